@@ -1,0 +1,43 @@
+# Signpost's commands. `make` alone lists them; the longer ones are scripts in tools/.
+
+# What this checkout brings comes first, then the machine's; at the end, where OpenResty keeps its LuaJIT.
+export PATH := $(CURDIR)/.node/node_modules/.bin:$(CURDIR)/node_modules/.bin:$(PATH):/usr/sbin:/usr/local/openresty/luajit/bin
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help deps build check spec e2e test bench readme run install clean
+
+help: ## list these targets
+	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+deps: ## install what everything below needs: Debian packages, Node where it is missing, npm packages
+	@tools/deps
+
+build: ## compile src to lua-dist, from nothing; any diagnostic is an error
+	@tools/build lua-dist
+
+check: ## types, lint, format, the purity rule, and that lua-dist is what src compiles to
+	@tools/check
+
+spec: ## run the unit specs on LuaJIT, against lua-dist
+	@tools/suite spec busted
+
+e2e: ## run the end-to-end tests: real nginx, real Redis (ONLY="cache failover" for some of the files)
+	@tools/e2e $(ONLY)
+
+test: deps check spec e2e ## all of it: deps, check, spec, e2e
+
+bench: ## measure, as ratios in one run
+	@tools/bench
+
+readme: ## write the README's settings table from the code
+	@luajit spec/support/settings_table.lua --write README.md
+
+run: ## a demo in the foreground: nginx, Redis and two backends; Ctrl-C stops all
+	@tools/run
+
+install: ## copy lua-dist and the snippets into place (DESTDIR, PREFIX, LUA_LIB_DIR, NGINX_CONF_DIR)
+	@DESTDIR='$(DESTDIR)' PREFIX='$(PREFIX)' LUA_LIB_DIR='$(LUA_LIB_DIR)' NGINX_CONF_DIR='$(NGINX_CONF_DIR)' tools/install
+
+clean: ## remove what building and testing left behind
+	@rm -rf build

@@ -1,0 +1,130 @@
+import js from "@eslint/js";
+import { defineConfig, globalIgnores } from "eslint/config";
+import tseslint from "typescript-eslint";
+import { noDroppedResult } from "./tools/eslint/no_dropped_result.js";
+
+/** What only phases/, platform/ and worker.ts may say: the rest gets the world as parameters. */
+const PURITY = {
+  "no-restricted-globals": [
+    "error",
+    { name: "ngx", message: "Only phases/, platform/ and worker.ts talk to nginx: take what you need as a parameter." },
+    { name: "require", message: "Only phases/, platform/ and worker.ts choose libraries when running." },
+  ],
+  "@typescript-eslint/no-restricted-imports": [
+    "error",
+    {
+      patterns: [
+        {
+          regex: "^(resty|nginx|ngx|cjson)(\\.|$)",
+          message: "Only phases/, platform/ and worker.ts use nginx's libraries: take what you need as a parameter.",
+        },
+      ],
+    },
+  ],
+};
+
+/** Lua's own idioms, which the rules for JavaScript do not know. */
+const LUA_IDIOMS = {
+  // lua-types has it that `string.find` always finds.
+  "@typescript-eslint/no-unnecessary-condition": "off",
+  // Lua's require, whose answer can depend on the machine.
+  "@typescript-eslint/no-require-imports": "off",
+  // What is offered instead would need TypeScriptToLua's lualib.
+  "@typescript-eslint/prefer-for-of": "off",
+  "@typescript-eslint/prefer-string-starts-ends-with": "off",
+  "@typescript-eslint/prefer-includes": "off",
+  "@typescript-eslint/prefer-regexp-exec": "off",
+  "@typescript-eslint/prefer-find": "off",
+};
+
+export default defineConfig(
+  globalIgnores(["build", "lua-dist", ".node", "tools/eslint/fixture"]),
+  { linterOptions: { reportUnusedDisableDirectives: "error", reportUnusedInlineConfigs: "error" } },
+
+  js.configs.recommended,
+  {
+    rules: {
+      eqeqeq: "error",
+      "no-var": "error",
+      "prefer-const": "error",
+      "object-shorthand": "error",
+    },
+  },
+
+  {
+    files: ["**/*.ts"],
+    extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    rules: {
+      // An object's functions are closures: there is no `this` to lose.
+      "@typescript-eslint/unbound-method": "off",
+      // tsconfig's noPropertyAccessFromIndexSignature says when it is brackets.
+      "@typescript-eslint/dot-notation": "off",
+      "@typescript-eslint/no-empty-function": "off",
+      "@typescript-eslint/non-nullable-type-assertion-style": "off",
+      "@typescript-eslint/no-unused-vars": [
+        "error",
+        { argsIgnorePattern: "^_", destructuredArrayIgnorePattern: "^_", varsIgnorePattern: "^_$" },
+      ],
+      "@typescript-eslint/prefer-nullish-coalescing": "error",
+      "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true }],
+      "@typescript-eslint/no-confusing-void-expression": [
+        "error",
+        { ignoreArrowShorthand: true, ignoreVoidReturningFunctions: true },
+      ],
+      "@typescript-eslint/no-invalid-void-type": ["error", { allowAsThisParameter: true }],
+      // 0 and "" are true in Lua: what is not a boolean is compared.
+      "@typescript-eslint/strict-boolean-expressions": [
+        "error",
+        { allowString: false, allowNumber: false, allowNullableObject: true },
+      ],
+      "@typescript-eslint/switch-exhaustiveness-check": "error",
+    },
+  },
+
+  {
+    name: "what becomes Lua",
+    files: ["src/**/*.ts"],
+    plugins: { signpost: { rules: { "no-dropped-result": noDroppedResult } } },
+    rules: {
+      "signpost/no-dropped-result": "error",
+      "max-lines": ["error", 300],
+      "max-params": ["error", 5],
+      complexity: ["error", 12],
+      ...LUA_IDIOMS,
+    },
+  },
+  {
+    name: "what may not know nginx",
+    files: ["src/**/*.ts"],
+    ignores: ["src/types/**", "src/signpost/phases/**", "src/signpost/platform/**", "src/signpost/worker.ts"],
+    rules: PURITY,
+  },
+  {
+    name: "declarations of what others wrote",
+    files: ["src/types/**/*.d.ts"],
+    rules: {
+      "@typescript-eslint/no-unused-vars": "off",
+      // `"timeout" | string` tells the reader a word to expect.
+      "@typescript-eslint/no-redundant-type-constituents": "off",
+    },
+  },
+
+  {
+    name: "what runs on Node",
+    files: ["spec/e2e/**/*.ts", "bench/**/*.ts"],
+    rules: {
+      "@typescript-eslint/no-floating-promises": [
+        "error",
+        {
+          // The runner waits for these by itself.
+          allowForKnownSafeCalls: [
+            { from: "package", package: "node:test", name: ["after", "afterEach", "before", "beforeEach"] },
+            { from: "package", package: "node:test", name: ["describe", "it", "suite", "test"] },
+          ],
+        },
+      ],
+    },
+  },
+  { files: ["**/*.js"], languageOptions: { globals: { console: "readonly", process: "readonly" } } },
+);
