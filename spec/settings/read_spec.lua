@@ -1,0 +1,276 @@
+local settings = require("signpost.settings")
+local KNOBS, read = settings.KNOBS, settings.readSettings
+
+local URL = "redis://10.0.0.5:6380"
+
+--- The settings with `changes`; a change to `nil` is left out.
+local function given(changes)
+  local all = { redis = URL }
+  for name, value in pairs(changes or {}) do
+    all[name] = value
+  end
+  return all
+end
+
+--- All that is wrong with what was given, as one text.
+local function problems_of(what)
+  local value, err, detail = read(what)
+  assert.is_nil(value)
+  assert.equal("bad_settings", err)
+  return detail
+end
+
+describe("settings", function()
+  it("that are not given fall back", function()
+    local value, err = read(given())
+    assert.is_nil(err)
+    for name, knob in pairs(KNOBS) do
+      if knob.part == nil then
+        assert.equal(knob.fallback, value[name])
+      end
+    end
+  end)
+
+  it("that are given are kept, false and the empty string too", function()
+    local value = assert(read(given({ cache_ttl = 0.5, redis_tls_verify = false, route_prefix = "" })))
+    assert.equal(0.5, value.cache_ttl)
+    assert.is_false(value.redis_tls_verify)
+    assert.equal("", value.route_prefix)
+  end)
+
+  it("do not change what was given", function()
+    local what = given({ cache_ttl = 1 })
+    assert(read(what))
+    assert.same(given({ cache_ttl = 1 }), what)
+  end)
+
+  it("hold the address and who to be there once: in the endpoint", function()
+    local value = assert(read({ redis = "rediss://me:secret@h/3" }))
+    local address = { kind = "tcp", host = "h", port = 6379, tls = true }
+    assert.same({ address = address, user = "me", password = "secret", database = 3 }, value.endpoint)
+    for name, knob in pairs(KNOBS) do
+      assert.equal(knob.part ~= nil, value[name] == nil, name)
+    end
+  end)
+
+  it("beside the address go into the endpoint", function()
+    local beside = { redis = "unix:/s", redis_user = "me", redis_password = "secret", redis_database = 3 }
+    local address = { kind = "unix", socket = "/s", tls = false }
+    local expected = { address = address, user = "me", password = "secret", database = 3 }
+    assert.same(expected, assert(read(beside)).endpoint)
+  end)
+
+  it("may split user and password between the address and themselves", function()
+    local endpoint = assert(read({ redis = "redis://:secret@h", redis_user = "me" })).endpoint
+    assert.equal("me", endpoint.user)
+    assert.equal("secret", endpoint.password)
+  end)
+
+  it("have database 0 where none is given", function()
+    assert.equal(0, assert(read(given())).endpoint.database)
+  end)
+end)
+
+describe("a problem with the settings", function()
+  local TTL = "cache_ttl: expected a number from 0.1 to 86400 s, got "
+  local MEMORY_SIZE = "memory_size: expected an integer from 100 to 1000000 hosts per worker, got "
+  local DATABASE = "redis_database: expected an integer from 0 to 65535, got "
+  local ROUTE_PREFIX = "route_prefix: expected a string of 0 to 128 bytes, got "
+  local USER = "redis_user: expected a string of 1 to 512 bytes, got "
+  local VERIFY = "redis_tls_verify: expected true or false, got "
+  local PREFIXES = "pool_prefix: expected another than route_prefix, got "
+  local ALONE = "redis_user: expected a password with it, got none (redis_password)"
+  local TWICE = ": expected once, got it in the address (redis) too"
+
+  for _, case in ipairs({
+    { "no table", "redis://h", "settings: expected a table, got a string" },
+    { "nothing", nil, "settings: expected a table, got nothing" },
+    { "no address", {}, "redis: must be given" },
+
+    { "an unknown name", given({ upstream = 1 }), '"upstream": no such setting' },
+    { "a slip", given({ cach_ttl = 1 }), '"cach_ttl": no such setting; did you mean cache_ttl?' },
+    { "another style", given({ maxLookups = 1 }), '"maxLookups": no such setting; did you mean max_lookups?' },
+    { "a hostile name", given({ ["a\r\nb\0\255"] = 1 }), '"a\\x0D\\x0Ab\\x00\\xFF": no such setting' },
+    { "an empty name", given({ [""] = 1 }), '"": no such setting' },
+    { "a number as name", given({ "cache_ttl" }), "settings: expected names as keys, got the number 1" },
+    { "a boolean as name", given({ [true] = 1 }), "settings: expected names as keys, got true" },
+    { "a table as name", given({ [{}] = 1 }), "settings: expected names as keys, got a table" },
+
+    { "a string for a number", given({ cache_ttl = "10" }), TTL .. 'the string "10"' },
+    { "false for a number", given({ cache_ttl = false }), TTL .. "false" },
+    { "a function for a number", given({ cache_ttl = print }), TTL .. "a function" },
+    { "userdata for a number", given({ cache_ttl = io.stdout }), TTL .. "a userdata" },
+    { "64 bits for a number", given({ cache_ttl = 10LL }), TTL .. "a cdata" },
+    { "a huge string", given({ cache_ttl = ("x"):rep(1e6) }), TTL .. 'the string "' .. ("x"):rep(40) .. '"...' },
+    { "a number for a string", given({ route_prefix = 5 }), ROUTE_PREFIX .. "the number 5" },
+    { "a string for a boolean", given({ redis_tls_verify = "off" }), VERIFY .. 'the string "off"' },
+    { "0 for a boolean", given({ redis_tls_verify = 0 }), VERIFY .. "the number 0" },
+
+    { "too little", given({ cache_ttl = 0.09 }), TTL .. "the number 0.09" },
+    { "just too little", given({ cache_ttl = 0.1 - 2 ^ -56 }), TTL .. "the number 0.099999999999999992" },
+    { "too much", given({ cache_ttl = 86401 }), TTL .. "the number 86401" },
+    { "NaN", given({ cache_ttl = 0 / 0 }), TTL .. "the number NaN" },
+    { "the other NaN", given({ cache_ttl = -(0 / 0) }), TTL .. "the number NaN" },
+    { "infinity", given({ cache_ttl = 1 / 0 }), TTL .. "the number inf" },
+    { "minus infinity", given({ cache_ttl = -1 / 0 }), TTL .. "the number -inf" },
+    { "NaN for an integer", given({ memory_size = 0 / 0 }), MEMORY_SIZE .. "the number NaN" },
+    { "infinity for an integer", given({ memory_size = 1 / 0 }), MEMORY_SIZE .. "the number inf" },
+    { "half an integer", given({ memory_size = 100.5 }), MEMORY_SIZE .. "the number 100.5" },
+    { "too small an integer", given({ memory_size = 99 }), MEMORY_SIZE .. "the number 99" },
+    { "out of a range without unit", given({ redis_database = -1 }), DATABASE .. "the number -1" },
+    { "a long string", given({ route_prefix = ("x"):rep(129) }), ROUTE_PREFIX .. "129 bytes" },
+    { "an empty user", given({ redis_user = "", redis_password = "x" }), USER .. "0 bytes" },
+
+    { "equal prefixes", given({ route_prefix = "a", pool_prefix = "a" }), PREFIXES .. '"a" for both' },
+    { "no prefixes", given({ route_prefix = "", pool_prefix = "" }), PREFIXES .. '"" for both' },
+    { "the other's default", given({ route_prefix = "pool:" }), PREFIXES .. '"pool:" for both' },
+
+    { "a bad address", { redis = "redis://h/x:" }, "redis: " .. select(3, settings.parseRedisUrl("redis://h/x:")) },
+    { "a user alone", given({ redis_user = "me" }), ALONE },
+    { "two users", { redis = "redis://me:p@h", redis_user = "me" }, "redis_user" .. TWICE },
+    { "two passwords", { redis = "redis://:p@h", redis_password = "p" }, "redis_password" .. TWICE },
+    { "two databases", { redis = "redis://h/0", redis_database = 0 }, "redis_database" .. TWICE },
+  }) do
+    it("is " .. case[1], function()
+      assert.equal(case[3], problems_of(case[2]))
+    end)
+  end
+
+  it("does not hide another: all are in one message, one a line, in the same order every time", function()
+    local expected = {
+      '"upstream": no such setting',
+      '"zone": no such setting',
+      TTL .. "the number -1",
+      MEMORY_SIZE .. "the number -1",
+      "redis: expected a string of 1 to 8192 bytes, got a number",
+      ROUTE_PREFIX .. "the number -1",
+      "settings: expected names as keys, got the number 1",
+    }
+    local names = { "upstream", "cache_ttl", "memory_size", "redis", "route_prefix", "zone" }
+    for turn = 1, #names do
+      local what = { -1 }
+      for i = 1, #names do
+        what[names[(i + turn) % #names + 1]] = -1
+      end
+      assert.equal(table.concat(expected, "\n"), problems_of(what))
+    end
+  end)
+
+  it("is two where both prefixes are wrong, and no third about their being equal", function()
+    local detail = problems_of(given({ route_prefix = false, pool_prefix = false }))
+    assert.equal("pool_prefix: expected a string of 0 to 128 bytes, got false\n" .. ROUTE_PREFIX .. "false", detail)
+  end)
+
+  for why, what in pairs({
+    ["a bad prefix is not compared"] = given({ route_prefix = 5, pool_prefix = "route:" }),
+    ["a bad address may have had the password"] = { redis = "x", redis_user = "me" },
+    ["a bad password is one"] = given({ redis_user = "me", redis_password = 5 }),
+  }) do
+    it("has no second one in its wake: " .. why, function()
+      assert.is_nil(problems_of(what):find("\n", 1, true))
+    end)
+  end
+
+  it("never shows a password", function()
+    for _, what in ipairs({
+      { redis = "redis://me:hunter2@h:0" },
+      { redis = "hunter2" },
+      { redis = URL, redis_password = "hunter2", cache_ttl = 0 },
+      { redis = "redis://:x@h", redis_password = "hunter2" },
+      { redis = "redis://:hunter2@h", redis_password = "x" },
+      { redis = URL, redis_password = ("hunter2"):rep(5000) },
+      { redis = ("hunter2"):rep(5000) },
+      { redis = URL, redis_pasword = "hunter2" },
+      { redis = URL, "hunter2" },
+      "redis://:hunter2@h",
+    }) do
+      assert.is_nil(problems_of(what):find("hunter2", 1, true))
+    end
+    assert.is_nil(problems_of(given({ redis_password = 4711 })):find("4711", 1, true))
+  end)
+end)
+
+describe("any table at all", function()
+  local NAMES = {}
+  local LONG = ("x"):rep(9000)
+  local STRANGE = { true, false, {}, print, io.stdout, 7LL, 0 / 0, 1 / 0, -1 / 0, -0.0, 1e308, "", "\0\n", LONG }
+  for name in pairs(KNOBS) do
+    NAMES[#NAMES + 1] = name
+  end
+  table.sort(NAMES)
+
+  --- Mostly what may be, often at the edge, sometimes just beyond.
+  local function plausible(knob)
+    if knob.kind == "boolean" then
+      return math.random(2) == 1
+    elseif knob.kind == "string" then
+      return ("k"):rep(math.random(0, 9))
+    end
+    local edge = ({ knob.min, knob.max, knob.min + math.random() * (knob.max - knob.min) })[math.random(3)]
+    return ({ edge, math.floor(edge), edge + 1, edge - 1 })[math.random(4)]
+  end
+
+  local function address()
+    return ({ URL, "unix:/s", "redis://:p@h/1", "rediss://u:p@[::1]", "redis://u@h", "x" })[math.random(6)]
+  end
+
+  local function any_table()
+    local what = { redis = address() }
+    for _ = 1, math.random(0, 3) do
+      local name = NAMES[math.random(#NAMES)]
+      what[name] = name == "redis" and address() or plausible(KNOBS[name])
+    end
+    if math.random(4) == 1 then
+      what[NAMES[math.random(#NAMES)]] = STRANGE[math.random(#STRANGE)]
+    end
+    if math.random(20) == 1 then
+      local key = STRANGE[math.random(#STRANGE)]
+      what[key == key and key or "NaN is no key"] = 1
+    end
+    return what
+  end
+
+  local function is_settled(value, what)
+    for name, knob in pairs(KNOBS) do
+      if knob.part == nil then
+        local expected = what[name]
+        if expected == nil then
+          expected = knob.fallback
+        end
+        assert.equal(expected, value[name])
+        assert.equal(({ integer = "number" })[knob.kind] or knob.kind, type(value[name]))
+        if knob.kind == "number" or knob.kind == "integer" then
+          assert.is_true(value[name] >= knob.min and value[name] <= knob.max)
+        end
+        if knob.kind == "integer" then
+          assert.equal(0, value[name] % 1)
+        end
+      end
+    end
+    assert.is_true(value.route_prefix ~= value.pool_prefix)
+    assert.equal(what.redis:sub(1, 7) == "rediss:", value.endpoint.address.tls)
+    assert.is_true(value.endpoint.user == nil or value.endpoint.password ~= nil)
+  end
+
+  it("is either settings, all within their ranges and as given, or problems; it never raises", function()
+    math.randomseed(20263)
+    local settled, refused = 0, 0
+    for _ = 1, 20000 do
+      local what = any_table()
+      local value, err, detail = read(what)
+      if value then
+        assert.is_nil(err)
+        is_settled(value, what)
+        settled = settled + 1
+      else
+        assert.equal("bad_settings", err)
+        assert.is_nil(detail:find("[^\n -~]"))
+        for line in (detail .. "\n"):gmatch("(.-)\n") do
+          assert.matches("^%S.*: %l.+", line)
+        end
+        refused = refused + 1
+      end
+    end
+    assert.is_true(settled > 2000 and refused > 2000, settled .. " settled, " .. refused .. " refused")
+  end)
+end)

@@ -1,0 +1,57 @@
+import type { Result } from "../result";
+import { quote } from "../routing/complaint";
+import { checkLogin, mergeEndpoint, readUrl, type RedisEndpoint } from "./endpoint";
+import type { Knob } from "./knob";
+import { KNOBS } from "./knobs";
+import type { RedisUrl } from "./redis_url";
+import { describeType } from "./text";
+import { checkNames, readValues, type EndpointPart, type Given, type Values } from "./values";
+
+/** Every setting, in the unit that `KNOBS` says and within its range. */
+export interface Settings extends Omit<Values, EndpointPart> {
+  readonly endpoint: RedisEndpoint;
+}
+
+/**
+ * What `init` was given, checked and filled up.
+ *
+ * `bad_settings`: the detail holds all problems, one a line, sorted, and no password. What was given and is wrong is
+ * never replaced by a fallback.
+ */
+export function readSettings(given: unknown): Result<Settings, "bad_settings"> {
+  if (!isTable(given)) {
+    return $multi(undefined, "bad_settings", `settings: expected a table, got ${describeType(given)}`);
+  }
+  const problems: string[] = [];
+  checkNames(given, problems);
+  const values = readValues(given, problems);
+  const url = readUrl(values, problems);
+  if (url !== undefined) checkLogin(given, url, problems);
+  checkPrefixes(values, problems);
+  if (problems.length > 0) {
+    table.sort(problems);
+    return $multi(undefined, "bad_settings", table.concat(problems, "\n"));
+  }
+  // No problem: every value is there, and the address was read.
+  return $multi(settle(values as Values, url as RedisUrl), undefined);
+}
+
+function isTable(value: unknown): value is Given {
+  return type(value) === "table";
+}
+
+function checkPrefixes(values: Partial<Values>, problems: string[]): void {
+  const { route_prefix: route, pool_prefix: pool } = values;
+  if (route !== undefined && route === pool) {
+    problems.push(`pool_prefix: expected another than route_prefix, got ${quote(pool)} for both`);
+  }
+}
+
+function settle(values: Values, url: RedisUrl): Settings {
+  const settings = new LuaTable<string, unknown>();
+  for (const [name, knob] of pairs(KNOBS as Record<string, Knob>)) {
+    if (knob.part === undefined) settings.set(name, values[name as keyof Values]);
+  }
+  settings.set("endpoint", mergeEndpoint(url, values));
+  return settings as unknown as Settings;
+}
