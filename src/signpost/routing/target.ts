@@ -1,0 +1,98 @@
+import type { Result } from "../result";
+import { type Address, parseAddress, printAddress } from "./address";
+import { refuse } from "./complaint";
+import { parseReturn, printReturn, type ReturnTarget } from "./return_target";
+
+/**
+ * What a route points at.
+ *
+ * A target that came out of `parseTarget` is safe to hand to nginx: every string in it consists of bytes allowed by
+ * name, so none holds a control byte, a blank, a quote, `$`, `;`, `{` or `}`. Nothing in Redis can put a variable or a
+ * second directive into what nginx receives. Whoever extends the grammar keeps this; the specs check it.
+ */
+export type Target = PeersTarget | PoolTarget | ReturnTarget;
+
+/** Backends of equal weight, in the order written; at least one. */
+export interface PeersTarget {
+  readonly kind: "peers";
+  readonly peers: readonly Address[];
+}
+
+/** The pool of that name: 1 to 128 letters, digits, `.`, `_`, `-`, `:`. */
+export interface PoolTarget {
+  readonly kind: "pool";
+  readonly name: string;
+}
+
+/** The longest target, in bytes, both as written and as printed: so that what is printed can be read again. */
+const TARGET_BYTES = 4096;
+
+const POOL_NAME_BYTES = 128;
+
+/**
+ * Reads a target in any of its forms: addresses, `@pool`, `return CODE`, `return CODE URL`.
+ *
+ * @param text at most 4096 bytes; blanks (space, tab) around the target are ignored
+ * @returns `bad_target` with the place, what was expected and what was there
+ */
+export function parseTarget(text: string): Result<Target, "bad_target"> {
+  if (text.length > TARGET_BYTES) {
+    return refuse(TARGET_BYTES + 1, `no more than ${TARGET_BYTES} bytes`, string.sub(text, TARGET_BYTES + 1));
+  }
+  const [alien] = string.find(text, "[^\t -~]");
+  if (alien !== undefined) return refuse(alien, "only printable ASCII in a target", string.sub(text, alien));
+  const [start] = string.find(text, "[^ \t]");
+  if (start === undefined) return refuse(1, "a target", text);
+  const [trimmed = ""] = string.match(text, ".*[^ \t]", start);
+  return parseForm(trimmed, start - 1);
+}
+
+/** The canonical text of a target: `parseTarget(printTarget(target))` is the target again. */
+export function printTarget(target: Target): string {
+  if (target.kind === "pool") return `@${target.name}`;
+  if (target.kind === "return") return printReturn(target);
+  const texts: string[] = [];
+  for (const peer of target.peers) texts.push(printAddress(peer));
+  return table.concat(texts, " ");
+}
+
+/** @param before how many bytes stand before the text in what the user wrote */
+function parseForm(text: string, before: number): Result<Target, "bad_target"> {
+  if (string.sub(text, 1, 1) === "@") return parsePool(text, before);
+  const [firstWord] = string.match(text, "^[^ \t]*");
+  if (firstWord === "return") return parseReturn(text, before);
+  return parsePeers(text, before);
+}
+
+function parsePool(text: string, before: number): Result<PoolTarget, "bad_target"> {
+  const name = string.sub(text, 2);
+  if (name === "" || name.length > POOL_NAME_BYTES) {
+    return refuse(before + 2, `a pool name of 1 to ${POOL_NAME_BYTES} bytes`, name);
+  }
+  const [alien] = string.find(name, "[^A-Za-z0-9._:-]");
+  if (alien !== undefined) {
+    return refuse(before + 1 + alien, "a letter, digit, dot, _, - or : in a pool name", string.sub(name, alien));
+  }
+  return $multi({ kind: "pool", name }, undefined);
+}
+
+/** Addresses with blanks, or one comma, or both between them. */
+function parsePeers(text: string, before: number): Result<PeersTarget, "bad_target"> {
+  const peers: Address[] = [];
+  let start = 1;
+  let printedBytes = 0;
+  // The comma added at the end gives every address a separator after it, and a comma already there an empty address.
+  for (const [word = "", separator = ""] of string.gmatch(`${text},`, "([^ \t,]*)([ \t]*[ \t,][ \t]*)")) {
+    const beforeWord = before + start - 1;
+    if (word === "") return refuse(beforeWord + 1, "an address", string.sub(text, start));
+    const [peer, err, detail] = parseAddress(word, beforeWord);
+    if (err !== undefined) return $multi(undefined, err, detail);
+    printedBytes += printAddress(peer).length + 1;
+    if (printedBytes > TARGET_BYTES + 1) {
+      return refuse(beforeWord + 1, `no more than ${TARGET_BYTES} bytes of addresses, each with its port`, word);
+    }
+    peers.push(peer);
+    start += word.length + separator.length;
+  }
+  return $multi({ kind: "peers", peers }, undefined);
+}
