@@ -1,0 +1,594 @@
+local fakes = require("spec.support.fakes")
+local breaker = require("signpost.origin.breaker")
+local coalesce = require("signpost.cache.flights").coalesce
+local complaints = require("signpost.telemetry.complaints").complaints
+local guarded = require("signpost.origin.guard").guarded
+local lookUpThrough = require("signpost.cache.lookup").lookUpThrough
+local refresher = require("signpost.cache.refresh").refresher
+local routeReader = require("signpost.origin.read_routes").routeReader
+local sharedLevel = require("signpost.cache.shared").sharedLevel
+
+local TTL, PAUSE, PATIENCE = 10, 2, 6
+local YEAR = 365 * 24 * 3600
+
+-- What a look-up came to, in short: where the request goes (or why it goes nowhere), and the level that knew.
+local function inShort(answer, err, level, detail)
+  if err ~= nil then
+    assert(answer == nil and type(detail) == "string", "a failure has a word and its detail, and nothing else")
+    return { err, level }
+  end
+  local plan = answer.plan
+  return { plan.kind == "proxy" and plan.hops[1].upstream or plan.word or plan.status, level }
+end
+
+-- A node: its shared dicts, its Redis, the way of a request through all the levels, for one worker or several.
+local function newNode(given)
+  local clock, scheduler, tally, log = fakes.clock(), fakes.scheduler(), fakes.tally(), fakes.log()
+  local redis, state = fakes.redis(scheduler), fakes.dict()
+  local records, absent = fakes.dict(given.recordsRoom), fakes.dict(given.absentRoom)
+  local shared = sharedLevel(records, absent, complaints(state, log, tally.count, "route:"), tally.count)
+
+  local function readAndKeep(read)
+    return function(names)
+      local asked = clock.now()
+      local readings, err, detail = read(names)
+      if err ~= nil then
+        return nil, err, detail
+      end
+      local found = {}
+      for i, name in ipairs(names) do
+        found[name] = shared.keep(name, readings[i], asked)
+      end
+      return found, nil
+    end
+  end
+
+  local function isDue(name)
+    local known = shared.find(name)
+    return known == nil or known.checked < clock.now() - TTL
+  end
+
+  local function newWorker()
+    local guards = { breaker = breaker.newBreaker(clock.now, 3, PAUSE), log = log, count = tally.count }
+    local readRedis = coalesce(readAndKeep(guarded(routeReader(redis, "route:"), guards)), {
+      newGate = fakes.gates(scheduler, clock), now = clock.now, count = tally.count,
+      maxLookups = given.maxLookups or 100, patience = PATIENCE,
+    })
+    local background = fakes.background(scheduler)
+    local lookUp = lookUpThrough({
+      memory = fakes.lru(given.memoryRoom), findShared = shared.find, readRedis = readRedis,
+      refreshSoon = refresher(readRedis, isDue, background.runSoon), now = clock.now, ttl = TTL,
+    })
+
+    local worker = { background = background, lookUp = lookUp }
+
+    -- Starts a look-up that may have to wait.
+    function worker.begin(host)
+      return scheduler.start(lookUp, host)
+    end
+
+    -- A look-up that does not wait: `{ where to, level }`.
+    function worker.ask(host)
+      return inShort(scheduler.outcome(worker.begin(host)))
+    end
+
+    return worker
+  end
+
+  return {
+    clock = clock, redis = redis, records = records, absent = absent, tally = tally, log = log,
+    settle = scheduler.settle, outcome = scheduler.outcome, newWorker = newWorker,
+  }
+end
+
+-- What a look-up that had to wait came to.
+local function outcomeOf(node, task)
+  return inShort(node.outcome(task))
+end
+
+describe("a look-up", function()
+  local node, redis, clock, worker
+
+  local function begin(given)
+    node = newNode(given or {})
+    redis, clock, worker = node.redis, node.clock, node.newWorker()
+    redis.set("route:a.com", "10.0.0.5:8080")
+  end
+
+  before_each(function()
+    begin()
+  end)
+
+  describe("through the levels", function()
+    it("asks Redis the first time, and remembers from then on", function()
+      assert.same({ "10.0.0.5:8080", "redis" }, worker.ask("a.com"))
+      for _ = 1, 1000 do
+        assert.same({ "10.0.0.5:8080", "memory" }, worker.ask("a.com"))
+      end
+      assert.equal(1, #redis.asks)
+    end)
+
+    it("asks for all the names of a host in one round trip", function()
+      worker.ask("a.b.com")
+      assert.same({ { "route:a.b.com", "route:*.b.com", "route:*.com", "route:*" } }, redis.asks)
+    end)
+
+    it("asks only for the names that the node does not know yet", function()
+      worker.ask("a.com")
+      worker.ask("b.com")
+      assert.same({ "route:b.com" }, redis.asks[2])
+    end)
+
+    it("tells every worker of the node what one has read", function()
+      worker.ask("a.com")
+      local other = node.newWorker()
+      assert.same({ "10.0.0.5:8080", "shared" }, other.ask("a.com"))
+      assert.same({ "10.0.0.5:8080", "memory" }, other.ask("a.com"))
+      assert.equal(1, #redis.asks)
+    end)
+
+    it("says which name of the table matched", function()
+      redis.set("route:*.b.com", "10.0.0.6:80")
+      worker.ask("a.b.com")
+      local answer = worker.lookUp("a.b.com")
+      assert.equal("*.b.com", answer.name)
+    end)
+
+    it("finds the most specific name, and the default for the rest", function()
+      redis.set("route:*", "10.0.0.1:80")
+      redis.set("route:*.b.com", "10.0.0.2:80")
+      redis.set("route:a.b.com", "10.0.0.3:80")
+      assert.equal("10.0.0.3:80", worker.ask("a.b.com")[1])
+      assert.equal("10.0.0.2:80", worker.ask("x.y.b.com")[1])
+      assert.equal("10.0.0.1:80", worker.ask("b.com")[1])
+      assert.equal("10.0.0.1:80", worker.ask("[fd00::5]")[1])
+    end)
+
+    it("of a host without a route is no_route, and is remembered by the node", function()
+      assert.same({ "no_route", "redis" }, worker.ask("b.com"))
+      assert.same({ "no_route", "absent" }, worker.ask("b.com"))
+      assert.same({ "no_route", "absent" }, node.newWorker().ask("b.com"))
+      assert.equal(1, #redis.asks)
+    end)
+
+    it("of no host at all is answered by the default", function()
+      assert.same({ "no_route", "redis" }, worker.ask(""))
+      redis.set("route:*", "10.0.0.1:80")
+      assert.same({ "no_route", "absent" }, worker.ask(""))
+      assert.same({ { "route:*" } }, redis.asks)
+    end)
+
+    it("gives a route that answers by itself", function()
+      redis.set("route:gone.com", "return 410")
+      assert.same({ 410, "redis" }, worker.ask("gone.com"))
+      assert.same({ 410, "memory" }, worker.ask("gone.com"))
+    end)
+
+    it("of more hosts than memory has room for goes on to the shared dict, not to Redis", function()
+      begin({ memoryRoom = 2 })
+      for i = 1, 3 do
+        redis.set(("route:%d.com"):format(i), "10.0.0.5:8080")
+        worker.ask(i .. ".com")
+      end
+      assert.same({ "10.0.0.5:8080", "shared" }, worker.ask("1.com"))
+      assert.equal(3, #redis.asks)
+    end)
+  end)
+
+  describe("of a record past its time", function()
+    it("is fresh for the ttl", function()
+      worker.ask("a.com")
+      clock.turn(TTL - 0.1)
+      assert.equal("memory", worker.ask("a.com")[2])
+    end)
+
+    it("is answered at once, without asking Redis in the request", function()
+      worker.ask("a.com")
+      clock.turn(TTL + 1)
+      assert.same({ "10.0.0.5:8080", "stale" }, worker.ask("a.com"))
+      assert.equal(1, #redis.asks)
+      assert.equal(1, worker.background.queued())
+    end)
+
+    it("reads it again outside the request, and then answers with what Redis says now", function()
+      worker.ask("a.com")
+      redis.set("route:a.com", "10.0.0.6:8080")
+      clock.turn(TTL + 1)
+      worker.ask("a.com")
+      worker.background.run()
+      clock.turn(0.3)
+      assert.same({ "10.0.0.6:8080", "shared" }, worker.ask("a.com"))
+      assert.same({ "10.0.0.6:8080", "memory" }, worker.ask("a.com"))
+    end)
+
+    it("asks for one refresh, not for one each request", function()
+      worker.ask("a.com")
+      clock.turn(TTL + 1)
+      for _ = 1, 100 do
+        assert.same({ "10.0.0.5:8080", "stale" }, worker.ask("a.com"))
+      end
+      worker.background.run()
+      assert.equal(2, #redis.asks)
+    end)
+
+    it("sees the refresh of another worker", function()
+      local other = node.newWorker()
+      worker.ask("a.com")
+      other.ask("a.com")
+      redis.set("route:a.com", "10.0.0.6:8080")
+      clock.turn(TTL + 1)
+      other.ask("a.com")
+      other.background.run()
+      assert.same({ "10.0.0.6:8080", "shared" }, worker.ask("a.com"))
+      assert.equal(0, worker.background.queued())
+    end)
+
+    it("counts its time from when Redis was asked, in whichever worker and level it is found", function()
+      local other = node.newWorker()
+      worker.ask("a.com")
+      clock.turn(TTL - 1)
+      assert.equal("shared", other.ask("a.com")[2])
+      clock.turn(0.5)
+      assert.equal("memory", other.ask("a.com")[2])
+      clock.turn(1)
+      assert.equal("stale", other.ask("a.com")[2])
+    end)
+
+    it("counts its time from the question, not from a late answer", function()
+      redis.hang()
+      local task = worker.begin("a.com")
+      clock.turn(4)
+      redis.release()
+      node.settle()
+      assert.same({ "10.0.0.5:8080", "redis" }, outcomeOf(node, task))
+      clock.turn(TTL - 4 + 0.1)
+      assert.equal("stale", worker.ask("a.com")[2])
+    end)
+
+    it("becomes no_route once the refresh has found it deleted", function()
+      worker.ask("a.com")
+      redis.del("route:a.com")
+      clock.turn(TTL + 1)
+      worker.ask("a.com")
+      worker.background.run()
+      clock.turn(0.3)
+      assert.same({ "no_route", "absent" }, worker.ask("a.com"))
+    end)
+
+    it("goes by the wildcard once the refresh has found it deleted", function()
+      redis.set("route:*.com", "10.0.0.2:80")
+      worker.ask("a.com")
+      worker.ask("b.com")
+      redis.del("route:a.com")
+      clock.turn(TTL + 1)
+      worker.ask("a.com")
+      worker.background.run()
+      clock.turn(0.3)
+      assert.equal("10.0.0.2:80", worker.ask("a.com")[1])
+    end)
+
+    it("that says absent becomes a route once the refresh has found one", function()
+      worker.ask("b.com")
+      redis.set("route:b.com", "10.0.0.6:80")
+      clock.turn(TTL + 1)
+      assert.same({ "no_route", "absent" }, worker.ask("b.com"))
+      worker.background.run()
+      assert.same({ "10.0.0.6:80", "shared" }, worker.ask("b.com"))
+    end)
+
+    it("is served by the wildcard while it is unsure whether the host still has no route of its own", function()
+      redis.set("route:*.com", "10.0.0.2:80")
+      worker.ask("b.com")
+      redis.set("route:b.com", "10.0.0.6:80")
+      clock.turn(TTL - 1)
+      node.records.evict("*.com")
+      worker.ask("c.com")
+      clock.turn(2)
+      assert.same({ "10.0.0.2:80", "stale" }, worker.ask("b.com"))
+      worker.background.run()
+      assert.same({ "route:b.com" }, redis.asks[3])
+      clock.turn(0.3)
+      assert.same({ "10.0.0.6:80", "shared" }, worker.ask("b.com"))
+    end)
+
+    it("is not fresher than the oldest of the names it hangs on", function()
+      redis.set("route:*.com", "10.0.0.2:80")
+      worker.ask("b.com")
+      clock.turn(TTL - 1)
+      node.records.evict("*.com")
+      local other = node.newWorker()
+      other.ask("c.com")
+      assert.equal("shared", other.ask("b.com")[2])
+      clock.turn(0.9)
+      assert.equal("memory", other.ask("b.com")[2])
+      clock.turn(0.2)
+      assert.equal("stale", other.ask("b.com")[2])
+    end)
+
+    it("is read again in the request if Redis must be asked for another name anyway", function()
+      redis.set("route:*.com", "10.0.0.2:80")
+      worker.ask("b.com")
+      redis.set("route:*.com", "10.0.0.3:80")
+      clock.turn(TTL + 1)
+      assert.same({ "10.0.0.3:80", "redis" }, worker.ask("c.com"))
+      assert.equal(0, worker.background.queued())
+    end)
+
+    it("is read again though nginx had no timer for the first refresh", function()
+      worker.ask("a.com")
+      redis.set("route:a.com", "10.0.0.6:8080")
+      clock.turn(TTL + 1)
+      worker.background.refuse()
+      assert.equal("stale", worker.ask("a.com")[2])
+      worker.background.accept()
+      clock.turn(0.3)
+      worker.ask("a.com")
+      worker.background.run()
+      clock.turn(0.3)
+      assert.equal("10.0.0.6:8080", worker.ask("a.com")[1])
+    end)
+  end)
+
+  describe("while Redis does not answer", function()
+    local function refreshes()
+      worker.background.run()
+      clock.turn(0.3)
+    end
+
+    it("serves a known host, however old", function()
+      worker.ask("a.com")
+      redis.down()
+      for _, age in ipairs({ TTL + 1, 3600, YEAR }) do
+        clock.turn(age)
+        assert.same({ "10.0.0.5:8080", "stale" }, worker.ask("a.com"))
+        refreshes()
+        assert.same({ "10.0.0.5:8080", "stale" }, worker.ask("a.com"))
+        assert.same({ "10.0.0.5:8080", "stale" }, node.newWorker().ask("a.com"))
+      end
+    end)
+
+    it("serves a host known by a wildcard, however old", function()
+      redis.set("route:*.com", "10.0.0.2:80")
+      worker.ask("b.com")
+      redis.down()
+      clock.turn(YEAR)
+      assert.same({ "10.0.0.2:80", "stale" }, worker.ask("b.com"))
+    end)
+
+    it("goes on saying no_route of a host known to have none, however old", function()
+      worker.ask("b.com")
+      redis.down()
+      clock.turn(YEAR)
+      assert.same({ "no_route", "absent" }, worker.ask("b.com"))
+    end)
+
+    it("says redis_down of a host it knows nothing of, and what was tried", function()
+      redis.down("10.0.0.9:6379: connect: timeout")
+      assert.same({ "redis_down", "redis" }, worker.ask("b.com"))
+      assert.equal("10.0.0.9:6379: connect: timeout", (select(4, worker.lookUp("b.com"))))
+    end)
+
+    it("never takes unreachable for absent: the default does not answer for a host it knows nothing of", function()
+      redis.set("route:*", "10.0.0.1:80")
+      worker.ask("b.com")
+      redis.down()
+      assert.same({ "redis_down", "redis" }, worker.ask("c.com"))
+      redis.up()
+      redis.set("route:c.com", "10.0.0.3:80")
+      assert.same({ "10.0.0.3:80", "redis" }, worker.ask("c.com"))
+    end)
+
+    it("remembers nothing of having failed", function()
+      redis.down()
+      worker.ask("a.com")
+      redis.up()
+      assert.same({ "10.0.0.5:8080", "redis" }, worker.ask("a.com"))
+    end)
+
+    for _, message in ipairs({
+      "NOPERM this user has no permissions to run the 'get' command", "LOADING Redis is loading the dataset in memory",
+      "MASTERDOWN Link with MASTER is down", "NOAUTH Authentication required.", "ERR max number of clients reached",
+    }) do
+      it(("takes %s for no answer"):format(message:match("^%u+")), function()
+        worker.ask("a.com")
+        worker.ask("b.com")
+        redis.refuse(message)
+        clock.turn(TTL + 1)
+        assert.same({ "10.0.0.5:8080", "stale" }, worker.ask("a.com"))
+        assert.same({ "no_route", "absent" }, worker.ask("b.com"))
+        assert.same({ "redis_down", "redis" }, worker.ask("c.com"))
+        refreshes()
+        assert.same({ "10.0.0.5:8080", "stale" }, worker.ask("a.com"))
+      end)
+    end
+
+    it("stops asking after a few failures, and known hosts do not notice", function()
+      worker.ask("a.com")
+      redis.down()
+      clock.turn(TTL + 1)
+      for i = 1, 100 do
+        assert.equal("redis_down", worker.ask(i .. ".com")[1])
+        assert.equal("10.0.0.5:8080", worker.ask("a.com")[1])
+      end
+      assert.equal(1 + 3, #redis.asks)
+    end)
+
+    it("does not ask for a refresh with every request for a known host", function()
+      worker.ask("a.com")
+      redis.down()
+      clock.turn(TTL + 1)
+      local timers = 0
+      for _ = 1, 100 do
+        worker.ask("a.com")
+        timers = timers + worker.background.queued()
+        worker.background.run()
+      end
+      assert.equal(1, timers)
+    end)
+
+    it("is right again by itself once Redis answers", function()
+      worker.ask("a.com")
+      worker.ask("b.com")
+      redis.down()
+      clock.turn(TTL + 1)
+      for i = 1, 10 do
+        worker.ask(i .. ".com")
+        worker.ask("a.com")
+        refreshes()
+      end
+      redis.up()
+      redis.set("route:a.com", "10.0.0.6:8080")
+      redis.set("route:b.com", "10.0.0.7:8080")
+      clock.turn(PAUSE)
+      worker.ask("a.com")
+      worker.ask("b.com")
+      refreshes()
+      assert.same({ "10.0.0.6:8080", "shared" }, worker.ask("a.com"))
+      assert.same({ "10.0.0.7:8080", "shared" }, worker.ask("b.com"))
+      assert.same({ "no_route", "redis" }, worker.ask("c.com"))
+    end)
+
+    it("serves known hosts without waiting while Redis hangs", function()
+      worker.ask("a.com")
+      redis.hang()
+      clock.turn(TTL + 1)
+      assert.equal("stale", worker.ask("a.com")[2])
+      refreshes()
+      for _ = 1, 100 do
+        clock.turn(1)
+        assert.same({ "10.0.0.5:8080", "stale" }, worker.ask("a.com"))
+      end
+      assert.equal(2, #redis.asks)
+    end)
+
+    it("serves a host that only this worker's memory still knows", function()
+      worker.ask("a.com")
+      node.records.evict("a.com")
+      redis.down()
+      clock.turn(TTL + 1)
+      assert.same({ "10.0.0.5:8080", "stale" }, worker.ask("a.com"))
+    end)
+  end)
+
+  describe("of a route that cannot be used", function()
+    it("is a plan to fail as bad_route, and says why", function()
+      redis.set("route:a.com", "10.0.0.5:65536")
+      assert.same({ "bad_route", "redis" }, worker.ask("a.com"))
+      assert.same({ "bad_route", "memory" }, worker.ask("a.com"))
+      assert.matches("expected a port from 1 to 65535", worker.lookUp("a.com").plan.detail, 1, true)
+    end)
+
+    it("harms nobody else, and is not passed over for the wildcard", function()
+      redis.set("route:*.com", "10.0.0.2:80")
+      redis.setType("route:a.com", "zset")
+      assert.equal("bad_route", worker.ask("a.com")[1])
+      assert.equal("10.0.0.2:80", worker.ask("b.com")[1])
+    end)
+
+    it("goes on with its last good value, until it is mended", function()
+      worker.ask("a.com")
+      for _, text in ipairs({ "nonsense!", "", "10.0.0.5:99999" }) do
+        redis.set("route:a.com", text)
+        clock.turn(TTL + 1)
+        worker.ask("a.com")
+        worker.background.run()
+        clock.turn(0.3)
+        assert.same({ "10.0.0.5:8080", "shared" }, worker.ask("a.com"))
+      end
+      redis.set("route:a.com", "10.0.0.6:8080")
+      clock.turn(TTL + 1)
+      worker.ask("a.com")
+      worker.background.run()
+      clock.turn(0.3)
+      assert.same({ "10.0.0.6:8080", "shared" }, worker.ask("a.com"))
+    end)
+  end)
+
+  describe("with shared dicts that are full", function()
+    it("answers though nothing is kept", function()
+      node.records.refuse()
+      node.absent.refuse()
+      assert.same({ "10.0.0.5:8080", "redis" }, worker.ask("a.com"))
+      assert.same({ "10.0.0.5:8080", "memory" }, worker.ask("a.com"))
+      assert.same({ "no_route", "redis" }, worker.ask("b.com"))
+      assert.same({ "10.0.0.5:8080", "redis" }, node.newWorker().ask("a.com"))
+      assert.equal(3, #redis.asks)
+    end)
+
+    it("answers though a name it knew is pushed out while Redis is asked for the others", function()
+      redis.set("route:*", "10.0.0.1:80")
+      worker.ask("b.com")
+      redis.hang()
+      local task = worker.begin("c.com")
+      assert.same({ "route:c.com" }, redis.asks[2])
+      node.absent.evict("*.com")
+      redis.release()
+      node.settle()
+      assert.same({ "10.0.0.1:80", "redis" }, outcomeOf(node, task))
+      assert.same({ { "route:*.com" } }, { redis.asks[3] })
+    end)
+
+    it("answers though what it has just read is pushed out before it has read the rest", function()
+      redis.set("route:*", "10.0.0.1:80")
+      worker.ask("b.com")
+      redis.hang()
+      local task = worker.begin("c.com")
+      node.absent.evict("*.com")
+      node.absent.refuse()
+      node.records.evict("*")
+      node.records.refuse()
+      redis.release()
+      node.settle()
+      assert.same({ "10.0.0.1:80", "redis" }, outcomeOf(node, task))
+      assert.equal(3, #redis.asks)
+    end)
+
+    it("finds every route in a flood of invented hosts, without asking Redis again", function()
+      begin({ absentRoom = 50 })
+      worker.ask("a.com")
+      for i = 1, 1000 do
+        worker.ask(i .. ".invented")
+      end
+      assert.same({ "10.0.0.5:8080", "shared" }, node.newWorker().ask("a.com"))
+    end)
+  end)
+
+  describe("made by many at once", function()
+    it("asks Redis once for a host, and answers everybody", function()
+      redis.hang()
+      local tasks = {}
+      for i = 1, 500 do
+        tasks[i] = worker.begin("a.com")
+      end
+      redis.release()
+      node.settle()
+      for _, task in ipairs(tasks) do
+        assert.same({ "10.0.0.5:8080", "redis" }, outcomeOf(node, task))
+      end
+      assert.equal(1, #redis.asks)
+    end)
+
+    it("reads the names that hosts have in common once", function()
+      redis.set("route:*.com", "10.0.0.2:80")
+      redis.hang()
+      local first, second = worker.begin("b.com"), worker.begin("c.com")
+      redis.release()
+      node.settle()
+      assert.same({ { "route:b.com", "route:*.com", "route:*" }, { "route:c.com" } }, redis.asks)
+      assert.same({ "10.0.0.2:80", "redis" }, outcomeOf(node, first))
+      assert.same({ "10.0.0.2:80", "redis" }, outcomeOf(node, second))
+    end)
+
+    it("is busy for a new host beyond max_lookups, and known hosts do not notice", function()
+      begin({ maxLookups = 2 })
+      worker.ask("a.com")
+      redis.hang()
+      worker.begin("b.com")
+      worker.begin("c.com")
+      assert.same({ "busy", "redis" }, worker.ask("d.com"))
+      assert.same({ "10.0.0.5:8080", "memory" }, worker.ask("a.com"))
+      clock.turn(TTL + 1)
+      assert.same({ "10.0.0.5:8080", "stale" }, worker.ask("a.com"))
+    end)
+  end)
+end)

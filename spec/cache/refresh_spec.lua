@@ -1,0 +1,186 @@
+local fakes = require("spec.support.fakes")
+local refresher = require("signpost.cache.refresh").refresher
+
+-- A worker's refresher, on a reader whose every call waits for the spec to say how it went. Names are due, but for
+-- those in `fresh`.
+local function newRefresher()
+  local scheduler = fakes.scheduler()
+  local reader, background, fresh = fakes.slowReader(scheduler), fakes.background(scheduler), {}
+  return {
+    calls = reader.calls,
+    background = background,
+    fresh = fresh,
+    settle = scheduler.settle,
+    refreshSoon = refresher(reader.read, function(name)
+      return not fresh[name]
+    end, background.runSoon),
+  }
+end
+
+local function numbered(first, last)
+  local names = {}
+  for i = first, last do
+    names[#names + 1] = "name " .. i
+  end
+  return names
+end
+
+describe("a refresh", function()
+  local worker, calls, background
+
+  before_each(function()
+    worker = newRefresher()
+    calls, background = worker.calls, worker.background
+  end)
+
+  -- The read under way goes well: what it read is fresh from then on.
+  local function land(call)
+    for _, name in ipairs(call.names) do
+      worker.fresh[name] = true
+    end
+    call.answer({})
+    worker.settle()
+  end
+
+  it("reads nothing in the request that asks for it", function()
+    worker.refreshSoon({ "a", "b" })
+    assert.equal(0, #calls)
+    assert.equal(1, background.queued())
+  end)
+
+  it("reads what was asked for, in one go", function()
+    worker.refreshSoon({ "a", "b" })
+    worker.refreshSoon({ "c" })
+    background.run()
+    assert.equal(1, #calls)
+    assert.same({ "a", "b", "c" }, calls[1].names)
+  end)
+
+  it("asked for twice is asked for once", function()
+    for _ = 1, 100 do
+      worker.refreshSoon({ "a", "b", "a" })
+    end
+    assert.equal(1, background.queued())
+    background.run()
+    assert.same({ "a", "b" }, calls[1].names)
+    land(calls[1])
+    assert.equal(1, #calls)
+  end)
+
+  it("asked for nothing needs no timer", function()
+    worker.refreshSoon({})
+    assert.equal(0, background.queued())
+  end)
+
+  it("reads at most a hundred names in one go, and every name once", function()
+    worker.refreshSoon(numbered(1, 250))
+    background.run()
+    for i = 1, 3 do
+      assert.equal(i, #calls)
+      land(calls[i])
+    end
+    assert.equal(3, #calls)
+    assert.same(numbered(1, 100), calls[1].names)
+    assert.same(numbered(101, 200), calls[2].names)
+    assert.same(numbered(201, 250), calls[3].names)
+  end)
+
+  it("of exactly a hundred names is one read", function()
+    worker.refreshSoon(numbered(1, 100))
+    background.run()
+    land(calls[1])
+    assert.equal(1, #calls)
+  end)
+
+  it("leaves out what another worker has read meanwhile", function()
+    worker.refreshSoon({ "a", "b", "c" })
+    worker.fresh.b, worker.fresh.c = true, true
+    background.run()
+    assert.same({ "a" }, calls[1].names)
+  end)
+
+  it("of what another worker has read meanwhile is no read at all", function()
+    worker.refreshSoon({ "a", "b" })
+    worker.fresh.a, worker.fresh.b = true, true
+    background.run()
+    assert.equal(0, #calls)
+  end)
+
+  it("looks again whether a name is due just before its batch is read", function()
+    worker.refreshSoon(numbered(1, 102))
+    background.run()
+    worker.fresh["name 101"] = true
+    land(calls[1])
+    assert.same({ "name 102" }, calls[2].names)
+  end)
+
+  it("reads, with the same timer, the names asked for while it is reading", function()
+    worker.refreshSoon({ "a" })
+    background.run()
+    worker.refreshSoon({ "b" })
+    worker.refreshSoon({ "c", "b" })
+    assert.equal(0, background.queued())
+    land(calls[1])
+    assert.same({ "b", "c" }, calls[2].names)
+  end)
+
+  it("does not read again a name that was asked for while it was being read", function()
+    worker.refreshSoon({ "a" })
+    background.run()
+    worker.refreshSoon({ "a" })
+    land(calls[1])
+    assert.equal(1, #calls)
+  end)
+
+  it("can be asked for again after it is done", function()
+    for i = 1, 3 do
+      worker.fresh.a = nil
+      worker.refreshSoon({ "a" })
+      background.run()
+      assert.equal(i, #calls)
+      land(calls[i])
+    end
+  end)
+
+  it("that fails is dropped, and the names after it are read all the same", function()
+    worker.refreshSoon(numbered(1, 101))
+    background.run()
+    calls[1].answer(nil, "redis_down", "gone")
+    worker.settle()
+    assert.same({ "name 101" }, calls[2].names)
+    land(calls[2])
+    assert.equal(2, #calls)
+    worker.refreshSoon({ "name 1" })
+    background.run()
+    assert.same({ "name 1" }, calls[3].names)
+  end)
+
+  it("that nginx had no timer for is done when one is asked for again", function()
+    background.refuse()
+    worker.refreshSoon({ "a" })
+    worker.refreshSoon({ "b" })
+    background.accept()
+    assert.equal(0, background.queued())
+    worker.refreshSoon({ "b" })
+    background.run()
+    assert.same({ "a", "b" }, calls[1].names)
+  end)
+
+  it("that raises costs its own batch, and not the refreshing for ever", function()
+    local names, raises = {}, true
+    local refreshSoon = refresher(function(batch)
+      assert(not raises, "a bug")
+      names[#names + 1] = batch[1]
+      return {}
+    end, function()
+      return true
+    end, background.runSoon)
+    refreshSoon({ "a" })
+    background.run()
+    raises = false
+    refreshSoon({ "a" })
+    refreshSoon({ "b" })
+    background.run()
+    assert.same({ "a" }, names)
+  end)
+end)

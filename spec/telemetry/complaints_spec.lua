@@ -1,0 +1,79 @@
+local fakes = require("spec.support.fakes")
+local complaints = require("signpost.telemetry.complaints").complaints
+
+describe("complaints", function()
+  local state, log, tally, told
+  before_each(function()
+    state, log, tally = fakes.dict(), fakes.log(), fakes.tally()
+    told = complaints(state, log, tally.count, "route:")
+  end)
+
+  it("name the key as redis-cli would, the reason, and that nothing serves", function()
+    told.bad("a.com", "byte 1: expected a target, got nothing", nil)
+    assert.same({ { "error",
+      "bad_route route:a.com: byte 1: expected a target, got nothing; it has no last good value" } }, log.lines)
+  end)
+
+  it("name the last good value where one serves", function()
+    told.bad("a.com", "expected a port", "10.0.0.5:8080")
+    assert.same({ { "error", "bad_route route:a.com: expected a port; its last good value serves: 10.0.0.5:8080" } },
+      log.lines)
+  end)
+
+  it("are made and counted once, however often the same is read", function()
+    for _ = 1, 10 do
+      told.bad("a.com", "one", nil)
+    end
+    assert.equal(1, #log.lines)
+    assert.equal(1, tally.of("bad_routes"))
+  end)
+
+  it("are made once for all workers of a node", function()
+    told.bad("a.com", "one", nil)
+    complaints(state, log, tally.count, "route:").bad("a.com", "one", nil)
+    assert.equal(1, #log.lines)
+  end)
+
+  it("are made again when the reason is another", function()
+    told.bad("a.com", "one", nil)
+    told.bad("a.com", "two", nil)
+    assert.equal(2, #log.lines)
+    assert.equal(2, tally.of("bad_routes"))
+  end)
+
+  it("are made for each route by itself", function()
+    told.bad("a.com", "one", nil)
+    told.bad("b.com", "one", nil)
+    told.bad("a.com", "one", nil)
+    assert.equal(2, #log.lines)
+  end)
+
+  it("are made again after the route was mended, for the same reason too", function()
+    told.bad("a.com", "one", nil)
+    told.good("a.com")
+    told.bad("a.com", "one", nil)
+    assert.equal(2, #log.lines)
+    assert.equal(2, tally.of("bad_routes"))
+  end)
+
+  it("leave nothing behind once mended", function()
+    told.bad("a.com", "one", nil)
+    told.good("a.com")
+    assert.equal(0, state.size())
+  end)
+
+  it("are not silenced by a route that was always good", function()
+    told.good("a.com")
+    told.bad("b.com", "one", nil)
+    told.good("a.com")
+    told.bad("b.com", "one", nil)
+    assert.equal(1, #log.lines)
+  end)
+
+  it("are made, rather too often than not at all, where there is no room to remember them", function()
+    state.refuse()
+    told.bad("a.com", "one", nil)
+    told.bad("a.com", "one", nil)
+    assert.equal(2, #log.lines)
+  end)
+end)

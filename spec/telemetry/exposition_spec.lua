@@ -1,0 +1,53 @@
+local fakes = require("spec.support.fakes")
+local counters = require("signpost.telemetry.counters")
+local exposition = require("signpost.telemetry.exposition").exposition
+
+local function linesOf(text)
+  local lines = {}
+  for line in text:gmatch("([^\n]*)\n") do
+    lines[#lines + 1] = line
+  end
+  return lines
+end
+
+describe("the exposition", function()
+  local state
+  before_each(function()
+    state = fakes.dict()
+  end)
+
+  it("has three lines for each counter: what it means, that it is a counter, and its value", function()
+    local count = counters.counting(state)
+    count("busy")
+    count("busy")
+    local text = exposition(state)
+    assert.matches("# HELP signpost_busy_total look-ups refused because max_lookups were under way\n" ..
+      "# TYPE signpost_busy_total counter\nsignpost_busy_total 2\n", text, 1, true)
+  end)
+
+  it("has every counter, also one that never counted, by name", function()
+    local names, expected = {}, {}
+    for _, line in ipairs(linesOf(exposition(state))) do
+      names[#names + 1] = line:match("^signpost_([a-z_]+)_total 0$")
+    end
+    for counter in pairs(counters.COUNTERS) do
+      expected[#expected + 1] = counter
+    end
+    table.sort(expected)
+    assert.same(expected, names)
+  end)
+
+  it("consists of whole lines in the Prometheus text format", function()
+    local text = exposition(state)
+    assert.matches("\n$", text)
+    for _, line in ipairs(linesOf(text)) do
+      assert(line:find("^# HELP signpost_[a-z_]+_total [^\\]+$") or line:find("^# TYPE signpost_[a-z_]+_total counter$")
+        or line:find("^signpost_[a-z_]+_total %d+$"), line)
+    end
+  end)
+
+  it("writes large counts in digits", function()
+    state:set("count:lookups", 12345678901234)
+    assert.matches("\nsignpost_lookups_total 12345678901234\n", exposition(state), 1, true)
+  end)
+end)

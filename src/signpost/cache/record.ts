@@ -1,0 +1,33 @@
+/**
+ * What is known of one name of the route table, and how a shared dict holds it.
+ *
+ * A dict's slab classes are powers of two, so a record's size is counted in bytes: with a host of 25 bytes and any IPv4
+ * address the whole entry (68 bytes of nginx's own, the key, ten bytes of ours, the text) stays within 128.
+ */
+
+/** `route`: the text is a target. `bad`: there never was a good one, and the text says why. `absent`: Redis has none. */
+export type KnownKind = "route" | "bad" | "absent";
+
+/** What is known of a name. */
+export interface Known {
+  readonly kind: KnownKind;
+  /** When Redis was asked: seconds since 1970, to a tenth. */
+  readonly checked: number;
+  readonly text: string;
+}
+
+const LETTERS: Readonly<Record<KnownKind, string>> = { route: "r", bad: "b", absent: "a" };
+const KINDS: Readonly<Record<string, KnownKind | undefined>> = { r: "route", b: "bad", a: "absent" };
+
+/** @returns one letter for the kind, nine hexadecimal digits for the tenths of seconds (enough until 2187), the text. */
+export function encodeRecord(known: Known): string {
+  return `${LETTERS[known.kind]}${string.format("%09x", math.floor(known.checked * 10))}${known.text}`;
+}
+
+/** @returns nothing for a value that is not one of `encodeRecord`, such as another program's. */
+export function decodeRecord(value: string): Known | undefined {
+  const [letter = "", digits = "", text = ""] = string.match(value, "^([rba])(%x%x%x%x%x%x%x%x%x)(.*)$");
+  const kind = KINDS[letter];
+  const tenths = tonumber(digits, 16);
+  return kind === undefined || tenths === undefined ? undefined : { kind, checked: tenths / 10, text };
+}

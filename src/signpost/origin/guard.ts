@@ -1,0 +1,40 @@
+import { Log } from "../ports";
+import { Count } from "../telemetry/counters";
+import { Breaker } from "./breaker";
+import { ReadRoutes } from "./read_routes";
+
+/** What `guarded` needs besides the reader it guards. */
+export interface Guards {
+  readonly breaker: Breaker;
+  readonly log: Log;
+  readonly count: Count;
+}
+
+/**
+ * @returns a reader that does not ask Redis while the breaker is open, and whose failures are counted and logged: each
+ * while the breaker is closed, then only that Redis answers again.
+ */
+export function guarded(read: ReadRoutes, guards: Guards): ReadRoutes {
+  const { breaker, log, count } = guards;
+  return (names) => {
+    const wasOpen = breaker.isOpen();
+    if (!breaker.allows()) {
+      return $multi(undefined, "redis_down", "Redis did not answer lately and is tried again soon");
+    }
+    count("lookups");
+    const [readings, err, detail] = read(names);
+    if (err !== undefined) {
+      breaker.failed();
+      count("lookup_failures");
+      if (!wasOpen) {
+        log.error(`${err}: ${detail}; known hosts are served as they were`);
+      }
+      return $multi(undefined, err, detail);
+    }
+    breaker.succeeded();
+    if (wasOpen) {
+      log.warn("Redis answers again");
+    }
+    return $multi(readings, undefined);
+  };
+}

@@ -1,0 +1,39 @@
+import { Reply } from "../ports";
+import { Result } from "../result";
+import { parseTarget } from "../routing/target";
+import { Reading } from "./reading";
+
+const ABSENT: Reading = { kind: "absent" };
+
+/**
+ * What the replies to one key's `TYPE` and `GET` say. The two are not one transaction: `GET` is believed, and `TYPE`
+ * only names what is not a string.
+ *
+ * `redis_down`: Redis answered, but not the question (`NOPERM`, `LOADING`, `MASTERDOWN`, …). Nothing may be taken for
+ * absent then: only a nil is Redis's word that there is no key.
+ */
+export function readingOf(key: string, typeReply: Reply, getReply: Reply): Result<Reading, "redis_down"> {
+  if (getReply.kind === "nil") {
+    return $multi(ABSENT, undefined);
+  }
+  if (getReply.kind === "text") {
+    return $multi(readTarget(getReply.text), undefined);
+  }
+  const [wrongType] = string.find(getReply.message, "^WRONGTYPE");
+  if (wrongType === undefined) {
+    return $multi(undefined, "redis_down", `GET ${key}: ${getReply.message}`);
+  }
+  const found = typeReply.kind === "text" ? `a ${typeReply.text}` : "another type";
+  return $multi({ kind: "bad", reason: `expected a string with a target, found ${found}` }, undefined);
+}
+
+function readTarget(text: string): Reading {
+  const [target, err, detail] = parseTarget(text);
+  if (err !== undefined) {
+    return { kind: "bad", reason: detail };
+  }
+  if (target.kind === "pool") {
+    return { kind: "bad", reason: `expected an address or a return, found the pool @${target.name}` };
+  }
+  return { kind: "route", text };
+}

@@ -1,0 +1,32 @@
+import { SharedDict } from "../ports";
+
+/** What is counted, and what each count means; all workers add to the same numbers. */
+export const COUNTERS = {
+  lookups: "reads of route keys from Redis, one for each pipeline",
+  lookup_failures: "reads that Redis did not answer",
+  bad_routes: "route values that could not be used, counted once for each change",
+  evictions: "records that pushed others out of a full shared dict",
+  store_failures: "records that a full shared dict did not take",
+  busy: "look-ups refused because max_lookups were under way",
+} as const;
+
+/** The name of a counter. */
+export type Counter = keyof typeof COUNTERS;
+
+/** Adds one. */
+export type Count = (this: void, counter: Counter) => void;
+
+const KEY_PREFIX = "count:";
+
+/** Counts in the state dict. A dict too full to count in loses the count, never the request. */
+export function counting(state: SharedDict): Count {
+  return (counter) => {
+    state.incr(KEY_PREFIX + counter, 1, 0); // dropped: see above
+  };
+}
+
+/** @returns a counter's value on this node. */
+export function countOf(state: SharedDict, counter: Counter): number {
+  const [value] = state.get(KEY_PREFIX + counter);
+  return tonumber(value) ?? 0;
+}

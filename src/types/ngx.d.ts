@@ -1,0 +1,86 @@
+/**
+ * The part of ngx_lua's global `ngx` that Signpost uses (https://github.com/openresty/lua-nginx-module#nginx-api-for-lua).
+ * Every claim made here has a witness in `spec/e2e/declarations.test.ts`, which runs it in a real nginx.
+ */
+declare const ngx: Ngx;
+
+/** What Redis's nil is in the clients' replies: a light userdata, true in a condition. */
+interface NgxNull {
+  readonly __brand: "ngx.null";
+}
+
+/** @noSelf */
+interface Ngx {
+  /** Log levels. */
+  readonly ERR: number;
+  readonly WARN: number;
+
+  /** `exit(OK)` ends the phase; a response whose header was sent already stays as it was sent. */
+  readonly OK: number;
+
+  readonly null: NgxNull;
+
+  /**
+   * nginx's variables of the current request. Reading one that does not exist gives nil; assigning to one that does not
+   * exist raises.
+   */
+  readonly var: NgxVariables;
+
+  /** The zones that `lua_shared_dict` declares, by name. */
+  readonly shared: Readonly<Record<string, import("../signpost/ports").SharedDict | undefined>>;
+
+  /** Response headers, to be set before the header is sent. */
+  readonly header: Record<string, string | number>;
+
+  /** HTTP status of the response, to be set before the header is sent. */
+  status: number;
+
+  /** @returns nginx's cached time, seconds since 1970 with milliseconds. No system call. */
+  now(): number;
+
+  /** Writes one line to nginx's error log; the parts are put together only if the level is logged. */
+  log(level: number, ...parts: (string | number)[]): void;
+
+  /** Sends the header if need be, and the text as body. Phases: rewrite, access, content. */
+  print(text: string): LuaMultiReturn<[sent: 1, err: undefined] | [sent: undefined, err: string]>;
+
+  /** Ends the phase; with a status of 300 or more nginx answers by itself. */
+  exit(status: number): void;
+
+  /** Answers with a redirect: 301, 302, 303, 307 or 308. */
+  redirect(uri: string, status: number): void;
+
+  readonly req: NgxRequest;
+  readonly timer: NgxTimer;
+}
+
+/** nginx's variables that Signpost reads, and those of its own that it sets. */
+interface NgxVariables {
+  /** Lower case, without port and trailing dot; an IPv6 literal in brackets. */
+  readonly host: string | undefined;
+  /** The request target as the client sent it, with arguments. */
+  readonly request_uri: string | undefined;
+  upstream: string;
+  signpost_scheme: string;
+  signpost_route: string;
+  signpost_cache: string;
+  signpost_error: string;
+}
+
+/** @noSelf */
+interface NgxRequest {
+  /** Reads the request's body and throws it away, so that it is not taken for the next request. */
+  discard_body(): void;
+}
+
+/** @noSelf */
+interface NgxTimer {
+  /**
+   * Runs `callback(premature)` after `delaySeconds`, in a light thread of its own, outside any request.
+   * `premature` is true when the worker is about to exit.
+   */
+  at(
+    delaySeconds: number,
+    callback: (this: void, premature: boolean) => void,
+  ): LuaMultiReturn<[scheduled: 1, err: undefined] | [scheduled: undefined, err: string]>;
+}

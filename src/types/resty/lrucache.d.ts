@@ -1,0 +1,12 @@
+/**
+ * `resty.lrucache` (https://github.com/openresty/lua-resty-lrucache).
+ * @noResolution
+ */
+declare module "resty.lrucache" {
+  /** @returns a cache that holds at most `size` entries and gives up the least recently used. */
+  function create<V>(
+    this: void,
+    size: number,
+  ): LuaMultiReturn<[cache: import("../../signpost/ports").Lru<V>, err: undefined] | [cache: undefined, err: string]>;
+  export { create as new };
+}
