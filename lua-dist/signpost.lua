@@ -1,0 +1,61 @@
+local ____exports = {}
+local initialised, ready
+local ____shared_dict = require("signpost.platform.shared_dict")
+local sharedZones = ____shared_dict.sharedZones
+local ____rewrite_request = require("signpost.phases.rewrite_request")
+local refuseUnready = ____rewrite_request.refuseUnready
+local rewriteRequest = ____rewrite_request.rewriteRequest
+local ____show_status = require("signpost.phases.show_status")
+local showStatus = ____show_status.showStatus
+local ____settings = require("signpost.settings")
+local readSettings = ____settings.readSettings
+local ____exposition = require("signpost.telemetry.exposition")
+local exposition = ____exposition.exposition
+local ____worker = require("signpost.worker")
+local buildWorker = ____worker.buildWorker
+function initialised()
+    return ready or error("signpost: init { … } has not been called in init_by_lua", 3)
+end
+local worker
+--- Checks the settings and remembers them. Raises with all their problems in one message, so that nginx does not start.
+-- 
+-- Context: `init_by_lua`.
+-- 
+-- @param given the settings by name; see the README's table
+function ____exports.init(given)
+    local settings, err, problems = readSettings(given)
+    if err ~= nil then
+        error((("signpost: " .. err) .. ": ") .. problems, 2)
+    end
+    local zones, missing, detail = sharedZones()
+    if missing ~= nil then
+        error((("signpost: " .. missing) .. ": ") .. detail, 2)
+    end
+    ready = {settings = settings, zones = zones}
+end
+--- Builds the worker's parts.
+-- 
+-- Context: `init_worker_by_lua`.
+function ____exports.init_worker()
+    worker = buildWorker(
+        initialised().settings,
+        initialised().zones
+    )
+end
+--- Sets `$upstream` and `$signpost_scheme` from the route of `$host`, or answers the request here.
+-- 
+-- Context: `rewrite_by_lua_file` on `phases/rewrite.lua`.
+function ____exports.rewrite()
+    if worker == nil then
+        refuseUnready()
+    else
+        rewriteRequest(worker)
+    end
+end
+--- Answers with the node's counters in the Prometheus text format.
+-- 
+-- Context: `content_by_lua_file` on `phases/status.lua`.
+function ____exports.status()
+    showStatus(exposition(initialised().zones.state))
+end
+return ____exports

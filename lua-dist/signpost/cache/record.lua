@@ -1,0 +1,35 @@
+local ____exports = {}
+local LETTERS = {route = "r", bad = "b", absent = "a"}
+local KINDS = {r = "route", b = "bad", a = "absent"}
+---
+-- @returns one letter for the kind, nine hexadecimal digits for the tenths of seconds (enough until 2187), the text.
+function ____exports.encodeRecord(known)
+    return (LETTERS[known.kind] .. string.format(
+        "%09x",
+        math.floor(known.checked * 10)
+    )) .. known.text
+end
+---
+-- @returns nothing for a value that is not one of `encodeRecord`, such as another program's.
+function ____exports.decodeRecord(value)
+    local letter, digits, text = string.match(value, "^([rba])(%x%x%x%x%x%x%x%x%x)(.*)$")
+    if letter == nil then
+        letter = ""
+    end
+    if digits == nil then
+        digits = ""
+    end
+    if text == nil then
+        text = ""
+    end
+    local kind = KINDS[letter]
+    local tenths = tonumber(digits, 16)
+    local ____temp_0
+    if kind == nil or tenths == nil then
+        ____temp_0 = nil
+    else
+        ____temp_0 = {kind = kind, checked = tenths / 10, text = text}
+    end
+    return ____temp_0
+end
+return ____exports

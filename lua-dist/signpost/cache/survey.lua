@@ -1,0 +1,37 @@
+local ____exports = {}
+--- Goes through the names, most specific first, to the first that exists.
+-- 
+-- Invariant: a less specific name answers only when every more specific one is known to be absent. Not knowing is not
+-- absence: with Redis down, `*` must not answer for a host that may have a route of its own.
+-- 
+-- @param freshSince seconds since 1970; what was read before it is used, and is due to be read again
+function ____exports.survey(names, find, freshSince)
+    local due = {}
+    local unknown = false
+    local checked = math.huge
+    for ____, name in ipairs(names) do
+        do
+            local known = find(name)
+            if known == nil or known.checked < freshSince then
+                due[#due + 1] = name
+            end
+            if known == nil then
+                unknown = true
+                goto __continue3
+            end
+            checked = math.min(checked, known.checked)
+            if known.kind ~= "absent" and not unknown then
+                return {
+                    verdict = "found",
+                    name = name,
+                    known = known,
+                    checked = checked,
+                    due = due
+                }
+            end
+        end
+        ::__continue3::
+    end
+    return {verdict = unknown and "unknown" or "none", checked = checked, due = due}
+end
+return ____exports

@@ -1,0 +1,1 @@
+_G.require("signpost").status()

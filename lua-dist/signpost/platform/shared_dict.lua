@@ -1,0 +1,16 @@
+local ____exports = {}
+---
+-- @returns the three shared dicts; `no_zone` names the first that nginx's configuration does not declare.
+function ____exports.sharedZones()
+    local ____ngx_shared_0 = ngx.shared
+    local records = ____ngx_shared_0.signpost_records
+    local absent = ____ngx_shared_0.signpost_absent
+    local state = ____ngx_shared_0.signpost_state
+    if records == nil or absent == nil or state == nil then
+        local missing = records == nil and "signpost_records" or (absent == nil and "signpost_absent" or "signpost_state")
+        local detail = ("lua_shared_dict " .. missing) .. " is not declared: include signpost.http.conf at the http level"
+        return nil, "no_zone", detail
+    end
+    return {records = records, absent = absent, state = state}, nil
+end
+return ____exports

@@ -1,0 +1,42 @@
+local ____exports = {}
+local isIpLiteral, addWildcards, MAX_WILDCARDS
+local ____ipv4 = require("signpost.routing.ipv4")
+local ipv4Octets = ____ipv4.ipv4Octets
+function isIpLiteral(host)
+    return string.sub(host, 1, 1) == "[" or ipv4Octets(host) ~= nil
+end
+function addWildcards(host, names)
+    local ____, dots = string.gsub(host, "%.", "")
+    local surplus = dots - MAX_WILDCARDS
+    local dot = string.find(host, ".", 1, true)
+    while dot ~= nil do
+        local wildcard = "*" .. string.sub(host, dot)
+        if surplus <= 0 and wildcard ~= host then
+            names[#names + 1] = wildcard
+        end
+        surplus = surplus - 1
+        dot = string.find(host, ".", dot + 1, true)
+    end
+end
+--- The longest DNS name, in bytes.
+local HOST_BYTES = 253
+MAX_WILDCARDS = 8
+--- The names of the route table a host may match, the most specific first: `a.example.com`, `*.example.com`, `*.com`,
+-- `*`. No name comes twice.
+-- 
+-- At most 8 wildcards, those with the fewest labels. An IP literal has no parent domains, so it tries itself and `*`.
+-- What cannot be a host (empty, or longer than 253 bytes) tries `*` alone.
+-- 
+-- @param host nginx's `$host`: lower case, without port and trailing dot, IPv6 in brackets; otherwise any bytes
+function ____exports.namesToTry(host)
+    if host == "" or host == "*" or #host > HOST_BYTES then
+        return {"*"}
+    end
+    local names = {host}
+    if not isIpLiteral(host) then
+        addWildcards(host, names)
+    end
+    names[#names + 1] = "*"
+    return names
+end
+return ____exports

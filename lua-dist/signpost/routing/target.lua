@@ -1,0 +1,116 @@
+local ____exports = {}
+local parseForm, parsePool, parsePeers, TARGET_BYTES, POOL_NAME_BYTES
+local ____address = require("signpost.routing.address")
+local parseAddress = ____address.parseAddress
+local printAddress = ____address.printAddress
+local ____complaint = require("signpost.routing.complaint")
+local refuse = ____complaint.refuse
+local ____return_target = require("signpost.routing.return_target")
+local parseReturn = ____return_target.parseReturn
+local printReturn = ____return_target.printReturn
+function parseForm(text, before)
+    if string.sub(text, 1, 1) == "@" then
+        return parsePool(text, before)
+    end
+    local firstWord = string.match(text, "^[^ \t]*")
+    if firstWord == "return" then
+        return parseReturn(text, before)
+    end
+    return parsePeers(text, before)
+end
+function parsePool(text, before)
+    local name = string.sub(text, 2)
+    if name == "" or #name > POOL_NAME_BYTES then
+        return refuse(
+            before + 2,
+            ("a pool name of 1 to " .. tostring(POOL_NAME_BYTES)) .. " bytes",
+            name
+        )
+    end
+    local alien = string.find(name, "[^A-Za-z0-9._:-]")
+    if alien ~= nil then
+        return refuse(
+            before + 1 + alien,
+            "a letter, digit, dot, _, - or : in a pool name",
+            string.sub(name, alien)
+        )
+    end
+    return {kind = "pool", name = name}, nil
+end
+function parsePeers(text, before)
+    local peers = {}
+    local start = 1
+    local printedBytes = 0
+    for word, separator in string.gmatch(text .. ",", "([^ \t,]*)([ \t]*[ \t,][ \t]*)") do
+        local beforeWord = before + start - 1
+        if word == "" then
+            return refuse(
+                beforeWord + 1,
+                "an address",
+                string.sub(text, start)
+            )
+        end
+        local peer, err, detail = parseAddress(word, beforeWord)
+        if err ~= nil then
+            return nil, err, detail
+        end
+        printedBytes = printedBytes + (#printAddress(peer) + 1)
+        if printedBytes > TARGET_BYTES + 1 then
+            return refuse(
+                beforeWord + 1,
+                ("no more than " .. tostring(TARGET_BYTES)) .. " bytes of addresses, each with its port",
+                word
+            )
+        end
+        peers[#peers + 1] = peer
+        start = start + (#word + #separator)
+    end
+    return {kind = "peers", peers = peers}, nil
+end
+TARGET_BYTES = 4096
+POOL_NAME_BYTES = 128
+--- Reads a target in any of its forms: addresses, `@pool`, `return CODE`, `return CODE URL`.
+-- 
+-- @param text at most 4096 bytes; blanks (space, tab) around the target are ignored
+-- @returns `bad_target` with the place, what was expected and what was there
+function ____exports.parseTarget(text)
+    if #text > TARGET_BYTES then
+        return refuse(
+            TARGET_BYTES + 1,
+            ("no more than " .. tostring(TARGET_BYTES)) .. " bytes",
+            string.sub(text, TARGET_BYTES + 1)
+        )
+    end
+    local alien = string.find(text, "[^\t -~]")
+    if alien ~= nil then
+        return refuse(
+            alien,
+            "only printable ASCII in a target",
+            string.sub(text, alien)
+        )
+    end
+    local start = string.find(text, "[^ \t]")
+    if start == nil then
+        return refuse(1, "a target", text)
+    end
+    local trimmed = string.match(text, ".*[^ \t]", start)
+    if trimmed == nil then
+        trimmed = ""
+    end
+    return parseForm(trimmed, start - 1)
+end
+--- The canonical text of a target: `parseTarget(printTarget(target))` is the target again.
+function ____exports.printTarget(target)
+    if target.kind == "pool" then
+        return "@" .. target.name
+    end
+    if target.kind == "return" then
+        return printReturn(target)
+    end
+    local texts = {}
+    for ____, peer in ipairs(target.peers) do
+        texts[#texts + 1] = printAddress(peer)
+    end
+    return table.concat(texts, " ")
+end
+return ____exports

@@ -1,0 +1,171 @@
+local ____exports = {}
+--- Every setting, by the name users give it.
+____exports.KNOBS = {
+    redis = {
+        order = 10,
+        kind = "string",
+        required = true,
+        secret = true,
+        part = "endpoint",
+        min = 1,
+        max = 8192,
+        unit = "bytes",
+        meaning = ("Where Redis is: `redis://[[user]:password@]host[:port][/database]`, `rediss://…` for the same over TLS, or " .. "`unix:/path/to.sock`. The port is 6379 unless given; an IPv6 address stands in brackets; in a user or ") .. "password `%40` is `@`."
+    },
+    redis_user = {
+        order = 20,
+        kind = "string",
+        part = "endpoint",
+        min = 1,
+        max = 512,
+        unit = "bytes",
+        meaning = "The Redis user (ACL), if it is not in the address. Needs a password."
+    },
+    redis_password = {
+        order = 30,
+        kind = "string",
+        secret = true,
+        part = "endpoint",
+        min = 1,
+        max = 8192,
+        unit = "bytes",
+        meaning = "The password, if it is not in the address."
+    },
+    redis_database = {
+        order = 40,
+        kind = "integer",
+        part = "endpoint",
+        fallback = 0,
+        min = 0,
+        max = 65535,
+        meaning = "The database number, if it is not in the address."
+    },
+    redis_tls_verify = {order = 50, kind = "boolean", fallback = true, meaning = "Whether the server certificate of a `rediss://` address is verified. Off, the password may go to anybody."},
+    redis_connect_timeout = {
+        order = 60,
+        kind = "integer",
+        fallback = 500,
+        min = 1,
+        max = 60000,
+        unit = "ms",
+        meaning = "How long connecting to Redis may take."
+    },
+    redis_send_timeout = {
+        order = 70,
+        kind = "integer",
+        fallback = 500,
+        min = 1,
+        max = 60000,
+        unit = "ms",
+        meaning = "How long sending commands to Redis may stand still."
+    },
+    redis_read_timeout = {
+        order = 80,
+        kind = "integer",
+        fallback = 1000,
+        min = 1,
+        max = 60000,
+        unit = "ms",
+        meaning = "How long Redis may stay silent while an answer is awaited."
+    },
+    redis_pool_size = {
+        order = 90,
+        kind = "integer",
+        fallback = 32,
+        min = 1,
+        max = 1024,
+        unit = "connections per worker",
+        meaning = "How many connections to Redis a worker has at most."
+    },
+    redis_pool_idle = {
+        order = 100,
+        kind = "integer",
+        fallback = 60000,
+        min = 1000,
+        max = 3600000,
+        unit = "ms",
+        meaning = "How long an unused connection to Redis is kept."
+    },
+    redis_backlog = {
+        order = 110,
+        kind = "integer",
+        fallback = 128,
+        min = 0,
+        max = 65535,
+        unit = "connects per worker",
+        meaning = "How many may wait for a connection while all of them are in use; the next one fails at once."
+    },
+    route_prefix = {
+        order = 120,
+        kind = "string",
+        fallback = "route:",
+        min = 0,
+        max = 128,
+        unit = "bytes",
+        meaning = "What a route's key begins with, before the host. May be empty."
+    },
+    pool_prefix = {
+        order = 130,
+        kind = "string",
+        fallback = "pool:",
+        min = 0,
+        max = 128,
+        unit = "bytes",
+        meaning = "What a pool's key begins with, before the pool's name. May be empty, but not the same as `route_prefix`."
+    },
+    cache_ttl = {
+        order = 140,
+        kind = "number",
+        fallback = 10,
+        min = 0.1,
+        max = 86400,
+        unit = "s",
+        meaning = "Without push from Redis, how long a record is fresh. After it, the record is read again in the background and " .. "served meanwhile."
+    },
+    memory_size = {
+        order = 150,
+        kind = "integer",
+        fallback = 20000,
+        min = 100,
+        max = 1000000,
+        unit = "hosts per worker",
+        meaning = "How many hosts a worker knows in its own memory; beyond it the least recently used one goes."
+    },
+    max_lookups = {
+        order = 160,
+        kind = "integer",
+        fallback = 100,
+        min = 1,
+        max = 10000,
+        unit = "look-ups per worker",
+        meaning = "How many look-ups in Redis run at once. Beyond it a request for an unknown host gets 503 `busy`."
+    },
+    breaker_failures = {
+        order = 170,
+        kind = "integer",
+        fallback = 3,
+        min = 1,
+        max = 1000,
+        unit = "failures",
+        meaning = "After how many failed look-ups in a row Redis is taken for dead: a request for an unknown host then gets 503 " .. "`redis_down` at once, without asking."
+    },
+    breaker_pause = {
+        order = 180,
+        kind = "number",
+        fallback = 1,
+        min = 0.05,
+        max = 3600,
+        unit = "s",
+        meaning = "How long Redis is taken for dead until one look-up tries again."
+    },
+    retry_after = {
+        order = 190,
+        kind = "integer",
+        fallback = 5,
+        min = 1,
+        max = 3600,
+        unit = "s",
+        meaning = "The `Retry-After` of a 503 answer."
+    }
+}
+return ____exports

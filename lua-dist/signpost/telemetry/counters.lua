@@ -1,0 +1,24 @@
+local ____exports = {}
+--- What is counted, and what each count means; all workers add to the same numbers.
+____exports.COUNTERS = {
+    lookups = "reads of route keys from Redis, one for each pipeline",
+    lookup_failures = "reads that Redis did not answer",
+    bad_routes = "route values that could not be used, counted once for each change",
+    evictions = "records that pushed others out of a full shared dict",
+    store_failures = "records that a full shared dict did not take",
+    busy = "look-ups refused because max_lookups were under way"
+}
+local KEY_PREFIX = "count:"
+--- Counts in the state dict. A dict too full to count in loses the count, never the request.
+function ____exports.counting(state)
+    return function(counter)
+        state:incr(KEY_PREFIX .. counter, 1, 0)
+    end
+end
+---
+-- @returns a counter's value on this node.
+function ____exports.countOf(state, counter)
+    local value = state:get(KEY_PREFIX .. counter)
+    return tonumber(value) or 0
+end
+return ____exports

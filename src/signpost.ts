@@ -1,0 +1,65 @@
+/**
+ * Signpost: dynamic nginx upstreams, kept in Redis. The functions are nginx's phases, in the order nginx runs them.
+ */
+import { sharedZones, Zones } from "./signpost/platform/shared_dict";
+import { refuseUnready, rewriteRequest } from "./signpost/phases/rewrite_request";
+import { showStatus } from "./signpost/phases/show_status";
+import { readSettings, Settings } from "./signpost/settings";
+import { exposition } from "./signpost/telemetry/exposition";
+import { buildWorker, Worker } from "./signpost/worker";
+
+let ready: { readonly settings: Settings; readonly zones: Zones } | undefined;
+let worker: Worker | undefined;
+
+/**
+ * Checks the settings and remembers them. Raises with all their problems in one message, so that nginx does not start.
+ *
+ * Context: `init_by_lua`.
+ * @param given the settings by name; see the README's table
+ */
+export function init(given: unknown): void {
+  const [settings, err, problems] = readSettings(given);
+  if (err !== undefined) {
+    error(`signpost: ${err}: ${problems}`, 2);
+  }
+  const [zones, missing, detail] = sharedZones();
+  if (missing !== undefined) {
+    error(`signpost: ${missing}: ${detail}`, 2);
+  }
+  ready = { settings, zones };
+}
+
+/**
+ * Builds the worker's parts.
+ *
+ * Context: `init_worker_by_lua`.
+ */
+export function init_worker(): void {
+  worker = buildWorker(initialised().settings, initialised().zones);
+}
+
+/**
+ * Sets `$upstream` and `$signpost_scheme` from the route of `$host`, or answers the request here.
+ *
+ * Context: `rewrite_by_lua_file` on `phases/rewrite.lua`.
+ */
+export function rewrite(): void {
+  if (worker === undefined) {
+    refuseUnready();
+  } else {
+    rewriteRequest(worker);
+  }
+}
+
+/**
+ * Answers with the node's counters in the Prometheus text format.
+ *
+ * Context: `content_by_lua_file` on `phases/status.lua`.
+ */
+export function status(): void {
+  showStatus(exposition(initialised().zones.state));
+}
+
+function initialised() {
+  return ready ?? error("signpost: init { … } has not been called in init_by_lua", 3);
+}
