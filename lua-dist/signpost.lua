@@ -17,7 +17,8 @@ function initialised()
     return ready or error("signpost: init { … } has not been called in init_by_lua", 3)
 end
 local worker
---- Checks the settings and remembers them. Raises with all their problems in one message, so that nginx does not start.
+--- Checks the settings and remembers them. Raises with all their problems in one message: nginx then does not start, and on
+-- a reload goes on with the old ones.
 -- 
 -- Context: `init_by_lua`.
 -- 

@@ -12,7 +12,8 @@ let ready: { readonly settings: Settings; readonly zones: Zones } | undefined;
 let worker: Worker | undefined;
 
 /**
- * Checks the settings and remembers them. Raises with all their problems in one message, so that nginx does not start.
+ * Checks the settings and remembers them. Raises with all their problems in one message: nginx then does not start, and on
+ * a reload goes on with the old ones.
  *
  * Context: `init_by_lua`.
  * @param given the settings by name; see the README's table
