@@ -1,0 +1,146 @@
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { checkout, stack } from "./environment.js";
+import { luaLiteral, type LuaValue } from "./lua_literal.js";
+import { READY_PATH, type ConfigWriter, type Place } from "./nginx_server.js";
+
+/** The table given to `require("signpost").init`. */
+export type Settings = Readonly<Record<string, LuaValue>>;
+
+/** What a configuration of the tests may differ in. Text is nginx configuration, in the block named. */
+export interface ConfigOptions {
+  readonly settings?: Settings;
+  /** `worker_processes`; 1 unless given. */
+  readonly workers?: number;
+  readonly main?: string;
+  readonly http?: string;
+  readonly server?: string;
+  readonly location?: string;
+  /** The address of a name server, for `resolver`. */
+  readonly resolver?: string;
+  /** Changes the text of a shipped snippet, such as the size of a shared dict, before nginx reads it. */
+  readonly snippet?: (text: string, name: string) => string;
+}
+
+/** The literals in the shipped files that stand for the user's own layout. */
+const INSTALLED_LUA = "/usr/local/share/lua/5.1/";
+const INSTALLED_SNIPPETS = "/etc/nginx/signpost/";
+
+// One JSON object a line, read by site.ts.
+const LOG_FIELDS = {
+  id: "$http_x_request_id",
+  pid: "$pid",
+  status: "$status",
+  error: "$signpost_error",
+  cache: "$signpost_cache",
+  route: "$signpost_route",
+  upstream: "$upstream",
+  host: "$http_host",
+  method: "$request_method",
+  target: "$request_uri",
+  seconds: "$request_time",
+};
+
+/** What every nginx of the tests needs whatever it serves: it stays in the foreground and in its own directory. */
+export function mainBlock(place: Place, options: Pick<ConfigOptions, "workers" | "main"> = {}): string {
+  return `${moduleLines()}${processLines(place)}
+worker_processes ${options.workers ?? 1};
+${options.main ?? ""}
+events { worker_connections 4096; }
+`;
+}
+
+function moduleLines(): string {
+  if (stack.modulesDirectory === "") return "";
+  const names = ["ndk_http_module.so", "ngx_http_lua_module.so"];
+  return names.map((name) => `load_module ${join(stack.modulesDirectory, name)};\n`).join("");
+}
+
+function processLines(place: Place): string {
+  // Workers must be able to reach the files and sockets in directories that belong to whoever runs the tests.
+  const user = process.getuid?.() === 0 ? "user root;" : "";
+  return `daemon off;
+master_process on;
+${user}
+pid ${place.directory}/nginx.pid;
+error_log ${place.directory}/error.log info;
+`;
+}
+
+/** What an http block of the tests needs whatever it serves: temporary files in its own directory. */
+export function httpPaths(place: Place): string {
+  const kinds = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"];
+  return kinds.map((kind) => `  ${kind}_temp_path ${place.directory}/${kind};`).join("\n");
+}
+
+/** A configuration that boots the shipped snippets, as a user would include them. */
+export function signpostConfig(options: ConfigOptions): ConfigWriter {
+  return (place) => {
+    copySnippets(place, options.snippet);
+    return mainBlock(place, options) + httpBlock(place, options);
+  };
+}
+
+/**
+ * The shipped example itself. Replaced in its text is what a user would adapt (port, Redis, directories); added is what
+ * keeps this nginx in its own directory.
+ */
+export function exampleConfig(redisUrl: string): ConfigWriter {
+  return (place) => {
+    copySnippets(place);
+    mkdirSync(join(place.directory, "logs"), { recursive: true });
+    const text = readFileSync(join(checkout, "nginx", "example.conf"), "utf8");
+    const adapted = adapt(text, place)
+      .replace("listen 8080", `listen 127.0.0.1:${place.port}`)
+      .replace("redis://127.0.0.1:6379/0", redisUrl)
+      .replace(/^include \/etc\/nginx\/modules-enabled\/.*$/gm, "")
+      .replace(/^http {$/m, `http {\n${httpPaths(place)}\n  lua_package_path "${luaPackagePath()}";`);
+    return moduleLines() + processLines(place) + adapted;
+  };
+}
+
+function httpBlock(place: Place, options: ConfigOptions): string {
+  return `http {
+${httpPaths(place)}
+  log_format e2e escape=json '{${Object.entries(LOG_FIELDS)
+    .map(([name, value]) => `"${name}":"${value}"`)
+    .join()}}';
+  access_log ${place.directory}/access.log e2e;
+  lua_package_path "${luaPackagePath()}";
+  include ${place.directory}/signpost.http.conf;
+  init_by_lua_block { require("signpost").init ${luaLiteral(options.settings ?? {})} }
+  init_worker_by_lua_block { require("signpost").init_worker() }
+${options.resolver === undefined ? "" : `  resolver ${options.resolver} ipv6=off;`}
+${options.http ?? ""}
+  server {
+    listen 127.0.0.1:${place.port};
+${options.server ?? ""}
+    location = ${READY_PATH} {
+      access_log off;
+      return 204;
+    }
+    location / {
+      include ${place.directory}/signpost.location.conf;
+${options.location ?? ""}
+    }
+  }
+}
+`;
+}
+
+function copySnippets(place: Place, edit: (text: string, name: string) => string = (text) => text): void {
+  const directory = join(checkout, "nginx");
+  for (const name of readdirSync(directory).filter((name) => /^signpost\..*\.conf$/.test(name))) {
+    const text = readFileSync(join(directory, name), "utf8");
+    writeFileSync(join(place.directory, name), edit(adapt(text, place), name));
+  }
+}
+
+function adapt(text: string, place: Place): string {
+  return text.replaceAll(INSTALLED_LUA, `${stack.luaDirectory}/`).replaceAll(INSTALLED_SNIPPETS, `${place.directory}/`);
+}
+
+function luaPackagePath(): string {
+  const extra = stack.luaPackagePath === "" ? "" : `${stack.luaPackagePath};`;
+  return `${stack.luaDirectory}/?.lua;${extra};`;
+}
