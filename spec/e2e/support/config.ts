@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { checkout, stack } from "./environment.js";
 import { luaLiteral, type LuaValue } from "./lua_literal.js";
@@ -88,11 +88,11 @@ export function signpostConfig(options: ConfigOptions): ConfigWriter {
 export function exampleConfig(redisUrl: string): ConfigWriter {
   return (place) => {
     copySnippets(place);
-    mkdirSync(join(place.directory, "logs"), { recursive: true });
     const text = readFileSync(join(checkout, "nginx", "example.conf"), "utf8");
     const adapted = adapt(text, place)
       .replace("listen 8080", `listen 127.0.0.1:${place.port}`)
       .replace("redis://127.0.0.1:6379/0", redisUrl)
+      .replace("/var/log/nginx/signpost.log", `${place.directory}/access.log`)
       .replace(/^include \/etc\/nginx\/modules-enabled\/.*$/gm, "")
       .replace(/^http {$/m, `http {\n${httpPaths(place)}\n  lua_package_path "${luaPackagePath()}";`);
     return moduleLines() + processLines(place) + adapted;
