@@ -29,7 +29,7 @@ suite("nginx/example.conf, with its port, its Redis and its directories replaced
     await get("logged.test", "/found");
     await get("missing.test", "/missed");
     await eventually(() => {
-      const log = readFileSync(join(nginx.directory, "logs", "access.log"), "utf8");
+      const log = readFileSync(join(nginx.directory, "access.log"), "utf8");
       assert.match(log, new RegExp(`/found HTTP/1.1" 200 logged.test -> ${backends.red.address} route=logged.test`));
       assert.match(log, /\/missed HTTP\/1\.1" 404 .* error=no_route/);
     });
