@@ -304,6 +304,13 @@ function fakes.lru(room)
     return held.read(key)
   end
 
+  function lru:delete(key)
+    assert(self == lru, "delete is called with a colon")
+    local was_there = held.peek(key) ~= nil
+    held.drop(key)
+    return was_there
+  end
+
   function lru:set(key, value)
     assert(self == lru, "set is called with a colon")
     if held.peek(key) == nil and held.size() >= (room or math.huge) then

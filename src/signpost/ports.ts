@@ -32,6 +32,8 @@ export interface SharedDict {
 export interface Lru<V> {
   get(key: string): V | undefined;
   set(key: string, value: V): void;
+  /** @returns whether it was there. */
+  delete(key: string): boolean;
 }
 
 /** What Redis answered to one command, told apart once, at the edge. */
@@ -48,8 +50,9 @@ export interface Redis {
   /**
    * Sends all commands in one round trip and gives one reply for each, in their order. Yields.
    * `redis_down`: no connection, no permission to connect, or no complete answer in time; the detail says which.
+   * `busy`: all of this worker's connections are in use and as many wait for one as may; that says nothing of Redis.
    */
-  ask(commands: readonly RedisCommand[]): Result<readonly Reply[], "redis_down">;
+  ask(commands: readonly RedisCommand[]): Result<readonly Reply[], "redis_down" | "busy">;
 }
 
 /** @returns seconds since 1970. */

@@ -50,6 +50,11 @@ interface Ngx {
   /** Answers with a redirect: 301, 302, 303, 307 or 308. */
   redirect(uri: string, status: number): void;
 
+  /** Lets others run for that long. Phases: those that may yield. */
+  sleep(seconds: number): void;
+
+  readonly thread: NgxThreads;
+  readonly worker: NgxWorker;
   readonly req: NgxRequest;
   readonly timer: NgxTimer;
 }
@@ -71,6 +76,27 @@ interface NgxVariables {
 interface NgxRequest {
   /** Reads the request's body and throws it away, so that it is not taken for the next request. */
   discard_body(): void;
+}
+
+/** @noSelf */
+interface NgxWorker {
+  /** @returns whether the worker ends when its last requests are done. */
+  exiting(): boolean;
+}
+
+/** A light thread of the current request or timer. */
+interface NgxThread {
+  readonly __brand: "ngx.thread";
+}
+
+/** @noSelf */
+interface NgxThreads {
+  /** Runs `body` at once, until it yields for the first time. */
+  spawn(body: (this: void) => void): NgxThread;
+  /** Waits until one of them has ended. False: it raised, and what it raised follows. */
+  wait(...threads: NgxThread[]): boolean;
+  /** Ends a thread, with whatever it is waiting for. It is no success to kill one that has ended already. */
+  kill(thread: NgxThread): LuaMultiReturn<[killed: 1, err: undefined] | [killed: undefined, err: string]>;
 }
 
 /** @noSelf */

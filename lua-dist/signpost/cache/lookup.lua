@@ -20,7 +20,7 @@ function lookFurther(levels, host)
         local found, err, detail = levels.readRedis(seen.due)
         if err ~= nil then
             local last = levels.memory:get(host)
-            if last ~= nil and err == "redis_down" then
+            if last ~= nil then
                 return rememberAsStale(levels, host, last), nil, "stale"
             end
             return nil, err, "redis", detail
@@ -54,6 +54,7 @@ function settle(levels, host, seen, level)
         levels.refreshSoon(seen.due)
     end
     if name == nil or known == nil then
+        levels.memory:delete(host)
         return nil, "no_route", level == "redis" and "redis" or "absent", host
     end
     local answer = {

@@ -8,12 +8,16 @@ function ____exports.guarded(read, guards)
     local log = ____guards_0.log
     local count = ____guards_0.count
     return function(names)
-        local wasOpen = breaker.isOpen()
         if not breaker.allows() then
             return nil, "redis_down", "Redis did not answer lately and is tried again soon"
         end
         count("lookups")
         local readings, err, detail = read(names)
+        if err == "busy" then
+            count("busy")
+            return nil, err, detail
+        end
+        local wasOpen = breaker.isOpen()
         if err ~= nil then
             breaker.failed()
             count("lookup_failures")

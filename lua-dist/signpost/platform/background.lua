@@ -4,6 +4,9 @@ local ____exports = {}
 -- has no timer for is refused and logged; and none is begun in a worker that is about to exit.
 function ____exports.backgroundRunner(log)
     return function(task)
+        if ngx.worker.exiting() then
+            return false
+        end
         local ____, err = ngx.timer.at(
             0,
             function(premature)

@@ -4,7 +4,7 @@ local ____settings = require("signpost.settings")
 local addressText = ____settings.addressText
 local ____redis_module = require("signpost.platform.redis_module")
 local loadRedisModule = ____redis_module.loadRedisModule
-function exchange(client, commands)
+function exchange(client, commands, seconds)
     client:init_pipeline(#commands)
     for ____, command in ipairs(commands) do
         local queue = client[command[1]]
@@ -16,12 +16,25 @@ function exchange(client, commands)
         end
     end
     local answered
-    local err
-    local spoken, problem = pcall(function()
-        answered, err = client:commit_pipeline()
+    local problem = "timeout"
+    local reader = ngx.thread.spawn(function()
+        local spoken, trouble = pcall(function()
+            local err
+            answered, err = client:commit_pipeline()
+            problem = err or "not a reply of Redis"
+        end)
+        if not spoken then
+            problem = "not a reply of Redis: " .. tostring(trouble)
+        end
     end)
-    if not spoken or answered == nil then
-        return nil, err or tostring(problem), ""
+    local alarm = ngx.thread.spawn(function()
+        ngx.sleep(seconds)
+    end)
+    ngx.thread.wait(reader, alarm)
+    ngx.thread.kill(reader)
+    ngx.thread.kill(alarm)
+    if answered == nil then
+        return nil, problem, ""
     end
     local told = {}
     for ____, reply in ipairs(answered) do
@@ -46,16 +59,18 @@ function tell(reply)
     }
 end
 NIL = {kind = "nil"}
+--- What `connect` says when pool and backlog are full.
+local NO_ROOM = "too many waiting connect operations"
 ---
 -- @returns the Redis of the settings, through one pool of connections for each worker. Nothing is connected yet.
 function ____exports.connectRedis(settings)
-    local ask, open, reach, secure, logIn, down, endpoint, address, where, module, pool
+    local ask, open, reach, secure, logIn, down, endpoint, address, where, module, pool, answerSeconds
     function ask(commands)
         local link, err, detail = open()
         if err ~= nil then
             return nil, err, detail
         end
-        local replies, problem = exchange(link.client, commands)
+        local replies, problem = exchange(link.client, commands, answerSeconds)
         if problem == nil then
             link.client:set_keepalive(settings.redis_pool_idle, settings.redis_pool_size)
             return replies, nil
@@ -73,6 +88,9 @@ function ____exports.connectRedis(settings)
         end
         client._sock:settimeouts(settings.redis_connect_timeout, settings.redis_send_timeout, settings.redis_read_timeout)
         local refused = reach(client)
+        if refused == NO_ROOM then
+            return nil, "busy", ((where .. ": ") .. refused) .. ": redis_pool_size and redis_backlog are used up"
+        end
         if refused ~= nil then
             return down("connect: " .. refused)
         end
@@ -123,7 +141,7 @@ function ____exports.connectRedis(settings)
         if #commands == 0 then
             return nil
         end
-        local replies, err = exchange(client, commands)
+        local replies, err = exchange(client, commands, answerSeconds)
         if err ~= nil then
             return "log in: " .. err
         end
@@ -148,6 +166,7 @@ function ____exports.connectRedis(settings)
         pool_size = settings.redis_pool_size,
         backlog = settings.redis_backlog
     }
+    answerSeconds = (settings.redis_send_timeout + settings.redis_read_timeout) / 1000
     return {ask = ask}
 end
 return ____exports

@@ -71,7 +71,7 @@ function lookFurther(levels: Levels, host: string): Found {
     const [found, err, detail] = levels.readRedis(seen.due);
     if (err !== undefined) {
       const last = levels.memory.get(host);
-      if (last !== undefined && err === "redis_down") {
+      if (last !== undefined) {
         return $multi(rememberAsStale(levels, host, last), undefined, "stale");
       }
       return $multi(undefined, err, "redis", detail);
@@ -99,6 +99,8 @@ function settle(levels: Levels, host: string, seen: Survey, level: CacheLevel): 
     levels.refreshSoon(seen.due);
   }
   if (name === undefined || known === undefined) {
+    // What Redis has said is gone must not come back from memory when it can no longer say so.
+    levels.memory.delete(host);
     return $multi(undefined, "no_route", level === "redis" ? "redis" : "absent", host);
   }
   const answer: Answer = {

@@ -17,12 +17,17 @@ export interface Guards {
 export function guarded(read: ReadRoutes, guards: Guards): ReadRoutes {
   const { breaker, log, count } = guards;
   return (names) => {
-    const wasOpen = breaker.isOpen();
     if (!breaker.allows()) {
       return $multi(undefined, "redis_down", "Redis did not answer lately and is tried again soon");
     }
     count("lookups");
     const [readings, err, detail] = read(names);
+    if (err === "busy") {
+      count("busy");
+      return $multi(undefined, err, detail);
+    }
+    // Asked now, not before the read: of many that fail together, only those that open the breaker are logged.
+    const wasOpen = breaker.isOpen();
     if (err !== undefined) {
       breaker.failed();
       count("lookup_failures");

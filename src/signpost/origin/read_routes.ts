@@ -5,7 +5,7 @@ import { Reading } from "./reading";
 import { readingOf } from "./replies";
 
 /** @returns one reading for each name, in their order; or that Redis did not say. Yields. */
-export type ReadRoutes = (this: void, names: readonly string[]) => Result<readonly Reading[], "redis_down">;
+export type ReadRoutes = (this: void, names: readonly string[]) => Result<readonly Reading[], "redis_down" | "busy">;
 
 /** Reads routes by name: the key of a name is `prefix` and the name. */
 export function routeReader(redis: Redis, prefix: string): ReadRoutes {

@@ -6,6 +6,10 @@ import { Log, RunSoon } from "../ports";
  */
 export function backgroundRunner(log: Log): RunSoon {
   return (task) => {
+    // A timer set now would leave nginx something to complain of when the worker has ended ("open socket left").
+    if (ngx.worker.exiting()) {
+      return false;
+    }
     const [, err] = ngx.timer.at(0, (premature) => {
       if (premature) {
         return;

@@ -24,6 +24,9 @@ interface Link {
 
 const NIL: Reply = { kind: "nil" };
 
+/** What `connect` says when pool and backlog are full. */
+const NO_ROOM = "too many waiting connect operations";
+
 /** @returns the Redis of the settings, through one pool of connections for each worker. Nothing is connected yet. */
 export function connectRedis(settings: RedisSettings): Redis {
   const { endpoint } = settings;
@@ -36,14 +39,15 @@ export function connectRedis(settings: RedisSettings): Redis {
     pool_size: settings.redis_pool_size,
     backlog: settings.redis_backlog,
   };
+  const answerSeconds = (settings.redis_send_timeout + settings.redis_read_timeout) / 1000;
   return { ask };
 
-  function ask(commands: readonly RedisCommand[]): Result<readonly Reply[], "redis_down"> {
+  function ask(commands: readonly RedisCommand[]): Result<readonly Reply[], "redis_down" | "busy"> {
     const [link, err, detail] = open();
     if (err !== undefined) {
       return $multi(undefined, err, detail);
     }
-    const [replies, problem] = exchange(link.client, commands);
+    const [replies, problem] = exchange(link.client, commands, answerSeconds);
     if (problem === undefined) {
       // dropped: a connection that cannot be kept is closed, and the next look-up makes another
       link.client.set_keepalive(settings.redis_pool_idle, settings.redis_pool_size);
@@ -57,13 +61,16 @@ export function connectRedis(settings: RedisSettings): Redis {
     return down(`no answer: ${problem}`);
   }
 
-  function open(): Result<Link, "redis_down"> {
+  function open(): Result<Link, "redis_down" | "busy"> {
     const [client, err] = module.new();
     if (err !== undefined) {
       return down(err);
     }
     client._sock.settimeouts(settings.redis_connect_timeout, settings.redis_send_timeout, settings.redis_read_timeout);
     const refused = reach(client);
+    if (refused === NO_ROOM) {
+      return $multi(undefined, "busy", `${where}: ${refused}: redis_pool_size and redis_backlog are used up`);
+    }
     if (refused !== undefined) {
       return down(`connect: ${refused}`);
     }
@@ -109,7 +116,7 @@ export function connectRedis(settings: RedisSettings): Redis {
     if (commands.length === 0) {
       return undefined;
     }
-    const [replies, err] = exchange(client, commands);
+    const [replies, err] = exchange(client, commands, answerSeconds);
     if (err !== undefined) {
       return `log in: ${err}`;
     }
@@ -126,20 +133,37 @@ export function connectRedis(settings: RedisSettings): Redis {
   }
 }
 
-/** One round trip. A server that does not speak Redis can make the client raise: that, too, is only a failure. */
-function exchange(client: Client, commands: readonly RedisCommand[]): Result<Reply[]> {
+/**
+ * One round trip, which ends within `seconds`: the client's own timeouts bound each silence, and a server that sends
+ * byte after byte but never a whole reply is not silent. One that does not speak Redis can make the client raise: that,
+ * too, is only a failure.
+ */
+function exchange(client: Client, commands: readonly RedisCommand[], seconds: number): Result<Reply[]> {
   client.init_pipeline(commands.length);
   for (const command of commands) {
     const queue = (client as unknown as Commands)[command[0]];
     queue?.(client, ...unpack(command, 2));
   }
   let answered: readonly RawReply[] | undefined;
-  let err: string | undefined;
-  const [spoken, problem] = pcall(() => {
-    [answered, err] = client.commit_pipeline();
+  let problem = "timeout";
+  const reader = ngx.thread.spawn(() => {
+    const [spoken, trouble] = pcall(() => {
+      let err: string | undefined;
+      [answered, err] = client.commit_pipeline();
+      problem = err ?? "not a reply of Redis";
+    });
+    if (!spoken) {
+      problem = `not a reply of Redis: ${tostring(trouble)}`;
+    }
   });
-  if (!spoken || answered === undefined) {
-    return $multi(undefined, err ?? tostring(problem), "");
+  const alarm = ngx.thread.spawn(() => {
+    ngx.sleep(seconds);
+  });
+  ngx.thread.wait(reader, alarm);
+  ngx.thread.kill(reader); // dropped: the one that ended first cannot be killed, nor need it be
+  ngx.thread.kill(alarm); // dropped: as above
+  if (answered === undefined) {
+    return $multi(undefined, problem, "");
   }
   const told: Reply[] = [];
   for (const reply of answered) {

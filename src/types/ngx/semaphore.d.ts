@@ -5,8 +5,13 @@
 declare module "ngx.semaphore" {
   /** Light threads of one worker wait on it; nothing polls. */
   export interface Semaphore {
-    /** Takes one resource, waiting `seconds` at most. Not in phases that cannot yield. */
-    wait(seconds: number): LuaMultiReturn<[taken: true, err: undefined] | [taken: undefined, err: "timeout" | string]>;
+    /**
+     * Takes one resource, waiting `seconds` at most. Not in phases that cannot yield. False: it waited in vain; nil: it
+     * did not wait.
+     */
+    wait(
+      seconds: number,
+    ): LuaMultiReturn<[taken: true, err: undefined] | [taken: false | undefined, err: "timeout" | string]>;
     /** Releases `count` (at least 1) resources; the waiting run once the current thread yields. */
     post(count: number): true;
   }
