@@ -1,0 +1,98 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { startBackend } from "./support/backend.js";
+import { signpostConfig } from "./support/config.js";
+import { eventually } from "./support/eventually.js";
+import { atOnce, everyWorker, hostNames, SHOW_WORKER, tally, underLoad } from "./support/load.js";
+import { allSettings } from "./support/site.js";
+import { suite, withSite } from "./support/suite.js";
+
+const RELOADS = 5;
+
+const options = {
+  workers: 2,
+  backends: ["red", "blue"] as const,
+  settings: { cache_ttl: 0.3 },
+  location: SHOW_WORKER,
+};
+
+suite("nginx reloads under load", options, (test) => {
+  test("known hosts lose no request", async ({ nginx, get, route, backends }) => {
+    await route("steady.test", backends.red.address);
+    const outcomes = await underLoad(
+      () => get("steady.test"),
+      async () => {
+        for (let i = 0; i < RELOADS; i++) await nginx.reload();
+      },
+    );
+    assert.deepEqual(Object.keys(tally(outcomes)), ["200 red"]);
+    assert.ok(outcomes.length > RELOADS, `${outcomes.length} requests`);
+  });
+
+  test("cold hosts lose no request", async ({ nginx, get, route, backends }) => {
+    const hosts = hostNames("cold", 5_000);
+    await Promise.all(hosts.map((host) => route(host, backends.blue.address)));
+    const outcomes = await underLoad(
+      () => get(hosts.pop() ?? "cold1.test"),
+      async () => {
+        for (let i = 0; i < RELOADS; i++) await nginx.reload();
+      },
+    );
+    assert.deepEqual(Object.keys(tally(outcomes)), ["200 blue"]);
+  });
+
+  test("requests that take longer than the reload are answered in full", async ({ nginx, get, route }) => {
+    const slow = await startBackend("slow", {
+      handler: async (_, response) => {
+        response.write("first ");
+        await sleep(1_000);
+        response.end("last");
+      },
+    });
+    try {
+      await route("slow.test", slow.address);
+      const answers = atOnce(Array.from({ length: 20 }), () => get("slow.test"));
+      await eventually(() => assert.equal(slow.requests.length, 20));
+      await nginx.reload();
+      assert.deepEqual(tally(await answers), { "200 first last": 20 });
+    } finally {
+      await slow.close();
+    }
+  });
+
+  test("what was known before is known after, though Redis is lost", async ({ nginx, get, route, redis, backends }) => {
+    await route("lasting.test", backends.red.address);
+    assert.equal((await get("lasting.test")).body, "red");
+    assert.equal((await get("unknown.test")).status, 404);
+    await redis.kill();
+    await nginx.reload();
+    await everyWorker(nginx, () => get("lasting.test"), { status: 200, body: "red" });
+    await everyWorker(nginx, () => get("unknown.test"), { status: 404 });
+  });
+});
+
+describe("changed settings take effect with a reload", () => {
+  test("another route_prefix, within the TTL", async (context) => {
+    await withSite(options, context, async ({ nginx, get, route, redis, backends }) => {
+      await route("prefix.test", backends.red.address);
+      await redis.command("SET", "other:prefix.test", backends.blue.address);
+      assert.equal((await get("prefix.test")).body, "red");
+      const settings = allSettings({ settings: { ...options.settings, route_prefix: "other:" } }, redis);
+      nginx.configure(signpostConfig({ ...options, settings }));
+      await nginx.reload();
+      await everyWorker(nginx, () => get("prefix.test"), { status: 200, body: "blue" });
+    });
+  });
+
+  test("another retry_after, at once", async (context) => {
+    await withSite(options, context, async ({ nginx, get, redis }) => {
+      await redis.kill();
+      assert.equal((await get("cold.test")).headers["retry-after"], "5");
+      const settings = allSettings({ settings: { ...options.settings, retry_after: 42 } }, redis);
+      nginx.configure(signpostConfig({ ...options, settings }));
+      await nginx.reload();
+      assert.equal((await get("cold.test")).headers["retry-after"], "42");
+    });
+  });
+});

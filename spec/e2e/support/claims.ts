@@ -1,0 +1,114 @@
+/**
+ * What is declared, by name and by outcome: the Lua that provokes the outcome, and the types of the values it gives, as
+ * in `true nil false`; ` | ` stands between outcomes that are all right, and `raised` begins a message.
+ *
+ * The Lua may use the locals of the prelude in declarations.test.ts.
+ */
+export type Claims = Readonly<Record<string, Readonly<Record<string, readonly [lua: string, declared: string]>>>>;
+
+/** `SharedDict` of src/signpost/ports.ts. */
+export const DICT_CLAIMS: Claims = {
+  "SharedDict.get": {
+    "a string": [`dict:set("s", "text") return dict:get("s")`, "string nil"],
+    "a number": [`dict:set("n", 1) return dict:get("n")`, "number nil"],
+    "what is not there": [`return dict:get("none")`, "nil nil"],
+    "the empty key": [`return dict:get("")`, "nil string"],
+  },
+  "SharedDict.set": {
+    "with room": [`return dict:set("a", "1")`, "true nil false"],
+    "others were evicted": [
+      `for i = 1, 10000 do
+         local stored, err, forcible = full:set("key " .. i, ("x"):rep(100))
+         if forcible then return stored, err, forcible end
+       end`,
+      "true nil true",
+    ],
+    "too large for the whole dict": [
+      `return dict:set("a", ("x"):rep(1000000))`,
+      "false string true | false string false",
+    ],
+    "the empty key": [`return dict:set("", "1")`, "nil string nil"],
+  },
+  "SharedDict.delete": {
+    "what is there": [`dict:set("a", "1") return dict:delete("a")`, "true nil false"],
+    "what is not there": [`return dict:delete("none")`, "true nil false"],
+    "the empty key": [`return dict:delete("")`, "nil string nil"],
+  },
+  "SharedDict.incr": {
+    "a number": [`dict:set("n", 1) return dict:incr("n", 1, 0)`, "number nil false"],
+    "what is not there": [`dict:delete("n") return dict:incr("n", 1, 0)`, "number nil false"],
+    "others were evicted": [
+      `for i = 1, 10000 do
+         local value, err, forcible = full:incr("number " .. i, 1, 0)
+         if forcible then return value, err, forcible end
+       end`,
+      "number nil true",
+    ],
+    "not a number": [`dict:set("s", "text") return dict:incr("s", 1, 0)`, "nil string nil"],
+  },
+};
+
+/** The global `ngx` of src/types/ngx.d.ts. */
+export const NGX_CLAIMS: Claims = {
+  "ngx.ERR, WARN, OK": { "are numbers": [`return ngx.ERR, ngx.WARN, ngx.OK`, "number number number"] },
+  "ngx.null": { "is neither nil nor false": [`return ngx.null, type(ngx.null) == "userdata"`, "null true"] },
+  "ngx.status": { "is a number": [`return ngx.status`, "number"] },
+  "ngx.var": {
+    "what the request has": [`return ngx.var.host, ngx.var.request_uri`, "string string"],
+    "what does not exist, read": [`return ngx.var.nonsense`, "nil"],
+    "what does not exist, written": [`ngx.var.nonsense = "a"`, "raised: .*nonsense.* not found for writing"],
+    "Signpost's own, where they are set": [
+      `local answer = ngx.location.capture("/rewrite", { method = ngx.HTTP_POST, body = [[
+         local var = ngx.var
+         var.upstream, var.signpost_scheme, var.signpost_route = "a", "b", "c"
+         var.signpost_cache, var.signpost_error = "d", "e"
+         ngx.print(var.upstream, var.signpost_scheme, var.signpost_route, var.signpost_cache, var.signpost_error)
+         ngx.exit(ngx.OK)
+       ]] })
+       return answer.body == "abcde"`,
+      "true",
+    ],
+  },
+  "ngx.shared": {
+    "a zone that is declared": [`return ngx.shared.roomy`, "table"],
+    "one that is not": [`return ngx.shared.none`, "nil"],
+  },
+  "ngx.now": { "is seconds since 1970": [`return ngx.now(), math.abs(ngx.now() - os.time()) < 2`, "number true"] },
+  "ngx.log": { "returns nothing": [`return ngx.log(ngx.ERR, "a line of the witness")`, "nil"] },
+  "ngx.print": { sent: [`return ngx.print("")`, "number nil"] },
+  "ngx.req.discard_body": { "returns nothing": [`return ngx.req.discard_body()`, "nil"] },
+  "ngx.sleep": { "returns nothing": [`return ngx.sleep(0.001)`, "nil"] },
+  "ngx.worker.exiting": { "not yet": [`return ngx.worker.exiting()`, "false"] },
+  "ngx.thread": {
+    "spawn gives a thread": [`return ngx.thread.spawn(function() end)`, "thread"],
+    "wait: the first that ended": [
+      `local slow = ngx.thread.spawn(function() ngx.sleep(1) end)
+       local quick = ngx.thread.spawn(function() ngx.sleep(0.01) end)
+       local well = ngx.thread.wait(slow, quick)
+       ngx.thread.kill(slow)
+       return well`,
+      "true",
+    ],
+    "kill one that runs": [`return ngx.thread.kill(ngx.thread.spawn(function() ngx.sleep(1) end))`, "number nil"],
+    "kill one that has ended": [
+      `local one = ngx.thread.spawn(function() end)
+       ngx.thread.wait(one)
+       return ngx.thread.kill(one)`,
+      "nil string",
+    ],
+  },
+  "ngx.timer.at": {
+    scheduled: [`return ngx.timer.at(0, function() end)`, "number nil"],
+    "calls back, not prematurely, outside the request": [
+      `local done, seen, in_request = semaphore.new(0), nil, nil
+       assert(ngx.timer.at(0, function(...)
+         seen = describe(...)
+         in_request = pcall(function() return ngx.var.host end)
+         done:post(1)
+       end))
+       done:wait(1)
+       return seen == "1: false", in_request`,
+      "true false",
+    ],
+  },
+};

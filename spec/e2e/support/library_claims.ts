@@ -1,0 +1,111 @@
+import type { Claims } from "./claims.js";
+
+/** The libraries of src/types/ngx and src/types/resty. */
+export const LIBRARY_CLAIMS: Claims = {
+  "semaphore.new": { made: [`return semaphore.new(0)`, "table nil"] },
+  "Semaphore.wait": {
+    "there is a resource": [`return semaphore.new(1):wait(1)`, "true nil"],
+    "one is posted meanwhile": [
+      `local one = semaphore.new(0)
+       ngx.thread.spawn(function() ngx.sleep(0.01) one:post(1) end)
+       return one:wait(1)`,
+      "true nil",
+    ],
+    // Found by waiting: false. Found at once: nil.
+    timeout: [`return semaphore.new(0):wait(0.01)`, "false string | nil string"],
+    "timeout at once": [`return semaphore.new(0):wait(0)`, "nil string"],
+  },
+  "Semaphore.post": {
+    posted: [`return semaphore.new(0):post(1)`, "true"],
+    "less than one": [`return semaphore.new(0):post(0)`, "raised: positive number required"],
+  },
+  "lrucache.new": {
+    made: [`return lrucache.new(1)`, "table nil"],
+    "no size": [`return lrucache.new(0)`, "nil string"],
+  },
+  "Lru.get": {
+    // Further values are what is left of a stale one, and flags.
+    "what is there": [`local lru = lrucache.new(1) lru:set("a", 1) return (lru:get("a"))`, "number"],
+    "what is not there": [`return lrucache.new(1):get("a")`, "nil"],
+    "the least recently used is given up": [
+      `local lru = lrucache.new(2)
+       lru:set("a", 1) lru:set("b", 2) lru:get("a") lru:set("c", 3)
+       return (lru:get("a")), (lru:get("b")), (lru:get("c"))`,
+      "number nil number",
+    ],
+  },
+  "Lru.delete": {
+    "what is there": [`local lru = lrucache.new(1) lru:set("a", 1) return lru:delete("a")`, "true"],
+    "what is not there": [`return lrucache.new(1):delete("a")`, "false"],
+  },
+  "Lru.set": { "returns nothing": [`return lrucache.new(1):set("a", 1)`, "nil"] },
+
+  "redis.new": { made: [`return redis.new()`, "table nil"] },
+  "Socket.settimeouts": { "returns nothing": [`return redis.new()._sock:settimeouts(1, 1, 1)`, "nil"] },
+  "Socket.sslhandshake": {
+    trusted: [`return connected(tls_port)._sock:sslhandshake(false, "right.test", true)`, "true nil"],
+    "another name": [`return connected(tls_port)._sock:sslhandshake(false, "wrong.test", true)`, "nil string"],
+    "another name, not verified": [
+      `return connected(tls_port)._sock:sslhandshake(false, "wrong.test", false)`,
+      "true nil",
+    ],
+    "a server that does not speak TLS": [`return connected()._sock:sslhandshake(false, "a.test", true)`, "nil string"],
+  },
+  "Client.connect": {
+    "by TCP": [`return client():connect("127.0.0.1", redis_port, options)`, "number nil | true nil"],
+    refused: [`return client():connect("127.0.0.1", 1, options)`, "nil string"],
+    "no such name": [`return client():connect("no-such.invalid", 1, options)`, "nil string"],
+    "by unix socket": [`return client():connect(socket_path, options)`, "number nil | true nil"],
+    "no such socket": [`return client():connect(socket_path .. "-not", options)`, "nil string"],
+    "pool and backlog are full": [
+      `local tiny = { pool = "tiny", pool_size = 1, backlog = 0 }
+       assert(client():connect("127.0.0.1", redis_port, tiny))
+       return client():connect("127.0.0.1", redis_port, tiny)`,
+      "nil string",
+    ],
+  },
+  "Client.get_reused_times": {
+    new: [`local times, err = connected(tls_port):get_reused_times() return times == 0, err`, "true nil"],
+    "from the pool": [
+      `local one = client()
+       assert(one:connect("127.0.0.1", redis_port, { pool = "again", pool_size = 1, backlog = 1 }))
+       assert(one:set_keepalive(1000, 1))
+       assert(one:connect("127.0.0.1", redis_port, { pool = "again", pool_size = 1, backlog = 1 }))
+       local times, err = one:get_reused_times()
+       return times == 1, err`,
+      "true nil",
+    ],
+    "not connected": [`return client():get_reused_times()`, "nil string"],
+  },
+  "Client.set_keepalive": {
+    kept: [`return connected():set_keepalive(1000, 4)`, "number nil"],
+    "not connected": [`return client():set_keepalive(1000, 4)`, "nil string"],
+  },
+  "Client.close": {
+    closed: [`return connected():close()`, "number nil"],
+    "not connected": [`return client():close()`, "nil string"],
+  },
+  "Client.init_pipeline": { "returns nothing": [`return connected():init_pipeline(4)`, "nil"] },
+  Commands: {
+    queued: [`local one = connected() one:init_pipeline(1) return one:get("a")`, "nil"],
+  },
+  "Client.commit_pipeline": {
+    replies: [`return exchange(function(to) to:get("a") end)`, "table nil"],
+    "status, bulk, integer, nil, lists, an error within": [
+      `return unpack(exchange(function(to)
+         to:set("claim:a", "text") to:get("claim:a") to:del("claim:a") to:get("claim:a")
+         to:lrange("claim:a", "0", "1") to:get()
+       end))`,
+      "string string number null table table",
+    ],
+    "an error within is false and its message": [
+      `return unpack(exchange(function(to) to:get() end)[1])`,
+      "false string",
+    ],
+    "Redis does not answer in time": [`return exchange(function(to) to:blpop("claim:none", "2") end)`, "nil string"],
+    "not connected": [
+      `local one = client() one:init_pipeline(1) one:get("a") return one:commit_pipeline()`,
+      "nil string",
+    ],
+  },
+};
