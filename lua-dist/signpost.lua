@@ -13,6 +13,9 @@ local ____exposition = require("signpost.telemetry.exposition")
 local exposition = ____exposition.exposition
 local ____worker = require("signpost.worker")
 local buildWorker = ____worker.buildWorker
+local fillFromFiles = ____worker.fillFromFiles
+local isTracking = ____worker.isTracking
+local startBackground = ____worker.startBackground
 function initialised()
     return ready or error("signpost: init { … } has not been called in init_by_lua", 3)
 end
@@ -32,16 +35,18 @@ function ____exports.init(given)
     if missing ~= nil then
         error((("signpost: " .. missing) .. ": ") .. detail, 2)
     end
+    fillFromFiles(settings, zones)
     ready = {settings = settings, zones = zones}
 end
---- Builds the worker's parts.
+--- Builds the worker's parts and starts what runs beside requests.
 -- 
 -- Context: `init_worker_by_lua`.
 function ____exports.init_worker()
-    worker = buildWorker(
-        initialised().settings,
-        initialised().zones
-    )
+    local ____initialised_result_0 = initialised()
+    local settings = ____initialised_result_0.settings
+    local zones = ____initialised_result_0.zones
+    worker = buildWorker(settings, zones)
+    startBackground(worker)
 end
 --- Sets `$upstream` and `$signpost_scheme` from the route of `$host`, or answers the request here.
 -- 
@@ -57,6 +62,11 @@ end
 -- 
 -- Context: `content_by_lua_file` on `phases/status.lua`.
 function ____exports.status()
-    showStatus(exposition(initialised().zones.state))
+    local ____initialised_result_1 = initialised()
+    local zones = ____initialised_result_1.zones
+    showStatus(exposition(
+        zones.state,
+        isTracking(zones)
+    ))
 end
 return ____exports

@@ -6,7 +6,7 @@ import { refuseUnready, rewriteRequest } from "./signpost/phases/rewrite_request
 import { showStatus } from "./signpost/phases/show_status";
 import { readSettings, Settings } from "./signpost/settings";
 import { exposition } from "./signpost/telemetry/exposition";
-import { buildWorker, Worker } from "./signpost/worker";
+import { buildWorker, fillFromFiles, isTracking, startBackground, Worker } from "./signpost/worker";
 
 let ready: { readonly settings: Settings; readonly zones: Zones } | undefined;
 let worker: Worker | undefined;
@@ -27,16 +27,19 @@ export function init(given: unknown): void {
   if (missing !== undefined) {
     error(`signpost: ${missing}: ${detail}`, 2);
   }
+  fillFromFiles(settings, zones);
   ready = { settings, zones };
 }
 
 /**
- * Builds the worker's parts.
+ * Builds the worker's parts and starts what runs beside requests.
  *
  * Context: `init_worker_by_lua`.
  */
 export function init_worker(): void {
-  worker = buildWorker(initialised().settings, initialised().zones);
+  const { settings, zones } = initialised();
+  worker = buildWorker(settings, zones);
+  startBackground(worker);
 }
 
 /**
@@ -58,7 +61,8 @@ export function rewrite(): void {
  * Context: `content_by_lua_file` on `phases/status.lua`.
  */
 export function status(): void {
-  showStatus(exposition(initialised().zones.state));
+  const { zones } = initialised();
+  showStatus(exposition(zones.state, isTracking(zones)));
 }
 
 function initialised() {

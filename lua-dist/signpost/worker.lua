@@ -1,79 +1,97 @@
 local ____exports = {}
-local guardedReader, readAndKeep, patienceOf
+local buildNode, flightsWithoutRedis, flightsTo, watchRedis, snapshotKeeper, followFile, ledgerIn, fileReading, isStale, newMemory, guardedReader, patienceOf, jitter, SNAPSHOT_LOOK, BREATH, runSoon
 local ____resty_2Elrucache = require("resty.lrucache")
 local newLru = ____resty_2Elrucache.new
 local ____flights = require("signpost.cache.flights")
 local coalesce = ____flights.coalesce
+local ____ledger = require("signpost.cache.ledger")
+local newLedger = ____ledger.newLedger
 local ____lookup = require("signpost.cache.lookup")
 local lookUpThrough = ____lookup.lookUpThrough
+local ____read_through = require("signpost.cache.read_through")
+local readThrough = ____read_through.readThrough
 local ____refresh = require("signpost.cache.refresh")
 local refresher = ____refresh.refresher
 local ____shared = require("signpost.cache.shared")
 local sharedLevel = ____shared.sharedLevel
 local ____breaker = require("signpost.origin.breaker")
 local newBreaker = ____breaker.newBreaker
+local ____commands = require("signpost.origin.commands")
+local coveringPrefixes = ____commands.coveringPrefixes
 local ____guard = require("signpost.origin.guard")
 local guarded = ____guard.guarded
 local ____read_routes = require("signpost.origin.read_routes")
 local routeReader = ____read_routes.routeReader
 local ____background = require("signpost.platform.background")
 local backgroundRunner = ____background.backgroundRunner
+local race = ____background.race
+local repeatInBackground = ____background.repeatInBackground
+local ____files = require("signpost.platform.files")
+local files = ____files.files
 local ____gate = require("signpost.platform.gate")
 local newGate = ____gate.newGate
 local ____log = require("signpost.platform.log")
 local log = ____log.log
 local ____redis = require("signpost.platform.redis")
 local connectRedis = ____redis.connectRedis
+local ____tracking = require("signpost.platform.tracking")
+local trackingOpener = ____tracking.trackingOpener
+local ____follower = require("signpost.snapshot.follower")
+local follower = ____follower.follower
+local readHeld = ____follower.readHeld
+local ____keeper = require("signpost.snapshot.keeper")
+local keeper = ____keeper.keeper
+local ____restore = require("signpost.snapshot.restore")
+local loadRoutesFile = ____restore.loadRoutesFile
+local restoreSnapshot = ____restore.restoreSnapshot
 local ____complaints = require("signpost.telemetry.complaints")
 local complaints = ____complaints.complaints
 local ____counters = require("signpost.telemetry.counters")
 local counting = ____counters.counting
-function guardedReader(settings, count)
-    local breaker = newBreaker(ngx.now, settings.breaker_failures, settings.breaker_pause)
-    return guarded(
-        routeReader(
-            connectRedis(settings),
-            settings.route_prefix
-        ),
-        {breaker = breaker, log = log, count = count}
-    )
-end
-function readAndKeep(read, shared, now)
-    return function(names)
-        local asked = now()
-        local readings, err, detail = read(names)
-        if err ~= nil then
-            return nil, err, detail
-        end
-        local found = {}
-        for i = 1, #names do
-            local name, reading = names[i], readings[i]
-            if name ~= nil and reading ~= nil then
-                found[name] = shared.keep(name, reading, asked)
-            end
-        end
-        return found, nil
-    end
-end
-function patienceOf(settings)
-    local once = settings.redis_connect_timeout + settings.redis_send_timeout + settings.redis_read_timeout
-    return 2 * once / 1000
-end
---- Builds a worker's parts. Raises when the memory for its cache cannot be had; nginx then logs it and the worker ends.
-function ____exports.buildWorker(settings, zones)
+local ____backoff = require("signpost.watch.backoff")
+local newBackoff = ____backoff.newBackoff
+local ____lease = require("signpost.watch.lease")
+local newLease = ____lease.newLease
+local ____watcher = require("signpost.watch.watcher")
+local watcher = ____watcher.watcher
+function buildNode(settings, zones)
     local count = counting(zones.state)
-    local shared = sharedLevel(
-        zones.records,
-        zones.absent,
-        complaints(zones.state, log, count, settings.route_prefix),
-        count
+    local ledger = ledgerIn(zones)
+    local shared = sharedLevel({
+        records = zones.records,
+        absent = zones.absent,
+        ledger = ledger,
+        complaints = complaints(zones.state, log, count, settings.route_prefix),
+        count = count
+    })
+    local flights = settings.endpoint == nil and flightsWithoutRedis(shared, ledger) or flightsTo(
+        settings.endpoint,
+        settings,
+        count,
+        shared,
+        ledger
     )
-    local readRedis = coalesce(
-        readAndKeep(
-            guardedReader(settings, count),
-            shared,
-            ngx.now
-        ),
+    return {
+        settings = settings,
+        zones = zones,
+        count = count,
+        ledger = ledger,
+        shared = shared,
+        flights = flights,
+        lease = newLease(
+            zones.state,
+            ngx.worker.pid()
+        )
+    }
+end
+function flightsWithoutRedis(shared, ledger)
+    local read = readHeld(shared, ledger)
+    return {read = read, readUnlimited = read}
+end
+function flightsTo(endpoint, settings, count, shared, ledger)
+    local read = guardedReader(endpoint, settings, count)
+    return coalesce(
+        readThrough({read = read, shared = shared, ledger = ledger, now = ngx.now}),
         {
             newGate = newGate,
             now = ngx.now,
@@ -82,26 +100,198 @@ function ____exports.buildWorker(settings, zones)
             patience = patienceOf(settings)
         }
     )
-    local function isDue(name)
-        local known = shared.find(name)
-        return known == nil or known.checked < ngx.now() - settings.cache_ttl
+end
+function watchRedis(node, endpoint)
+    local ____node_1 = node
+    local settings = ____node_1.settings
+    local ledger = ____node_1.ledger
+    local shared = ____node_1.shared
+    local lease = ____node_1.lease
+    local flights = ____node_1.flights
+    local ____temp_2
+    if settings.snapshot == nil then
+        ____temp_2 = nil
+    else
+        ____temp_2 = snapshotKeeper(node, endpoint, settings.snapshot)
     end
-    local memory, err = newLru(settings.memory_size)
+    local snapshot = ____temp_2
+    local beats = {}
+    beats[#beats + 1] = watcher({
+        open = trackingOpener(endpoint, settings),
+        lease = lease,
+        backoff = newBackoff(jitter),
+        ledger = ledger,
+        log = log,
+        now = ngx.now,
+        holds = function(name) return shared.find(name) ~= nil end,
+        newReread = function(failed) return refresher(
+            flights.readUnlimited,
+            function() return true end,
+            runSoon,
+            failed
+        ) end,
+        pause = ngx.sleep,
+        race = race,
+        isExiting = ngx.worker.exiting,
+        changed = function() return snapshot and snapshot.changed() end,
+        routePrefix = settings.route_prefix,
+        timeout = settings.watch_timeout
+    })
+    if snapshot ~= nil then
+        beats[#beats + 1] = function()
+            snapshot.tick()
+            local ____ngx_worker_exiting_result_5
+            if ngx.worker.exiting() then
+                ____ngx_worker_exiting_result_5 = nil
+            else
+                ____ngx_worker_exiting_result_5 = SNAPSHOT_LOOK
+            end
+            return ____ngx_worker_exiting_result_5
+        end
+    end
+    return beats
+end
+function snapshotKeeper(node, endpoint, path)
+    local ____node_6 = node
+    local settings = ____node_6.settings
+    local ledger = ____node_6.ledger
+    local lease = ____node_6.lease
+    return keeper({
+        path = path,
+        me = ngx.worker.pid(),
+        state = node.zones.state,
+        interval = settings.snapshot_interval,
+        files = files,
+        writing = {
+            redis = connectRedis(endpoint, settings),
+            prefixes = coveringPrefixes(settings.route_prefix, settings.pool_prefix),
+            breathe = function()
+                ngx.sleep(BREATH)
+                return lease.isMine() and not ngx.worker.exiting()
+            end
+        },
+        isMine = lease.isMine,
+        isTracked = function() return ledger.epoch() ~= 0 end,
+        runSoon = runSoon,
+        now = ngx.now,
+        log = log
+    })
+end
+function followFile(node)
+    local ____node_7 = node
+    local settings = ____node_7.settings
+    local zones = ____node_7.zones
+    local shared = ____node_7.shared
+    local ledger = ____node_7.ledger
+    local lease = ____node_7.lease
+    local beat = follower({
+        path = settings.routes_file or "",
+        reading = fileReading(settings),
+        state = zones.state,
+        shared = shared,
+        ledger = ledger,
+        lease = lease,
+        now = ngx.now,
+        pause = ngx.sleep,
+        isExiting = ngx.worker.exiting
+    })
+    return {beat}
+end
+function ledgerIn(zones)
+    return newLedger(zones.state, ngx.crc32_short)
+end
+function fileReading(settings)
+    return {files = files, log = log, routePrefix = settings.route_prefix, poolPrefix = settings.pool_prefix}
+end
+function isStale(node, name)
+    local known = node.shared.find(name)
+    return known == nil or known.checked < ngx.now() - node.settings.cache_ttl
+end
+function newMemory(size)
+    local memory, err = newLru(size)
     if err ~= nil then
-        error("resty.lrucache: " .. err)
+        error("signpost: resty.lrucache: " .. err)
     end
-    local lookUp = lookUpThrough({
-        memory = memory,
-        findShared = shared.find,
-        readRedis = readRedis,
-        refreshSoon = refresher(
-            readRedis,
-            isDue,
-            backgroundRunner(log)
+    return memory
+end
+function guardedReader(endpoint, settings, count)
+    local breaker = newBreaker(ngx.now, settings.breaker_failures, settings.breaker_pause)
+    return guarded(
+        routeReader(
+            connectRedis(endpoint, settings),
+            settings.route_prefix
         ),
+        {breaker = breaker, log = log, count = count}
+    )
+end
+function patienceOf(settings)
+    local once = settings.redis_connect_timeout + settings.redis_send_timeout + settings.redis_read_timeout
+    return 2 * once / 1000
+end
+function jitter()
+    return (ngx.now() * 1000 + ngx.worker.pid()) % 97 / 97
+end
+SNAPSHOT_LOOK = 0.25
+BREATH = 0.001
+runSoon = backgroundRunner(log)
+--- Fills the shared dicts from the settings' files, so that what they hold is served from the first request on.
+-- Before there are workers. Raises if there is no Redis and the routes file cannot be read: nginx then does not start.
+function ____exports.fillFromFiles(settings, zones)
+    local ____zones_0 = zones
+    local records = ____zones_0.records
+    local state = ____zones_0.state
+    local parts = {
+        reading = fileReading(settings),
+        records = records,
+        state = state,
+        ledger = ledgerIn(zones),
+        now = ngx.now
+    }
+    if settings.routes_file ~= nil then
+        local ____, err, detail = loadRoutesFile(settings.routes_file, parts)
+        if err ~= nil then
+            error("signpost: routes_file: " .. detail, 0)
+        end
+    end
+    if settings.snapshot ~= nil then
+        local ____, err, detail = restoreSnapshot(settings.snapshot, parts)
+        if err ~= nil then
+            log.warn("no snapshot to begin with: " .. detail)
+        end
+    end
+end
+--- Builds a worker's parts. Raises when the memory for its cache cannot be had; nginx then logs it and the worker ends.
+function ____exports.buildWorker(settings, zones)
+    local node = buildNode(settings, zones)
+    local flights = node.flights
+    local shared = node.shared
+    local ledger = node.ledger
+    local lookUp = lookUpThrough({
+        memory = newMemory(settings.memory_size),
+        findShared = shared.find,
+        readRedis = flights.read,
+        readForKnown = flights.readUnlimited,
+        refreshSoon = refresher(
+            flights.readUnlimited,
+            function(name) return isStale(node, name) end,
+            runSoon
+        ),
+        ledger = ledger,
         now = ngx.now,
         ttl = settings.cache_ttl
     })
-    return {lookUp = lookUp, retryAfter = settings.retry_after}
+    local beats = settings.endpoint == nil and followFile(node) or watchRedis(node, settings.endpoint)
+    return {lookUp = lookUp, retryAfter = settings.retry_after, beats = beats}
+end
+---
+-- @returns whether changes are pushed to this node.
+function ____exports.isTracking(zones)
+    return ledgerIn(zones).epoch() ~= 0
+end
+--- Starts what runs beside requests.
+function ____exports.startBackground(worker)
+    for ____, beat in ipairs(worker.beats) do
+        repeatInBackground(beat, log)
+    end
 end
 return ____exports

@@ -7,7 +7,7 @@ local PATIENCE = 6
 local function newFlights(maxLookups)
   local clock, scheduler, tally = fakes.clock(), fakes.scheduler(), fakes.tally()
   local reader = fakes.slowReader(scheduler)
-  local read = coalesce(reader.read, {
+  local flights = coalesce(reader.read, {
     newGate = fakes.gates(scheduler, clock),
     now = clock.now,
     count = tally.count,
@@ -22,7 +22,10 @@ local function newFlights(maxLookups)
     outcome = scheduler.outcome,
     settle = scheduler.settle,
     begin = function(...)
-      return scheduler.start(read, { ... })
+      return scheduler.start(flights.read, { ... })
+    end,
+    beginInBackground = function(...)
+      return scheduler.start(flights.readUnlimited, { ... })
     end,
   }
 end
@@ -133,7 +136,7 @@ describe("reads of one worker", function()
     end, {
       newGate = fakes.gates(flights.scheduler, flights.clock), now = flights.clock.now, count = flights.tally.count,
       maxLookups = 1, patience = PATIENCE,
-    })
+    }).read
     assert.same({ a = "here" }, (read({ "a" })))
   end)
 end)
@@ -256,6 +259,34 @@ describe("more reads at once than max_lookups", function()
     flights.settle()
     flights.begin("d")
     assert.same({ "d" }, calls[4].names)
+  end)
+
+  it("are not refused to the background, which bounds itself", function()
+    local background = flights.beginInBackground("c")
+    assert.same({ "c" }, calls[3].names)
+    calls[3].answer(found(calls[3]))
+    flights.settle()
+    assert.same({ c = "c@1" }, (flights.outcome(background)))
+    assert.equal(0, flights.tally.of("busy"))
+  end)
+
+  it("are refused to requests while the background makes them", function()
+    calls[1].answer(found(calls[1]))
+    flights.settle()
+    flights.beginInBackground("c")
+    assert.equal("busy", (select(2, flights.outcome(flights.begin("d")))))
+  end)
+
+  it("of the background and of requests wait for each other's reads", function()
+    local background, request = flights.beginInBackground("a", "c"), flights.begin("c")
+    assert.same({ "c" }, calls[3].names)
+    for i = 1, 3 do
+      calls[i].answer(found(calls[i], i))
+    end
+    flights.settle()
+    assert.same({ a = "a@1", c = "c@3" }, (flights.outcome(background)))
+    assert.same({ c = "c@3" }, (flights.outcome(request)))
+    assert.equal(3, #calls)
   end)
 
   it("leave no name behind that nobody reads: a refused name is read when there is room", function()

@@ -4,6 +4,8 @@ local coalesce = require("signpost.cache.flights").coalesce
 local complaints = require("signpost.telemetry.complaints").complaints
 local guarded = require("signpost.origin.guard").guarded
 local lookUpThrough = require("signpost.cache.lookup").lookUpThrough
+local newLedger = require("signpost.cache.ledger").newLedger
+local readThrough = require("signpost.cache.read_through").readThrough
 local refresher = require("signpost.cache.refresh").refresher
 local routeReader = require("signpost.origin.read_routes").routeReader
 local sharedLevel = require("signpost.cache.shared").sharedLevel
@@ -22,26 +24,24 @@ local function inShort(answer, err, level, detail)
 end
 
 -- A node: its shared dicts, its Redis, the way of a request through all the levels, for one worker or several.
+-- Each name a bucket of its own, as far as a few names go.
+local function spread(name)
+  local hash = 0
+  for i = 1, #name do
+    hash = (hash * 31 + name:byte(i)) % 65521
+  end
+  return hash
+end
+
 local function newNode(given)
   local clock, scheduler, tally, log = fakes.clock(), fakes.scheduler(), fakes.tally(), fakes.log()
-  local redis, state = fakes.redis(scheduler), fakes.dict()
+  local redis, state = fakes.redis(scheduler), fakes.dict(nil, clock)
   local records, absent = fakes.dict(given.recordsRoom), fakes.dict(given.absentRoom)
-  local shared = sharedLevel(records, absent, complaints(state, log, tally.count, "route:"), tally.count)
-
-  local function readAndKeep(read)
-    return function(names)
-      local asked = clock.now()
-      local readings, err, detail = read(names)
-      if err ~= nil then
-        return nil, err, detail
-      end
-      local found = {}
-      for i, name in ipairs(names) do
-        found[name] = shared.keep(name, readings[i], asked)
-      end
-      return found, nil
-    end
-  end
+  local ledger = newLedger(state, spread)
+  local shared = sharedLevel({
+    records = records, absent = absent, ledger = ledger, count = tally.count,
+    complaints = complaints(state, log, tally.count, "route:"),
+  })
 
   local function isDue(name)
     local known = shared.find(name)
@@ -50,14 +50,18 @@ local function newNode(given)
 
   local function newWorker()
     local guards = { breaker = breaker.newBreaker(clock.now, 3, PAUSE), log = log, count = tally.count }
-    local readRedis = coalesce(readAndKeep(guarded(routeReader(redis, "route:"), guards)), {
+    local reader = guarded(routeReader(redis, "route:"), guards)
+    local parts = { read = reader, shared = shared, ledger = ledger, now = clock.now }
+    local flights = coalesce(readThrough(parts), {
       newGate = fakes.gates(scheduler, clock), now = clock.now, count = tally.count,
       maxLookups = given.maxLookups or 100, patience = PATIENCE,
     })
     local background = fakes.background(scheduler)
     local lookUp = lookUpThrough({
-      memory = fakes.lru(given.memoryRoom), findShared = shared.find, readRedis = readRedis,
-      refreshSoon = refresher(readRedis, isDue, background.runSoon), now = clock.now, ttl = TTL,
+      memory = fakes.lru(given.memoryRoom), findShared = shared.find, readRedis = flights.read,
+      readForKnown = flights.readUnlimited,
+      refreshSoon = refresher(flights.readUnlimited, isDue, background.runSoon),
+      ledger = ledger, now = clock.now, ttl = TTL,
     })
 
     local worker = { background = background, lookUp = lookUp }
@@ -76,7 +80,8 @@ local function newNode(given)
   end
 
   return {
-    clock = clock, redis = redis, records = records, absent = absent, tally = tally, log = log,
+    clock = clock, redis = redis, records = records, absent = absent, ledger = ledger, shared = shared, tally = tally,
+    log = log,
     settle = scheduler.settle, outcome = scheduler.outcome, newWorker = newWorker,
   }
 end
@@ -100,8 +105,10 @@ describe("a look-up", function()
   end)
 
   describe("through the levels", function()
-    it("asks Redis the first time, and remembers from then on", function()
+    -- What it has read is new to the node and moves the change clock, which its own memory of it does not outlast.
+    it("asks Redis the first time, the node the second, and remembers from then on", function()
       assert.same({ "10.0.0.5:8080", "redis" }, worker.ask("a.com"))
+      assert.same({ "10.0.0.5:8080", "shared" }, worker.ask("a.com"))
       for _ = 1, 1000 do
         assert.same({ "10.0.0.5:8080", "memory" }, worker.ask("a.com"))
       end
@@ -161,6 +168,7 @@ describe("a look-up", function()
     it("gives a route that answers by itself", function()
       redis.set("route:gone.com", "return 410")
       assert.same({ 410, "redis" }, worker.ask("gone.com"))
+      assert.same({ 410, "shared" }, worker.ask("gone.com"))
       assert.same({ 410, "memory" }, worker.ask("gone.com"))
     end)
 
@@ -177,6 +185,7 @@ describe("a look-up", function()
 
   describe("of a record past its time", function()
     it("is fresh for the ttl", function()
+      worker.ask("a.com")
       worker.ask("a.com")
       clock.turn(TTL - 0.1)
       assert.equal("memory", worker.ask("a.com")[2])
@@ -474,6 +483,7 @@ describe("a look-up", function()
     it("is a plan to fail as bad_route, and says why", function()
       redis.set("route:a.com", "10.0.0.5:65536")
       assert.same({ "bad_route", "redis" }, worker.ask("a.com"))
+      assert.same({ "bad_route", "shared" }, worker.ask("a.com"))
       assert.same({ "bad_route", "memory" }, worker.ask("a.com"))
       assert.matches("expected a port from 1 to 65535", worker.lookUp("a.com").plan.detail, 1, true)
     end)
@@ -508,11 +518,12 @@ describe("a look-up", function()
     it("answers though nothing is kept", function()
       node.records.refuse()
       node.absent.refuse()
-      assert.same({ "10.0.0.5:8080", "redis" }, worker.ask("a.com"))
-      assert.same({ "10.0.0.5:8080", "memory" }, worker.ask("a.com"))
+      for _ = 1, 2 do
+        assert.same({ "10.0.0.5:8080", "redis" }, worker.ask("a.com"))
+      end
       assert.same({ "no_route", "redis" }, worker.ask("b.com"))
       assert.same({ "10.0.0.5:8080", "redis" }, node.newWorker().ask("a.com"))
-      assert.equal(3, #redis.asks)
+      assert.equal(4, #redis.asks)
     end)
 
     it("answers though a name it knew is pushed out while Redis is asked for the others", function()
@@ -582,6 +593,7 @@ describe("a look-up", function()
     it("is busy for a new host beyond max_lookups, and known hosts do not notice", function()
       begin({ maxLookups = 2 })
       worker.ask("a.com")
+      worker.ask("a.com")
       redis.hang()
       worker.begin("b.com")
       worker.begin("c.com")
@@ -589,6 +601,111 @@ describe("a look-up", function()
       assert.same({ "10.0.0.5:8080", "memory" }, worker.ask("a.com"))
       clock.turn(TTL + 1)
       assert.same({ "10.0.0.5:8080", "stale" }, worker.ask("a.com"))
+    end)
+  end)
+
+  describe("on a node that is told of changes", function()
+    before_each(function()
+      node.ledger.beginEpoch()
+    end)
+
+    local function remembered(host)
+      worker.ask(host)
+      return worker.ask(host)
+    end
+
+    it("never asks Redis again for what has not changed, however long ago it was read", function()
+      remembered("a.com")
+      for _, age in ipairs({ TTL + 1, 3600, YEAR }) do
+        clock.turn(age)
+        assert.same({ "10.0.0.5:8080", "memory" }, worker.ask("a.com"))
+        assert.same({ "10.0.0.5:8080", "shared" }, node.newWorker().ask("a.com"))
+        assert.same({ "no_route", age == TTL + 1 and "redis" or "absent" }, worker.ask("b.com"))
+      end
+      assert.equal(2, #redis.asks)
+      assert.equal(0, worker.background.queued())
+    end)
+
+    it("remembers nothing beyond a move of the change clock", function()
+      remembered("a.com")
+      node.ledger.moveClock()
+      assert.same({ "10.0.0.5:8080", "shared" }, worker.ask("a.com"))
+      assert.same({ "10.0.0.5:8080", "memory" }, worker.ask("a.com"))
+    end)
+
+    it("remembers nothing that it found before the change clock moved, though it was found after", function()
+      redis.hang()
+      local task = worker.begin("a.com")
+      node.ledger.moveClock()
+      redis.release()
+      node.settle()
+      assert.equal("redis", outcomeOf(node, task)[2])
+      assert.equal("shared", worker.ask("a.com")[2])
+    end)
+
+    it("reads again, before it is used, what was read in another epoch", function()
+      remembered("a.com")
+      worker.ask("b.com")
+      redis.set("route:a.com", "10.0.0.6:8080")
+      redis.set("route:b.com", "10.0.0.7:8080")
+      node.ledger.beginEpoch()
+      assert.same({ "10.0.0.6:8080", "redis" }, worker.ask("a.com"))
+      assert.same({ "10.0.0.7:8080", "redis" }, worker.ask("b.com"))
+    end)
+
+    it("reads again what was read before it was told of changes, or while it was not", function()
+      local epoch = node.ledger.epoch()
+      node.ledger.endEpoch(epoch)
+      remembered("a.com")
+      redis.set("route:a.com", "10.0.0.6:8080")
+      node.ledger.beginEpoch()
+      assert.same({ "10.0.0.6:8080", "redis" }, worker.ask("a.com"))
+    end)
+
+    it("reads again once for many requests, and for all workers", function()
+      remembered("a.com")
+      node.ledger.beginEpoch()
+      redis.hang()
+      local tasks = {}
+      for i = 1, 100 do
+        tasks[i] = worker.begin("a.com")
+      end
+      redis.release()
+      node.settle()
+      for _, task in ipairs(tasks) do
+        assert.same({ "10.0.0.5:8080", "redis" }, outcomeOf(node, task))
+      end
+      assert.same({ "10.0.0.5:8080", "shared" }, node.newWorker().ask("a.com"))
+      assert.equal(2, #redis.asks)
+    end)
+
+    it("serves what was read in another epoch as stale when Redis cannot answer", function()
+      remembered("a.com")
+      worker.ask("b.com")
+      redis.down()
+      node.ledger.beginEpoch()
+      assert.same({ "10.0.0.5:8080", "stale" }, worker.ask("a.com"))
+      assert.same({ "no_route", "absent" }, worker.ask("b.com"))
+      assert.same({ "redis_down", "redis" }, worker.ask("c.com"))
+    end)
+
+    it("goes by time again when it is no longer told of changes", function()
+      remembered("a.com")
+      clock.turn(TTL + 1)
+      node.ledger.endEpoch(node.ledger.epoch())
+      assert.same({ "10.0.0.5:8080", "stale" }, worker.ask("a.com"))
+      assert.equal(1, worker.background.queued())
+    end)
+
+    it("answers with what was true after a push that came while it was reading", function()
+      redis.hang()
+      local task = worker.begin("a.com")
+      redis.set("route:a.com", "10.0.0.6:8080")
+      node.ledger.moveTicket("a.com")
+      redis.release()
+      node.settle()
+      assert.same({ "10.0.0.6:8080", "redis" }, outcomeOf(node, task))
+      assert.equal("10.0.0.6:8080", worker.ask("a.com")[1])
     end)
   end)
 end)

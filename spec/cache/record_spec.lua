@@ -6,8 +6,9 @@ local CHECKED = 1700000000.5
 -- What nginx needs for an entry of a shared dict beside the key and the value, and the slab class it shall fit.
 local ENTRY_BYTES, SLAB_BYTES = 68, 128
 
+-- Out of a dict again, which holds the epoch as the entry's flags.
 local function passedOn(known)
-  return decodeRecord(encodeRecord(known))
+  return decodeRecord(encodeRecord(known), known.epoch)
 end
 
 local ODD_TEXTS = {
@@ -19,8 +20,10 @@ describe("a record", function()
   for _, kind in ipairs({ "route", "bad", "absent" }) do
     it(("of the kind %s comes out of a shared dict as it went in, whatever bytes it holds"):format(kind), function()
       for _, text in ipairs(ODD_TEXTS) do
-        local known = { kind = kind, checked = CHECKED, text = text }
-        assert.same(known, passedOn(known))
+        for _, epoch in ipairs({ 0, 1, 2 ^ 32 - 1 }) do
+          local known = { kind = kind, checked = CHECKED, text = text, epoch = epoch }
+          assert.same(known, passedOn(known))
+        end
       end
     end)
   end
@@ -28,21 +31,21 @@ describe("a record", function()
   it("keeps its time to a tenth of a second", function()
     for tenth = 0, 200 do
       local checked = 1700000000 + tenth / 19
-      local kept = passedOn({ kind = "absent", checked = checked, text = "" }).checked
+      local kept = passedOn({ kind = "absent", checked = checked, text = "", epoch = 0 }).checked
       assert(kept <= checked + 1e-6 and kept > checked - 0.100001, ("%.6f became %.6f"):format(checked, kept))
     end
   end)
 
   it("keeps its time from 1970 until 2187", function()
     for _, checked in ipairs({ 0, 1, 429496729.6, 4294967296, 6871947673.5 }) do
-      assert.equal(checked, passedOn({ kind = "route", checked = checked, text = "x" }).checked)
+      assert.equal(checked, passedOn({ kind = "route", checked = checked, text = "x", epoch = 0 }).checked)
     end
   end)
 
   it("of a host of 25 bytes and the longest IPv4 address fits the 128 bytes of its slab class", function()
     local host = "a.rather-long.example.com"
     assert.equal(25, #host)
-    local value = encodeRecord({ kind = "route", checked = CHECKED, text = "255.255.255.255:65535" })
+    local value = encodeRecord({ kind = "route", checked = CHECKED, text = "255.255.255.255:65535", epoch = 7 })
     assert(ENTRY_BYTES + #host + #value <= SLAB_BYTES, ("%d bytes"):format(ENTRY_BYTES + #host + #value))
   end)
 
@@ -53,7 +56,7 @@ describe("a record", function()
       "rxyzxyzxyztext", "\0\0\0\0\0\0\0\0\0\0\0", "a\n03f5476a0", 42, -1.5,
     }
     for _, value in ipairs(foreign) do
-      assert.is_nil(decodeRecord(value), ("%q is no record"):format(value))
+      assert.is_nil(decodeRecord(value, 0), ("%q is no record"):format(value))
     end
   end)
 end)

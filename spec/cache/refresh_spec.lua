@@ -6,15 +6,15 @@ local refresher = require("signpost.cache.refresh").refresher
 local function newRefresher()
   local scheduler = fakes.scheduler()
   local reader, background, fresh = fakes.slowReader(scheduler), fakes.background(scheduler), {}
-  return {
-    calls = reader.calls,
-    background = background,
-    fresh = fresh,
-    settle = scheduler.settle,
-    refreshSoon = refresher(reader.read, function(name)
-      return not fresh[name]
-    end, background.runSoon),
-  }
+  local worker = { calls = reader.calls, background = background, fresh = fresh, settle = scheduler.settle }
+  worker.failures = 0
+
+  worker.refreshSoon = refresher(reader.read, function(name)
+    return not fresh[name]
+  end, background.runSoon, function()
+    worker.failures = worker.failures + 1
+  end)
+  return worker
 end
 
 local function numbered(first, last)
@@ -155,6 +155,24 @@ describe("a refresh", function()
     assert.same({ "name 1" }, calls[3].names)
   end)
 
+  it("that fails is told of, each batch of it, and one that goes well is not", function()
+    worker.refreshSoon(numbered(1, 250))
+    background.run()
+    calls[1].answer(nil, "redis_down", "gone")
+    worker.settle()
+    assert.equal(1, worker.failures)
+    calls[2].answer(nil, "redis_down", "gone")
+    worker.settle()
+    land(calls[3])
+    assert.equal(2, worker.failures)
+  end)
+
+  it("that nginx has no timer for is told of: nobody may ever ask again", function()
+    background.refuse()
+    worker.refreshSoon({ "a" })
+    assert.equal(1, worker.failures)
+  end)
+
   it("that nginx had no timer for is done when one is asked for again", function()
     background.refuse()
     worker.refreshSoon({ "a" })
@@ -166,21 +184,26 @@ describe("a refresh", function()
     assert.same({ "a", "b" }, calls[1].names)
   end)
 
-  it("that raises costs its own batch, and not the refreshing for ever", function()
-    local names, raises = {}, true
+  it("that raises costs what is queued and is told of, but does not end the refreshing for ever", function()
+    local names, raises, failures = {}, true, 0
     local refreshSoon = refresher(function(batch)
       assert(not raises, "a bug")
       names[#names + 1] = batch[1]
       return {}
     end, function()
       return true
-    end, background.runSoon)
+    end, background.runSoon, function()
+      failures = failures + 1
+    end)
     refreshSoon({ "a" })
     background.run()
+    assert.equal(1, failures)
+    assert.equal(1, #background.raised)
     raises = false
     refreshSoon({ "a" })
     refreshSoon({ "b" })
     background.run()
     assert.same({ "a" }, names)
+    assert.equal(1, failures)
   end)
 end)

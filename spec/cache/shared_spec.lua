@@ -1,4 +1,5 @@
 local fakes = require("spec.support.fakes")
+local newLedger = require("signpost.cache.ledger").newLedger
 local sharedLevel = require("signpost.cache.shared").sharedLevel
 
 local NOW = 1700000000
@@ -10,10 +11,15 @@ local function bad(reason)
   return { kind = "bad", reason = reason or "expected a target" }
 end
 
+-- All names in one bucket: what is said of one's ticket then holds for all.
+local function oneBucket()
+  return 0
+end
+
 -- The level on dicts with so much room; what was complained of is in `told`.
 local function newLevel(recordsRoom, absentRoom)
   local records, absent, tally = fakes.dict(recordsRoom), fakes.dict(absentRoom), fakes.tally()
-  local told = {}
+  local ledger, told = newLedger(fakes.dict(nil, fakes.clock()), oneBucket), {}
   local complaints = {
     bad = function(name, reason, lastGood)
       told[#told + 1] = { "bad", name, reason, lastGood }
@@ -22,14 +28,21 @@ local function newLevel(recordsRoom, absentRoom)
       told[#told + 1] = { "good", name }
     end,
   }
-  return {
-    level = sharedLevel(records, absent, complaints, tally.count),
-    records = records, absent = absent, tally = tally, told = told,
-  }
+  local level = sharedLevel({
+    records = records, absent = absent, ledger = ledger, complaints = complaints, count = tally.count,
+  })
+  local shared = { level = level, ledger = ledger, records = records, absent = absent, tally = tally, told = told }
+
+  -- Keeps what was asked and answered at once, in whichever epoch it is.
+  function shared.keep(name, reading, checked)
+    return level.keep(name, reading, { checked = checked, epoch = ledger.epoch(), ticket = ledger.ticket(name) })
+  end
+
+  return shared
 end
 
 local function route(text, checked)
-  return { kind = "route", checked = checked, text = text }
+  return { kind = "route", checked = checked, text = text, epoch = 0 }
 end
 
 describe("the shared level", function()
@@ -44,91 +57,92 @@ describe("the shared level", function()
   end)
 
   it("finds what it was told, and since when it holds, however old", function()
-    level.keep("a.com", GOOD, NOW)
+    shared.keep("a.com", GOOD, NOW)
     assert.same(route("10.0.0.5:8080", NOW), level.find("a.com"))
   end)
 
   it("says what is in force from now on", function()
-    assert.same(route("10.0.0.5:8080", NOW), level.keep("a.com", GOOD, NOW))
-    assert.same({ kind = "absent", checked = NOW, text = "" }, level.keep("b.com", ABSENT, NOW))
-    assert.same({ kind = "bad", checked = NOW, text = "expected a target" }, level.keep("c.com", bad(), NOW))
+    assert.same(route("10.0.0.5:8080", NOW), shared.keep("a.com", GOOD, NOW))
+    assert.same({ kind = "absent", checked = NOW, text = "", epoch = 0 }, shared.keep("b.com", ABSENT, NOW))
+    local known = { kind = "bad", checked = NOW, text = "expected a target", epoch = 0 }
+    assert.same(known, shared.keep("c.com", bad(), NOW))
   end)
 
   it("takes a new value, also one of another length", function()
-    level.keep("a.com", GOOD, NOW)
-    level.keep("a.com", { kind = "route", text = "https://app.internal" }, NOW + 1)
+    shared.keep("a.com", GOOD, NOW)
+    shared.keep("a.com", { kind = "route", text = "https://app.internal" }, NOW + 1)
     assert.same(route("https://app.internal", NOW + 1), level.find("a.com"))
   end)
 
   it("forgets a route that was deleted, and remembers that it is absent", function()
-    level.keep("a.com", GOOD, NOW)
-    level.keep("a.com", ABSENT, NOW + 1)
-    assert.same({ kind = "absent", checked = NOW + 1, text = "" }, level.find("a.com"))
+    shared.keep("a.com", GOOD, NOW)
+    shared.keep("a.com", ABSENT, NOW + 1)
+    assert.same({ kind = "absent", checked = NOW + 1, text = "", epoch = 0 }, level.find("a.com"))
   end)
 
   it("forgets that a name was absent when it gets a route, good or bad", function()
-    level.keep("a.com", ABSENT, NOW)
-    level.keep("a.com", GOOD, NOW + 1)
+    shared.keep("a.com", ABSENT, NOW)
+    shared.keep("a.com", GOOD, NOW + 1)
     assert.equal("route", level.find("a.com").kind)
-    level.keep("b.com", ABSENT, NOW)
-    level.keep("b.com", bad(), NOW + 1)
+    shared.keep("b.com", ABSENT, NOW)
+    shared.keep("b.com", bad(), NOW + 1)
     assert.equal("bad", level.find("b.com").kind)
     assert.equal(0, shared.absent.size())
   end)
 
   it("holds one entry for a name, whatever it becomes", function()
     for i, reading in ipairs({ GOOD, ABSENT, bad(), BETTER, bad(), ABSENT, GOOD }) do
-      level.keep("a.com", reading, NOW + i)
+      shared.keep("a.com", reading, NOW + i)
       assert.equal(1, shared.records.size() + shared.absent.size())
     end
   end)
 
   it("believes the route, should a worker have died before it had taken the absence away", function()
-    level.keep("a.com", ABSENT, NOW)
+    shared.keep("a.com", ABSENT, NOW)
     local leftover = shared.absent.peek("a.com")
-    level.keep("a.com", GOOD, NOW + 1)
+    shared.keep("a.com", GOOD, NOW + 1)
     shared.absent:set("a.com", leftover)
     assert.same(route("10.0.0.5:8080", NOW + 1), level.find("a.com"))
   end)
 
   it("keeps the last good value in force under a bad one, and as fresh as the bad one is", function()
-    level.keep("a.com", GOOD, NOW)
-    assert.same(route("10.0.0.5:8080", NOW + 1), level.keep("a.com", bad(), NOW + 1))
+    shared.keep("a.com", GOOD, NOW)
+    assert.same(route("10.0.0.5:8080", NOW + 1), shared.keep("a.com", bad(), NOW + 1))
     assert.same(route("10.0.0.5:8080", NOW + 1), level.find("a.com"))
   end)
 
   it("keeps the last good value through any number of bad ones", function()
-    level.keep("a.com", GOOD, NOW)
+    shared.keep("a.com", GOOD, NOW)
     for i = 1, 5 do
-      level.keep("a.com", bad("reason " .. i), NOW + i)
+      shared.keep("a.com", bad("reason " .. i), NOW + i)
     end
     assert.same(route("10.0.0.5:8080", NOW + 5), level.find("a.com"))
   end)
 
   it("calls a route bad that never had a good value, with the newest reason", function()
-    level.keep("a.com", bad("one"), NOW)
-    level.keep("a.com", bad("two"), NOW + 1)
-    assert.same({ kind = "bad", checked = NOW + 1, text = "two" }, level.find("a.com"))
+    shared.keep("a.com", bad("one"), NOW)
+    shared.keep("a.com", bad("two"), NOW + 1)
+    assert.same({ kind = "bad", checked = NOW + 1, text = "two", epoch = 0 }, level.find("a.com"))
   end)
 
   it("does not bring back, under a bad value, a good one that was deleted", function()
-    level.keep("a.com", GOOD, NOW)
-    level.keep("a.com", ABSENT, NOW + 1)
-    assert.equal("bad", level.keep("a.com", bad(), NOW + 2).kind)
+    shared.keep("a.com", GOOD, NOW)
+    shared.keep("a.com", ABSENT, NOW + 1)
+    assert.equal("bad", shared.keep("a.com", bad(), NOW + 2).kind)
     assert.equal("bad", level.find("a.com").kind)
   end)
 
   it("takes the good value that mends a bad one", function()
-    level.keep("a.com", bad(), NOW)
-    level.keep("a.com", BETTER, NOW + 1)
+    shared.keep("a.com", bad(), NOW)
+    shared.keep("a.com", BETTER, NOW + 1)
     assert.same(route("10.0.0.6:8080", NOW + 1), level.find("a.com"))
   end)
 
   it("tells of bad values with what serves meanwhile, and that a complaint is over", function()
-    level.keep("a.com", bad("one"), NOW)
-    level.keep("a.com", GOOD, NOW)
-    level.keep("a.com", bad("two"), NOW)
-    level.keep("a.com", ABSENT, NOW)
+    shared.keep("a.com", bad("one"), NOW)
+    shared.keep("a.com", GOOD, NOW)
+    shared.keep("a.com", bad("two"), NOW)
+    shared.keep("a.com", ABSENT, NOW)
     assert.same({
       { "bad", "a.com", "one", nil }, { "good", "a.com" }, { "bad", "a.com", "two", "10.0.0.5:8080" },
       { "good", "a.com" },
@@ -138,7 +152,7 @@ describe("the shared level", function()
   it("takes another program's value for nothing, and a bad route over it for one that never was good", function()
     shared.records:set("a.com", "hello")
     assert.is_nil(level.find("a.com"))
-    assert.equal("bad", level.keep("a.com", bad(), NOW).kind)
+    assert.equal("bad", shared.keep("a.com", bad(), NOW).kind)
   end)
 end)
 
@@ -146,10 +160,10 @@ describe("a shared level that is full", function()
   it("never gives up a route for a flood of absent names", function()
     local shared = newLevel(3, 10)
     for _, name in ipairs({ "a.com", "b.com", "c.com" }) do
-      shared.level.keep(name, GOOD, NOW)
+      shared.keep(name, GOOD, NOW)
     end
     for i = 1, 1000 do
-      shared.level.keep(("invented-%d.com"):format(i), ABSENT, NOW)
+      shared.keep(("invented-%d.com"):format(i), ABSENT, NOW)
     end
     for _, name in ipairs({ "a.com", "b.com", "c.com" }) do
       assert.equal("route", shared.level.find(name).kind)
@@ -159,10 +173,10 @@ describe("a shared level that is full", function()
 
   it("gives up the least recently used route for a new one, and counts it", function()
     local shared = newLevel(2)
-    shared.level.keep("a.com", GOOD, NOW)
-    shared.level.keep("b.com", GOOD, NOW)
+    shared.keep("a.com", GOOD, NOW)
+    shared.keep("b.com", GOOD, NOW)
     shared.level.find("a.com")
-    shared.level.keep("c.com", GOOD, NOW)
+    shared.keep("c.com", GOOD, NOW)
     assert.is_nil(shared.level.find("b.com"))
     assert.equal("route", shared.level.find("a.com").kind)
     assert.equal(1, shared.tally.of("evictions"))
@@ -172,8 +186,8 @@ describe("a shared level that is full", function()
   it("counts no eviction while there is room, nor when a value takes its own place", function()
     local shared = newLevel(2)
     for i = 1, 10 do
-      shared.level.keep("a.com", GOOD, NOW + i)
-      shared.level.keep("b.com", GOOD, NOW + i)
+      shared.keep("a.com", GOOD, NOW + i)
+      shared.keep("b.com", GOOD, NOW + i)
     end
     assert.equal(0, shared.tally.of("evictions"))
   end)
@@ -182,9 +196,9 @@ describe("a shared level that is full", function()
     local shared = newLevel()
     shared.records.refuse()
     shared.absent.refuse()
-    assert.same(route("10.0.0.5:8080", NOW), shared.level.keep("a.com", GOOD, NOW))
-    assert.equal("absent", shared.level.keep("b.com", ABSENT, NOW).kind)
-    assert.equal("bad", shared.level.keep("c.com", bad(), NOW).kind)
+    assert.same(route("10.0.0.5:8080", NOW), shared.keep("a.com", GOOD, NOW))
+    assert.equal("absent", shared.keep("b.com", ABSENT, NOW).kind)
+    assert.equal("bad", shared.keep("c.com", bad(), NOW).kind)
     assert.is_nil(shared.level.find("a.com"))
     assert.equal(3, shared.tally.of("store_failures"))
     assert.equal(0, shared.tally.of("evictions"))
@@ -192,34 +206,192 @@ describe("a shared level that is full", function()
 
   it("does not go on serving a route that was deleted, though it cannot keep that it is absent", function()
     local shared = newLevel()
-    shared.level.keep("a.com", GOOD, NOW)
+    shared.keep("a.com", GOOD, NOW)
     shared.absent.refuse()
-    shared.level.keep("a.com", ABSENT, NOW + 1)
+    shared.keep("a.com", ABSENT, NOW + 1)
     assert.is_nil(shared.level.find("a.com"))
   end)
 
   it("does not go on calling a host absent that has a route, though it cannot keep the route", function()
     local shared = newLevel()
-    shared.level.keep("a.com", ABSENT, NOW)
+    shared.keep("a.com", ABSENT, NOW)
     shared.records.refuse()
-    shared.level.keep("a.com", GOOD, NOW + 1)
+    shared.keep("a.com", GOOD, NOW + 1)
     assert.is_nil(shared.level.find("a.com"))
   end)
 
   it("does not go on with the old value when it has no room for the new one", function()
     local shared = newLevel()
-    shared.level.keep("a.com", GOOD, NOW)
+    shared.keep("a.com", GOOD, NOW)
     shared.records.refuse()
     local longer = { kind = "route", text = "10.0.0.5:8080 10.0.0.6:8080" }
-    assert.equal(longer.text, shared.level.keep("a.com", longer, NOW + 1).text)
+    assert.equal(longer.text, shared.keep("a.com", longer, NOW + 1).text)
     assert.is_nil(shared.level.find("a.com"))
   end)
 
   it("keeps the last good value under a bad one", function()
     local shared = newLevel()
-    shared.level.keep("a.com", GOOD, NOW)
+    shared.keep("a.com", GOOD, NOW)
     shared.records.refuse()
-    shared.level.keep("a.com", bad(), NOW + 1)
+    shared.keep("a.com", bad(), NOW + 1)
     assert.same(route("10.0.0.5:8080", NOW + 1), shared.level.find("a.com"))
   end)
+end)
+
+describe("the shared level of a node that is told of changes", function()
+  local shared, level, ledger
+  before_each(function()
+    shared = newLevel()
+    level, ledger = shared.level, shared.ledger
+  end)
+
+  -- Takes what is asked now, to be kept later.
+  local function ask(name)
+    return { checked = NOW, epoch = ledger.epoch(), ticket = ledger.ticket(name) }
+  end
+
+  it("keeps with a record in which epoch it was asked for", function()
+    local epoch = ledger.beginEpoch()
+    local asked = ask("a.com")
+    ledger.beginEpoch()
+    assert.equal(epoch, level.keep("a.com", GOOD, asked).epoch)
+    assert.equal(epoch, level.find("a.com").epoch)
+  end)
+
+  for kind, reading in pairs({ route = GOOD, absent = ABSENT, bad = bad() }) do
+    it(("does not keep an answer that is older than a push: %s"):format(kind), function()
+      local asked = ask("a.com")
+      ledger.moveTicket("a.com")
+      local clock = ledger.clock()
+      assert.is_nil(level.keep("a.com", reading, asked))
+      assert.is_nil(level.find("a.com"))
+      assert.equal(clock, ledger.clock())
+      assert.same({}, shared.told)
+    end)
+  end
+
+  it("leaves in force what it held when it refuses an answer", function()
+    shared.keep("a.com", BETTER, NOW)
+    local asked = ask("a.com")
+    ledger.moveTicket("a.com")
+    level.keep("a.com", GOOD, asked)
+    assert.same(route("10.0.0.6:8080", NOW), level.find("a.com"))
+  end)
+
+  it("does not keep an answer that is older than one it was told since, push or no push", function()
+    local asked = ask("a.com")
+    shared.keep("a.com", BETTER, NOW)
+    assert.is_nil(level.keep("a.com", GOOD, asked))
+    assert.same(route("10.0.0.6:8080", NOW), level.find("a.com"))
+  end)
+
+  it("does not keep such an answer either when what it was told has been pushed out meanwhile", function()
+    local asked = ask("a.com")
+    shared.keep("a.com", BETTER, NOW)
+    shared.records.evict("a.com")
+    assert.is_nil(level.keep("a.com", GOOD, asked))
+  end)
+
+  it("keeps the same answer of two that were asked at once, both times", function()
+    shared.keep("a.com", GOOD, NOW)
+    local one, other = ask("a.com"), ask("a.com")
+    assert.equal("route", level.keep("a.com", GOOD, one).kind)
+    assert.equal("route", level.keep("a.com", GOOD, other).kind)
+  end)
+
+  it("moves the change clock when what is in force has changed, and only then", function()
+    local moves = {
+      { GOOD, true }, { GOOD, false }, { BETTER, true }, { bad("one"), false }, { BETTER, false }, { ABSENT, true },
+      { ABSENT, false }, { bad("one"), true }, { bad("one"), false }, { bad("two"), true }, { GOOD, true },
+    }
+    for i, move in ipairs(moves) do
+      local before = ledger.clock()
+      shared.keep("a.com", move[1], NOW + i)
+      assert.equal(move[2], ledger.clock() > before, "step " .. i)
+    end
+  end)
+
+  it("does not move the change clock for a flood of invented hosts", function()
+    local before = ledger.clock()
+    for i = 1, 100 do
+      shared.keep(("invented-%d.com"):format(i), ABSENT, NOW)
+    end
+    assert.equal(before, ledger.clock())
+  end)
+
+  it("moves the change clock when it pushes a route out, which a worker's memory may still hold", function()
+    shared = newLevel(1)
+    shared.keep("a.com", GOOD, NOW)
+    shared.keep("b.com", ABSENT, NOW)
+    local evicted = shared.ledger.clock()
+    shared.keep("b.com", GOOD, NOW)
+    assert.is_true(shared.ledger.clock() > evicted + 1, "once for the new route, once for the one pushed out")
+  end)
+
+  it("takes down that it has pushed an absence out, which a wildcard's answer may hang on", function()
+    shared = newLevel(nil, 1)
+    shared.keep("a.com", ABSENT, NOW)
+    assert.is_false(shared.ledger.hasForgotten())
+    shared.keep("b.com", ABSENT, NOW)
+    assert.is_true(shared.ledger.hasForgotten())
+  end)
+
+  it("takes down that it has no room for an absence", function()
+    shared.absent.refuse()
+    shared.keep("a.com", ABSENT, NOW)
+    assert.is_true(ledger.hasForgotten())
+  end)
+
+  it("keeps nothing while another worker has the name's lock", function()
+    local asked, kept = ask("a.com"), "not yet"
+    ledger.alone("a.com", function()
+      kept = level.keep("a.com", GOOD, asked)
+    end)
+    assert.is_nil(kept)
+    assert.is_nil(level.find("a.com"))
+  end)
+end)
+
+-- A dict that calls `look` before each of its steps.
+local function watched(dict, look)
+  local methods = {}
+  for _, method in ipairs({ "get", "set", "delete" }) do
+    methods[method] = function(_, ...)
+      look()
+      return dict[method](dict, ...)
+    end
+  end
+  return methods
+end
+
+describe("a change in the shared level", function()
+  local changes = {
+    ["of a route's value"] = { GOOD, BETTER }, ["by which a route goes"] = { GOOD, ABSENT },
+    ["by which a route comes"] = { ABSENT, GOOD }, ["by which a bad route comes"] = { ABSENT, bad() },
+    ["by which a bad route goes"] = { bad(), ABSENT }, ["by which a bad route is mended"] = { bad(), GOOD },
+  }
+  for what, change in pairs(changes) do
+    it(what .. " shows the new value only after the clock has moved, and the old one only before", function()
+      local plain = newLevel()
+      local records, absent, ledger = plain.records, plain.absent, plain.ledger
+      local function held()
+        return records.peek("a.com") or absent.peek("a.com")
+      end
+
+      plain.keep("a.com", change[1], NOW)
+      local old, before = held(), ledger.clock()
+
+      local function look()
+        local seen, moved = held(), ledger.clock() > before
+        assert(seen == nil or moved == (seen ~= old), "the old value after the clock has moved, or the new before")
+      end
+      local level = sharedLevel({
+        records = watched(records, look), absent = watched(absent, look), ledger = ledger, count = plain.tally.count,
+        complaints = { bad = function() end, good = function() end },
+      })
+      level.keep("a.com", change[2], { checked = NOW, epoch = 0, ticket = ledger.ticket("a.com") })
+      look()
+      assert.is_true(held() ~= nil and held() ~= old)
+    end)
+  end
 end)

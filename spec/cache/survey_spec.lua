@@ -7,10 +7,14 @@ local function at(kind, checked)
   return { kind = kind, checked = checked, text = kind == "absent" and "" or "10.0.0.5" }
 end
 
-local function surveyOf(known, names)
-  return survey(names or NAMES, function(name)
+-- Fresh is what was read now or later; what is older is `older`: stale, unless said.
+local function surveyOf(known, older)
+  return survey(NAMES, function(name)
     return known[name]
-  end, NOW)
+  end, function(name, one)
+    assert(one == known[name], "asked about another name's record")
+    return one.checked >= NOW and "fresh" or older or "stale"
+  end)
 end
 
 describe("a survey of what is known", function()
@@ -60,9 +64,40 @@ describe("a survey of what is known", function()
     assert.same({ "a.example.com" }, seen.due)
   end)
 
-  it("counts a record as fresh up to the very end of its time", function()
+  it("uses what is fresh, and finds nothing due", function()
     assert.same({}, surveyOf({ ["a.example.com"] = at("route", NOW) }).due)
-    assert.same({ "a.example.com" }, surveyOf({ ["a.example.com"] = at("route", NOW - 0.1) }).due)
+  end)
+
+  it("does not use what is suspect, and says that it is due", function()
+    for _, kind in ipairs({ "route", "bad", "absent" }) do
+      local seen = surveyOf({
+        ["a.example.com"] = at(kind, NOW - 1), ["*.example.com"] = at("route", NOW), ["*.com"] = at("route", NOW),
+      }, "suspect")
+      assert.equal("unknown", seen.verdict)
+      assert.is_nil(seen.name)
+      assert.same({ "a.example.com" }, seen.due)
+    end
+  end)
+
+  it("has all that is suspect read in one go, and not what is fresh", function()
+    local seen = surveyOf({
+      ["a.example.com"] = at("absent", NOW - 1), ["*.example.com"] = at("absent", NOW),
+      ["*.com"] = at("route", NOW - 1),
+    }, "suspect")
+    assert.same({ "a.example.com", "*.com" }, seen.due)
+  end)
+
+  it("does not mind what is suspect behind the name that answers", function()
+    local seen = surveyOf({ ["a.example.com"] = at("route", NOW), ["*.com"] = at("route", NOW - 1) }, "suspect")
+    assert.equal("a.example.com", seen.name)
+    assert.same({}, seen.due)
+  end)
+
+  it("is not as old as what it could not use", function()
+    local seen = surveyOf({
+      ["a.example.com"] = at("absent", NOW - 9), ["*.example.com"] = at("route", NOW + 5),
+    }, "suspect")
+    assert.equal(NOW + 5, seen.checked)
   end)
 
   it("is as old as the oldest record that led to the verdict, and no older", function()
@@ -79,9 +114,13 @@ describe("a survey of what is known", function()
       false, at("absent", NOW), at("absent", NOW - 9), at("route", NOW), at("route", NOW - 9), at("bad", NOW),
     }
 
-    local function expectedVerdict(known)
+    local function isUsable(one, older)
+      return one and (one.checked >= NOW or older == "stale")
+    end
+
+    local function expectedVerdict(known, older)
       for _, name in ipairs(NAMES) do
-        if not known[name] then
+        if not isUsable(known[name], older) then
           return "unknown"
         elseif known[name].kind ~= "absent" then
           return "found", name
@@ -90,9 +129,9 @@ describe("a survey of what is known", function()
       return "none"
     end
 
-    local function check(known)
-      local seen = surveyOf(known)
-      local verdict, answering = expectedVerdict(known)
+    local function check(known, older)
+      local seen = surveyOf(known, older)
+      local verdict, answering = expectedVerdict(known, older)
       assert.equal(verdict, seen.verdict)
       assert.equal(answering, seen.name)
       local due = {}
@@ -101,7 +140,7 @@ describe("a survey of what is known", function()
         due[name] = true
       end
       for _, name in ipairs(NAMES) do
-        assert(known[name] or due[name] or verdict == "found", "what was never read is due")
+        assert(isUsable(known[name], older) or due[name] or verdict == "found", "what cannot be used is due")
         if name == answering then
           return
         end
@@ -111,7 +150,9 @@ describe("a survey of what is known", function()
     for _, first in ipairs(states) do
       for _, second in ipairs(states) do
         for _, third in ipairs(states) do
-          check({ [NAMES[1]] = first or nil, [NAMES[2]] = second or nil, [NAMES[3]] = third or nil })
+          for _, older in ipairs({ "stale", "suspect" }) do
+            check({ [NAMES[1]] = first or nil, [NAMES[2]] = second or nil, [NAMES[3]] = third or nil }, older)
+          end
         end
       end
     end

@@ -1,4 +1,5 @@
-local readingOf = require("signpost.origin.replies").readingOf
+local replies = require("signpost.origin.replies")
+local readingOf = replies.readingOf
 
 local KEY = "route:a.com"
 local NIL = { kind = "nil" }
@@ -102,7 +103,36 @@ describe("the replies to TYPE and GET", function()
     end)
   end
 
+  it("call a list no answer: GET never gives one", function()
+    for _, items in ipairs({ {}, { text("10.0.0.5") }, { WRONGTYPE } }) do
+      isDown("GET route:a.com: expected a text, got a list",
+        readingOf(KEY, text("string"), { kind = "list", items = items }))
+    end
+  end)
+
+  it("name no type where TYPE's reply is none", function()
+    for _, typeReply in ipairs({ NIL, { kind = "list", items = {} } }) do
+      isBad("found another type", readingOf(KEY, typeReply, WRONGTYPE))
+    end
+  end)
+
   it("name the key and the error when there is no answer", function()
     isDown("GET route:a.com: LOADING", readingOf(KEY, failure("LOADING x"), failure("LOADING x")))
+  end)
+end)
+
+-- What a file of routes is read with: what it says of a value is what Redis's replies say of it.
+describe("a value", function()
+  it("that is a string is a target, bad, or a pool, which this version has not", function()
+    assert.same({ kind = "route", text = " 10.0.0.5:8080 " }, replies.readTarget(" 10.0.0.5:8080 "))
+    for _, value in ipairs({ "10.0.0.5:8080", "return 503", "", "10.0.0.5\n", "@web", "@", ("10.0.0.5 "):rep(1000) }) do
+      assert.same((readingOf(KEY, text("string"), text(value))), replies.readTarget(value))
+    end
+  end)
+
+  it("that is no string is bad, and says what it is", function()
+    for _, type in ipairs({ "hash", "list", "set" }) do
+      assert.same((readingOf(KEY, text(type), WRONGTYPE)), replies.readOther("a " .. type))
+    end
   end)
 end)

@@ -49,7 +49,9 @@ describe("settings", function()
     local address = { kind = "tcp", host = "h", port = 6379, tls = true }
     assert.same({ address = address, user = "me", password = "secret", database = 3 }, value.endpoint)
     for name, knob in pairs(KNOBS) do
-      assert.equal(knob.part ~= nil, value[name] == nil, name)
+      if knob.part ~= nil then
+        assert.is_nil(value[name])
+      end
     end
   end)
 
@@ -69,6 +71,24 @@ describe("settings", function()
   it("have database 0 where none is given", function()
     assert.equal(0, assert(read(given())).endpoint.database)
   end)
+
+  it("may have a snapshot of what Redis holds", function()
+    local value = assert(read(given({ snapshot = "/var/lib/signpost/snapshot", snapshot_interval = 0.5 })))
+    assert.equal("/var/lib/signpost/snapshot", value.snapshot)
+    assert.equal(0.5, value.snapshot_interval)
+    assert.is_nil(value.routes_file)
+  end)
+
+  it("do without Redis where there is a routes file: there is no endpoint then", function()
+    local value = assert(read({ routes_file = "/etc/signpost/routes", route_prefix = "", cache_ttl = 1 }))
+    assert.equal("/etc/signpost/routes", value.routes_file)
+    assert.is_nil(value.endpoint)
+    for name, knob in pairs(KNOBS) do
+      if knob.part == nil and name ~= "routes_file" and name ~= "route_prefix" and name ~= "cache_ttl" then
+        assert.equal(knob.fallback, value[name])
+      end
+    end
+  end)
 end)
 
 describe("a problem with the settings", function()
@@ -81,11 +101,15 @@ describe("a problem with the settings", function()
   local PREFIXES = "pool_prefix: expected another than route_prefix, got "
   local ALONE = "redis_user: expected a password with it, got none (redis_password)"
   local TWICE = ": expected once, got it in the address (redis) too"
+  local NEITHER = "redis: must be given, or routes_file in its place"
+  local ROUTES_FILE = "routes_file: expected "
+  local SNAPSHOT = "snapshot: expected "
 
   for _, case in ipairs({
     { "no table", "redis://h", "settings: expected a table, got a string" },
     { "nothing", nil, "settings: expected a table, got nothing" },
-    { "no address", {}, "redis: must be given" },
+    { "no address", {}, NEITHER },
+    { "nothing but a snapshot", { snapshot = "/s" }, NEITHER },
 
     { "an unknown name", given({ upstream = 1 }), '"upstream": no such setting' },
     { "a slip", given({ cach_ttl = 1 }), '"cach_ttl": no such setting; did you mean cache_ttl?' },
@@ -126,6 +150,19 @@ describe("a problem with the settings", function()
     { "the other's default", given({ route_prefix = "pool:" }), PREFIXES .. '"pool:" for both' },
 
     { "a bad address", { redis = "redis://h/x:" }, "redis: " .. select(3, settings.parseRedisUrl("redis://h/x:")) },
+    { "two origins", given({ routes_file = "/r" }), ROUTES_FILE .. "no redis beside it" },
+    { "a snapshot of a file", { routes_file = "/r", snapshot = "/s" }, ROUTES_FILE .. "no snapshot beside it" },
+    { "a relative file", { routes_file = "etc/r" }, ROUTES_FILE .. 'an absolute path, got "etc/r"' },
+    { "a file at home", { routes_file = "~/r" }, ROUTES_FILE .. 'an absolute path, got "~/r"' },
+    { "an empty path", { routes_file = "" }, ROUTES_FILE .. "a string of 1 to 4096 bytes, got 0 bytes" },
+    { "a file that is none", { routes_file = true }, ROUTES_FILE .. "a string of 1 to 4096 bytes, got true" },
+    { "a relative snapshot", given({ snapshot = "s" }), SNAPSHOT .. 'an absolute path, got "s"' },
+    { "a hostile path", given({ snapshot = "\r\n" }), SNAPSHOT .. 'an absolute path, got "\\x0D\\x0A"' },
+    {
+      "a snapshot too often", given({ snapshot_interval = 0 }),
+      "snapshot_interval: expected a number from 0.1 to 86400 s, got the number 0",
+    },
+
     { "a user alone", given({ redis_user = "me" }), ALONE },
     { "two users", { redis = "redis://me:p@h", redis_user = "me" }, "redis_user" .. TWICE },
     { "two passwords", { redis = "redis://:p@h", redis_password = "p" }, "redis_password" .. TWICE },
@@ -153,6 +190,22 @@ describe("a problem with the settings", function()
         what[names[(i + turn) % #names + 1]] = -1
       end
       assert.equal(table.concat(expected, "\n"), problems_of(what))
+    end
+  end)
+
+  it("is as many as there are with the origins", function()
+    local detail = problems_of(given({ routes_file = "r", snapshot = "s" }))
+    assert.equal(table.concat({
+      ROUTES_FILE .. 'an absolute path, got "r"',
+      ROUTES_FILE .. "no redis beside it",
+      ROUTES_FILE .. "no snapshot beside it",
+      SNAPSHOT .. 'an absolute path, got "s"',
+    }, "\n"), detail)
+  end)
+
+  it("is a login beside a routes file: there is nobody to log in to", function()
+    for name, value in pairs({ redis_user = "me", redis_password = "secret", redis_database = 3 }) do
+      assert.matches(("^%s: expected .*redis"):format(name), problems_of({ routes_file = "/r", [name] = value }))
     end
   end)
 
@@ -204,7 +257,7 @@ describe("any table at all", function()
     if knob.kind == "boolean" then
       return math.random(2) == 1
     elseif knob.kind == "string" then
-      return ("k"):rep(math.random(0, 9))
+      return (math.random(2) == 1 and "/" or "") .. ("k"):rep(math.random(0, 9))
     end
     local edge = ({ knob.min, knob.max, knob.min + math.random() * (knob.max - knob.min) })[math.random(3)]
     return ({ edge, math.floor(edge), edge + 1, edge - 1 })[math.random(4)]
@@ -215,7 +268,9 @@ describe("any table at all", function()
   end
 
   local function any_table()
-    local what = { redis = address() }
+    local what = {}
+    what[math.random(8) == 1 and "routes_file" or "redis"] = math.random(20) > 1 and address() or nil
+    what.routes_file = what.routes_file and "/routes"
     for _ = 1, math.random(0, 3) do
       local name = NAMES[math.random(#NAMES)]
       what[name] = name == "redis" and address() or plausible(KNOBS[name])
@@ -238,7 +293,9 @@ describe("any table at all", function()
           expected = knob.fallback
         end
         assert.equal(expected, value[name])
-        assert.equal(({ integer = "number" })[knob.kind] or knob.kind, type(value[name]))
+        if expected ~= nil then
+          assert.equal(({ integer = "number" })[knob.kind] or knob.kind, type(value[name]))
+        end
         if knob.kind == "number" or knob.kind == "integer" then
           assert.is_true(value[name] >= knob.min and value[name] <= knob.max)
         end
@@ -248,13 +305,19 @@ describe("any table at all", function()
       end
     end
     assert.is_true(value.route_prefix ~= value.pool_prefix)
-    assert.equal(what.redis:sub(1, 7) == "rediss:", value.endpoint.address.tls)
-    assert.is_true(value.endpoint.user == nil or value.endpoint.password ~= nil)
+    assert.is_true((value.endpoint == nil) == (value.routes_file ~= nil))
+    for _, path in pairs({ value.routes_file or value.snapshot }) do
+      assert.equal("/", path:sub(1, 1))
+    end
+    if value.endpoint ~= nil then
+      assert.equal(what.redis:sub(1, 7) == "rediss:", value.endpoint.address.tls)
+      assert.is_true(value.endpoint.user == nil or value.endpoint.password ~= nil)
+    end
   end
 
   it("is either settings, all within their ranges and as given, or problems; it never raises", function()
     math.randomseed(20263)
-    local settled, refused = 0, 0
+    local settled, refused, without = 0, 0, 0
     for _ = 1, 20000 do
       local what = any_table()
       local value, err, detail = read(what)
@@ -262,6 +325,7 @@ describe("any table at all", function()
         assert.is_nil(err)
         is_settled(value, what)
         settled = settled + 1
+        without = without + (value.endpoint == nil and 1 or 0)
       else
         assert.equal("bad_settings", err)
         assert.is_nil(detail:find("[^\n -~]"))
@@ -272,5 +336,6 @@ describe("any table at all", function()
       end
     end
     assert.is_true(settled > 2000 and refused > 2000, settled .. " settled, " .. refused .. " refused")
+    assert.is_true(without > 200, without .. " without Redis")
   end)
 end)

@@ -24,7 +24,7 @@ describe("the README's table of settings", function()
     end
     assert.equal(count + 2, #rows)
     assert.equal("| setting | default | range | unit | meaning |", rows[1])
-    assert.matches("^| `redis` | required | 1 to 8192 | bytes | Where Redis is", rows[3])
+    assert.matches("^| `redis` | none | 1 to 8192 | bytes | Where Redis is", rows[3])
     assert.matches("^| `redis_user` | none | ", rows[4])
     assert.matches('^| `route_prefix` | `"route:"` | 0 to 128 | bytes | ', rows[14])
     assert.matches("^| `retry_after` | `5` | 1 to 3600, whole | s | ", rows[#rows])

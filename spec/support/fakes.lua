@@ -191,6 +191,10 @@ local function entries()
     return order[1]
   end
 
+  function all.keys()
+    return { unpack(order) }
+  end
+
   function all.size()
     return #order
   end
@@ -199,9 +203,9 @@ local function entries()
 end
 
 -- A lua_shared_dict with room for `room` entries (any number, unless said): a new entry in a full one pushes out the
--- least recently used, and says so. `refuse()` makes it what it is when no push helps: nothing new fits, and what was
--- under the key is gone, unless a value of the same size can take its place.
-function fakes.dict(room)
+-- least recently used, and says so. Lifetimes go by `clock`, and need one. `refuse()` makes it what it is when no push
+-- helps: nothing new fits, and what was under the key is gone, unless a value of the same size can take its place.
+function fakes.dict(room, clock)
   local held, refusing = entries(), false
 
   local function check(key)
@@ -212,57 +216,122 @@ function fakes.dict(room)
     return #key > 65535 and "key too long" or nil
   end
 
-  local function fits(key, value)
-    local old = held.peek(key)
-    if not refusing or old == nil or type(old) ~= type(value) then
-      return not refusing
-    end
-    return type(value) == "number" or #old == #value
+  local function checkValue(value)
+    assert(type(value) == "string" or type(value) == "number", "a value that is neither a string nor a number")
   end
 
-  local function put(key, value)
+  -- What is there, unless its time is over: that is as good as gone.
+  local function living(key)
+    local entry = held.peek(key)
+    if entry ~= nil and entry.ends ~= nil and entry.ends <= clock.now() then
+      held.drop(key)
+      return nil
+    end
+    return entry
+  end
+
+  local function isFull()
+    if room == nil then
+      return false
+    end
+    for _, key in ipairs(held.keys()) do
+      living(key)
+    end
+    return held.size() >= room
+  end
+
+  local function fits(key, value)
+    local old = living(key)
+    if not refusing or old == nil or type(old.value) ~= type(value) then
+      return not refusing
+    end
+    return type(value) == "number" or #old.value == #value
+  end
+
+  local function endsAfter(lifetime)
+    if lifetime == nil or lifetime == 0 then
+      return nil
+    end
+    assert(type(lifetime) == "number" and lifetime > 0, "a lifetime that is not a number of seconds")
+    return assert(clock, "a lifetime needs a clock").now() + lifetime
+  end
+
+  local function put(key, value, ends, flags)
     if not fits(key, value) then
       held.drop(key)
       return false, "no memory", false
     end
-    local forcible = held.peek(key) == nil and held.size() >= (room or math.huge)
+    local forcible = living(key) == nil and isFull()
     if forcible then
       held.drop(held.leastUsed())
     end
-    held.write(key, value)
+    held.write(key, { value = value, ends = ends, flags = flags })
     return true, nil, forcible
   end
 
   local dict = {}
 
+  -- As the real one, it has no flags where they are 0.
   function dict:get(key)
     assert(self == dict, "get is called with a colon")
     local err = check(key)
     if err ~= nil then
       return nil, err
     end
-    return held.read(key), nil
+    if living(key) == nil then
+      return nil, nil
+    end
+    local entry = held.read(key)
+    return entry.value, entry.flags
   end
 
-  function dict:set(key, value)
+  function dict:set(key, value, lifetime, flags)
     assert(self == dict, "set is called with a colon")
-    assert(type(value) == "string" or type(value) == "number", "a value that is neither a string nor a number")
+    checkValue(value)
+    flags = flags or 0
+    assert(flags >= 0 and flags < 2 ^ 32 and flags % 1 == 0, "flags that are not 32 bits")
     local err = check(key)
     if err ~= nil then
       return nil, err
+    end
+    return put(key, value, endsAfter(lifetime), flags ~= 0 and flags or nil)
+  end
+
+  function dict:add(key, value, lifetime)
+    assert(self == dict, "add is called with a colon")
+    checkValue(value)
+    local err = check(key)
+    if err ~= nil then
+      return nil, err
+    elseif living(key) ~= nil then
+      return false, "exists", false
+    end
+    return put(key, value, endsAfter(lifetime))
+  end
+
+  function dict:safe_set(key, value)
+    assert(self == dict, "safe_set is called with a colon")
+    checkValue(value)
+    local err = check(key)
+    if err ~= nil then
+      return nil, err
+    elseif not fits(key, value) or living(key) == nil and isFull() then
+      held.drop(key)
+      return false, "no memory", false
     end
     return put(key, value)
   end
 
   function dict:incr(key, by, init)
     assert(self == dict, "incr is called with a colon")
-    local value = held.read(key) or init
-    if value == nil then
+    local entry = living(key)
+    local value = entry == nil and init or entry ~= nil and entry.value
+    if not value then
       return nil, "not found"
     elseif type(value) ~= "number" then
       return nil, "not a number"
     end
-    local stored, err, forcible = put(key, value + by)
+    local stored, err, forcible = put(key, value + by, entry and entry.ends, entry and entry.flags)
     if not stored then
       return nil, err, forcible
     end
@@ -277,7 +346,18 @@ function fakes.dict(room)
 
   -- From here on: for the spec.
 
-  dict.peek = held.peek
+  function dict.peek(key)
+    local entry = living(key)
+    return entry and entry.value
+  end
+
+  function dict.flags(key)
+    local entry = living(key)
+    return entry and entry.flags
+  end
+
+  -- The keys, in the order of their last use.
+  dict.keys = held.keys
   dict.size = held.size
 
   -- Another worker's entry needed the room.
@@ -306,9 +386,9 @@ function fakes.lru(room)
 
   function lru:delete(key)
     assert(self == lru, "delete is called with a colon")
-    local was_there = held.peek(key) ~= nil
+    local wasThere = held.peek(key) ~= nil
     held.drop(key)
-    return was_there
+    return wasThere
   end
 
   function lru:set(key, value)

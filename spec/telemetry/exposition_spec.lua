@@ -41,8 +41,8 @@ describe("the exposition", function()
     local text = exposition(state)
     assert.matches("\n$", text)
     for _, line in ipairs(linesOf(text)) do
-      assert(line:find("^# HELP signpost_[a-z_]+_total [^\\]+$") or line:find("^# TYPE signpost_[a-z_]+_total counter$")
-        or line:find("^signpost_[a-z_]+_total %d+$"), line)
+      assert(line:find("^# HELP signpost_[a-z_]+ [^\\]+$") or line:find("^# TYPE signpost_[a-z_]+_total counter$")
+        or line:find("^# TYPE signpost_tracking gauge$") or line:find("^signpost_[a-z_]+ %d+$"), line)
     end
   end)
 

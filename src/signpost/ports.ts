@@ -14,9 +14,24 @@ export interface SharedDict {
   set(
     key: string,
     value: string | number,
+    lifetimeSeconds?: number,
+    flags?: number,
   ): LuaMultiReturn<
     [stored: true, err: undefined, forcible: boolean] | [stored: false, err: string, forcible: boolean]
   >;
+  /** Stores only if there is no such key: false, "exists" if there is. */
+  add(
+    key: string,
+    value: string | number,
+    lifetimeSeconds?: number,
+  ): LuaMultiReturn<
+    [stored: true, err: undefined, forcible: boolean] | [stored: false, err: string, forcible: boolean]
+  >;
+  /** As `set`, but rather than evicting others it says "no memory". */
+  safe_set(
+    key: string,
+    value: string | number,
+  ): LuaMultiReturn<[stored: true, err: undefined, forcible: false] | [stored: false, err: string, forcible: false]>;
   delete(key: string): LuaMultiReturn<[deleted: true, err: undefined, forcible: false]>;
   /** Adds to a number, which is `init` where there was none. */
   incr(
@@ -40,6 +55,7 @@ export interface Lru<V> {
 export type Reply =
   | { readonly kind: "nil" }
   | { readonly kind: "text"; readonly text: string }
+  | { readonly kind: "list"; readonly items: readonly Reply[] }
   | { readonly kind: "error"; readonly message: string };
 
 /** A command of Redis, in lower case, and its arguments. */
@@ -53,6 +69,45 @@ export interface Redis {
    * `busy`: all of this worker's connections are in use and as many wait for one as may; that says nothing of Redis.
    */
   ask(commands: readonly RedisCommand[]): Result<readonly Reply[], "redis_down" | "busy">;
+}
+
+/** A connection on which Redis says which keys have changed. */
+export interface Tracking {
+  /** Waits for what comes next, without end; an error ends the connection. Yields. */
+  receive(this: void): LuaMultiReturn<[bytes: string, err: undefined] | [bytes: undefined, err: string]>;
+  /** Asks Redis for a sign of life; it comes by `receive`. */
+  ping(this: void): void;
+  close(this: void): void;
+}
+
+/**
+ * Makes such a connection; when it returns, every later change will be said on it. Yields.
+ * `not_tracked`: Redis answers, but cannot or may not track.
+ */
+export type OpenTracking = (this: void) => Result<Tracking, "redis_down" | "busy" | "not_tracked">;
+
+/** A file being written. Errors are the system's words. */
+export interface NewFile {
+  write(this: void, bytes: string): Result<true, "file_error">;
+  /** Makes what was written so far outlast a power failure, closes the file and moves it to `path`, in one step. */
+  publish(this: void, path: string): Result<true, "file_error">;
+  /** Closes and removes it. */
+  discard(this: void): void;
+}
+
+/** Lines without their ends, for one loop. */
+export type Lines = LuaIterable<LuaMultiReturn<[line: string]>>;
+
+/** The file system. */
+export interface Files {
+  /** Creates or empties a file that only its owner can read. */
+  create(this: void, path: string): Result<NewFile, "file_error">;
+  /** Removes a file; nothing if it is not there. */
+  remove(this: void, path: string): void;
+  /** Reads a file line by line; a line may hold any bytes. */
+  lines(this: void, path: string): Result<Lines, "file_error">;
+  /** @returns what changes whenever the file is written or replaced. */
+  version(this: void, path: string): Result<string, "file_error">;
 }
 
 /** @returns seconds since 1970. */

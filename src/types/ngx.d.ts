@@ -50,23 +50,33 @@ interface Ngx {
   /** Answers with a redirect: 301, 302, 303, 307 or 308. */
   redirect(uri: string, status: number): void;
 
-  /** Lets others run for that long. Phases: those that may yield. */
+  /** @returns the CRC-32 of a short text, from 0 to 2^32 - 1. */
+  crc32_short(text: string): number;
+
+  /** Lets other light threads run for `seconds`. Yields. */
   sleep(seconds: number): void;
 
-  readonly thread: NgxThreads;
-  readonly worker: NgxWorker;
   readonly req: NgxRequest;
+  readonly thread: NgxThreads;
   readonly timer: NgxTimer;
+  readonly worker: NgxWorker;
 }
 
 /** nginx's variables that Signpost reads, and those of its own that it sets. */
 interface NgxVariables {
   /** Lower case, without port and trailing dot; an IPv6 literal in brackets. */
   readonly host: string | undefined;
+  /** The Host header as the client sent it. */
+  readonly http_host: string | undefined;
+  /** The request line as the client sent it. */
+  readonly request: string | undefined;
+  /** The address that the connection came in on. */
+  readonly server_addr: string | undefined;
   /** The request target as the client sent it, with arguments. */
   readonly request_uri: string | undefined;
   upstream: string;
   signpost_scheme: string;
+  signpost_host: string;
   signpost_route: string;
   signpost_cache: string;
   signpost_error: string;
@@ -78,12 +88,6 @@ interface NgxRequest {
   discard_body(): void;
 }
 
-/** @noSelf */
-interface NgxWorker {
-  /** @returns whether the worker ends when its last requests are done. */
-  exiting(): boolean;
-}
-
 /** A light thread of the current request or timer. */
 interface NgxThread {
   readonly __brand: "ngx.thread";
@@ -91,11 +95,11 @@ interface NgxThread {
 
 /** @noSelf */
 interface NgxThreads {
-  /** Runs `body` at once, until it yields for the first time. */
-  spawn(body: (this: void) => void): NgxThread;
-  /** Waits until one of them has ended. False: it raised, and what it raised follows. */
-  wait(...threads: NgxThread[]): boolean;
-  /** Ends a thread, with whatever it is waiting for. It is no success to kill one that has ended already. */
+  /** Starts a light thread; it runs until it first waits before this returns. */
+  spawn(task: (this: void) => void): NgxThread;
+  /** Waits until one of them has ended. False: it has raised. */
+  wait(...threads: NgxThread[]): LuaMultiReturn<[ended: boolean, problem?: unknown]>;
+  /** Ends a thread where it waits. Nothing, if it has ended. */
   kill(thread: NgxThread): LuaMultiReturn<[killed: 1, err: undefined] | [killed: undefined, err: string]>;
 }
 
@@ -109,4 +113,12 @@ interface NgxTimer {
     delaySeconds: number,
     callback: (this: void, premature: boolean) => void,
   ): LuaMultiReturn<[scheduled: 1, err: undefined] | [scheduled: undefined, err: string]>;
+}
+
+/** @noSelf */
+interface NgxWorker {
+  /** @returns true once the worker was told to exit and only waits for its requests. */
+  exiting(): boolean;
+  /** @returns the worker's process id. */
+  pid(): number;
 }

@@ -5,8 +5,8 @@ local ____exports = {}
 -- client went away) never lands; the first that has waited its patience for it takes it off, so that the name can be
 -- read again and its place under `maxLookups` is free.
 function ____exports.coalesce(readThrough, rules)
-    local read, fly, giveUpOverdue, ____end, outcome, flights, underWay
-    function read(names)
+    local readUpTo, fly, giveUpOverdue, ____end, outcome, flights, underWay
+    function readUpTo(limit, names)
         local unread = {}
         local awaited = {}
         for ____, name in ipairs(names) do
@@ -19,10 +19,10 @@ function ____exports.coalesce(readThrough, rules)
         end
         local found = {}
         if #unread > 0 then
-            if underWay >= rules.maxLookups then
+            if underWay >= limit then
                 giveUpOverdue()
             end
-            if underWay >= rules.maxLookups then
+            if underWay >= limit then
                 rules.count("busy")
                 return nil, "busy", tostring(underWay) .. " look-ups are under way, which is max_lookups"
             end
@@ -91,6 +91,9 @@ function ____exports.coalesce(readThrough, rules)
     end
     flights = {}
     underWay = 0
-    return read
+    return {
+        read = function(names) return readUpTo(rules.maxLookups, names) end,
+        readUnlimited = function(names) return readUpTo(math.huge, names) end
+    }
 end
 return ____exports

@@ -1,5 +1,5 @@
 local ____exports = {}
-local lookFurther, rememberAsStale, settle, STALE_PAUSE
+local lookFurther, withoutRedis, look, trustIn, settle, freshUntil, staleUntil, STALE_PAUSE, NEVER_SEEN
 local ____names = require("signpost.routing.names")
 local namesToTry = ____names.namesToTry
 local ____plan = require("signpost.routing.plan")
@@ -8,63 +8,112 @@ local planOf = ____plan.planOf
 local ____survey = require("signpost.cache.survey")
 local survey = ____survey.survey
 function lookFurther(levels, host)
-    local names = namesToTry(host)
-    local freshSince = levels.now() - levels.ttl
-    local read = {}
-    local function find(name)
-        return read[name] or levels.findShared(name)
+    local ____levels_4 = levels
+    local ledger = ____levels_4.ledger
+    local clock, epoch = ledger.clock(), ledger.epoch()
+    local view = {
+        host = host,
+        names = namesToTry(host),
+        clock = clock,
+        epoch = epoch,
+        read = {},
+        isFleeting = false
+    }
+    local seen = look(levels, view, "suspect")
+    if seen.verdict ~= "unknown" then
+        return settle(levels, view, seen, #seen.due > 0 and "stale" or "shared")
     end
-    local seen = survey(names, find, freshSince)
-    local level = #seen.due > 0 and "stale" or "shared"
+    local read = levels.memory:get(host) == nil and levels.readRedis or levels.readForKnown
     while seen.verdict == "unknown" do
-        local found, err, detail = levels.readRedis(seen.due)
+        local found, err, detail = read(seen.due)
         if err ~= nil then
-            local last = levels.memory:get(host)
-            if last ~= nil then
-                return rememberAsStale(levels, host, last), nil, "stale"
-            end
-            return nil, err, "redis", detail
+            return withoutRedis(levels, view, err, detail)
         end
         for name, known in pairs(found) do
-            read[name] = known
+            view.read[name] = known
+            if not view.isFleeting then
+                view.isFleeting = known.isFleeting == true
+            end
         end
-        seen = survey(names, find, freshSince)
-        level = "redis"
+        seen = look(levels, view, "suspect")
     end
-    return settle(levels, host, seen, level)
+    return settle(levels, view, seen, "redis")
 end
-function rememberAsStale(levels, host, last)
-    local ____last_1 = last
-    local name = ____last_1.name
-    local plan = ____last_1.plan
+function withoutRedis(levels, view, err, detail)
+    local seen = look(levels, view, "stale")
+    if seen.verdict ~= "unknown" then
+        return settle(levels, view, seen, "stale")
+    end
+    if levels.ledger.isComplete() then
+        local presumed = look(levels, view, "stale", NEVER_SEEN)
+        if presumed.verdict == "found" then
+            return settle(levels, view, presumed, "stale")
+        end
+    end
+    local last = levels.memory:get(view.host)
+    if last == nil or err ~= "redis_down" then
+        return nil, err, "redis", detail
+    end
+    local name = last.name
+    local plan = last.plan
     local answer = {
         name = name,
         plan = plan,
         level = "stale",
-        freshUntil = levels.now() + math.min(STALE_PAUSE, levels.ttl)
+        clock = view.clock,
+        freshUntil = staleUntil(levels)
     }
-    levels.memory:set(host, answer)
-    return answer
+    levels.memory:set(view.host, answer)
+    return answer, nil, "stale"
 end
-function settle(levels, host, seen, level)
-    local ____seen_2 = seen
-    local name = ____seen_2.name
-    local known = ____seen_2.known
+function look(levels, view, missed, unseen)
+    local ____view_5 = view
+    local read = ____view_5.read
+    local epoch = ____view_5.epoch
+    local freshSince = levels.now() - levels.ttl
+    local function find(name)
+        return read[name] or levels.findShared(name) or unseen
+    end
+    return survey(
+        view.names,
+        find,
+        function(name, known) return read[name] ~= nil and "fresh" or trustIn(known, epoch, freshSince, missed) end
+    )
+end
+function trustIn(known, epoch, freshSince, missed)
+    if epoch ~= 0 then
+        return known.epoch >= epoch and "fresh" or missed
+    end
+    return known.checked >= freshSince and "fresh" or "stale"
+end
+function settle(levels, view, seen, level)
+    local ____seen_6 = seen
+    local name = ____seen_6.name
+    local known = ____seen_6.known
     if level == "stale" then
         levels.refreshSoon(seen.due)
     end
     if name == nil or known == nil then
-        levels.memory:delete(host)
-        return nil, "no_route", level == "redis" and "redis" or "absent", host
+        levels.memory:delete(view.host)
+        return nil, "no_route", level == "redis" and "redis" or "absent", view.host
     end
     local answer = {
         name = name,
         plan = known.kind == "bad" and badRoute(known.text) or planOf(known.text),
         level = level == "stale" and "stale" or "memory",
-        freshUntil = level == "stale" and levels.now() + math.min(STALE_PAUSE, levels.ttl) or seen.checked + levels.ttl
+        clock = view.clock,
+        freshUntil = level == "stale" and staleUntil(levels) or freshUntil(levels, view, seen)
     }
-    levels.memory:set(host, answer)
+    if not view.isFleeting then
+        levels.memory:set(view.host, answer)
+    end
     return answer, nil, level
+end
+function freshUntil(levels, view, seen)
+    return view.epoch == 0 and seen.checked + levels.ttl or math.huge
+end
+function staleUntil(levels)
+    return levels.now() + math.min(STALE_PAUSE, levels.ttl)
 end
 STALE_PAUSE = 0.2
 ---
@@ -73,12 +122,16 @@ function ____exports.lookUpThrough(levels)
     local ____levels_0 = levels
     local memory = ____levels_0.memory
     local now = ____levels_0.now
+    local ____levels_ledger_1 = levels.ledger
+    local clock = ____levels_ledger_1.clock
     return function(host)
         local answer = memory:get(host)
-        if answer ~= nil and now() < answer.freshUntil then
+        if (answer and answer.clock) == clock() and now() < answer.freshUntil then
             return answer, nil, answer.level
         end
         return lookFurther(levels, host)
     end
 end
+--- What a name is that a complete snapshot does not have.
+NEVER_SEEN = {kind = "absent", text = "", checked = 0, epoch = 0}
 return ____exports

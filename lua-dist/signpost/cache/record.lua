@@ -10,8 +10,9 @@ function ____exports.encodeRecord(known)
     )) .. known.text
 end
 ---
--- @returns nothing for a value that is not one of `encodeRecord`, such as another program's.
-function ____exports.decodeRecord(value)
+-- @param epoch the entry's flags
+-- @returns nothing for a value that is not one of `encodeRecord`, such as another program's
+function ____exports.decodeRecord(value, epoch)
     local letter, digits, text = string.match(value, "^([rba])(%x%x%x%x%x%x%x%x%x)(.*)$")
     if letter == nil then
         letter = ""
@@ -28,7 +29,7 @@ function ____exports.decodeRecord(value)
     if kind == nil or tenths == nil then
         ____temp_0 = nil
     else
-        ____temp_0 = {kind = kind, checked = tenths / 10, text = text}
+        ____temp_0 = {kind = kind, text = text, checked = tenths / 10, epoch = epoch}
     end
     return ____temp_0
 end

@@ -3,18 +3,27 @@ local ____exports = {}
 local BATCH = 100
 --- Refreshes stale names in the background: one timer a worker drains what requests have asked for, in batches.
 -- 
--- A batch that fails is dropped, and whoever reads has logged why: its names are asked for again by the next request
--- that finds them stale.
+-- A batch that fails is dropped, and whoever reads has logged why.
 -- 
--- @param isDue whether a name is still stale, as another worker may have read it meanwhile
-function ____exports.refresher(read, isDue, runSoon)
-    local drain, readAll, readInBatches, queued, queue, draining
+-- @param isDue whether a name must still be read, as another worker may have read it meanwhile
+-- @param failed called for each batch that could not be read, and if none is under way for want of a timer
+function ____exports.refresher(read, isDue, runSoon, failed)
+    local enqueue, drain, readAll, readInBatches, readBatch, queued, queue, draining
+    function enqueue(name)
+        if not (queued[name] ~= nil) then
+            queued[name] = true
+            queue[#queue + 1] = name
+        end
+    end
     function drain()
         local done, problem = pcall(readAll)
         draining = false
         if not done then
             queued = {}
             queue = {}
+            if failed ~= nil then
+                failed()
+            end
             error(problem, 0)
         end
     end
@@ -34,8 +43,22 @@ function ____exports.refresher(read, isDue, runSoon)
                 batch[#batch + 1] = name
             end
             if #batch >= BATCH or i == #asked and #batch > 0 then
-                read(batch)
+                readBatch(batch)
                 batch = {}
+            end
+        end
+    end
+    function readBatch(batch)
+        local found, err = read(batch)
+        if err ~= nil then
+            if failed ~= nil then
+                failed()
+            end
+            return
+        end
+        for name, known in pairs(found) do
+            if known.isFleeting == true then
+                enqueue(name)
             end
         end
     end
@@ -44,13 +67,15 @@ function ____exports.refresher(read, isDue, runSoon)
     draining = false
     return function(names)
         for ____, name in ipairs(names) do
-            if not (queued[name] ~= nil) then
-                queued[name] = true
-                queue[#queue + 1] = name
-            end
+            enqueue(name)
         end
         if not draining and #queue > 0 then
             draining = runSoon(drain)
+            if not draining then
+                if failed ~= nil then
+                    failed()
+                end
+            end
         end
     end
 end

@@ -1,61 +1,133 @@
 local ____exports = {}
-local read
+local inForce, read
 local ____record = require("signpost.cache.record")
 local decodeRecord = ____record.decodeRecord
 local encodeRecord = ____record.encodeRecord
-function read(dict, name)
-    local value = dict:get(name)
-    local ____temp_2
-    if value == nil then
-        ____temp_2 = nil
-    else
-        ____temp_2 = decodeRecord(value)
+function inForce(reading, asked, last)
+    local ____asked_4 = asked
+    local checked = ____asked_4.checked
+    local epoch = ____asked_4.epoch
+    if reading.kind == "bad" and (last and last.kind) == "route" then
+        return {kind = "route", text = last.text, checked = checked, epoch = epoch}
     end
-    return ____temp_2
+    return ____exports.knownFrom(reading, asked)
+end
+---
+-- @returns a reading as what is known from it.
+function ____exports.knownFrom(reading, asked)
+    local ____asked_7 = asked
+    local checked = ____asked_7.checked
+    local epoch = ____asked_7.epoch
+    if reading.kind == "absent" then
+        return {kind = "absent", text = "", checked = checked, epoch = epoch}
+    end
+    return {kind = reading.kind, text = reading.kind == "bad" and reading.reason or reading.text, checked = checked, epoch = epoch}
+end
+function read(dict, name)
+    local value, flags = dict:get(name)
+    local ____temp_8
+    if value == nil then
+        ____temp_8 = nil
+    else
+        ____temp_8 = decodeRecord(value, flags or 0)
+    end
+    return ____temp_8
 end
 --- The level that all workers share. Routes and known-absent names live in dicts of their own, so that a flood of
 -- invented hosts can never evict a route. Neither dict's own expiry is used: it would throw away the last known value.
-function ____exports.sharedLevel(records, absent, complaints, count)
-    local find, keep, keepBad, store
+-- 
+-- **No lost update.** Invariant: once any worker has answered with a value, no worker answers a later request with an
+-- older one while Redis is tracked. It is kept here, by three rules:
+-- 
+-- 1. A reading is kept only if the name's ticket is the one that was taken before it was asked for. A push moves the
+--    ticket, and so does a reading that says something new: what was asked for before either is refused. The look at the
+--    ticket and the store are one step, under the name's lock.
+-- 2. A push moves the ticket and looks whether the name is held, in one step under the same lock, and has it read again
+--    if so. So an older reading is either refused, or was stored before and is replaced.
+-- 3. A new value can be seen only after the clock has moved: the old record is taken out first, then the clock moves,
+--    then the new one goes in. Who has the old value in memory must look here; who looks meanwhile asks Redis.
+-- 
+-- Memory may go by what a full dict has evicted, or never took. Evicting a record moves the clock. An absence that is lost
+-- does not, or a flood of invented hosts would move it all the time; so from then on a push for a name that is not held
+-- moves it.
+function ____exports.sharedLevel(parts)
+    local find, keep, complain, land, withdraw, store, dictOf, records, absent, ledger, complaints, count
     function find(name)
         return read(records, name) or read(absent, name)
     end
-    function keep(name, reading, checked)
+    function keep(name, reading, asked)
+        local kept
+        local ticket = asked.ticket
+        ledger.alone(
+            name,
+            function()
+                if ledger.ticket(name) == asked.ticket then
+                    kept, ticket = land(name, reading, asked)
+                end
+            end
+        )
+        if kept == nil then
+            return nil, nil
+        end
+        complain(name, reading, kept)
+        return kept, ticket
+    end
+    function complain(name, reading, kept)
         if reading.kind == "bad" then
-            return keepBad(name, reading.reason, checked)
+            complaints.bad(name, reading.reason, kept.kind == "route" and kept.text or nil)
+        else
+            complaints.good(name)
         end
-        complaints.good(name)
-        if reading.kind == "absent" then
-            local known = {kind = "absent", checked = checked, text = ""}
-            store(absent, name, known)
-            records:delete(name)
-            return known
+    end
+    function land(name, reading, asked)
+        local last = find(name)
+        local known = inForce(reading, asked, last)
+        local ____asked_1 = asked
+        local ticket = ____asked_1.ticket
+        if (last and last.kind) ~= known.kind or last.text ~= known.text then
+            ticket = ledger.moveTicket(name)
+            withdraw(name, last)
+            if last ~= nil or known.kind ~= "absent" then
+                ledger.moveClock()
+            end
         end
-        local known = {kind = "route", checked = checked, text = reading.text}
-        store(records, name, known)
-        absent:delete(name)
-        return known
+        store(name, known)
+        return known, ticket
     end
-    function keepBad(name, reason, checked)
-        local last = read(records, name)
-        local lastGood = (last and last.kind) == "route" and last.text or nil
-        complaints.bad(name, reason, lastGood)
-        local known = lastGood ~= nil and ({kind = "route", checked = checked, text = lastGood}) or ({kind = "bad", checked = checked, text = reason})
-        store(records, name, known)
-        absent:delete(name)
-        return known
+    function withdraw(name, last)
+        if last ~= nil then
+            dictOf(last):delete(name)
+        end
     end
-    function store(dict, name, known)
+    function store(name, known)
+        local dict = dictOf(known)
         local ____, err, forcible = dict:set(
             name,
-            encodeRecord(known)
+            encodeRecord(known),
+            0,
+            known.epoch
         )
         if err ~= nil then
             count("store_failures")
-        elseif forcible then
+            ledger.noteForgotten()
+        end
+        if forcible then
             count("evictions")
+            ledger.noteForgotten()
+            if dict == records then
+                ledger.moveClock()
+            end
         end
     end
+    function dictOf(known)
+        return known.kind == "absent" and absent or records
+    end
+    local ____parts_0 = parts
+    records = ____parts_0.records
+    absent = ____parts_0.absent
+    ledger = ____parts_0.ledger
+    complaints = ____parts_0.complaints
+    count = ____parts_0.count
     return {find = find, keep = keep}
 end
 return ____exports

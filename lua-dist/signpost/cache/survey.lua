@@ -3,19 +3,18 @@ local ____exports = {}
 -- 
 -- Invariant: a less specific name answers only when every more specific one is known to be absent. Not knowing is not
 -- absence: with Redis down, `*` must not answer for a host that may have a route of its own.
--- 
--- @param freshSince seconds since 1970; what was read before it is used, and is due to be read again
-function ____exports.survey(names, find, freshSince)
+function ____exports.survey(names, find, trust)
     local due = {}
     local unknown = false
     local checked = math.huge
     for ____, name in ipairs(names) do
         do
             local known = find(name)
-            if known == nil or known.checked < freshSince then
+            local trusted = known == nil and "suspect" or trust(name, known)
+            if trusted ~= "fresh" then
                 due[#due + 1] = name
             end
-            if known == nil then
+            if known == nil or trusted == "suspect" then
                 unknown = true
                 goto __continue3
             end

@@ -12,4 +12,10 @@ function ____exports.commandsFor(keys)
     end
     return commands
 end
+---
+-- @returns prefixes that cover the same keys, none of them with another of them: Redis refuses to track such twice.
+function ____exports.coveringPrefixes(one, other)
+    local shorter, longer = unpack(#one <= #other and ({one, other}) or ({other, one}), 1, 2)
+    return string.sub(longer, 1, #shorter) == shorter and ({shorter}) or ({shorter, longer})
+end
 return ____exports

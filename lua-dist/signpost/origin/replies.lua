@@ -1,8 +1,14 @@
 local ____exports = {}
-local readTarget
 local ____target = require("signpost.routing.target")
 local parseTarget = ____target.parseTarget
-function readTarget(text)
+---
+-- @returns what a value of another type than string says; `found` is the type with its article.
+function ____exports.readOther(found)
+    return {kind = "bad", reason = "expected a string with a target, found " .. found}
+end
+---
+-- @returns what a string value says.
+function ____exports.readTarget(text)
     local target, err, detail = parseTarget(text)
     if err ~= nil then
         return {kind = "bad", reason = detail}
@@ -23,13 +29,14 @@ function ____exports.readingOf(key, typeReply, getReply)
         return ABSENT, nil
     end
     if getReply.kind == "text" then
-        return readTarget(getReply.text), nil
+        return ____exports.readTarget(getReply.text), nil
     end
-    local wrongType = string.find(getReply.message, "^WRONGTYPE")
+    local problem = getReply.kind == "error" and getReply.message or "expected a text, got a list"
+    local wrongType = string.find(problem, "^WRONGTYPE")
     if wrongType == nil then
-        return nil, "redis_down", (("GET " .. key) .. ": ") .. getReply.message
+        return nil, "redis_down", (("GET " .. key) .. ": ") .. problem
     end
     local found = typeReply.kind == "text" and "a " .. typeReply.text or "another type"
-    return {kind = "bad", reason = "expected a string with a target, found " .. found}, nil
+    return ____exports.readOther(found), nil
 end
 return ____exports

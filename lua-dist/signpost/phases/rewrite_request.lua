@@ -1,9 +1,24 @@
 local ____exports = {}
-local follow, answerHere, refuse
+local correctHost, authorityOfTarget, follow, answerHere, refuse
 local ____result = require("signpost.result")
 local FAILURES = ____result.FAILURES
 local ____plan = require("signpost.routing.plan")
 local nextHop = ____plan.nextHop
+function correctHost(host)
+    local withoutPort = string.gsub(
+        string.lower(ngx.var.http_host or ""),
+        ":%d*$",
+        ""
+    )
+    local named = string.gsub(withoutPort, "%.$", "")
+    if named ~= host or named == "" then
+        ngx.var.signpost_host = authorityOfTarget() or (host == "" and (ngx.var.server_addr or "") or host)
+    end
+end
+function authorityOfTarget()
+    local authority = string.match(ngx.var.request or "", "^[^ ]+ +[^:/ ]+://([^/?# ]+)")
+    return authority
+end
 function follow(plan, retryAfter)
     if plan.kind == "proxy" then
         local hop = nextHop(plan)
@@ -49,6 +64,9 @@ end
 -- because each assignment costs as much as the look-up: only what differs is assigned.
 function ____exports.rewriteRequest(parts)
     local host = ngx.var.host or ""
+    if ngx.var.http_host ~= host then
+        correctHost(host)
+    end
     local answer, err, level = parts.lookUp(host)
     if level ~= "memory" then
         ngx.var.signpost_cache = level

@@ -1,4 +1,11 @@
 local ____exports = {}
+local runSafely
+function runSafely(task, log)
+    local done, problem = pcall(task)
+    if not done then
+        log.error("background task: " .. tostring(problem))
+    end
+end
 ---
 -- @returns how to run a task outside any request. A task that raises is logged as an error and ends; one that nginx
 -- has no timer for is refused and logged; and none is begun in a worker that is about to exit.
@@ -10,12 +17,8 @@ function ____exports.backgroundRunner(log)
         local ____, err = ngx.timer.at(
             0,
             function(premature)
-                if premature then
-                    return
-                end
-                local done, problem = pcall(task)
-                if not done then
-                    log.error("background task: " .. tostring(problem))
+                if not premature then
+                    runSafely(task, log)
                 end
             end
         )
@@ -23,6 +26,47 @@ function ____exports.backgroundRunner(log)
             log.error("no timer for a background task: " .. err)
         end
         return err == nil
+    end
+end
+--- When a beat has raised, or there was no timer for it, the next comes after this many seconds.
+local RECOVERY_SECONDS = 1
+--- Calls `beat` outside any request, again and again, each time after as many seconds as it returned, until it returns
+-- nothing. Each in a timer of its own, so that what nginx has given to one goes back when it ends.
+function ____exports.repeatInBackground(beat, log)
+    local run
+    local function again(delaySeconds)
+        local ____, err = ngx.timer.at(delaySeconds, run)
+        if err ~= nil and not ngx.worker.exiting() then
+            log.error("no timer for the background: " .. err)
+        end
+    end
+    run = function()
+        local next = RECOVERY_SECONDS
+        runSafely(
+            function()
+                next = beat()
+            end,
+            log
+        )
+        if next ~= nil then
+            again(next)
+        end
+    end
+    again(0)
+end
+--- Runs both at once, as light threads, until one returns; the other is ended where it waits. Raises what
+-- that one raises. Yields.
+function ____exports.race(one, other)
+    local first = ngx.thread.spawn(one)
+    local second = ngx.thread.spawn(other)
+    local ended, problem = ngx.thread.wait(first, second)
+    ngx.thread.kill(first)
+    ngx.thread.kill(second)
+    if not ended then
+        error(
+            tostring(problem),
+            0
+        )
     end
 end
 return ____exports

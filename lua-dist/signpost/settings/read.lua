@@ -1,5 +1,5 @@
 local ____exports = {}
-local isTable, checkPrefixes, settle
+local isTable, checkPrefixes, checkOrigin, checkAlone, settle
 local ____complaint = require("signpost.routing.complaint")
 local quote = ____complaint.quote
 local ____endpoint = require("signpost.settings.endpoint")
@@ -24,6 +24,32 @@ function checkPrefixes(values, problems)
         problems[#problems + 1] = ("pool_prefix: expected another than route_prefix, got " .. quote(pool)) .. " for both"
     end
 end
+function checkOrigin(given, values, problems)
+    if not (given.redis ~= nil) and not (given.routes_file ~= nil) then
+        problems[#problems + 1] = "redis: must be given, or routes_file in its place"
+    end
+    for ____, name in ipairs({"routes_file", "snapshot"}) do
+        local path = values[name]
+        if path ~= nil and string.sub(path, 1, 1) ~= "/" then
+            problems[#problems + 1] = (name .. ": expected an absolute path, got ") .. quote(path)
+        end
+    end
+    if given.routes_file ~= nil then
+        checkAlone(given, problems)
+    end
+end
+function checkAlone(given, problems)
+    for ____, name in ipairs({"redis", "snapshot"}) do
+        if given[name] ~= nil then
+            problems[#problems + 1] = ("routes_file: expected no " .. name) .. " beside it"
+        end
+    end
+    for ____, name in ipairs({"redis_user", "redis_password", "redis_database"}) do
+        if not (given.redis ~= nil) and given[name] ~= nil then
+            problems[#problems + 1] = name .. ": expected redis with it, got routes_file"
+        end
+    end
+end
 function settle(values, url)
     local settings = {}
     for name, knob in pairs(KNOBS) do
@@ -31,7 +57,13 @@ function settle(values, url)
             settings[name] = values[name]
         end
     end
-    settings.endpoint = mergeEndpoint(url, values)
+    local ____temp_1
+    if url == nil then
+        ____temp_1 = nil
+    else
+        ____temp_1 = mergeEndpoint(url, values)
+    end
+    settings.endpoint = ____temp_1
     return settings
 end
 --- What `init` was given, checked and filled up.
@@ -50,6 +82,7 @@ function ____exports.readSettings(given)
         checkLogin(given, url, problems)
     end
     checkPrefixes(values, problems)
+    checkOrigin(given, values, problems)
     if #problems > 0 then
         table.sort(problems)
         return nil, "bad_settings", table.concat(problems, "\n")

@@ -10,7 +10,7 @@ function ____exports.complaints(state, log, count, keyPrefix)
             if said == reason then
                 return
             end
-            state:set(KEY_PREFIX .. name, reason)
+            state:safe_set(KEY_PREFIX .. name, reason)
             count("bad_routes")
             local meanwhile = lastGood == nil and "it has no last good value" or "its last good value serves: " .. lastGood
             log.error(((((("bad_route " .. keyPrefix) .. name) .. ": ") .. reason) .. "; ") .. meanwhile)

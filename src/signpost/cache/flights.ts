@@ -23,6 +23,14 @@ export interface FlightRules {
   readonly patience: number;
 }
 
+/** Both read names from Redis and keep what it says. */
+export interface Flights {
+  /** For a host that is not known: refused as `busy` when `maxLookups` are under way. */
+  readonly read: ReadThrough;
+  /** For what is bounded otherwise: known hosts, and the background. */
+  readonly readUnlimited: ReadThrough;
+}
+
 /** One read under way. */
 interface Flight {
   readonly names: readonly string[];
@@ -43,12 +51,15 @@ interface Flight {
  * client went away) never lands; the first that has waited its patience for it takes it off, so that the name can be
  * read again and its place under `maxLookups` is free.
  */
-export function coalesce(readThrough: ReadThrough, rules: FlightRules): ReadThrough {
+export function coalesce(readThrough: ReadThrough, rules: FlightRules): Flights {
   const flights = new LuaMap<string, Flight>();
   let underWay = 0;
-  return read;
+  return {
+    read: (names) => readUpTo(rules.maxLookups, names),
+    readUnlimited: (names) => readUpTo(math.huge, names),
+  };
 
-  function read(names: readonly string[]): Result<KnownByName, ReadFailure> {
+  function readUpTo(limit: number, names: readonly string[]): Result<KnownByName, ReadFailure> {
     const unread: string[] = [];
     const awaited: Flight[] = [];
     for (const name of names) {
@@ -61,10 +72,10 @@ export function coalesce(readThrough: ReadThrough, rules: FlightRules): ReadThro
     }
     const found: KnownByName = new LuaMap();
     if (unread.length > 0) {
-      if (underWay >= rules.maxLookups) {
+      if (underWay >= limit) {
         giveUpOverdue();
       }
-      if (underWay >= rules.maxLookups) {
+      if (underWay >= limit) {
         rules.count("busy");
         return $multi(undefined, "busy", `${underWay} look-ups are under way, which is max_lookups`);
       }

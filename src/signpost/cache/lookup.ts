@@ -2,10 +2,11 @@ import { Clock, Lru } from "../ports";
 import { FailureWord } from "../result";
 import { namesToTry } from "../routing/names";
 import { badRoute, Plan, planOf } from "../routing/plan";
-import { KnownByName, ReadThrough } from "./flights";
+import { KnownByName, ReadFailure, ReadThrough } from "./flights";
+import { Ledger } from "./ledger";
 import { Known } from "./record";
 import { RefreshSoon } from "./refresh";
-import { Survey, survey } from "./survey";
+import { Survey, survey, Trust } from "./survey";
 
 /** Which level answered; what `$signpost_cache` carries. `stale`: a record past its time, while it is refreshed. */
 export type CacheLevel = "memory" | "shared" | "redis" | "stale" | "absent";
@@ -17,7 +18,9 @@ export interface Answer {
   readonly plan: Plan;
   /** What the answer is called when it comes from memory: `stale` for one that was stale when it was remembered. */
   readonly level: CacheLevel;
-  /** Until when it is believed without a look at the next level, seconds since 1970. */
+  /** The change clock that it is valid for. */
+  readonly clock: number;
+  /** Until when it is believed without a look at the next level, seconds since 1970; for ever where changes are pushed. */
   readonly freshUntil: number;
 }
 
@@ -32,9 +35,12 @@ export interface Levels {
   readonly memory: Lru<Answer>;
   readonly findShared: (this: void, name: string) => Known | undefined;
   readonly readRedis: ReadThrough;
+  /** The same for a host that is known: not refused because many others are not. */
+  readonly readForKnown: ReadThrough;
   readonly refreshSoon: RefreshSoon;
+  readonly ledger: Ledger;
   readonly now: Clock;
-  /** How long a record is fresh, seconds. */
+  /** Without tracking, how long a record is fresh, seconds. */
   readonly ttl: number;
 }
 
@@ -47,68 +53,132 @@ const STALE_PAUSE = 0.2;
 /** @returns the look-up through the levels: the nearest that knows answers, and every nearer one learns it. */
 export function lookUpThrough(levels: Levels): (this: void, host: string) => Found {
   const { memory, now } = levels;
+  const { clock } = levels.ledger;
 
   return (host) => {
     const answer = memory.get(host);
-    if (answer !== undefined && now() < answer.freshUntil) {
+    if (answer?.clock === clock() && now() < answer.freshUntil) {
       return $multi(answer, undefined, answer.level);
     }
     return lookFurther(levels, host);
   };
 }
 
-/** The part of the way that only a host's first request, and one each `ttl`, goes. Yields if Redis must be asked. */
+/** What one look-up goes by. */
+interface View {
+  readonly host: string;
+  readonly names: readonly string[];
+  /** The change clock before anything was looked at: what is found is valid for no later one. */
+  readonly clock: number;
+  /** The epoch of tracking; 0 without. */
+  readonly epoch: number;
+  /** What it has read itself counts before the shared dict, which may have been too full to keep it. */
+  readonly read: KnownByName;
+  /** Whether any of that is not to be remembered. */
+  isFleeting: boolean;
+}
+
+/** The part of the way that a host's first request goes, and the first after each change. Yields if Redis is asked. */
 function lookFurther(levels: Levels, host: string): Found {
-  const names = namesToTry(host);
-  const freshSince = levels.now() - levels.ttl;
-  // What this look-up has read counts before the shared dict, which may have been too full to keep it.
-  const read: KnownByName = new LuaMap();
-  const find = (name: string) => read.get(name) ?? levels.findShared(name);
-  let seen = survey(names, find, freshSince);
-  let level: CacheLevel = seen.due.length > 0 ? "stale" : "shared";
+  const { ledger } = levels;
+  const [clock, epoch] = [ledger.clock(), ledger.epoch()];
+  const view: View = { host, names: namesToTry(host), clock, epoch, read: new LuaMap(), isFleeting: false };
+  let seen = look(levels, view, "suspect");
+  if (seen.verdict !== "unknown") {
+    return settle(levels, view, seen, seen.due.length > 0 ? "stale" : "shared");
+  }
+  const read = levels.memory.get(host) === undefined ? levels.readRedis : levels.readForKnown;
   // More than one round only if the shared dict evicts a name meanwhile; each round reads at least one name for good.
   while (seen.verdict === "unknown") {
-    const [found, err, detail] = levels.readRedis(seen.due);
+    const [found, err, detail] = read(seen.due);
     if (err !== undefined) {
-      const last = levels.memory.get(host);
-      if (last !== undefined) {
-        return $multi(rememberAsStale(levels, host, last), undefined, "stale");
-      }
-      return $multi(undefined, err, "redis", detail);
+      return withoutRedis(levels, view, err, detail);
     }
     for (const [name, known] of found) {
-      read.set(name, known);
+      view.read.set(name, known);
+      view.isFleeting ||= known.isFleeting === true;
     }
-    seen = survey(names, find, freshSince);
-    level = "redis";
+    seen = look(levels, view, "suspect");
   }
-  return settle(levels, host, seen, level);
+  return settle(levels, view, seen, "redis");
 }
 
-/** Only this worker's memory still knows the host; it goes on doing so, without asking Redis for each request. */
-function rememberAsStale(levels: Levels, host: string, last: Answer): Answer {
+/** What is known goes on serving, however old: what the node knows, or else what only this worker's memory still does. */
+function withoutRedis(levels: Levels, view: View, err: ReadFailure, detail: string): Found {
+  const seen = look(levels, view, "stale");
+  if (seen.verdict !== "unknown") {
+    return settle(levels, view, seen, "stale");
+  }
+  if (levels.ledger.isComplete()) {
+    const presumed = look(levels, view, "stale", NEVER_SEEN);
+    if (presumed.verdict === "found") {
+      return settle(levels, view, presumed, "stale");
+    }
+  }
+  const last = levels.memory.get(view.host);
+  if (last === undefined || err !== "redis_down") {
+    return $multi(undefined, err, "redis", detail);
+  }
   const { name, plan } = last;
-  const answer: Answer = { name, plan, level: "stale", freshUntil: levels.now() + math.min(STALE_PAUSE, levels.ttl) };
-  levels.memory.set(host, answer);
-  return answer;
+  const answer: Answer = { name, plan, level: "stale", clock: view.clock, freshUntil: staleUntil(levels) };
+  levels.memory.set(view.host, answer);
+  return $multi(answer, undefined, "stale");
 }
 
-function settle(levels: Levels, host: string, seen: Survey, level: CacheLevel): Found {
+/** What a name is that a complete snapshot does not have. */
+const NEVER_SEEN: Known = { kind: "absent", text: "", checked: 0, epoch: 0 };
+
+/**
+ * @param missed how far to trust what may have missed a change: `suspect` as long as Redis can be asked
+ * @param unseen what to take a name for that nothing is known of
+ */
+function look(levels: Levels, view: View, missed: "suspect" | "stale", unseen?: Known): Survey {
+  const { read, epoch } = view;
+  const freshSince = levels.now() - levels.ttl;
+  const find = (name: string) => read.get(name) ?? levels.findShared(name) ?? unseen;
+  return survey(view.names, find, (name, known) =>
+    read.has(name) ? "fresh" : trustIn(known, epoch, freshSince, missed),
+  );
+}
+
+/**
+ * With tracking, a record read in this epoch (or, of a routes file, the next) is what Redis holds, for a change would have been pushed. Without, time must
+ * do.
+ */
+function trustIn(known: Known, epoch: number, freshSince: number, missed: Trust): Trust {
+  if (epoch !== 0) {
+    return known.epoch >= epoch ? "fresh" : missed;
+  }
+  return known.checked >= freshSince ? "fresh" : "stale";
+}
+
+function settle(levels: Levels, view: View, seen: Survey, level: CacheLevel): Found {
   const { name, known } = seen;
   if (level === "stale") {
     levels.refreshSoon(seen.due);
   }
   if (name === undefined || known === undefined) {
     // What Redis has said is gone must not come back from memory when it can no longer say so.
-    levels.memory.delete(host);
-    return $multi(undefined, "no_route", level === "redis" ? "redis" : "absent", host);
+    levels.memory.delete(view.host);
+    return $multi(undefined, "no_route", level === "redis" ? "redis" : "absent", view.host);
   }
   const answer: Answer = {
     name,
     plan: known.kind === "bad" ? badRoute(known.text) : planOf(known.text),
     level: level === "stale" ? "stale" : "memory",
-    freshUntil: level === "stale" ? levels.now() + math.min(STALE_PAUSE, levels.ttl) : seen.checked + levels.ttl,
+    clock: view.clock,
+    freshUntil: level === "stale" ? staleUntil(levels) : freshUntil(levels, view, seen),
   };
-  levels.memory.set(host, answer);
+  if (!view.isFleeting) {
+    levels.memory.set(view.host, answer);
+  }
   return $multi(answer, undefined, level);
+}
+
+function freshUntil(levels: Levels, view: View, seen: Survey): number {
+  return view.epoch === 0 ? seen.checked + levels.ttl : math.huge;
+}
+
+function staleUntil(levels: Levels): number {
+  return levels.now() + math.min(STALE_PAUSE, levels.ttl);
 }

@@ -1,5 +1,5 @@
 /**
- * What is known of one name of the route table, and how a shared dict holds it.
+ * What is known of one name of the route table, and how a shared dict holds it: a value, and 32 bits of flags.
  *
  * A dict's slab classes are powers of two, so a record's size is counted in bytes: with a host of 25 bytes and any IPv4
  * address the whole entry (68 bytes of nginx's own, the key, ten bytes of ours, the text) stays within 128.
@@ -11,9 +11,13 @@ export type KnownKind = "route" | "bad" | "absent";
 /** What is known of a name. */
 export interface Known {
   readonly kind: KnownKind;
+  readonly text: string;
   /** When Redis was asked: seconds since 1970, to a tenth. */
   readonly checked: number;
-  readonly text: string;
+  /** In which epoch of tracking it was asked; 0: without tracking. */
+  readonly epoch: number;
+  /** It changed again and again while it was read: an answer for who has asked, but nothing to remember. */
+  readonly isFleeting?: boolean;
 }
 
 const LETTERS: Readonly<Record<KnownKind, string>> = { route: "r", bad: "b", absent: "a" };
@@ -24,10 +28,13 @@ export function encodeRecord(known: Known): string {
   return `${LETTERS[known.kind]}${string.format("%09x", math.floor(known.checked * 10))}${known.text}`;
 }
 
-/** @returns nothing for a value that is not one of `encodeRecord`, such as another program's. */
-export function decodeRecord(value: string): Known | undefined {
+/**
+ * @param epoch the entry's flags
+ * @returns nothing for a value that is not one of `encodeRecord`, such as another program's
+ */
+export function decodeRecord(value: string, epoch: number): Known | undefined {
   const [letter = "", digits = "", text = ""] = string.match(value, "^([rba])(%x%x%x%x%x%x%x%x%x)(.*)$");
   const kind = KINDS[letter];
   const tenths = tonumber(digits, 16);
-  return kind === undefined || tenths === undefined ? undefined : { kind, checked: tenths / 10, text };
+  return kind === undefined || tenths === undefined ? undefined : { kind, text, checked: tenths / 10, epoch };
 }

@@ -10,15 +10,16 @@ export type RefreshSoon = (this: void, names: readonly string[]) => void;
 /**
  * Refreshes stale names in the background: one timer a worker drains what requests have asked for, in batches.
  *
- * A batch that fails is dropped, and whoever reads has logged why: its names are asked for again by the next request
- * that finds them stale.
+ * A batch that fails is dropped, and whoever reads has logged why.
  *
- * @param isDue whether a name is still stale, as another worker may have read it meanwhile
+ * @param isDue whether a name must still be read, as another worker may have read it meanwhile
+ * @param failed called for each batch that could not be read, and if none is under way for want of a timer
  */
 export function refresher(
   read: ReadThrough,
   isDue: (this: void, name: string) => boolean,
   runSoon: RunSoon,
+  failed?: (this: void) => void,
 ): RefreshSoon {
   let queued = new LuaSet<string>();
   let queue: string[] = [];
@@ -26,23 +27,30 @@ export function refresher(
 
   return (names) => {
     for (const name of names) {
-      if (!queued.has(name)) {
-        queued.add(name);
-        queue.push(name);
-      }
+      enqueue(name);
     }
     if (!draining && queue.length > 0) {
       draining = runSoon(drain);
+      if (!draining) {
+        failed?.();
+      }
     }
   };
+
+  function enqueue(name: string): void {
+    if (!queued.has(name)) {
+      queued.add(name);
+      queue.push(name);
+    }
+  }
 
   function drain(): void {
     const [done, problem] = pcall(readAll);
     draining = false;
     if (!done) {
-      // What is lost here is asked for again by the next request that finds it stale.
       queued = new LuaSet();
       queue = [];
+      failed?.();
       error(problem, 0);
     }
   }
@@ -64,8 +72,21 @@ export function refresher(
         batch.push(name);
       }
       if (batch.length >= BATCH || (i === asked.length && batch.length > 0)) {
-        read(batch); // dropped: who reads has logged why, and the names are asked for again
+        readBatch(batch);
         batch = [];
+      }
+    }
+  }
+
+  function readBatch(batch: readonly string[]): void {
+    const [found, err] = read(batch);
+    if (err !== undefined) {
+      failed?.();
+      return;
+    }
+    for (const [name, known] of found) {
+      if (known.isFleeting === true) {
+        enqueue(name);
       }
     }
   }

@@ -1,17 +1,31 @@
 import { Reading } from "../origin/reading";
 import { SharedDict } from "../ports";
 import { Count } from "../telemetry/counters";
+import { Ledger } from "./ledger";
 import { decodeRecord, encodeRecord, Known } from "./record";
+
+/** When and under which circumstances Redis was asked for a name; taken before it was asked. */
+export interface Asked {
+  /** Seconds since 1970. */
+  readonly checked: number;
+  readonly epoch: number;
+  readonly ticket: number;
+}
 
 /** @noSelf */
 export interface SharedLevel {
   /** @returns what the node knows of a name, however old. */
   find(name: string): Known | undefined;
   /**
-   * Keeps what Redis said of a name at `checked` (seconds since 1970).
-   * @returns what is in force from now on, whether or not the dict had room for it.
+   * Keeps what Redis said of a name.
+   * @returns what is in force from now on, whether or not the dict had room for it, and the name's ticket as of then;
+   * nothing if the name has changed since it was asked for, and must be asked for again
    */
-  keep(name: string, reading: Reading, checked: number): Known;
+  keep(
+    name: string,
+    reading: Reading,
+    asked: Asked,
+  ): LuaMultiReturn<[known: Known, ticket: number] | [known: undefined, ticket: undefined]>;
 }
 
 /** Told of every bad reading, and of every good one, which ends the complaint. */
@@ -20,62 +34,131 @@ export interface Complaints {
   good(this: void, name: string): void;
 }
 
+/** What the shared level is made of. */
+export interface SharedParts {
+  readonly records: SharedDict;
+  readonly absent: SharedDict;
+  readonly ledger: Ledger;
+  readonly complaints: Complaints;
+  readonly count: Count;
+}
+
 /**
  * The level that all workers share. Routes and known-absent names live in dicts of their own, so that a flood of
  * invented hosts can never evict a route. Neither dict's own expiry is used: it would throw away the last known value.
+ *
+ * **No lost update.** Invariant: once any worker has answered with a value, no worker answers a later request with an
+ * older one while Redis is tracked. It is kept here, by three rules:
+ *
+ * 1. A reading is kept only if the name's ticket is the one that was taken before it was asked for. A push moves the
+ *    ticket, and so does a reading that says something new: what was asked for before either is refused. The look at the
+ *    ticket and the store are one step, under the name's lock.
+ * 2. A push moves the ticket and looks whether the name is held, in one step under the same lock, and has it read again
+ *    if so. So an older reading is either refused, or was stored before and is replaced.
+ * 3. A new value can be seen only after the clock has moved: the old record is taken out first, then the clock moves,
+ *    then the new one goes in. Who has the old value in memory must look here; who looks meanwhile asks Redis.
+ *
+ * Memory may go by what a full dict has evicted, or never took. Evicting a record moves the clock. An absence that is lost
+ * does not, or a flood of invented hosts would move it all the time; so from then on a push for a name that is not held
+ * moves it.
  */
-export function sharedLevel(
-  records: SharedDict,
-  absent: SharedDict,
-  complaints: Complaints,
-  count: Count,
-): SharedLevel {
+export function sharedLevel(parts: SharedParts): SharedLevel {
+  const { records, absent, ledger, complaints, count } = parts;
   return { find, keep };
 
   function find(name: string): Known | undefined {
     return read(records, name) ?? read(absent, name);
   }
 
-  function keep(name: string, reading: Reading, checked: number): Known {
+  function keep(
+    name: string,
+    reading: Reading,
+    asked: Asked,
+  ): LuaMultiReturn<[known: Known, ticket: number] | [known: undefined, ticket: undefined]> {
+    let kept: Known | undefined;
+    let ticket = asked.ticket;
+    ledger.alone(name, () => {
+      if (ledger.ticket(name) === asked.ticket) {
+        [kept, ticket] = land(name, reading, asked);
+      }
+    });
+    if (kept === undefined) {
+      return $multi(undefined, undefined);
+    }
+    complain(name, reading, kept);
+    return $multi(kept, ticket);
+  }
+
+  function complain(name: string, reading: Reading, kept: Known): void {
     if (reading.kind === "bad") {
-      return keepBad(name, reading.reason, checked);
+      complaints.bad(name, reading.reason, kept.kind === "route" ? kept.text : undefined);
+    } else {
+      complaints.good(name);
     }
-    complaints.good(name);
-    if (reading.kind === "absent") {
-      const known: Known = { kind: "absent", checked, text: "" };
-      store(absent, name, known);
-      records.delete(name);
-      return known;
-    }
-    const known: Known = { kind: "route", checked, text: reading.text };
-    store(records, name, known);
-    absent.delete(name);
-    return known;
   }
 
-  /** A bad route harms only itself, and not even itself while there is a last good value: that goes on serving. */
-  function keepBad(name: string, reason: string, checked: number): Known {
-    const last = read(records, name);
-    const lastGood = last?.kind === "route" ? last.text : undefined;
-    complaints.bad(name, reason, lastGood);
-    const known: Known =
-      lastGood !== undefined ? { kind: "route", checked, text: lastGood } : { kind: "bad", checked, text: reason };
-    store(records, name, known);
-    absent.delete(name);
-    return known;
+  function land(name: string, reading: Reading, asked: Asked): LuaMultiReturn<[known: Known, ticket: number]> {
+    const last = find(name);
+    const known = inForce(reading, asked, last);
+    let { ticket } = asked;
+    if (last?.kind !== known.kind || last.text !== known.text) {
+      ticket = ledger.moveTicket(name);
+      withdraw(name, last);
+      // A name that was neither known nor exists changes no answer: a flood of such must not move the clock.
+      if (last !== undefined || known.kind !== "absent") {
+        ledger.moveClock();
+      }
+    }
+    store(name, known);
+    return $multi(known, ticket);
   }
 
-  function store(dict: SharedDict, name: string, known: Known): void {
-    const [, err, forcible] = dict.set(name, encodeRecord(known));
+  function withdraw(name: string, last: Known | undefined): void {
+    if (last !== undefined) {
+      dictOf(last).delete(name);
+    }
+  }
+
+  function store(name: string, known: Known): void {
+    const dict = dictOf(known);
+    const [, err, forcible] = dict.set(name, encodeRecord(known), 0, known.epoch);
     if (err !== undefined) {
       count("store_failures");
-    } else if (forcible) {
-      count("evictions");
+      ledger.noteForgotten();
     }
+    if (forcible) {
+      count("evictions");
+      ledger.noteForgotten();
+      if (dict === records) {
+        ledger.moveClock();
+      }
+    }
+  }
+
+  function dictOf(known: Known): SharedDict {
+    return known.kind === "absent" ? absent : records;
   }
 }
 
+/** A bad route harms only itself, and not even itself while there is a last good value: that goes on serving. */
+function inForce(reading: Reading, asked: Asked, last: Known | undefined): Known {
+  const { checked, epoch } = asked;
+  if (reading.kind === "bad" && last?.kind === "route") {
+    return { kind: "route", text: last.text, checked, epoch };
+  }
+  return knownFrom(reading, asked);
+}
+
+/** @returns a reading as what is known from it. */
+export function knownFrom(reading: Reading, asked: Asked): Known {
+  const { checked, epoch } = asked;
+  if (reading.kind === "absent") {
+    return { kind: "absent", text: "", checked, epoch };
+  }
+  return { kind: reading.kind, text: reading.kind === "bad" ? reading.reason : reading.text, checked, epoch };
+}
+
 function read(dict: SharedDict, name: string): Known | undefined {
-  const [value] = dict.get(name);
-  return value === undefined ? undefined : decodeRecord(value as string);
+  const [value, flags] = dict.get(name);
+  return value === undefined ? undefined : decodeRecord(value as string, flags ?? 0);
 }

@@ -1,14 +1,20 @@
 import { Known } from "./record";
 
+/**
+ * How far a record can be trusted. `fresh`: it is what Redis holds, as far as can be known. `stale`: its time is up, so it
+ * is used, and read again soon. `suspect`: it may have missed a change, so it is read again before it is used.
+ */
+export type Trust = "fresh" | "stale" | "suspect";
+
 /** What the levels know about the names a host may match. */
 export interface Survey {
-  /** `found`: `name` answers. `none`: no name does. `unknown`: a name that could answer was never read. */
+  /** `found`: `name` answers. `none`: no name does. `unknown`: a name that could answer must be read first. */
   readonly verdict: "found" | "none" | "unknown";
   readonly name?: string;
   readonly known?: Known;
   /** When the oldest of the records that led to the verdict was read, seconds since 1970. */
   readonly checked: number;
-  /** Names to read from Redis: those never read, and those last read before `freshSince`. */
+  /** Names to read from Redis: those never read, and those not fresh. */
   readonly due: readonly string[];
 }
 
@@ -17,23 +23,22 @@ export interface Survey {
  *
  * Invariant: a less specific name answers only when every more specific one is known to be absent. Not knowing is not
  * absence: with Redis down, `*` must not answer for a host that may have a route of its own.
- *
- * @param freshSince seconds since 1970; what was read before it is used, and is due to be read again
  */
 export function survey(
   names: readonly string[],
   find: (this: void, name: string) => Known | undefined,
-  freshSince: number,
+  trust: (this: void, name: string, known: Known) => Trust,
 ): Survey {
   const due: string[] = [];
   let unknown = false;
   let checked = math.huge;
   for (const name of names) {
     const known = find(name);
-    if (known === undefined || known.checked < freshSince) {
+    const trusted = known === undefined ? "suspect" : trust(name, known);
+    if (trusted !== "fresh") {
       due.push(name);
     }
-    if (known === undefined) {
+    if (known === undefined || trusted === "suspect") {
       unknown = true;
       continue;
     }

@@ -15,3 +15,9 @@ export function commandsFor(keys: readonly string[]): readonly RedisCommand[] {
   }
   return commands;
 }
+
+/** @returns prefixes that cover the same keys, none of them with another of them: Redis refuses to track such twice. */
+export function coveringPrefixes(one: string, other: string): readonly string[] {
+  const [shorter, longer] = one.length <= other.length ? [one, other] : [other, one];
+  return string.sub(longer, 1, shorter.length) === shorter ? [shorter] : [shorter, longer];
+}

@@ -19,15 +19,22 @@ export function readingOf(key: string, typeReply: Reply, getReply: Reply): Resul
   if (getReply.kind === "text") {
     return $multi(readTarget(getReply.text), undefined);
   }
-  const [wrongType] = string.find(getReply.message, "^WRONGTYPE");
+  const problem = getReply.kind === "error" ? getReply.message : "expected a text, got a list";
+  const [wrongType] = string.find(problem, "^WRONGTYPE");
   if (wrongType === undefined) {
-    return $multi(undefined, "redis_down", `GET ${key}: ${getReply.message}`);
+    return $multi(undefined, "redis_down", `GET ${key}: ${problem}`);
   }
   const found = typeReply.kind === "text" ? `a ${typeReply.text}` : "another type";
-  return $multi({ kind: "bad", reason: `expected a string with a target, found ${found}` }, undefined);
+  return $multi(readOther(found), undefined);
 }
 
-function readTarget(text: string): Reading {
+/** @returns what a value of another type than string says; `found` is the type with its article. */
+export function readOther(found: string): Reading {
+  return { kind: "bad", reason: `expected a string with a target, found ${found}` };
+}
+
+/** @returns what a string value says. */
+export function readTarget(text: string): Reading {
   const [target, err, detail] = parseTarget(text);
   if (err !== undefined) {
     return { kind: "bad", reason: detail };

@@ -17,6 +17,9 @@ export interface RewriteParts {
  */
 export function rewriteRequest(parts: RewriteParts): void {
   const host = ngx.var.host ?? "";
+  if (ngx.var.http_host !== host) {
+    correctHost(host);
+  }
   const [answer, err, level] = parts.lookUp(host);
   if (level !== "memory") {
     ngx.var.signpost_cache = level;
@@ -29,6 +32,25 @@ export function rewriteRequest(parts: RewriteParts): void {
     ngx.var.signpost_route = answer.name;
   }
   follow(answer.plan, parts.retryAfter);
+}
+
+/**
+ * Makes the Host header that is sent on say what the request is routed by. Usually it does, but for its case, its port or a final dot;
+ * not if the request target is in absolute form, which outranks the header (RFC 9112, 3.2.2), nor if there is no header.
+ * A backend that believed another name than this nginx could be made to answer for it.
+ */
+function correctHost(host: string): void {
+  const [withoutPort] = string.gsub(string.lower(ngx.var.http_host ?? ""), ":%d*$", "");
+  const [named] = string.gsub(withoutPort, "%.$", "");
+  if (named !== host || named === "") {
+    ngx.var.signpost_host = authorityOfTarget() ?? (host === "" ? (ngx.var.server_addr ?? "") : host);
+  }
+}
+
+/** @returns what a request target in absolute form names as host and port. */
+function authorityOfTarget(): string | undefined {
+  const [authority] = string.match(ngx.var.request ?? "", "^[^ ]+ +[^:/ ]+://([^/?# ]+)");
+  return authority;
 }
 
 /** Answers 500: nginx's configuration calls the rewrite phase, but not both `init` and `init_worker`. */

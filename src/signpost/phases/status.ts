@@ -1,2 +1,2 @@
 // Run by content_by_lua_file; see rewrite.ts.
-(_G.require("signpost") as typeof import("../../signpost")).status();
+((_G.package.loaded["signpost"] ?? _G.require("signpost")) as typeof import("../../signpost")).status();

@@ -11,12 +11,8 @@ export function backgroundRunner(log: Log): RunSoon {
       return false;
     }
     const [, err] = ngx.timer.at(0, (premature) => {
-      if (premature) {
-        return;
-      }
-      const [done, problem] = pcall(task);
-      if (!done) {
-        log.error(`background task: ${tostring(problem)}`);
+      if (!premature) {
+        runSafely(task, log);
       }
     });
     if (err !== undefined) {
@@ -24,4 +20,52 @@ export function backgroundRunner(log: Log): RunSoon {
     }
     return err === undefined;
   };
+}
+
+/** When a beat has raised, or there was no timer for it, the next comes after this many seconds. */
+const RECOVERY_SECONDS = 1;
+
+/**
+ * Calls `beat` outside any request, again and again, each time after as many seconds as it returned, until it returns
+ * nothing. Each in a timer of its own, so that what nginx has given to one goes back when it ends.
+ */
+export function repeatInBackground(beat: (this: void) => number | undefined, log: Log): void {
+  const again = (delaySeconds: number) => {
+    const [, err] = ngx.timer.at(delaySeconds, run);
+    if (err !== undefined && !ngx.worker.exiting()) {
+      log.error(`no timer for the background: ${err}`);
+    }
+  };
+  const run = () => {
+    let next: number | undefined = RECOVERY_SECONDS;
+    runSafely(() => {
+      next = beat();
+    }, log);
+    if (next !== undefined) {
+      again(next);
+    }
+  };
+  again(0);
+}
+
+/**
+ * Runs both at once, as light threads, until one returns; the other is ended where it waits. Raises what
+ * that one raises. Yields.
+ */
+export function race(one: (this: void) => void, other: (this: void) => void): void {
+  const first = ngx.thread.spawn(one);
+  const second = ngx.thread.spawn(other);
+  const [ended, problem] = ngx.thread.wait(first, second);
+  ngx.thread.kill(first); // dropped: it fails for the one that has ended
+  ngx.thread.kill(second); // dropped: it fails for the one that has ended
+  if (!ended) {
+    error(tostring(problem), 0);
+  }
+}
+
+function runSafely(task: (this: void) => void, log: Log): void {
+  const [done, problem] = pcall(task);
+  if (!done) {
+    log.error(`background task: ${tostring(problem)}`);
+  }
 }

@@ -5,7 +5,6 @@ export const KNOBS = {
   redis: {
     order: 10,
     kind: "string",
-    required: true,
     secret: true,
     part: "endpoint",
     min: 1,
@@ -14,7 +13,7 @@ export const KNOBS = {
     meaning:
       "Where Redis is: `redis://[[user]:password@]host[:port][/database]`, `rediss://…` for the same over TLS, or " +
       "`unix:/path/to.sock`. The port is 6379 unless given; an IPv6 address stands in brackets; in a user or " +
-      "password `%40` is `@`.",
+      "password `%40` is `@`. Either this or `routes_file` must be given.",
   },
   redis_user: {
     order: 20,
@@ -133,6 +132,46 @@ export const KNOBS = {
     meaning:
       "Without push from Redis, how long a record is fresh. After it, the record is read again in the background and " +
       "served meanwhile.",
+  },
+  watch_timeout: {
+    order: 145,
+    kind: "number",
+    fallback: 3,
+    min: 0.5,
+    max: 3600,
+    unit: "s",
+    meaning:
+      "How long the connection on which Redis pushes changes may be silent, PINGs unanswered, before it is taken for " +
+      "dead and made again.",
+  },
+  snapshot: {
+    order: 146,
+    kind: "string",
+    min: 1,
+    max: 4096,
+    unit: "bytes",
+    meaning:
+      "Absolute path of a file that is kept in step with what Redis holds, and loaded when nginx starts, so that it " +
+      "can start while Redis is down. The workers' user must be able to write in its directory.",
+  },
+  snapshot_interval: {
+    order: 147,
+    kind: "number",
+    fallback: 60,
+    min: 0.1,
+    max: 86_400,
+    unit: "s",
+    meaning: "The snapshot is written at most this often, and only if something has changed.",
+  },
+  routes_file: {
+    order: 148,
+    kind: "string",
+    min: 1,
+    max: 4096,
+    unit: "bytes",
+    meaning:
+      "Absolute path of a file of routes, to do without Redis: the same form as a snapshot. It is read again whenever " +
+      "it changes.",
   },
   memory_size: {
     order: 150,

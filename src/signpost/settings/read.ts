@@ -9,7 +9,8 @@ import { checkNames, readValues, type EndpointPart, type Given, type Values } fr
 
 /** Every setting, in the unit that `KNOBS` says and within its range. */
 export interface Settings extends Omit<Values, EndpointPart> {
-  readonly endpoint: RedisEndpoint;
+  /** Absent: there is no Redis, but a `routes_file`. */
+  readonly endpoint?: RedisEndpoint | undefined;
 }
 
 /**
@@ -28,12 +29,13 @@ export function readSettings(given: unknown): Result<Settings, "bad_settings"> {
   const url = readUrl(values, problems);
   if (url !== undefined) checkLogin(given, url, problems);
   checkPrefixes(values, problems);
+  checkOrigin(given, values, problems);
   if (problems.length > 0) {
     table.sort(problems);
     return $multi(undefined, "bad_settings", table.concat(problems, "\n"));
   }
-  // No problem: every value is there, and the address was read.
-  return $multi(settle(values as Values, url as RedisUrl), undefined);
+  // No problem: every value is there.
+  return $multi(settle(values as Values, url), undefined);
 }
 
 function isTable(value: unknown): value is Given {
@@ -47,11 +49,41 @@ function checkPrefixes(values: Partial<Values>, problems: string[]): void {
   }
 }
 
-function settle(values: Values, url: RedisUrl): Settings {
+/** Routes come from Redis or from a file; a snapshot is one of Redis. */
+function checkOrigin(given: Given, values: Partial<Values>, problems: string[]): void {
+  if (!given.has("redis") && !given.has("routes_file")) {
+    problems.push("redis: must be given, or routes_file in its place");
+  }
+  for (const name of ["routes_file", "snapshot"] as const) {
+    const path = values[name];
+    if (path !== undefined && string.sub(path, 1, 1) !== "/") {
+      problems.push(`${name}: expected an absolute path, got ${quote(path)}`);
+    }
+  }
+  if (given.has("routes_file")) {
+    checkAlone(given, problems);
+  }
+}
+
+/** A routes file takes Redis's place, and what goes with it. */
+function checkAlone(given: Given, problems: string[]): void {
+  for (const name of ["redis", "snapshot"] as const) {
+    if (given.has(name)) {
+      problems.push(`routes_file: expected no ${name} beside it`);
+    }
+  }
+  for (const name of ["redis_user", "redis_password", "redis_database"] as const) {
+    if (!given.has("redis") && given.has(name)) {
+      problems.push(`${name}: expected redis with it, got routes_file`);
+    }
+  }
+}
+
+function settle(values: Values, url: RedisUrl | undefined): Settings {
   const settings = new LuaTable<string, unknown>();
   for (const [name, knob] of pairs(KNOBS as Record<string, Knob>)) {
     if (knob.part === undefined) settings.set(name, values[name as keyof Values]);
   }
-  settings.set("endpoint", mergeEndpoint(url, values));
+  settings.set("endpoint", url === undefined ? undefined : mergeEndpoint(url, values));
   return settings as unknown as Settings;
 }

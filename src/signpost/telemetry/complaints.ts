@@ -15,7 +15,8 @@ export function complaints(state: SharedDict, log: Log, count: Count, keyPrefix:
       if (said === reason) {
         return;
       }
-      state.set(KEY_PREFIX + name, reason); // dropped: at worst the complaint is said again
+      // dropped: it takes no other entry's room, and at worst the complaint is said again
+      state.safe_set(KEY_PREFIX + name, reason);
       count("bad_routes");
       const meanwhile =
         lastGood === undefined ? "it has no last good value" : `its last good value serves: ${lastGood}`;

@@ -20,12 +20,19 @@ declare module "resty.redis" {
   /** The cosocket inside a client (https://github.com/openresty/lua-nginx-module#ngxsockettcp). */
   export interface Socket {
     settimeouts(connectMs: number, sendMs: number, readMs: number): void;
-    /** `session` false: no session is kept. Checked against `serverName` when `verify` is true. */
+    /**
+     * `session` false: no session is kept. When `verify` is true, the certificate must be for `serverName`, among its
+     * DNS names, though it be an address. A server that is quick to answer can make this return true for a certificate
+     * that was refused: the connection is closed then, as `get_reused_times` tells.
+     */
     sslhandshake(
       session: false,
       serverName: string,
       verify: boolean,
     ): LuaMultiReturn<[session: true, err: undefined] | [session: undefined, err: string]>;
+    /** Waits for bytes and gives what is there, at most `maxBytes`. A "timeout" leaves the connection as it is. */
+    receiveany(maxBytes: number): LuaMultiReturn<[bytes: string, err: undefined] | [bytes: undefined, err: string]>;
+    send(bytes: string): LuaMultiReturn<[sentBytes: number, err: undefined] | [sentBytes: undefined, err: string]>;
   }
 
   /** One connection. Between `init_pipeline` and `commit_pipeline` a command is only queued and returns nothing. */

@@ -1,0 +1,92 @@
+local ____exports = {}
+local fleeting
+local ____shared = require("signpost.cache.shared")
+local knownFrom = ____shared.knownFrom
+function fleeting(known)
+    local ____known_1 = known
+    local kind = ____known_1.kind
+    local text = ____known_1.text
+    local checked = ____known_1.checked
+    local epoch = ____known_1.epoch
+    return {
+        kind = kind,
+        text = text,
+        checked = checked,
+        epoch = epoch,
+        isFleeting = true
+    }
+end
+--- How often a name is read again because it changes while it is read.
+local ROUNDS = 8
+---
+-- @returns reads names from Redis and keeps what it says. A name that has changed meanwhile is read again, and it is over
+-- only when none has: so that who waits for the read, too, gets what was true after they came. One that changes faster
+-- than it can be read is answered with what was read last, and not kept.
+function ____exports.readThrough(parts)
+    local ask, keepAll, changedSince, shared, ledger, now
+    function ask(names)
+        local checked, epoch = now(), ledger.epoch()
+        local asked = {}
+        for ____, name in ipairs(names) do
+            asked[#asked + 1] = {
+                checked = checked,
+                epoch = epoch,
+                ticket = ledger.ticket(name)
+            }
+        end
+        return asked
+    end
+    function keepAll(names, readings, asked, found, tickets)
+        for i = 1, #names do
+            local name, reading, when = names[i], readings[i], asked[i]
+            local kept, ticket = shared.keep(name, reading, when)
+            found[name] = kept or knownFrom(reading, when)
+            tickets[name] = nil
+            if ticket ~= nil then
+                tickets[name] = ticket
+            end
+        end
+    end
+    function changedSince(names, tickets)
+        local changed = {}
+        for ____, name in ipairs(names) do
+            if tickets[name] ~= ledger.ticket(name) then
+                changed[#changed + 1] = name
+            end
+        end
+        return changed
+    end
+    local ____parts_0 = parts
+    local read = ____parts_0.read
+    shared = ____parts_0.shared
+    ledger = ____parts_0.ledger
+    now = ____parts_0.now
+    return function(names)
+        local found = {}
+        local tickets = {}
+        local pending = names
+        for _ = 1, ROUNDS do
+            local asked = ask(pending)
+            local readings, err, detail = read(pending)
+            if err ~= nil then
+                return nil, err, detail
+            end
+            keepAll(
+                pending,
+                readings,
+                asked,
+                found,
+                tickets
+            )
+            pending = changedSince(names, tickets)
+            if #pending == 0 then
+                break
+            end
+        end
+        for ____, name in ipairs(pending) do
+            found[name] = fleeting(found[name])
+        end
+        return found, nil
+    end
+end
+return ____exports

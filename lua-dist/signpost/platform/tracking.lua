@@ -1,0 +1,97 @@
+local ____exports = {}
+local trackingCommand, trackingOn, PIECE, READ_TIMEOUT_MS, PING
+local ____commands = require("signpost.origin.commands")
+local coveringPrefixes = ____commands.coveringPrefixes
+local ____redis_link = require("signpost.platform.redis_link")
+local newDialer = ____redis_link.newDialer
+function trackingCommand(id, prefixes)
+    local command = {
+        "client",
+        "tracking",
+        "on",
+        "redirect",
+        id,
+        "bcast"
+    }
+    for ____, prefix in ipairs(prefixes) do
+        if prefix ~= "" then
+            command[#command + 1] = "prefix"
+            command[#command + 1] = prefix
+        end
+    end
+    return command
+end
+function trackingOn(client, settings)
+    local socket = client._sock
+    socket:settimeouts(settings.redis_connect_timeout, settings.redis_send_timeout, READ_TIMEOUT_MS)
+    return {
+        receive = function() return socket:receiveany(PIECE) end,
+        ping = function()
+            socket:send(PING)
+        end,
+        close = function()
+            client:close()
+        end
+    }
+end
+--- Where Redis says to a RESP2 connection what has changed.
+local CHANNEL = "__redis__:invalidate"
+PIECE = 32768
+READ_TIMEOUT_MS = 86400000
+PING = "*1\r\n$4\r\nPING\r\n"
+---
+-- @returns how to open a connection on which Redis says which keys have changed that begin with one of the settings'
+-- prefixes: RESP2 tracking in broadcasting mode, redirected to the connection itself, which then subscribes
+-- (https://redis.io/docs/latest/commands/client-tracking/). Nothing need be switched on in Redis.
+function ____exports.trackingOpener(endpoint, settings)
+    local open, track, askOne, dial, exchange, say, prefixes
+    function open()
+        local link, err, detail = dial()
+        if err ~= nil then
+            return nil, err, detail
+        end
+        local tracking, word, reason = track(link.client)
+        if word ~= nil then
+            link.client:close()
+            return nil, word, say(reason)
+        end
+        return tracking, nil
+    end
+    function track(client)
+        local id, err, detail = askOne(client, {"client", "id"})
+        if err ~= nil then
+            return nil, err, detail
+        end
+        local ____, refused, reason = askOne(
+            client,
+            trackingCommand(id, prefixes)
+        )
+        if refused ~= nil then
+            return nil, refused, reason
+        end
+        local ____, deaf, why = askOne(client, {"subscribe", CHANNEL})
+        if deaf ~= nil then
+            return nil, deaf, why
+        end
+        return trackingOn(client, settings), nil
+    end
+    function askOne(client, command)
+        local replies, err = exchange(client, {command})
+        local name = string.upper((command[1] .. " ") .. tostring(command[2]))
+        if err ~= nil then
+            return nil, "redis_down", (name .. ": ") .. err
+        end
+        local reply = unpack(replies, 1, 1)
+        if (reply and reply.kind) == "error" then
+            return nil, "not_tracked", (name .. ": ") .. reply.message
+        end
+        return (reply and reply.kind) == "text" and reply.text or "", nil
+    end
+    local ____newDialer_result_0 = newDialer(endpoint, settings, "watch")
+    dial = ____newDialer_result_0.dial
+    exchange = ____newDialer_result_0.exchange
+    say = ____newDialer_result_0.say
+    prefixes = coveringPrefixes(settings.route_prefix, settings.pool_prefix)
+    return open
+end
+return ____exports

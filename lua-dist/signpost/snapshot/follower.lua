@@ -1,0 +1,107 @@
+local ____exports = {}
+local ____read_file = require("signpost.snapshot.read_file")
+local readRoutes = ____read_file.readRoutes
+local ____restore = require("signpost.snapshot.restore")
+local holdsVersion = ____restore.holdsVersion
+local noteVersion = ____restore.noteVersion
+--- How often the file is looked at, seconds.
+local LOOK_SECONDS = 0.25
+--- After so many routes requests have their turn, for so many seconds.
+local PIECE = 500
+local BREATH = 0.001
+--- How often a route is tried to be kept: longer in all than a lock that a killed worker left behind.
+local TRIES = 5
+local LOCKED_SECONDS = 0.02
+local ABSENT = {kind = "absent", text = "", checked = 0, epoch = 0}
+---
+-- @returns what stands in for reading Redis where there is none: all there is has been loaded from the file, or is being
+-- loaded since the request has looked for it. It keeps nothing: only the follower writes, so nobody can overwrite what it
+-- has just loaded.
+function ____exports.readHeld(shared, ledger)
+    return function(names)
+        local epoch = ledger.epoch()
+        local found = {}
+        for ____, name in ipairs(names) do
+            local known = shared.find(name)
+            found[name] = known ~= nil and known.epoch >= epoch and known or ABSENT
+        end
+        return found, nil
+    end
+end
+--- Reads the routes file again whenever it has changed, in one worker of the node. What it holds is kept for the next
+-- epoch, route by route; when that begins, what the file no longer holds is known to be of an older one, and is gone.
+-- 
+-- @returns the follower's beat; see `watcher`
+function ____exports.follower(parts)
+    local load, keep, complain, path, state, lease, ledger, log, lastProblem
+    function load(version)
+        local epoch = ledger.prepareEpoch()
+        local count = 0
+        local ____, err, detail = readRoutes(
+            path,
+            parts.reading,
+            function(name, reading)
+                if not keep(name, reading, epoch) then
+                    log.error(((path .. ": ") .. name) .. " could not be kept")
+                end
+                count = count + 1
+                if count % PIECE == 0 then
+                    lease.hold()
+                    parts.pause(BREATH)
+                end
+            end
+        )
+        if err ~= nil then
+            complain((err .. ": ") .. detail)
+            return
+        end
+        lastProblem = nil
+        noteVersion(state, version)
+        ledger.publishEpoch(epoch)
+    end
+    function keep(name, reading, epoch)
+        for _ = 1, TRIES do
+            local asked = {
+                checked = parts.now(),
+                epoch = epoch,
+                ticket = ledger.ticket(name)
+            }
+            local kept = parts.shared.keep(name, reading, asked)
+            if kept ~= nil then
+                return true
+            end
+            parts.pause(LOCKED_SECONDS)
+        end
+        return false
+    end
+    function complain(problem)
+        if problem ~= lastProblem then
+            lastProblem = problem
+            log.error(problem .. "; the routes stay as they are")
+        end
+    end
+    local ____parts_0 = parts
+    path = ____parts_0.path
+    state = ____parts_0.state
+    lease = ____parts_0.lease
+    ledger = ____parts_0.ledger
+    local ____parts_reading_1 = parts.reading
+    local files = ____parts_reading_1.files
+    log = ____parts_reading_1.log
+    return function()
+        if parts.isExiting() then
+            lease.release()
+            return nil
+        end
+        if lease.hold() then
+            local version, err, detail = files.version(path)
+            if err ~= nil then
+                complain((err .. ": ") .. detail)
+            elseif not holdsVersion(state, version) then
+                load(version)
+            end
+        end
+        return LOOK_SECONDS
+    end
+end
+return ____exports

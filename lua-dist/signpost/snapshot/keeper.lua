@@ -1,0 +1,116 @@
+local ____exports = {}
+local ____write_file = require("signpost.snapshot.write_file")
+local writeSnapshot = ____write_file.writeSnapshot
+--- Under this key the state dict has the paths of files that were begun, one a line.
+local BEGUN = "begun_snapshots"
+--- Before a path, the key of a sign that its writer lives; it lasts many times longer than the pause between two.
+local ALIVE = "alive:"
+local ALIVE_SECONDS = 5
+--- Another worker writes the next one: no failure, and nothing to say.
+local HANDED_OVER = "handed over"
+--- Writes a new file beside the old one and then puts it in its place, in one step: whatever happens meanwhile, there is
+-- the old or the new one, and each is whole. One worker of the node does so; another that takes over begins anew.
+function ____exports.keeper(parts)
+    local isDue, write, noteAlive, clearUp, writeFile, fill, path, files, now, log, unfinished, isChanged, isWriting, nextAt
+    function isDue()
+        local wait = nextAt - now()
+        local isTime = wait <= 0 or wait > parts.interval
+        return isTime and (isChanged or not parts.isTracked())
+    end
+    function write()
+        isChanged = false
+        local done, problem = pcall(writeFile)
+        isWriting = false
+        nextAt = now() + parts.interval
+        if done and problem == nil then
+            return
+        end
+        isChanged = true
+        if not done then
+            error(problem, 0)
+        end
+        if problem ~= HANDED_OVER then
+            log.error("no new snapshot: " .. tostring(problem))
+        end
+    end
+    function noteAlive()
+        parts.state:set(ALIVE .. unfinished, 1, ALIVE_SECONDS)
+    end
+    function clearUp()
+        noteAlive()
+        local begun = parts.state:get(BEGUN)
+        local stillBegun = {unfinished}
+        for left in string.gmatch(begun or "", "[^\n]+") do
+            local alive = parts.state:get(ALIVE .. left)
+            if alive == nil then
+                files.remove(left)
+            elseif left ~= unfinished then
+                stillBegun[#stillBegun + 1] = left
+            end
+        end
+        parts.state:set(
+            BEGUN,
+            table.concat(stillBegun, "\n")
+        )
+    end
+    function writeFile()
+        clearUp()
+        local file, err, detail = files.create(unfinished)
+        if err ~= nil then
+            return (err .. ": ") .. detail
+        end
+        local done, problem = pcall(fill, file)
+        if not done or problem ~= nil then
+            file.discard()
+        end
+        if not done then
+            error(problem, 0)
+        end
+        if problem ~= nil then
+            return problem
+        end
+        local ____, unpublished, reason = file.publish(path)
+        local ____temp_1
+        if unpublished == nil then
+            ____temp_1 = nil
+        else
+            ____temp_1 = (unpublished .. ": ") .. reason
+        end
+        return ____temp_1
+    end
+    function fill(file)
+        local ____parts_writing_2 = parts.writing
+        local redis = ____parts_writing_2.redis
+        local prefixes = ____parts_writing_2.prefixes
+        local breathe = ____parts_writing_2.breathe
+        local function breatheAlive()
+            noteAlive()
+            return breathe()
+        end
+        local ____, failure, reason = writeSnapshot(file, {redis = redis, prefixes = prefixes, breathe = breatheAlive})
+        if failure == nil then
+            return nil
+        end
+        return failure == "given_up" and HANDED_OVER or (failure .. ": ") .. reason
+    end
+    local ____parts_0 = parts
+    path = ____parts_0.path
+    files = ____parts_0.files
+    now = ____parts_0.now
+    log = ____parts_0.log
+    unfinished = ((path .. ".") .. tostring(parts.me)) .. ".tmp"
+    isChanged = true
+    isWriting = false
+    nextAt = 0
+    return {
+        changed = function()
+            isChanged = true
+        end,
+        tick = function()
+            if not isWriting and isDue() and parts.isMine() then
+                isWriting = parts.runSoon(write)
+            end
+        end
+    }
+end
+return ____exports

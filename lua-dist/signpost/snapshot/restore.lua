@@ -1,0 +1,103 @@
+local ____exports = {}
+local isRestored, fill, RESTORED, VERSION
+local ____record = require("signpost.cache.record")
+local encodeRecord = ____record.encodeRecord
+local ____shared = require("signpost.cache.shared")
+local knownFrom = ____shared.knownFrom
+local ____read_file = require("signpost.snapshot.read_file")
+local readRoutes = ____read_file.readRoutes
+--- Remembers which version of the routes file the records hold.
+function ____exports.noteVersion(state, version)
+    state:set(VERSION, version or "")
+end
+function isRestored(parts)
+    local restored = parts.state:get(RESTORED)
+    return restored ~= nil
+end
+function fill(path, parts, asked)
+    local ____parts_1 = parts
+    local records = ____parts_1.records
+    local state = ____parts_1.state
+    local reading = ____parts_1.reading
+    local unkept = 0
+    local badLines, err, detail = readRoutes(
+        path,
+        reading,
+        function(name, route)
+            if route.kind == "absent" then
+                records:delete(name)
+                return
+            end
+            local ____, full, forcible = records:set(
+                name,
+                encodeRecord(knownFrom(route, asked)),
+                0,
+                asked.epoch
+            )
+            if full ~= nil or forcible then
+                unkept = unkept + 1
+            end
+        end
+    )
+    if err ~= nil then
+        return nil, err, detail
+    end
+    if unkept > 0 then
+        reading.log.error(((path .. ": signpost_records is too small: ") .. tostring(unkept)) .. " routes had no room")
+    end
+    state:set(RESTORED, 1)
+    return badLines == 0 and unkept == 0, nil
+end
+RESTORED = "restored"
+VERSION = "routes_file"
+--- Not read from Redis in this life of the node: to be verified before its next use, unless Redis cannot be asked.
+local LONG_AGO = {checked = 0, epoch = 0, ticket = 0}
+--- Fills the records with what a snapshot holds, once in the life of the shared dicts and before anything else is known:
+-- a snapshot that a reload is the first to speak of may be older. Before there are workers.
+function ____exports.restoreSnapshot(path, parts)
+    if isRestored(parts) or parts.ledger.clock() ~= 0 then
+        return true, nil
+    end
+    local isWhole, err, detail = fill(path, parts, LONG_AGO)
+    if err ~= nil then
+        return nil, err, detail
+    end
+    if isWhole then
+        parts.ledger.setComplete()
+    end
+    return true, nil
+end
+--- Fills the records with the routes file, once in the life of the shared dicts. Before there are workers.
+function ____exports.loadRoutesFile(path, parts)
+    if isRestored(parts) then
+        return true, nil
+    end
+    local ____parts_0 = parts
+    local ledger = ____parts_0.ledger
+    local state = ____parts_0.state
+    local reading = ____parts_0.reading
+    local epoch = ledger.prepareEpoch()
+    local version = reading.files.version(path)
+    local ____, err, detail = fill(
+        path,
+        parts,
+        {
+            checked = parts.now(),
+            epoch = epoch,
+            ticket = 0
+        }
+    )
+    if err ~= nil then
+        return nil, err, detail
+    end
+    ____exports.noteVersion(state, version)
+    ledger.publishEpoch(epoch)
+    return true, nil
+end
+---
+-- @returns whether the records hold this version of the routes file.
+function ____exports.holdsVersion(state, version)
+    local held = state:get(VERSION)
+    return held == version
+end
+return ____exports

@@ -1,0 +1,172 @@
+local ____exports = {}
+local ____push_parser = require("signpost.watch.push_parser")
+local pushParser = ____push_parser.pushParser
+--- How often the watcher looks at its lease and at the time, seconds.
+local BEAT = 0.2
+--- Between two pieces of a long message, requests have their turn for this long, seconds.
+local BREATH = 0.001
+--- How long until tracking is tried again where Redis has refused it, seconds.
+local REFUSED_PAUSE = 60
+--- Keeps the node's knowledge in step with Redis: in one of its workers, over one connection on which Redis says which
+-- keys have changed.
+-- 
+-- @returns the watcher's beat: to be called again and again, each time after as many seconds as it returns, until it
+-- returns nothing because the worker is exiting. It holds the connection while it runs, and so may run for days.
+function ____exports.watcher(parts)
+    local beat, watchOnce, endAbandonedEpoch, listen, hear, attend, noteKey, missed, rereadAll, complain, lease, ledger, log, now, backoff, nextTryAt, epoch, lastProblem, reread
+    function beat()
+        if parts.isExiting() then
+            lease.release()
+            return nil
+        end
+        if lease.hold() and now() >= nextTryAt then
+            watchOnce()
+        end
+        return BEAT
+    end
+    function watchOnce()
+        local tracking, err, detail = parts.open()
+        if err ~= nil then
+            endAbandonedEpoch()
+            nextTryAt = now() + (err == "not_tracked" and REFUSED_PAUSE or backoff.next())
+            complain(((err .. ": ") .. detail) .. "; without pushes, routes are refreshed every cache_ttl")
+            return
+        end
+        if not lease.hold() then
+            tracking.close()
+            return
+        end
+        epoch = ledger.beginEpoch()
+        parts.changed()
+        if lastProblem ~= nil then
+            lastProblem = nil
+            log.warn("changes are pushed again")
+        end
+        local opened = now()
+        local problem = listen(tracking)
+        tracking.close()
+        ledger.endEpoch(epoch)
+        epoch = 0
+        if problem ~= nil then
+            if now() - opened > parts.timeout then
+                backoff.reset()
+            end
+            nextTryAt = now() + backoff.next()
+            complain(("redis_down: the tracking connection was lost: " .. problem) .. "; it is made again")
+        end
+    end
+    function endAbandonedEpoch()
+        local abandoned = ledger.epoch()
+        if abandoned ~= 0 and lease.hold() then
+            ledger.endEpoch(abandoned)
+        end
+    end
+    function listen(tracking)
+        local heard = {at = now()}
+        local problem
+        parts.race(
+            function()
+                problem = hear(tracking, heard)
+            end,
+            function()
+                problem = attend(tracking, heard)
+            end
+        )
+        return problem
+    end
+    function hear(tracking, heard)
+        local changed = {}
+        local parser = pushParser({
+            key = function(key) return noteKey(key, changed) end,
+            everything = missed
+        })
+        do
+            while true do
+                local bytes, err = tracking.receive()
+                if err ~= nil then
+                    return err
+                end
+                heard.at = now()
+                local problem = parser.feed(bytes)
+                rereadAll(changed)
+                if problem ~= nil then
+                    return problem
+                end
+                parts.pause(BREATH)
+            end
+        end
+    end
+    function attend(tracking, heard)
+        local pingedAt = now()
+        while lease.hold() and not parts.isExiting() do
+            local time = now()
+            if ledger.epoch() ~= epoch then
+                missed()
+            end
+            if time - heard.at >= parts.timeout then
+                return ("nothing was heard for " .. tostring(parts.timeout)) .. " s"
+            end
+            if time - math.max(heard.at, pingedAt) >= parts.timeout / 3 then
+                pingedAt = time
+                tracking.ping()
+            end
+            parts.pause(BEAT)
+        end
+        return nil
+    end
+    function noteKey(key, changed)
+        parts.changed()
+        local prefix = parts.routePrefix
+        if string.sub(key, 1, #prefix) ~= prefix then
+            return
+        end
+        local name = string.sub(key, #prefix + 1)
+        local isHeld = true
+        local isAlone = ledger.alone(
+            name,
+            function()
+                ledger.moveTicket(name)
+                isHeld = parts.holds(name)
+            end
+        )
+        if not isAlone then
+            ledger.moveTicket(name)
+        end
+        if isHeld then
+            changed[#changed + 1] = name
+        elseif ledger.hasForgotten() then
+            ledger.moveClock()
+        end
+    end
+    function missed()
+        if epoch ~= 0 then
+            epoch = ledger.beginEpoch()
+            parts.changed()
+        end
+    end
+    function rereadAll(changed)
+        if #changed > 0 then
+            reread(changed)
+            for i = #changed, 1, -1 do
+                table.remove(changed, i)
+            end
+        end
+    end
+    function complain(problem)
+        if problem ~= lastProblem then
+            lastProblem = problem
+            log.warn(problem)
+        end
+    end
+    local ____parts_0 = parts
+    lease = ____parts_0.lease
+    ledger = ____parts_0.ledger
+    log = ____parts_0.log
+    now = ____parts_0.now
+    backoff = ____parts_0.backoff
+    nextTryAt = 0
+    epoch = 0
+    reread = parts.newReread(missed)
+    return beat
+end
+return ____exports

@@ -1,0 +1,212 @@
+local fake_files = require("spec.support.fake_files")
+local fakes = require("spec.support.fakes")
+local readRoutes = require("signpost.snapshot.read_file").readRoutes
+
+local PATH = "/etc/signpost/routes"
+
+describe("a file of routes", function()
+  local disk, log, told
+  before_each(function()
+    disk, log, told = fake_files.disk(), fakes.log(), {}
+  end)
+
+  local function read(lines, prefixes)
+    if lines ~= nil then
+      disk.put(PATH, lines)
+    end
+    local parts = {
+      files = disk,
+      log = log,
+      routePrefix = prefixes and prefixes[1] or "route:",
+      poolPrefix = prefixes and prefixes[2] or "pool:",
+    }
+    return readRoutes(PATH, parts, function(name, reading)
+      told[#told + 1] = { name, reading.kind, reading.text or reading.reason }
+    end)
+  end
+
+  local function logged()
+    local messages = {}
+    for i, line in ipairs(log.lines) do
+      assert.equal("error", line[1])
+      messages[i] = line[2]
+    end
+    return messages
+  end
+
+  it("tells of each route in turn, under its name without the prefix", function()
+    assert.equal(0, (read({
+      "SET route:a.com 10.0.0.5:8080",
+      'SET route:*.b.com "10.0.0.5:80, 10.0.0.6"',
+      'SET route:* "return 503"',
+      "SET route:a.com 10.0.0.7",
+    })))
+    assert.same({
+      { "a.com", "route", "10.0.0.5:8080" },
+      { "*.b.com", "route", "10.0.0.5:80, 10.0.0.6" },
+      { "*", "route", "return 503" },
+      { "a.com", "route", "10.0.0.7" },
+    }, told)
+    assert.same({}, log.lines)
+  end)
+
+  it("says of what is no target what Redis's reader would, and is none the worse for it", function()
+    assert.equal(0, (read({
+      "SET route:a 10.0.0.5:0",
+      "SET route:b @web",
+      'SET route:c ""',
+      "HSET route:d / 10.0.0.5",
+      "RPUSH route:e label 10.0.0.5",
+      "SADD route:f 10.0.0.5 10.0.0.6",
+    })))
+    for i, reason in ipairs({ "expected a port", "found the pool @web", "expected a target, got nothing" }) do
+      assert.equal("bad", told[i][2])
+      assert.matches(reason, told[i][3], 1, true)
+    end
+    for i, found in ipairs({ "a hash", "a list", "a set" }) do
+      assert.same({ "bad", "expected a string with a target, found " .. found }, { told[i + 3][2], told[i + 3][3] })
+    end
+    assert.same({}, log.lines)
+  end)
+
+  it("says the same of the same target, however often it comes", function()
+    local lines = {}
+    for i = 1, 12000 do
+      lines[i] = ("SET route:h%d %s"):format(i, i % 2 == 0 and "10.0.0." .. i % 256 or "10.0.0.5:x" .. i)
+    end
+    lines[#lines + 1] = "SET route:last 10.0.0.4"
+    lines[#lines + 1] = "SET route:bad 10.0.0.5:x1"
+    assert.equal(0, (read(lines)))
+    assert.equal(12002, #told)
+    for i = 1, 12000 do
+      assert.equal(i % 2 == 0 and "route" or "bad", told[i][2])
+    end
+    assert.same({ "last", "route", "10.0.0.4" }, told[12001])
+    assert.same({ told[1][2], told[1][3] }, { told[12002][2], told[12002][3] })
+  end)
+
+  it("says that a deleted route is absent", function()
+    assert.equal(0, (read({ "SET route:a.com 10.0.0.5", "DEL route:a.com", 'del "route:b.com"' })))
+    assert.same({ { "a.com", "route", "10.0.0.5" }, { "a.com", "absent" }, { "b.com", "absent" } }, told)
+  end)
+
+  it("takes a command in any case, and bytes as they are", function()
+    assert.equal(0, (read({ "set route:a 10.0.0.5", "SeT route:\255\128 10.0.0.5", 'Set "route:\\x00" 10.0.0.5' })))
+    assert.same({ { "a", "route", "10.0.0.5" }, { "\255\128", "route", "10.0.0.5" }, { "\0", "route", "10.0.0.5" } },
+      told)
+  end)
+
+  it("may have CRLF ends, as redis-cli takes them, empty lines, and no end of the last", function()
+    local text = 'SET route:a 10.0.0.5\r\n\r\n\n  \r\nDEL route:b\r\nSET route:c "10.0.0.5"\r\nSET route:d 10.0.0.6'
+    assert.equal(0, (read(text)))
+    assert.same({
+      { "a", "route", "10.0.0.5" }, { "b", "absent" }, { "c", "route", "10.0.0.5" }, { "d", "route", "10.0.0.6" },
+    }, told)
+  end)
+
+  it("may be empty", function()
+    assert.equal(0, (read("")))
+    assert.same({}, told)
+  end)
+
+  it("may hold pools, which are passed over", function()
+    assert.equal(0, (read({
+      "DEL pool:web", "HSET pool:web 10.0.0.5 1", "SADD pool:b 10.0.0.5", "SET pool:c 10.0.0.5", "SET route:a 10.0.0.5",
+    })))
+    assert.same({ { "a", "route", "10.0.0.5" } }, told)
+    assert.same({}, log.lines)
+  end)
+
+  it("has no pools where every key may be a host's, and no strangers where every other key may be a pool's", function()
+    assert.equal(0, (read({ "SET a.com 10.0.0.5", "SET pool:web 10.0.0.5" }, { "", "pool:" })))
+    assert.same({ { "a.com", "route", "10.0.0.5" }, { "pool:web", "route", "10.0.0.5" } }, told)
+    told = {}
+    assert.equal(0, (read({ "SET route:a 10.0.0.5", "SET b 10.0.0.5" }, { "route:", "" })))
+    assert.same({ { "a", "route", "10.0.0.5" } }, told)
+  end)
+
+  it("may have prefixes that look like patterns", function()
+    assert.equal(1, (read({ "SET %w.a 10.0.0.5", "SET [p]web 10.0.0.5", "SET xx.b 10.0.0.5" }, { "%w.", "[p]" })))
+    assert.same({ { "a", "route", "10.0.0.5" } }, told)
+  end)
+
+  it("passes over keys that no host can have", function()
+    assert.equal(0, (read({ "SET route: 10.0.0.5", "SET route:" .. ("x"):rep(70000) .. " 10.0.0.5", "DEL route:" })))
+    assert.equal(0, #told)
+    assert.equal(0, #log.lines)
+  end)
+
+  for _, case in ipairs({
+    { "GET route:a", "expected SET, DEL, HSET, RPUSH or SADD" },
+    { "ZADD route:a 1 10.0.0.5", "expected SET, DEL, HSET, RPUSH or SADD" },
+    { "FLUSHALL", "expected SET, DEL, HSET, RPUSH or SADD" },
+    { "# a remark", "expected SET, DEL, HSET, RPUSH or SADD" },
+    { "\239\187\191SET route:a 10.0.0.5", "expected SET, DEL, HSET, RPUSH or SADD" },
+    { '""', "expected SET, DEL, HSET, RPUSH or SADD" },
+    { "SET", "expected SET with a key and its value" },
+    { "SET route:a", "expected SET with a key and its value" },
+    { "set route:a 10.0.0.5 10.0.0.6", "expected SET with a key and its value" },
+    { "SET route:a 10.0.0.5 EX 10", "expected SET with a key and its value" },
+    { "DEL", "expected DEL with a key" },
+    { "DEL route:a route:b", "expected DEL with a key" },
+    { "DEL route:a 10.0.0.5", "expected DEL with a key" },
+    { "HSET route:a /", "expected HSET with a key and its value" },
+    { "HSET route:a / 10.0.0.5 /api", "expected HSET with a key and its value" },
+    { "RPUSH route:a", "expected RPUSH with a key and its value" },
+    { "SADD route:a", "expected SADD with a key and its value" },
+    { "SET router:a 10.0.0.5", "expected a key that begins with route: or pool:" },
+    { "SET ROUTE:a 10.0.0.5", "expected a key that begins with route: or pool:" },
+    { "SET route 10.0.0.5", "expected a key that begins with route: or pool:" },
+    { "DEL a", "expected a key that begins with route: or pool:" },
+    { 'SET route:a "10.0.0.5', 'expected the closing " of byte 13' },
+  }) do
+    it("says by its number why a line is left out, and uses the others: " .. case[1]:gsub("[^ -~]", "?"), function()
+      assert.equal(1, (read({ "SET route:before 10.0.0.5", "", case[1], "SET route:after 10.0.0.5" })))
+      assert.same({ { "before", "route", "10.0.0.5" }, { "after", "route", "10.0.0.5" } }, told)
+      assert.equal(1, #logged())
+      assert.equal(1, (logged()[1]:find(("%s: line 3: %s"):format(PATH, case[2]), 1, true)), logged()[1])
+    end)
+  end
+
+  it("says twenty bad lines one by one, and of more how many they are", function()
+    local lines = {}
+    for i = 1, 20 do
+      lines[i] = "nonsense"
+    end
+    assert.equal(20, (read(lines)))
+    assert.equal(20, #logged())
+    assert.matches("line 20: ", logged()[20], 1, true)
+
+    for i = 21, 1000 do
+      lines[i] = "nonsense"
+    end
+    lines[1001] = "SET route:a 10.0.0.5"
+    assert.equal(1000, (read(lines)))
+    assert.equal(20 + 21, #logged())
+    assert.equal(PATH .. ": 1000 bad lines in all", logged()[41])
+    assert.same({ { "a", "route", "10.0.0.5" } }, told)
+  end)
+
+  it("that is not there is no file with no routes", function()
+    assert.same({ nil, "file_error", PATH .. ": No such file or directory" }, { read() })
+    assert.same({}, told)
+  end)
+
+  it("may be anything at all: every line is used or counted, and none raises", function()
+    local draw = fakes.random(7)
+    local pieces = { "SET route:a 10.0.0.5", "DEL route:", "HSET ", "a ", '"', "'", "\\", "\0", "\r", "\255" }
+    local lines, empty = {}, 0
+    for i = 1, 5000 do
+      local line = {}
+      for j = 1, draw(4) do
+        line[j] = pieces[draw(#pieces)]
+      end
+      lines[i] = table.concat(line)
+      empty = empty + (lines[i]:find("^%s*$") and 1 or 0)
+    end
+    local bad = assert(read(lines))
+    assert.equal(math.min(bad, 20) + (bad > 20 and 1 or 0), #log.lines)
+    assert(#told > 100, #told .. " routes")
+    assert(#told + bad <= 5000 - empty, ("%d routes, %d bad lines, %d empty ones"):format(#told, bad, empty))
+  end)
+end)

@@ -1,0 +1,346 @@
+local fake_files = require("spec.support.fake_files")
+local fakes = require("spec.support.fakes")
+local parseCommand = require("signpost.snapshot.command_line").parseCommand
+local readRoutes = require("signpost.snapshot.read_file").readRoutes
+local readOther = require("signpost.origin.replies").readOther
+local readTarget = require("signpost.origin.replies").readTarget
+local writeSnapshot = require("signpost.snapshot.write_file").writeSnapshot
+
+local PATH = "/var/lib/signpost/snapshot"
+local BOTH = { "pool:", "route:" }
+
+local function begins(key, prefix)
+  return key:sub(1, #prefix) == prefix
+end
+
+describe("a snapshot", function()
+  local draw, redis, disk
+  before_each(function()
+    draw = fakes.random(4711)
+    redis, disk = fake_files.redis(draw), fake_files.disk()
+  end)
+
+  local function write(prefixes, breathe)
+    local file = assert(disk.create(PATH))
+    return writeSnapshot(file, {
+      redis = redis,
+      prefixes = prefixes or BOTH,
+      breathe = breathe or function()
+        return true
+      end,
+    })
+  end
+
+  local function lines()
+    local all = {}
+    for line in disk.text(PATH):gmatch("([^\n]*)\n") do
+      all[#all + 1] = line
+    end
+    return all
+  end
+
+  -- What `redis-cli < file` makes of an empty Redis.
+  local function restored()
+    local other = fake_files.redis(draw)
+    for _, line in ipairs(lines()) do
+      other.run(unpack((assert(parseCommand(line)))))
+    end
+    return other.dump()
+  end
+
+  -- What the snapshot should hold, if nothing changes meanwhile.
+  local function expected(prefixes)
+    local keys = {}
+    for key, value in pairs(redis.dump()) do
+      for _, prefix in ipairs(prefixes or BOTH) do
+        if begins(key, prefix) and value.type ~= "zset" and value.type ~= "stream" then
+          keys[key] = value
+        end
+      end
+    end
+    return keys
+  end
+
+  local function word(most)
+    local bytes = {}
+    for i = 1, draw(most) do
+      bytes[i] = string.char(draw(4) == 1 and draw(256) - 1 or 31 + draw(95))
+    end
+    return table.concat(bytes)
+  end
+
+  local function writeRandomly(key)
+    redis.run("DEL", key)
+    local verb = ({ "SET", "SET", "SET", "HSET", "RPUSH", "SADD", "ZADD", "XADD" })[draw(8)]
+    if verb == "SET" then
+      redis.run("SET", key, draw(2) == 1 and "10.0.0." .. draw(255) or word(20))
+      return
+    end
+    local words = {}
+    for i = 1, 2 * draw(4) do
+      words[i] = word(6)
+    end
+    redis.run(verb, key, unpack(words))
+  end
+
+  it("is a file of commands, one a line, that people can read", function()
+    redis = fake_files.redis(fake_files.inOrder)
+    redis.run("SET", "route:a.com", "10.0.0.5:8080")
+    redis.run("SET", "route:b.com", "10.0.0.5, 10.0.0.6")
+    redis.run("HSET", "pool:web", "10.0.0.5:8080", "1", "balance", "least_conn")
+    redis.run("RPUSH", "route:c.com", "label", "http://10.0.0.7", "http://10.0.0.7")
+    redis.run("SADD", "route:d.com", "10.0.0.5", "10.0.0.6")
+    assert.equal(5, (write()))
+    local written = lines()
+    table.sort(written)
+    assert.same({
+      "DEL pool:web",
+      "DEL route:c.com",
+      "DEL route:d.com",
+      "HSET pool:web 10.0.0.5:8080 1 balance least_conn",
+      "RPUSH route:c.com label http://10.0.0.7 http://10.0.0.7",
+      "SADD route:d.com 10.0.0.5 10.0.0.6",
+      "SET route:a.com 10.0.0.5:8080",
+      'SET route:b.com "10.0.0.5, 10.0.0.6"',
+    }, written)
+  end)
+
+  it("of nothing is an empty file", function()
+    redis.run("SET", "other", "x")
+    assert.equal(0, (write()))
+    assert.equal("", disk.text(PATH))
+  end)
+
+  it("holds what the prefixes hold, byte for byte, and nothing else, in whatever batches it comes", function()
+    for seed = 1, 60 do
+      draw = fakes.random(seed)
+      redis, disk = fake_files.redis(draw), fake_files.disk()
+      for _ = 1, draw(150) do
+        writeRandomly(({ "route:", "pool:", "router", "Route:", "" })[draw(5)] .. word(10))
+      end
+      assert(write())
+      assert.same(expected(), restored())
+    end
+  end)
+
+  it("reads back as the routes that Redis's reader would find", function()
+    for _ = 1, 400 do
+      writeRandomly(({ "route:", "pool:" })[draw(2)] .. word(10))
+    end
+    assert(write())
+    local found, wanted = {}, {}
+    local parts = { files = disk, log = fakes.log(), routePrefix = "route:", poolPrefix = "pool:" }
+    assert.equal(0, (readRoutes(PATH, parts, function(name, reading)
+      found[name] = reading
+    end)))
+    for key, value in pairs(expected()) do
+      if begins(key, "route:") then
+        wanted[key:sub(7)] = value.type == "string" and readTarget(value.text) or readOther("a " .. value.type)
+      end
+    end
+    assert.same(wanted, found)
+  end)
+
+  it("knows no patterns in prefixes", function()
+    for _, prefix in ipairs({ "*", "?", "r*:", "[ab]:", "[^a]", "\\", "\\*", "a\\", "%a", "^a$", "\0*" }) do
+      redis, disk = fake_files.redis(draw), fake_files.disk()
+      for _, before in ipairs({ prefix, "a:", "ab:", "r:", "rx:", "\\x", "x", "" }) do
+        redis.run("SET", before .. "host", before)
+      end
+      assert(write({ prefix }))
+      assert.same(expected({ prefix }), restored())
+    end
+  end)
+
+  it("holds everything where the prefix is empty", function()
+    for _ = 1, 100 do
+      writeRandomly(word(10))
+    end
+    assert(write({ "" }))
+    assert.same(expected({ "" }), restored())
+  end)
+
+  it("hands SCAN's cursors on as they are, and lets requests have their turn after each batch", function()
+    for i = 1, 500 do
+      redis.run("SET", "route:" .. i, "10.0.0.5")
+    end
+    local batches, breaths = 0, 0
+    redis.meddle(function(commands)
+      if commands[1] ~= nil and commands[1][1] == "scan" then
+        assert.equal(batches, breaths)
+        batches = batches + 1
+      end
+    end)
+    assert(write({ "route:" }, function()
+      breaths = breaths + 1
+      return true
+    end))
+    assert(batches > 10, batches .. " batches")
+    assert.equal(batches, breaths)
+  end)
+
+  it("leaves out a key that is gone, or of another type, by the time it is read", function()
+    redis.run("SET", "route:gone", "10.0.0.5")
+    redis.run("SET", "route:hash", "10.0.0.5")
+    redis.run("SADD", "route:string", "10.0.0.5")
+    redis.run("SADD", "route:emptied", "10.0.0.5")
+    redis.run("SET", "route:kept", "10.0.0.5")
+    redis.meddle(function(commands)
+      for _, command in ipairs(commands) do
+        local key = command[2]
+        if command[1] == "get" and key == "route:gone" then
+          redis.run("DEL", key)
+        elseif command[1] == "get" and key == "route:hash" then
+          redis.run("DEL", key)
+          redis.run("HSET", key, "/", "10.0.0.6")
+        elseif command[1] == "smembers" and key == "route:string" then
+          redis.run("SET", key, "10.0.0.6")
+        elseif command[1] == "smembers" and key == "route:emptied" then
+          redis.run("DEL", key)
+        end
+      end
+    end)
+    assert(write())
+    assert.same({ ["route:kept"] = { type = "string", text = "10.0.0.5" } }, restored())
+  end)
+
+  it("is right of every key that does not change meanwhile, whatever the others do", function()
+    for seed = 1, 30 do
+      draw = fakes.random(seed)
+      redis, disk = fake_files.redis(draw), fake_files.disk()
+      local still = {}
+      for i = 1, 100 do
+        writeRandomly("route:still" .. i)
+        writeRandomly("route:restless" .. i)
+      end
+      for key, value in pairs(expected()) do
+        still[key] = begins(key, "route:still") and value or nil
+      end
+      redis.meddle(function()
+        for _ = 1, 10 do
+          local key = "route:restless" .. draw(120)
+          if draw(3) == 1 then
+            redis.run("DEL", key)
+          else
+            writeRandomly(key)
+          end
+        end
+      end)
+      assert(write())
+      local found = restored()
+      for key in pairs(found) do
+        assert(still[key] ~= nil or begins(key, "route:restless"), key)
+        found[key] = still[key] and found[key]
+      end
+      assert.same(still, found)
+    end
+  end)
+
+  for _, message in ipairs({
+    "NOPERM this user has no permissions to run this command",
+    "LOADING Redis is loading the dataset in memory",
+    "MASTERDOWN Link with MASTER is down and replica-serve-stale-data is set to 'no'.",
+  }) do
+    for _, command in ipairs({ "scan", "type", "get", "hgetall", "lrange", "smembers" }) do
+      it(("is not made of less than everything: %s says %s"):format(command, message:match("%u+")), function()
+        redis.run("SET", "route:a", "10.0.0.5")
+        redis.run("HSET", "route:b", "/", "10.0.0.5")
+        redis.run("RPUSH", "route:c", "10.0.0.5")
+        redis.run("SADD", "route:d", "10.0.0.5")
+        redis.refuse(command, message)
+        local keys, err, detail = write()
+        assert.is_nil(keys)
+        assert.equal("redis_down", err)
+        assert.matches(message, detail, 1, true)
+      end)
+    end
+  end
+
+  it("is not made of less than everything: Redis goes away at any moment", function()
+    for i = 1, 100 do
+      redis.run("SET", "route:" .. i, "10.0.0.5")
+    end
+    assert(write())
+    for last = 1, #redis.asks do
+      redis.down(nil)
+      local asked = 0
+      redis.meddle(function()
+        asked = asked + 1
+        if asked == last then
+          redis.down("10.0.0.9:6379: no answer: closed")
+        end
+      end)
+      local keys, err, detail = write()
+      -- The batches are of other sizes each time.
+      if keys == nil then
+        assert.same({ "redis_down", "10.0.0.9:6379: no answer: closed" }, { err, detail })
+        assert.equal(last, asked)
+      else
+        assert(asked < last, ("%d round trips, all done, at the %dth Redis went away"):format(asked, last))
+      end
+    end
+  end)
+
+  it("is not made of what is no answer to what was asked", function()
+    local none, zero = { kind = "nil" }, { kind = "text", text = "0" }
+    local empty = { kind = "list", items = {} }
+    local noKeys, noCursor = { kind = "list", items = { zero } }, { kind = "list", items = { empty } }
+    for _, reply in ipairs({ none, zero, empty, noKeys, noCursor }) do
+      local _, err, detail = writeSnapshot(assert(disk.create(PATH)), {
+        redis = {
+          ask = function()
+            return { reply }, nil
+          end,
+        },
+        prefixes = BOTH,
+        breathe = error,
+      })
+      assert.same({ "redis_down", "SCAN: expected a cursor and keys" }, { err, detail })
+    end
+  end)
+
+  it("is not made of too few answers", function()
+    redis.run("SET", "route:a", "10.0.0.5")
+    for _, missing in ipairs({ "type", "get" }) do
+      local _, err = writeSnapshot(assert(disk.create(PATH)), {
+        redis = {
+          ask = function(commands)
+            return commands[1] and commands[1][1] == missing and {} or redis.ask(commands)
+          end,
+        },
+        prefixes = { "route:" },
+        breathe = function()
+          return true
+        end,
+      })
+      assert.equal("redis_down", err)
+    end
+  end)
+
+  it("is given up, between two batches, as soon as another worker watches Redis", function()
+    for i = 1, 500 do
+      redis.run("SET", "route:" .. i, "10.0.0.5")
+    end
+    local breaths = 3
+    local keys, err, detail = write(BOTH, function()
+      breaths = breaths - 1
+      return breaths > 0
+    end)
+    assert.same({ nil, "given_up", "another worker watches Redis now" }, { keys, err, detail })
+    local asked = #redis.asks
+    assert(asked <= 9, asked .. " round trips for three batches")
+  end)
+
+  it("is given up, with the system's words, when the disk is full or broken", function()
+    for i = 1, 100 do
+      redis.run("SET", "route:" .. i, "10.0.0.5")
+    end
+    for _, bytes in ipairs({ 0, 1, 100, 1000 }) do
+      disk.leave(bytes)
+      assert.same({ nil, "file_error", PATH .. ": No space left on device" }, { write() })
+    end
+    disk.leave(math.huge)
+    disk.breakAt("write")
+    assert.same({ nil, "file_error", PATH .. ": Input/output error" }, { write() })
+  end)
+end)

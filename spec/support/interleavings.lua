@@ -1,0 +1,607 @@
+-- A node of three workers whose every next step is for the spec to choose, and ways through all of its interleavings.
+--
+-- A scenario says: what Redis holds `before`; the `changes` it goes through; the `answers` for the host, in their
+-- order; how many `requests` for the host come to the workers A, B and C. If it wants, A and B are `warm` (they have
+-- the host in memory, as C never has); or all is `cold` (otherwise a neighbour's names have been read); a `crowd`
+-- of other
+-- names comes, which B reads once, into shared dicts with room for `recordsRoom` and `absentRoom`; and `hash` spreads
+-- names over tickets and locks.
+--
+-- A change `set`s names and `push`es one. `lost`: rather than being pushed, it is lost with the connection. `all`: it
+-- removes everything, and the push says so.
+local fakes = require("spec.support.fakes")
+local coalesce = require("signpost.cache.flights").coalesce
+local lookUpThrough = require("signpost.cache.lookup").lookUpThrough
+local newBackoff = require("signpost.watch.backoff").newBackoff
+local newLedger = require("signpost.cache.ledger").newLedger
+local readThrough = require("signpost.cache.read_through").readThrough
+local refresher = require("signpost.cache.refresh").refresher
+local sharedLevel = require("signpost.cache.shared").sharedLevel
+local watcher = require("signpost.watch.watcher").watcher
+
+local interleavings = { HOST = "a.com" }
+
+local HOST, NEIGHBOUR = interleavings.HOST, "b.com"
+
+-- Seconds: a lost connection is made again at the watcher's next beat.
+local BEAT = 6
+
+local function nothing()
+end
+
+local function yes()
+  return true
+end
+
+local function no()
+  return false
+end
+
+-- A bucket for each of the host's names, and one for the rest.
+local function ownBucket(name)
+  return ({ [HOST] = 1, ["*.com"] = 2, ["*"] = 3 })[name] or 4
+end
+
+-- What Redis pushes on the tracking connection: a key, or that everything may have changed.
+local function message(key)
+  local payload = key and ("*1\r\n$%d\r\n%s\r\n"):format(#key, key) or "*-1\r\n"
+  return "*3\r\n$7\r\nmessage\r\n$20\r\n__redis__:invalidate\r\n" .. payload
+end
+
+-- What Redis holds after each of the changes.
+local function newHistory(scenario)
+  local states = { [0] = scenario.before }
+  for i, change in ipairs(scenario.changes) do
+    states[i] = {}
+    for name, text in pairs(change.all and {} or states[i - 1]) do
+      states[i][name] = text
+    end
+    for name, text in pairs(change.set or {}) do
+      states[i][name] = text or nil
+    end
+  end
+
+  local function read(i, names)
+    local readings = {}
+    for n, name in ipairs(names) do
+      local text = states[i][name]
+      readings[n] = text and { kind = "route", text = text } or { kind = "absent" }
+    end
+    return readings
+  end
+
+  local function isSame(i, j, names)
+    for _, name in ipairs(names) do
+      if states[i][name] ~= states[j][name] then
+        return false
+      end
+    end
+    return true
+  end
+
+  return { read = read, isSame = isSame }
+end
+
+local function dump(dict, isOrdered)
+  local keys, parts = dict.keys(), {}
+  if not isOrdered then
+    table.sort(keys)
+  end
+  for i, key in ipairs(keys) do
+    parts[i] = key .. "=" .. dict.peek(key) .. "/" .. (dict.flags(key) or 0)
+  end
+  return table.concat(parts, ";")
+end
+
+-- The node at its beginning. Nothing happens by itself: `steps()` are the steps that could come next, and `take` takes
+-- one. A watches Redis.
+--
+-- A worker goes on with something else only where nginx lets it: while it waits for Redis, for another's read or for a
+-- timer. With `fine` it is, besides, held up before each single operation on a shared dict, locks included, while the
+-- other workers go on.
+function interleavings.newNode(scenario, fine)
+  local clock, scheduler, tally = fakes.clock(), fakes.scheduler(), fakes.tally()
+  local history, ranks, isSetUp = newHistory(scenario), {}, false
+  local node = { workers = {}, made = 0, pushed = 0, newest = 0, crowds = 0, calls = 0 }
+  local dicts = {
+    records = fakes.dict(scenario.recordsRoom), absent = fakes.dict(scenario.absentRoom),
+    state = fakes.dict(nil, clock),
+  }
+  node.dicts, node.clock = dicts, clock
+  for rank, text in ipairs(scenario.answers) do
+    ranks[text] = rank
+  end
+
+  -- The worker that is running, and of it the task.
+  local running
+
+  local function runAs(worker, task)
+    running, worker.task = worker, task
+  end
+
+  -- The running task waits, and its worker goes on with others.
+  local function await(what)
+    local worker, task = running, running.task
+    what.task = task
+    worker.waits[#worker.waits + 1] = what
+    scheduler.await(yes)
+    runAs(worker, task)
+  end
+
+  -- The running worker is held up.
+  local function holdUp()
+    if fine and isSetUp then
+      local worker, task = running, running.task
+      worker.midway = task
+      scheduler.await(yes)
+      worker.midway = nil
+      runAs(worker, task)
+    end
+  end
+
+  -- A dict that notes what it has shown to a worker.
+  local function shown(dict)
+    local methods = {}
+    for _, method in ipairs({ "get", "set", "add", "delete", "incr" }) do
+      local act = dict[method]
+      methods[method] = function(_, key, ...)
+        holdUp()
+        local value, other, forcible = act(dict, key, ...)
+        if node.isNoting then
+          running.seen[#running.seen + 1] = tostring(value) .. tostring(other) .. tostring(forcible)
+        end
+        running.lock = method == "add" and value == false and key or nil
+        return value, other, forcible
+      end
+    end
+    return methods
+  end
+
+  local ledger = newLedger(shown(dicts.state), scenario.hash or ownBucket)
+  local shared = sharedLevel({
+    records = shown(dicts.records), absent = shown(dicts.absent), ledger = ledger, count = tally.count,
+    complaints = { bad = nothing, good = nothing },
+  })
+
+  local function readRedis(names)
+    local call = { names = names, since = node.made }
+    node.calls = node.calls + 1
+    await(call)
+    return history.read(call.state, names), nil
+  end
+
+  local function newGate()
+    local gate = { isOpen = false }
+    return {
+      wait = function()
+        if not gate.isOpen then
+          await({ gate = gate })
+        end
+        return true
+      end,
+      open = function()
+        gate.isOpen = true
+      end,
+    }
+  end
+
+  local function newWorker(name)
+    local memory = fakes.lru()
+    local worker = {
+      name = name, number = #node.workers + 1, requests = 0, budget = 0, waits = {}, timers = {}, seen = {},
+    }
+    local flights = coalesce(readThrough({ read = readRedis, shared = shared, ledger = ledger, now = clock.now }), {
+      newGate = newGate, now = clock.now, count = tally.count, maxLookups = 100, patience = math.huge,
+    })
+    worker.readUnlimited = flights.readUnlimited
+    worker.lookUp = lookUpThrough({
+      memory = memory, findShared = shared.find, readRedis = flights.read, readForKnown = flights.readUnlimited,
+      refreshSoon = nothing, ledger = ledger, now = clock.now, ttl = math.huge,
+    })
+
+    local function isIdle()
+      for _, wait in ipairs(worker.waits) do
+        if not wait.isPush then
+          return false
+        end
+      end
+      return #worker.timers == 0 and worker.midway == nil
+    end
+
+    -- Whether the next answer comes from memory, and so changes nothing.
+    function worker.remembers()
+      local answer = memory:get(HOST)
+      return answer ~= nil and answer.clock == dicts.state.peek("clock")
+    end
+
+    -- All that is left of the past of a worker that does nothing: what it remembers of the host.
+    function worker.past()
+      local answer = memory:get(HOST)
+      local remembered = answer and { answer.plan.hops[1].upstream, answer.clock, answer.freshUntil } or {}
+      return isIdle() and worker.requests .. "#" .. table.concat(remembered, "#") or nil
+    end
+
+    node.workers[worker.number] = worker
+    return worker
+  end
+
+  local a, b, c = newWorker("A"), newWorker("B"), newWorker("C")
+
+  local function start(worker, who, fn)
+    local task = { who = who }
+    runAs(worker, task)
+    task.handle = scheduler.start(fn)
+  end
+
+  local function goOn(worker, task)
+    runAs(worker, task)
+    scheduler.step(task.handle)
+  end
+
+  local function resume(worker, at)
+    goOn(worker, table.remove(worker.waits, at).task)
+  end
+
+  local function receive()
+    await({ isPush = true })
+    local change = scenario.changes[node.pushed]
+    if change.lost then
+      return nil, "closed"
+    end
+    return message(change.push and "route:" .. change.push), nil
+  end
+
+  -- Changes from before the connection was there are not pushed on it.
+  local function open()
+    if isSetUp then
+      await({ isOpening = true })
+    end
+    node.pushed = node.made
+    return { receive = receive, ping = nothing, close = nothing }, nil
+  end
+
+  local function newReread(failed)
+    return refresher(a.readUnlimited, yes, function(task)
+      a.timers[#a.timers + 1] = task
+      return true
+    end, failed)
+  end
+
+  local function watch()
+    local beat = watcher({
+      open = open, newReread = newReread, lease = { hold = yes, isMine = yes, release = nothing },
+      backoff = newBackoff(function() return 1 end), ledger = ledger, log = fakes.log(), now = clock.now,
+      holds = function(name) return shared.find(name) ~= nil end, race = function(hear) hear() end,
+      pause = nothing, changed = nothing, isExiting = no, routePrefix = "route:", timeout = 3,
+    })
+    start(a, "watcher", function()
+      while true do
+        beat()
+        clock.turn(BEAT)
+      end
+    end)
+  end
+
+  local function answered(worker, floor, answer, err)
+    local text = err or answer.plan.hops[1].upstream
+    local rank = assert(ranks[text], text)
+    if rank < floor then
+      node.problem = ("%s answered %s after a worker had answered %s")
+        :format(worker.name, text, scenario.answers[floor])
+    end
+    worker.last, node.newest = text, math.max(node.newest, rank)
+  end
+
+  local function request(worker)
+    worker.requests = worker.requests + 1
+    local floor = node.newest
+    start(worker, "request " .. worker.requests, function()
+      answered(worker, floor, worker.lookUp(HOST))
+    end)
+  end
+
+  -- Names of which Redis's answer comes at once, which takes the room of others.
+  local function crowd()
+    node.crowds = node.crowds + 1
+    local function read(names)
+      return history.read(0, names), nil
+    end
+    start(b, "crowd", function()
+      readThrough({ shared = shared, ledger = ledger, now = clock.now, read = read })(scenario.crowd)
+    end)
+  end
+
+  local performers = {
+    ["goes on"] = function(worker)
+      goOn(worker, worker.midway)
+    end,
+    ["begins"] = request,
+    ["crowd"] = crowd,
+    ["re-read"] = function(worker)
+      start(worker, "re-read", table.remove(worker.timers, 1))
+    end,
+    ["reads"] = function(worker, step)
+      worker.waits[step.at].state = step.number
+      resume(worker, step.at)
+    end,
+    ["is woken"] = function(worker, step)
+      resume(worker, step.at)
+    end,
+    ["push"] = function(worker, step)
+      node.pushed = step.number
+      resume(worker, step.at)
+    end,
+    ["change"] = function(_, step)
+      node.made = step.number
+    end,
+  }
+
+  -- Takes one of the steps, of this node or of another that has come as far.
+  function node.take(step)
+    performers[step.kind](node.workers[step.worker], step)
+  end
+
+  -- Redis may have looked at any moment since it was asked; moments that look the same are one.
+  local function addReplies(worker, wait, at, add)
+    for i = wait.since, node.made do
+      if i == wait.since or not history.isSame(i, i - 1, wait.names) then
+        add({ kind = "reads", worker = worker.number, at = at, who = wait.task.who, number = i })
+      end
+    end
+  end
+
+  local function addWaiting(worker, add)
+    for at, wait in ipairs(worker.waits) do
+      if wait.names ~= nil then
+        addReplies(worker, wait, at, add)
+      elseif wait.isPush and node.pushed < node.made then
+        add({ kind = "push", worker = worker.number, at = at, number = node.pushed + 1 })
+      elseif wait.isOpening or wait.gate ~= nil and wait.gate.isOpen then
+        add({ kind = "is woken", worker = worker.number, at = at, who = wait.task.who })
+      end
+    end
+  end
+
+  local function addNew(worker, add)
+    if worker.requests < worker.budget then
+      add({ kind = "begins", worker = worker.number, who = "request " .. worker.requests + 1 })
+    end
+    if #worker.timers > 0 then
+      add({ kind = "re-read", worker = worker.number })
+    end
+    if worker == b and isSetUp and scenario.crowd ~= nil and node.crowds == 0 then
+      add({ kind = "crowd", worker = worker.number })
+    end
+  end
+
+  -- A worker that is held up can do nothing else. One that tries a lock again that is still held changes nothing.
+  local function addSteps(worker, add)
+    if worker.midway == nil then
+      addWaiting(worker, add)
+      addNew(worker, add)
+    elseif worker.lock == nil or dicts.state.peek(worker.lock) == nil then
+      add({ kind = "goes on", worker = worker.number, who = worker.midway.who })
+    end
+  end
+
+  function node.steps()
+    local steps = {}
+    local function add(step)
+      steps[#steps + 1] = step
+    end
+    for _, worker in ipairs(node.workers) do
+      addSteps(worker, add)
+    end
+    if isSetUp and node.made < #scenario.changes then
+      add({ kind = "change", number = node.made + 1 })
+    end
+    return steps
+  end
+
+  local function settle()
+    local step = node.steps()[1]
+    while step ~= nil do
+      node.take(step)
+      step = node.steps()[1]
+    end
+  end
+
+  local function askTwice(worker)
+    for _ = 1, 2 do
+      worker.budget = worker.requests + 1
+      settle()
+    end
+  end
+
+  -- What is wrong, if anything, once all that can happen has happened: by then every worker must know the newest.
+  function node.problemWhenQuiet()
+    settle()
+    -- What one worker has to read again could cover up what the other wrongly remembers.
+    for _, worker in ipairs(a.remembers() and { a, b, c } or { b, a, c }) do
+      askTwice(worker)
+      if worker.last ~= scenario.answers[#scenario.answers] then
+        node.problem = node.problem or ("when all was quiet, %s answered %s"):format(worker.name, worker.last)
+      end
+    end
+    return node.problem
+  end
+
+  -- What the workers share. The order of use matters only where there is not room for all.
+  function node.shared()
+    return dump(dicts.records, scenario.recordsRoom) .. "|" .. dump(dicts.absent, scenario.absentRoom) .. "|"
+      .. dump(dicts.state)
+  end
+
+  local function setUp()
+    watch()
+    if not scenario.cold then
+      start(b, "neighbour", function()
+        b.lookUp(NEIGHBOUR)
+      end)
+      settle()
+    end
+    for _, worker in ipairs(scenario.warm and { a, b } or {}) do
+      askTwice(worker)
+    end
+    for _, worker in ipairs(node.workers) do
+      worker.budget = worker.requests + (scenario.requests[worker.name] or 0)
+    end
+    isSetUp = true
+  end
+
+  setUp()
+  return node
+end
+
+-- A step, in words.
+function interleavings.label(step)
+  local words = { step.worker and ("ABC"):sub(step.worker, step.worker) or "Redis" }
+  words[#words + 1] = step.who
+  words[#words + 1] = step.kind
+  words[#words + 1] = step.number
+  return table.concat(words, " ")
+end
+
+-- A schedule, in words; the same step again and again is said once.
+function interleavings.say(path)
+  local said, times, last = {}, 0, nil
+  for i = 1, #path + 1 do
+    local label = path[i] and interleavings.label(path[i])
+    if label ~= last and last ~= nil then
+      said[#said + 1] = times > 1 and ("%s (%d times)"):format(last, times) or last
+      times = 0
+    end
+    last, times = label, times + 1
+  end
+  return table.concat(said, ", ")
+end
+
+-- Goes through every schedule of a scenario, depth first. Returns how many there are, how many of them go `wrong`, the
+-- `shortest` of these and its `problem`.
+--
+-- A node cannot be copied: to take another way, a new one is led to the fork. Schedules that lead to the same state are
+-- followed once, and counted each. For a worker is a machine whose state follows from its steps and from what it was
+-- shown at each; with all workers' states, Redis's, and what the workers share, all that can follow is known.
+function interleavings.explore(scenario, fine)
+  local seen, numbers, count = {}, {}, 0
+  local result = { states = 0 }
+
+  -- A short name for a long text.
+  local function number(text)
+    local known = numbers[text]
+    if known == nil then
+      count = count + 1
+      known, numbers[text] = count, count
+    end
+    return known
+  end
+
+  -- Takes a step, and makes it and what was shown meanwhile part of the worker's state.
+  local function take(node, step)
+    local worker, calls, newest = node.workers[step.worker], node.calls, node.newest
+    if worker == nil then
+      return node.take(step)
+    end
+    worker.seen, node.isNoting = {}, true
+    node.take(step)
+    node.isNoting = false
+    local since = node.calls > calls and node.made or "-"
+    local floor = step.kind == "begins" and newest or "-"
+    local past = { worker.state, interleavings.label(step), floor, since, table.concat(worker.seen, ",") }
+    worker.state = number(worker.past() or table.concat(past, "#"))
+  end
+
+  local function statesOf(node)
+    local states = {}
+    for i, worker in ipairs(node.workers) do
+      states[i] = worker.state
+    end
+    return states
+  end
+
+  local function led(path, states)
+    local node = interleavings.newNode(scenario, fine)
+    for _, step in ipairs(path) do
+      node.take(step)
+    end
+    for i, worker in ipairs(node.workers) do
+      worker.state = states[i] or 0
+    end
+    return node
+  end
+
+  local function stateOf(node)
+    local rest = { node.made, node.pushed, node.crowds, node.newest, number(node.shared()) }
+    return number(table.concat(statesOf(node), "#") .. "#" .. table.concat(rest, "#"))
+  end
+
+  local function verdict(problem, path)
+    if problem ~= nil and (result.shortest == nil or #path < #result.shortest) then
+      result.problem, result.shortest = problem, { unpack(path) }
+    end
+    return { all = 1, wrong = problem ~= nil and 1 or 0 }
+  end
+
+  local follow
+
+  -- How many schedules go on from here, and how many of them go wrong.
+  local function ways(node, path)
+    if node.problem ~= nil then
+      return verdict(node.problem, path)
+    end
+    local state = stateOf(node)
+    if seen[state] == nil then
+      result.states = result.states + 1
+      seen[state] = follow(node, path)
+    end
+    return seen[state]
+  end
+
+  function follow(node, path)
+    local steps, sum = node.steps(), { all = 0, wrong = 0 }
+    if #steps == 0 then
+      return verdict(node.problemWhenQuiet(), path)
+    end
+    local states = statesOf(node)
+    for i, step in ipairs(steps) do
+      local next = i == 1 and node or led(path, states)
+      path[#path + 1] = step
+      take(next, step)
+      local found = ways(next, path)
+      path[#path] = nil
+      sum.all, sum.wrong = sum.all + found.all, sum.wrong + found.wrong
+    end
+    return sum
+  end
+
+  local found = ways(led({}, {}), {})
+  result.schedules, result.wrong = found.all, found.wrong
+  return result
+end
+
+-- Goes through one fine schedule of a scenario, at random. Returns what went wrong, if anything, and the schedule.
+function interleavings.wander(scenario, seed)
+  local draw, node, path = fakes.random(seed), interleavings.newNode(scenario, true), {}
+  -- How many operations on shared dicts there are for each other step: much happens at once, or little.
+  local slowness = draw(12)
+
+  local function choose(steps)
+    local fine = {}
+    for _, step in ipairs(steps) do
+      fine[#fine + 1] = step.kind == "goes on" and step or nil
+    end
+    local among = #fine > 0 and draw(slowness) > 1 and fine or steps
+    return among[draw(#among)]
+  end
+
+  local steps = node.steps()
+  while #steps > 0 and node.problem == nil do
+    local step = choose(steps)
+    path[#path + 1] = step
+    node.take(step)
+    steps = node.steps()
+  end
+  return node.problem or node.problemWhenQuiet(), path
+end
+
+return interleavings

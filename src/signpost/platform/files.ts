@@ -1,0 +1,164 @@
+import { C, cast, cdef, CData, errno, new as newArray, string as copy } from "ffi";
+import { Files, Lines, NewFile } from "../ports";
+import { Result } from "../result";
+
+// Names of our own, so that no other library's declarations of the same functions are in the way.
+cdef(`
+  int signpost_open(const char *path, int flags, ...) __asm__("open");
+  long signpost_write(int fd, const char *bytes, size_t size) __asm__("write");
+  int signpost_fsync(int fd) __asm__("fsync");
+  int signpost_close(int fd) __asm__("close");
+  char *signpost_strerror(int number) __asm__("strerror");
+  int signpost_statx(int directory, const char *path, int flags, unsigned int mask, unsigned char *out) __asm__("statx");
+`);
+
+/** The C library, as declared above (open(2), write(2), fsync(2), close(2), strerror(3), statx(2)). */
+const libc = C as CLibrary;
+
+/** A pointer some bytes further on. */
+declare const advance: LuaAddition<CData, number, CData>;
+
+/** @noSelf */
+interface CLibrary {
+  signpost_open(path: string, flags: number, mode?: CData): number;
+  signpost_write(fd: number, bytes: CData, size: number): number | CData;
+  signpost_fsync(fd: number): number;
+  signpost_close(fd: number): number;
+  signpost_strerror(number: number): CData;
+  signpost_statx(directory: number, path: string, flags: number, mask: number, out: CData): number;
+}
+
+// Linux's numbers, the same on all machines that nginx and LuaJIT run on (asm-generic/fcntl.h, linux/stat.h).
+const O_RDONLY = 0;
+const O_WRONLY_CREAT_TRUNC_CLOEXEC = 0x1 + 0x40 + 0x200 + 0x80000;
+const OWNER_ONLY = 0x180; // 0600
+const AT_FDCWD = -100;
+const STATX_BASIC_STATS = 0x7ff;
+const STATX_BYTES = 256;
+
+/** The files of this machine. Each call is short; none yields. */
+export const files: Files = { create, remove, lines, version };
+
+function create(path: string): Result<NewFile, "file_error"> {
+  const fd = libc.signpost_open(path, O_WRONLY_CREAT_TRUNC_CLOEXEC, cast("int", OWNER_ONLY));
+  if (fd < 0) {
+    return failure(path);
+  }
+  return $multi(newFile(fd, path), undefined);
+}
+
+function newFile(fd: number, path: string): NewFile {
+  return {
+    write: (bytes) => writeAll(fd, path, bytes),
+    publish: (target) => {
+      const isSafe = libc.signpost_fsync(fd) === 0;
+      if (libc.signpost_close(fd) !== 0 || !isSafe) {
+        return failure(path);
+      }
+      const [moved, problem] = os.rename(path, target);
+      if (moved === undefined) {
+        return $multi(undefined, "file_error", tostring(problem));
+      }
+      syncDirectory(target);
+      return $multi(true, undefined);
+    },
+    discard: () => {
+      libc.signpost_close(fd);
+      os.remove(path); // dropped: the next file of this name replaces it
+    },
+  };
+}
+
+/** write(2) may take less than it is given. */
+function writeAll(fd: number, path: string, bytes: string): Result<true, "file_error"> {
+  let start = cast("const char *", bytes);
+  let left = bytes.length;
+  while (left > 0) {
+    const written = tonumber(libc.signpost_write(fd, start, left)) ?? -1;
+    if (written < 0) {
+      return failure(path);
+    }
+    start = advance(start, written);
+    left -= written;
+  }
+  return $multi(true, undefined);
+}
+
+/** A rename outlasts a power failure once its directory is on disk. Some file systems cannot: then it comes later. */
+function syncDirectory(path: string): void {
+  const [directory = "."] = string.match(path, "^(.*)/[^/]*$");
+  const fd = libc.signpost_open(directory === "" ? "/" : directory, O_RDONLY);
+  if (fd >= 0) {
+    libc.signpost_fsync(fd);
+    libc.signpost_close(fd);
+  }
+}
+
+function remove(path: string): void {
+  os.remove(path); // dropped: it is not there, or whoever looks for it will see
+}
+
+/** How much of a file is read at once. */
+const PIECE = 65_536;
+
+/** Lua's file, as far as it is read (lua-types leaves out what goes wrong). */
+interface OpenFile {
+  /** Nothing at the end; with a problem if it cannot be read. */
+  read(bytes: number): LuaMultiReturn<[piece: string | undefined, problem: string | undefined]>;
+  close(): void;
+}
+
+/** Not `io.lines`, which ends a line at a NUL as well. */
+function lines(path: string): Result<Lines, "file_error"> {
+  const [opened, problem] = io.open(path, "rb");
+  if (opened === undefined) {
+    return $multi(undefined, "file_error", problem ?? path);
+  }
+  const file = opened as unknown as OpenFile;
+  const [first, trouble] = file.read(PIECE);
+  if (trouble !== undefined) {
+    file.close();
+    return $multi(undefined, "file_error", `${path}: ${trouble}`);
+  }
+  return $multi(linesOf(file, first ?? ""), undefined);
+}
+
+function linesOf(file: OpenFile, first: string): Lines {
+  let text = first;
+  let at = 1;
+  const next = () => {
+    for (;;) {
+      const [end] = string.find(text, "\n", at, true);
+      if (end !== undefined) {
+        const line = string.sub(text, at, end - 1);
+        at = end + 1;
+        return line;
+      }
+      const [piece] = file.read(PIECE);
+      text = string.sub(text, at) + (piece ?? "");
+      at = 1;
+      if (piece === undefined) {
+        return lastLine();
+      }
+    }
+  };
+  const lastLine = () => {
+    const line = text === "" ? undefined : text;
+    text = "";
+    return line;
+  };
+  return next as unknown as Lines;
+}
+
+function version(path: string): Result<string, "file_error"> {
+  const out = newArray("unsigned char[?]", STATX_BYTES);
+  if (libc.signpost_statx(AT_FDCWD, path, 0, STATX_BASIC_STATS, out) !== 0) {
+    return failure(path);
+  }
+  // struct statx: the inode at 32, the size at 40, the times of change and modification at 96 to 127.
+  return $multi(copy(advance(out, 32), 16) + copy(advance(out, 96), 32), undefined);
+}
+
+function failure(path: string): Result<never, "file_error"> {
+  return $multi(undefined, "file_error", `${path}: ${copy(libc.signpost_strerror(errno()))}`);
+}

@@ -1,0 +1,99 @@
+import type { Client } from "resty.redis";
+import { OpenTracking, RedisCommand, Tracking } from "../ports";
+import { Result } from "../result";
+import { RedisEndpoint, Settings } from "../settings";
+import { coveringPrefixes } from "../origin/commands";
+import { newDialer } from "./redis_link";
+
+type NoTracking = "redis_down" | "busy" | "not_tracked";
+
+/** Where Redis says to a RESP2 connection what has changed. */
+const CHANNEL = "__redis__:invalidate";
+
+/** How much is read at once: about a thousand keys, so that the worker is not kept from its requests for long. */
+const PIECE = 32_768;
+
+/** Longer than the watcher lets a connection be silent: it is the watcher that ends the wait. */
+const READ_TIMEOUT_MS = 86_400_000;
+
+const PING = "*1\r\n$4\r\nPING\r\n";
+
+/**
+ * @returns how to open a connection on which Redis says which keys have changed that begin with one of the settings'
+ * prefixes: RESP2 tracking in broadcasting mode, redirected to the connection itself, which then subscribes
+ * (https://redis.io/docs/latest/commands/client-tracking/). Nothing need be switched on in Redis.
+ */
+export function trackingOpener(endpoint: RedisEndpoint, settings: Settings): OpenTracking {
+  const { dial, exchange, say } = newDialer(endpoint, settings, "watch");
+  const prefixes = coveringPrefixes(settings.route_prefix, settings.pool_prefix);
+  return open;
+
+  function open(): Result<Tracking, NoTracking> {
+    const [link, err, detail] = dial();
+    if (err !== undefined) {
+      return $multi(undefined, err, detail);
+    }
+    const [tracking, word, reason] = track(link.client);
+    if (word !== undefined) {
+      link.client.close(); // dropped: it is of no more use, whether it closes or not
+      return $multi(undefined, word, say(reason));
+    }
+    return $multi(tracking, undefined);
+  }
+
+  function track(client: Client): Result<Tracking, NoTracking> {
+    const [id, err, detail] = askOne(client, ["client", "id"]);
+    if (err !== undefined) {
+      return $multi(undefined, err, detail);
+    }
+    const [, refused, reason] = askOne(client, trackingCommand(id, prefixes));
+    if (refused !== undefined) {
+      return $multi(undefined, refused, reason);
+    }
+    const [, deaf, why] = askOne(client, ["subscribe", CHANNEL]);
+    if (deaf !== undefined) {
+      return $multi(undefined, deaf, why);
+    }
+    return $multi(trackingOn(client, settings), undefined);
+  }
+
+  /** @returns a command's reply, if it is a text; `not_tracked` if it is an error. */
+  function askOne(client: Client, command: RedisCommand): Result<string, NoTracking> {
+    const [replies, err] = exchange(client, [command]);
+    const name = string.upper(`${command[0]} ${command[1]}`);
+    if (err !== undefined) {
+      return $multi(undefined, "redis_down", `${name}: ${err}`);
+    }
+    const [reply] = replies;
+    if (reply?.kind === "error") {
+      return $multi(undefined, "not_tracked", `${name}: ${reply.message}`);
+    }
+    return $multi(reply?.kind === "text" ? reply.text : "", undefined);
+  }
+}
+
+function trackingCommand(id: string, prefixes: readonly string[]): RedisCommand {
+  const command: RedisCommand = ["client", "tracking", "on", "redirect", id, "bcast"];
+  for (const prefix of prefixes) {
+    // Without any prefix, all keys are told of; the empty one cannot be said.
+    if (prefix !== "") {
+      command.push("prefix");
+      command.push(prefix);
+    }
+  }
+  return command;
+}
+
+function trackingOn(client: Client, settings: Settings): Tracking {
+  const socket = client._sock;
+  socket.settimeouts(settings.redis_connect_timeout, settings.redis_send_timeout, READ_TIMEOUT_MS);
+  return {
+    receive: () => socket.receiveany(PIECE),
+    ping: () => {
+      socket.send(PING); // dropped: without an answer the silence is noticed
+    },
+    close: () => {
+      client.close(); // dropped: it is of no more use, whether it closes or not
+    },
+  };
+}

@@ -1,0 +1,123 @@
+import { KnownByName, ReadThrough } from "../cache/flights";
+import { Ledger } from "../cache/ledger";
+import { Known } from "../cache/record";
+import { SharedLevel } from "../cache/shared";
+import { Reading } from "../origin/reading";
+import { Clock, SharedDict } from "../ports";
+import { Lease } from "../watch/lease";
+import { ReadFileParts, readRoutes } from "./read_file";
+import { holdsVersion, noteVersion } from "./restore";
+
+/** What following a routes file takes. */
+export interface FollowerParts {
+  readonly path: string;
+  readonly reading: ReadFileParts;
+  readonly state: SharedDict;
+  readonly shared: SharedLevel;
+  readonly ledger: Ledger;
+  readonly lease: Lease;
+  readonly now: Clock;
+  /** Lets the worker's requests go on for so many seconds. Yields. */
+  readonly pause: (this: void, seconds: number) => void;
+  readonly isExiting: (this: void) => boolean;
+}
+
+/** How often the file is looked at, seconds. */
+const LOOK_SECONDS = 0.25;
+
+/** After so many routes requests have their turn, for so many seconds. */
+const PIECE = 500;
+const BREATH = 0.001;
+
+/** How often a route is tried to be kept: longer in all than a lock that a killed worker left behind. */
+const TRIES = 5;
+const LOCKED_SECONDS = 0.02;
+
+const ABSENT: Known = { kind: "absent", text: "", checked: 0, epoch: 0 };
+
+/**
+ * @returns what stands in for reading Redis where there is none: all there is has been loaded from the file, or is being
+ * loaded since the request has looked for it. It keeps nothing: only the follower writes, so nobody can overwrite what it
+ * has just loaded.
+ */
+export function readHeld(shared: SharedLevel, ledger: Ledger): ReadThrough {
+  return (names) => {
+    const epoch = ledger.epoch();
+    const found: KnownByName = new LuaMap();
+    for (const name of names) {
+      const known = shared.find(name);
+      found.set(name, known !== undefined && known.epoch >= epoch ? known : ABSENT);
+    }
+    return $multi(found, undefined);
+  };
+}
+
+/**
+ * Reads the routes file again whenever it has changed, in one worker of the node. What it holds is kept for the next
+ * epoch, route by route; when that begins, what the file no longer holds is known to be of an older one, and is gone.
+ *
+ * @returns the follower's beat; see `watcher`
+ */
+export function follower(parts: FollowerParts): (this: void) => number | undefined {
+  const { path, state, lease, ledger } = parts;
+  const { files, log } = parts.reading;
+  let lastProblem: string | undefined;
+
+  return () => {
+    if (parts.isExiting()) {
+      lease.release();
+      return undefined;
+    }
+    if (lease.hold()) {
+      const [version, err, detail] = files.version(path);
+      if (err !== undefined) {
+        complain(`${err}: ${detail}`);
+      } else if (!holdsVersion(state, version)) {
+        load(version);
+      }
+    }
+    return LOOK_SECONDS;
+  };
+
+  function load(version: string): void {
+    const epoch = ledger.prepareEpoch();
+    let count = 0;
+    const [, err, detail] = readRoutes(path, parts.reading, (name, reading) => {
+      if (!keep(name, reading, epoch)) {
+        log.error(`${path}: ${name} could not be kept`);
+      }
+      count += 1;
+      if (count % PIECE === 0) {
+        lease.hold();
+        parts.pause(BREATH);
+      }
+    });
+    if (err !== undefined) {
+      complain(`${err}: ${detail}`);
+      return;
+    }
+    lastProblem = undefined;
+    noteVersion(state, version);
+    ledger.publishEpoch(epoch);
+  }
+
+  function keep(name: string, reading: Reading, epoch: number): boolean {
+    for (const _ of $range(1, TRIES)) {
+      const asked = { checked: parts.now(), epoch, ticket: ledger.ticket(name) };
+      const [kept] = parts.shared.keep(name, reading, asked);
+      if (kept !== undefined) {
+        return true;
+      }
+      parts.pause(LOCKED_SECONDS);
+    }
+    return false;
+  }
+
+  /** The routes that were read last go on serving. */
+  function complain(problem: string): void {
+    if (problem !== lastProblem) {
+      lastProblem = problem;
+      log.error(`${problem}; the routes stay as they are`);
+    }
+  }
+}

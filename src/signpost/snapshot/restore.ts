@@ -1,0 +1,99 @@
+import { Ledger } from "../cache/ledger";
+import { encodeRecord } from "../cache/record";
+import { Asked, knownFrom } from "../cache/shared";
+import { Clock, SharedDict } from "../ports";
+import { Result } from "../result";
+import { ReadFileParts, readRoutes } from "./read_file";
+
+/** What filling the records from a file takes, before there are workers. */
+export interface RestoreParts {
+  readonly reading: ReadFileParts;
+  readonly records: SharedDict;
+  readonly state: SharedDict;
+  readonly ledger: Ledger;
+  readonly now: Clock;
+}
+
+/** Set in the state dict once the records came from a file: a reload keeps them, for by then they are newer. */
+const RESTORED = "restored";
+
+/** Which version of the routes file the records hold. */
+const VERSION = "routes_file";
+
+/** Not read from Redis in this life of the node: to be verified before its next use, unless Redis cannot be asked. */
+const LONG_AGO: Asked = { checked: 0, epoch: 0, ticket: 0 };
+
+/**
+ * Fills the records with what a snapshot holds, once in the life of the shared dicts and before anything else is known:
+ * a snapshot that a reload is the first to speak of may be older. Before there are workers.
+ */
+export function restoreSnapshot(path: string, parts: RestoreParts): Result<true, "file_error"> {
+  if (isRestored(parts) || parts.ledger.clock() !== 0) {
+    return $multi(true, undefined);
+  }
+  const [isWhole, err, detail] = fill(path, parts, LONG_AGO);
+  if (err !== undefined) {
+    return $multi(undefined, err, detail);
+  }
+  if (isWhole) {
+    parts.ledger.setComplete();
+  }
+  return $multi(true, undefined);
+}
+
+/** Fills the records with the routes file, once in the life of the shared dicts. Before there are workers. */
+export function loadRoutesFile(path: string, parts: RestoreParts): Result<true, "file_error"> {
+  if (isRestored(parts)) {
+    return $multi(true, undefined);
+  }
+  const { ledger, state, reading } = parts;
+  const epoch = ledger.prepareEpoch();
+  const [version] = reading.files.version(path);
+  const [, err, detail] = fill(path, parts, { checked: parts.now(), epoch, ticket: 0 });
+  if (err !== undefined) {
+    return $multi(undefined, err, detail);
+  }
+  noteVersion(state, version);
+  ledger.publishEpoch(epoch);
+  return $multi(true, undefined);
+}
+
+/** @returns whether the records hold this version of the routes file. */
+export function holdsVersion(state: SharedDict, version: string): boolean {
+  const [held] = state.get(VERSION);
+  return held === version;
+}
+
+/** Remembers which version of the routes file the records hold. */
+export function noteVersion(state: SharedDict, version: string | undefined): void {
+  state.set(VERSION, version ?? ""); // dropped: without it the file is read again, which is only a waste
+}
+
+function isRestored(parts: RestoreParts): boolean {
+  const [restored] = parts.state.get(RESTORED);
+  return restored !== undefined;
+}
+
+/** @returns whether all that the file holds could be used and kept. */
+function fill(path: string, parts: RestoreParts, asked: Asked): Result<boolean, "file_error"> {
+  const { records, state, reading } = parts;
+  let unkept = 0;
+  const [badLines, err, detail] = readRoutes(path, reading, (name, route) => {
+    if (route.kind === "absent") {
+      records.delete(name);
+      return;
+    }
+    const [, full, forcible] = records.set(name, encodeRecord(knownFrom(route, asked)), 0, asked.epoch);
+    if (full !== undefined || forcible) {
+      unkept += 1;
+    }
+  });
+  if (err !== undefined) {
+    return $multi(undefined, err, detail);
+  }
+  if (unkept > 0) {
+    reading.log.error(`${path}: signpost_records is too small: ${unkept} routes had no room`);
+  }
+  state.set(RESTORED, 1); // dropped: without it a reload would do this again
+  return $multi(badLines === 0 && unkept === 0, undefined);
+}

@@ -1,0 +1,209 @@
+import { Ledger } from "../cache/ledger";
+import { RefreshSoon } from "../cache/refresh";
+import { Clock, Log, OpenTracking, Tracking } from "../ports";
+import { Backoff } from "./backoff";
+import { Lease } from "./lease";
+import { pushParser } from "./push_parser";
+
+/** What watching Redis takes. */
+export interface WatcherParts {
+  readonly open: OpenTracking;
+  readonly lease: Lease;
+  readonly backoff: Backoff;
+  readonly ledger: Ledger;
+  readonly log: Log;
+  readonly now: Clock;
+  /** Whether the node holds something under this name. */
+  readonly holds: (this: void, name: string) => boolean;
+  /** @returns how to have names read again soon; `failed` is called when that did not succeed. */
+  readonly newReread: (this: void, failed: (this: void) => void) => RefreshSoon;
+  /** Lets the worker's requests go on for so many seconds. Yields. */
+  readonly pause: (this: void, seconds: number) => void;
+  /** Runs both at once until one returns, and ends the other. Yields. */
+  readonly race: (this: void, one: (this: void) => void, other: (this: void) => void) => void;
+  readonly isExiting: (this: void) => boolean;
+  /** Told that something in Redis has changed, or may have. */
+  readonly changed: (this: void) => void;
+  readonly routePrefix: string;
+  /** How long the connection may be silent before it is taken for dead, seconds. */
+  readonly timeout: number;
+}
+
+/** How often the watcher looks at its lease and at the time, seconds. */
+const BEAT = 0.2;
+
+/** Between two pieces of a long message, requests have their turn for this long, seconds. */
+const BREATH = 0.001;
+
+/** How long until tracking is tried again where Redis has refused it, seconds. */
+const REFUSED_PAUSE = 60;
+
+/**
+ * Keeps the node's knowledge in step with Redis: in one of its workers, over one connection on which Redis says which
+ * keys have changed.
+ *
+ * @returns the watcher's beat: to be called again and again, each time after as many seconds as it returns, until it
+ * returns nothing because the worker is exiting. It holds the connection while it runs, and so may run for days.
+ */
+export function watcher(parts: WatcherParts): (this: void) => number | undefined {
+  const { lease, ledger, log, now, backoff } = parts;
+  let nextTryAt = 0;
+  /** The epoch of the tracking under way; 0 for none. */
+  let epoch = 0;
+  let lastProblem: string | undefined;
+  const reread = parts.newReread(missed);
+  return beat;
+
+  function beat(): number | undefined {
+    if (parts.isExiting()) {
+      lease.release();
+      return undefined;
+    }
+    if (lease.hold() && now() >= nextTryAt) {
+      watchOnce();
+    }
+    return BEAT;
+  }
+
+  function watchOnce(): void {
+    const [tracking, err, detail] = parts.open();
+    if (err !== undefined) {
+      endAbandonedEpoch();
+      nextTryAt = now() + (err === "not_tracked" ? REFUSED_PAUSE : backoff.next());
+      complain(`${err}: ${detail}; without pushes, routes are refreshed every cache_ttl`);
+      return;
+    }
+    // Opening may have taken longer than the lease lasts.
+    if (!lease.hold()) {
+      tracking.close();
+      return;
+    }
+    epoch = ledger.beginEpoch();
+    parts.changed();
+    if (lastProblem !== undefined) {
+      lastProblem = undefined;
+      log.warn("changes are pushed again");
+    }
+    const opened = now();
+    const problem = listen(tracking);
+    tracking.close();
+    ledger.endEpoch(epoch);
+    epoch = 0;
+    if (problem !== undefined) {
+      // A connection that lasted was a good one; one that breaks at once must not be made again at once for ever.
+      if (now() - opened > parts.timeout) {
+        backoff.reset();
+      }
+      nextTryAt = now() + backoff.next();
+      complain(`redis_down: the tracking connection was lost: ${problem}; it is made again`);
+    }
+  }
+
+  /** Who watched before may have died without a word: what it left is not kept up. */
+  function endAbandonedEpoch(): void {
+    const abandoned = ledger.epoch();
+    if (abandoned !== 0 && lease.hold()) {
+      ledger.endEpoch(abandoned);
+    }
+  }
+
+  /** @returns why the connection is of no more use; nothing if it is only this worker that has to let it go. */
+  function listen(tracking: Tracking): string | undefined {
+    const heard = { at: now() };
+    let problem: string | undefined;
+    parts.race(
+      () => {
+        problem = hear(tracking, heard);
+      },
+      () => {
+        problem = attend(tracking, heard);
+      },
+    );
+    return problem;
+  }
+
+  function hear(tracking: Tracking, heard: { at: number }): string {
+    const changed: string[] = [];
+    const parser = pushParser({ key: (key) => noteKey(key, changed), everything: missed });
+    for (;;) {
+      const [bytes, err] = tracking.receive();
+      if (err !== undefined) {
+        return err;
+      }
+      heard.at = now();
+      const problem = parser.feed(bytes);
+      rereadAll(changed);
+      if (problem !== undefined) {
+        return problem;
+      }
+      parts.pause(BREATH);
+    }
+  }
+
+  function attend(tracking: Tracking, heard: { at: number }): string | undefined {
+    let pingedAt = now();
+    while (lease.hold() && !parts.isExiting()) {
+      const time = now();
+      // Another worker that took itself for the watcher, for a moment, has ended this epoch or begun one of its own.
+      if (ledger.epoch() !== epoch) {
+        missed();
+      }
+      if (time - heard.at >= parts.timeout) {
+        return `nothing was heard for ${parts.timeout} s`;
+      }
+      if (time - math.max(heard.at, pingedAt) >= parts.timeout / 3) {
+        pingedAt = time;
+        tracking.ping();
+      }
+      parts.pause(BEAT);
+    }
+    return undefined;
+  }
+
+  /** See `sharedLevel`, rule 2. */
+  function noteKey(key: string, changed: string[]): void {
+    parts.changed();
+    const prefix = parts.routePrefix;
+    if (string.sub(key, 1, prefix.length) !== prefix) {
+      return;
+    }
+    const name = string.sub(key, prefix.length + 1);
+    let isHeld = true;
+    const isAlone = ledger.alone(name, () => {
+      ledger.moveTicket(name);
+      isHeld = parts.holds(name);
+    });
+    if (!isAlone) {
+      ledger.moveTicket(name);
+    }
+    if (isHeld) {
+      changed.push(name);
+    } else if (ledger.hasForgotten()) {
+      ledger.moveClock();
+    }
+  }
+
+  /** Something has changed, and what is not known: all that is known is read again before its next use. */
+  function missed(): void {
+    if (epoch !== 0) {
+      epoch = ledger.beginEpoch();
+      parts.changed();
+    }
+  }
+
+  function rereadAll(changed: string[]): void {
+    if (changed.length > 0) {
+      reread(changed);
+      for (const i of $range(changed.length, 1, -1)) {
+        table.remove(changed, i);
+      }
+    }
+  }
+
+  function complain(problem: string): void {
+    if (problem !== lastProblem) {
+      lastProblem = problem;
+      log.warn(problem);
+    }
+  }
+}
