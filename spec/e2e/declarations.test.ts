@@ -28,7 +28,7 @@ before(async () => {
     http: `lua_shared_dict roomy 64k; lua_shared_dict full 64k; lua_max_pending_timers 1;
       lua_ssl_trusted_certificate ${authority.certificateFile};`,
     location: `set $upstream ""; set $signpost_scheme ""; set $signpost_route ""; set $signpost_cache "";
-      set $signpost_error "";`,
+      set $signpost_error ""; set $signpost_host "";`,
     prelude: prelude(),
   });
 });
@@ -43,7 +43,7 @@ after(async () => {
 function prelude(): string {
   return `
     local dict, full = ngx.shared.roomy, ngx.shared.full
-    local semaphore, lrucache = require("ngx.semaphore"), require("resty.lrucache")
+    local semaphore, lrucache, ffi = require("ngx.semaphore"), require("resty.lrucache"), require("ffi")
     local found, redis = pcall(require, "resty.redis")
     if not found then redis = require("nginx.redis") end
     local redis_port, tls_port, socket_path = ${redis.port}, ${tls.port}, "unix:${redis.unixSocket}"
@@ -57,6 +57,18 @@ function prelude(): string {
       local client = client()
       assert(client:connect("127.0.0.1", port or redis_port, { pool = "to " .. (port or ""), pool_size = 4, backlog = 1 }))
       return client
+    end
+    local function pinged()
+      local socket = connected()._sock
+      assert(socket:send("PING\\r\\n"))
+      return socket
+    end
+    -- Whether a chunk, run in a request that has no headers but its length, returned true first.
+    local function bare_request(lua)
+      local to_nginx = ngx.socket.tcp()
+      assert(to_nginx:connect("127.0.0.1", ngx.var.server_port))
+      assert(to_nginx:send("POST /run HTTP/1.0\\r\\nContent-Length: " .. #lua .. "\\r\\n\\r\\n" .. lua))
+      return assert(to_nginx:receive("*a")):find("%d: true string$") ~= nil
     end
     local function exchange(queue)
       local client = connected()
@@ -142,7 +154,7 @@ test("every name declared has a witness", () => {
   const files = readdirSync(types, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".d.ts"));
   const names = files.flatMap((name) => declaredNames(join(types, name)));
   names.push(...declaredNames(join(checkout, "src", "signpost", "ports.ts"), ["SharedDict", "Lru"]));
-  const text = JSON.stringify([NGX_CLAIMS, DICT_CLAIMS, LIBRARY_CLAIMS]);
+  const text = [NGX_CLAIMS, DICT_CLAIMS, LIBRARY_CLAIMS].flatMap(namesAndLua).join("\n");
   const shownAbove = ["exit", "redirect", "status", "header", "WARN"];
   // A brand exists for the compiler only.
   const expected = names.filter((name) => !["__brand", ...shownAbove].includes(name));
@@ -152,6 +164,10 @@ test("every name declared has a witness", () => {
     [],
   );
 });
+
+function namesAndLua(claims: Claims): string[] {
+  return Object.entries(claims).flatMap(([name, outcomes]) => [name, ...Object.values(outcomes).map(([lua]) => lua)]);
+}
 
 // Last, as it takes the only timer and ends nginx.
 test("ngx.timer.at refuses when there are too many, and says that it is premature when the worker exits", async () => {

@@ -98,9 +98,12 @@ suite("the most specific name wins", { settings: SETTINGS, backends: ["red", "bl
   test("an IPv6 address as host has a route of its own", async ({ get, redis, route, backends, nginx }) => {
     const asked = await redis.monitor();
     assert.equal((await get(`[2001:DB8::7]:${nginx.port}`)).status, 404);
+    const key = await eventually(() => {
+      const found = /"route:(\[?2001:db8::7\]?)"/.exec(asked.lines.join("\n"))?.[1];
+      assert.ok(found !== undefined, `no key for the address among:\n${asked.lines.join("\n")}`);
+      return found;
+    });
     asked.stop();
-    const key = /"route:(\[?2001:db8::7\]?)"/.exec(asked.lines.join("\n"))?.[1];
-    assert.ok(key !== undefined, `no key for the address among:\n${asked.lines.join("\n")}`);
     await route(key, backends.green.address);
     await eventually(async () => assert.equal((await get(`[2001:db8::7]:${nginx.port}`)).body, "green"), 2_000);
   });
@@ -253,8 +256,9 @@ suite("one bad route harms only itself", { settings: SETTINGS, backends: ["red",
     for (const spoil of [
       () => route("spoiled.test", "127.0.0.1:99999"),
       async () => {
-        await redis.command("DEL", "route:spoiled.test");
-        await redis.command("HSET", "route:spoiled.test", "/", "127.0.0.1:80");
+        // In one step: a deletion on the way would end what was good.
+        await redis.command("HSET", "spoil", "/", "127.0.0.1:80");
+        await redis.command("RENAME", "spoil", "route:spoiled.test");
       },
     ]) {
       const before = nginx.errorLog().length;

@@ -11,11 +11,14 @@ export const DICT_CLAIMS: Claims = {
   "SharedDict.get": {
     "a string": [`dict:set("s", "text") return dict:get("s")`, "string nil"],
     "a number": [`dict:set("n", 1) return dict:get("n")`, "number nil"],
+    "one with flags": [`dict:set("s", "text", 0, 7) return dict:get("s")`, "string number"],
     "what is not there": [`return dict:get("none")`, "nil nil"],
     "the empty key": [`return dict:get("")`, "nil string"],
   },
   "SharedDict.set": {
     "with room": [`return dict:set("a", "1")`, "true nil false"],
+    "with a lifetime and flags": [`return dict:set("a", "1", 60, 4294967295)`, "true nil false"],
+    "when its lifetime is over": [`dict:set("a", "1", 0.02) ngx.sleep(0.05) return dict:get("a")`, "nil nil"],
     "others were evicted": [
       `for i = 1, 10000 do
          local stored, err, forcible = full:set("key " .. i, ("x"):rep(100))
@@ -28,6 +31,44 @@ export const DICT_CLAIMS: Claims = {
       "false string true | false string false",
     ],
     "the empty key": [`return dict:set("", "1")`, "nil string nil"],
+  },
+  "SharedDict.add": {
+    "what is not there": [`dict:delete("a") return dict:add("a", "1", 60)`, "true nil false"],
+    "what is there": [
+      `dict:set("a", "1")
+       local stored, err, forcible = dict:add("a", "2")
+       return stored, err == "exists", forcible, dict:get("a") == "1"`,
+      "false true false true",
+    ],
+    "what was there, when its lifetime is over": [
+      `dict:set("a", "1", 0.02) ngx.sleep(0.05) return dict:add("a", "2")`,
+      "true nil false",
+    ],
+    "others were evicted": [
+      `for i = 1, 10000 do
+         local stored, err, forcible = full:add("added " .. i, ("x"):rep(100))
+         if forcible then return stored, err, forcible end
+       end`,
+      "true nil true",
+    ],
+    "too large for the whole dict": [
+      `dict:delete("a")
+       local stored, err, forcible = dict:add("a", ("x"):rep(1000000))
+       return stored, err == "no memory", forcible`,
+      "false true true | false true false",
+    ],
+    "the empty key": [`return dict:add("", "1")`, "nil string nil"],
+  },
+  "SharedDict.safe_set": {
+    "with room": [`dict:flush_all() dict:flush_expired() return dict:safe_set("a", "1")`, "true nil false"],
+    "no room, and others stay": [
+      `for i = 1, 10000 do full:safe_set("safe " .. i, ("x"):rep(100)) end
+       local count = #full:get_keys(0)
+       local stored, err, forcible = full:safe_set("one more", ("x"):rep(100))
+       return stored, err == "no memory", forcible, #full:get_keys(0) == count`,
+      "false true false true",
+    ],
+    "the empty key": [`return dict:safe_set("", "1")`, "nil string nil"],
   },
   "SharedDict.delete": {
     "what is there": [`dict:set("a", "1") return dict:delete("a")`, "true nil false"],
@@ -54,18 +95,24 @@ export const NGX_CLAIMS: Claims = {
   "ngx.null": { "is neither nil nor false": [`return ngx.null, type(ngx.null) == "userdata"`, "null true"] },
   "ngx.status": { "is a number": [`return ngx.status`, "number"] },
   "ngx.var": {
-    "what the request has": [`return ngx.var.host, ngx.var.request_uri`, "string string"],
+    "what the request has": [
+      `local var = ngx.var
+       return var.host, var.http_host, var.request, var.request_uri, var.server_addr`,
+      "string string string string string",
+    ],
+    "a request without a Host header": [`return bare_request("return ngx.var.http_host == nil, ngx.var.host")`, "true"],
     "what does not exist, read": [`return ngx.var.nonsense`, "nil"],
     "what does not exist, written": [`ngx.var.nonsense = "a"`, "raised: .*nonsense.* not found for writing"],
     "Signpost's own, where they are set": [
       `local answer = ngx.location.capture("/rewrite", { method = ngx.HTTP_POST, body = [[
          local var = ngx.var
          var.upstream, var.signpost_scheme, var.signpost_route = "a", "b", "c"
-         var.signpost_cache, var.signpost_error = "d", "e"
-         ngx.print(var.upstream, var.signpost_scheme, var.signpost_route, var.signpost_cache, var.signpost_error)
+         var.signpost_cache, var.signpost_error, var.signpost_host = "d", "e", "f"
+         ngx.print(var.upstream, var.signpost_scheme, var.signpost_route)
+         ngx.print(var.signpost_cache, var.signpost_error, var.signpost_host)
          ngx.exit(ngx.OK)
        ]] })
-       return answer.body == "abcde"`,
+       return answer.body == "abcdef"`,
       "true",
     ],
   },
@@ -78,16 +125,26 @@ export const NGX_CLAIMS: Claims = {
   "ngx.print": { sent: [`return ngx.print("")`, "number nil"] },
   "ngx.req.discard_body": { "returns nothing": [`return ngx.req.discard_body()`, "nil"] },
   "ngx.sleep": { "returns nothing": [`return ngx.sleep(0.001)`, "nil"] },
+  "ngx.crc32_short": { "is never negative": [`return ngx.crc32_short("a") == 0xe8b7be43`, "true"] },
   "ngx.worker.exiting": { "not yet": [`return ngx.worker.exiting()`, "false"] },
+  "ngx.worker.pid": {
+    "is a number, the worker's": [`return ngx.worker.pid(), ngx.worker.pid() == tonumber(ngx.var.pid)`, "number true"],
+  },
   "ngx.thread": {
     "spawn gives a thread": [`return ngx.thread.spawn(function() end)`, "thread"],
     "wait: the first that ended": [
       `local slow = ngx.thread.spawn(function() ngx.sleep(1) end)
        local quick = ngx.thread.spawn(function() ngx.sleep(0.01) end)
-       local well = ngx.thread.wait(slow, quick)
+       local well = describe(ngx.thread.wait(slow, quick))
        ngx.thread.kill(slow)
-       return well`,
+       return well == "1: true"`,
       "true",
+    ],
+    // Further values are what is left on the stack of the one that raised.
+    "wait: one that has raised, and what": [
+      `local well, problem = ngx.thread.wait(ngx.thread.spawn(function() error("raised by the witness") end))
+       return well, problem`,
+      "false string",
     ],
     "kill one that runs": [`return ngx.thread.kill(ngx.thread.spawn(function() ngx.sleep(1) end))`, "number nil"],
     "kill one that has ended": [

@@ -44,12 +44,47 @@ export const LIBRARY_CLAIMS: Claims = {
   "Socket.settimeouts": { "returns nothing": [`return redis.new()._sock:settimeouts(1, 1, 1)`, "nil"] },
   "Socket.sslhandshake": {
     trusted: [`return connected(tls_port)._sock:sslhandshake(false, "right.test", true)`, "true nil"],
-    "another name": [`return connected(tls_port)._sock:sslhandshake(false, "wrong.test", true)`, "nil string"],
+    "another name": [
+      `return connected(tls_port)._sock:sslhandshake(false, "wrong.test", true)`,
+      "nil string | true nil",
+    ],
+    "another name: whatever it returned, the connection is closed": [
+      `local one = connected(tls_port)
+       one._sock:sslhandshake(false, "wrong.test", true)
+       return one:get_reused_times()`,
+      "nil string",
+    ],
     "another name, not verified": [
       `return connected(tls_port)._sock:sslhandshake(false, "wrong.test", false)`,
       "true nil",
     ],
     "a server that does not speak TLS": [`return connected()._sock:sslhandshake(false, "a.test", true)`, "nil string"],
+  },
+  "Socket.send": {
+    sent: [`return connected()._sock:send("PING\\r\\n")`, "number nil"],
+    "to nobody": [`local one = connected() one:close() return one._sock:send("PING\\r\\n")`, "nil string"],
+  },
+  "Socket.receiveany": {
+    "what is there": [`return pinged():receiveany(4096)`, "string nil"],
+    "at most so many bytes": [`local bytes, err = pinged():receiveany(3) return bytes == "+PO", err`, "true nil"],
+    // After the error comes what receive calls the partial, always empty here.
+    "nothing in time, and the connection stays as it is": [
+      `local socket = connected()._sock
+       socket:settimeouts(300, 300, 20)
+       local bytes, err = socket:receiveany(4096)
+       socket:settimeouts(300, 300, 300)
+       socket:send("PING\\r\\n")
+       return bytes, err == "timeout", socket:receiveany(4096) == "+PONG\\r\\n"`,
+      "nil true true",
+    ],
+    "Redis has closed": [
+      `local socket = connected()._sock
+       socket:send("QUIT\\r\\n")
+       socket:receiveany(4096)
+       local bytes, err = socket:receiveany(4096)
+       return bytes, err == "closed"`,
+      "nil true",
+    ],
   },
   "Client.connect": {
     "by TCP": [`return client():connect("127.0.0.1", redis_port, options)`, "number nil | true nil"],
@@ -106,6 +141,40 @@ export const LIBRARY_CLAIMS: Claims = {
     "not connected": [
       `local one = client() one:init_pipeline(1) one:get("a") return one:commit_pipeline()`,
       "nil string",
+    ],
+  },
+
+  "ffi.cdef": {
+    "returns nothing, the second time neither": [
+      `ffi.cdef("int getppid(void);") return ffi.cdef("int getppid(void);")`,
+      "nil",
+    ],
+  },
+  "ffi.C": {
+    "has what was declared": [`ffi.cdef("int getppid(void);") return ffi.C.getppid()`, "number"],
+    "has nothing else": [`return ffi.C.signpost_has_no_such_function`, "raised: .*signpost_has_no_such_function"],
+  },
+  "ffi.cast": {
+    "a text": [`return ffi.cast("const char *", "text")`, "cdata"],
+    "a number": [`return ffi.cast("uint64_t", 1)`, "cdata"],
+  },
+  "ffi.new": { "is a C value": [`return ffi.new("char[?]", 8)`, "cdata"] },
+  "ffi.string": {
+    "up to the first NUL": [
+      `local copy = ffi.string(ffi.cast("const char *", "a\\0b")) return copy, copy == "a"`,
+      "string true",
+    ],
+    "so many bytes": [
+      `local copy = ffi.string(ffi.cast("const char *", "a\\0b"), 3) return copy, copy == "a\\0b"`,
+      "string true",
+    ],
+  },
+  "ffi.errno": {
+    "tells why a C function failed": [
+      `ffi.cdef("int rmdir(const char *path);")
+       local ENOENT = 2
+       return ffi.C.rmdir("/no-such-directory/of-the-witness") == -1, ffi.errno() == ENOENT`,
+      "true true",
     ],
   },
 };
