@@ -5,10 +5,10 @@ export PATH := $(CURDIR)/.node/node_modules/.bin:$(CURDIR)/node_modules/.bin:$(P
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help deps build check spec e2e test bench readme run install clean
+.PHONY: help deps build check spec e2e test bench-propagation readme run install clean
 
 help: ## list these targets
-	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 deps: ## install what everything below needs: Debian packages, Node where it is missing, npm packages
 	@tools/deps
@@ -27,8 +27,8 @@ e2e: ## run the end-to-end tests: real nginx, real Redis (ONLY="cache failover" 
 
 test: deps check spec e2e ## all of it: deps, check, spec, e2e
 
-bench: ## measure, as ratios in one run
-	@tools/bench
+bench-propagation: ## measure how long a change takes to be served, into bench/RESULTS.md (wants wrk)
+	@tools/bench propagation
 
 readme: ## write the README's settings table from the code
 	@luajit spec/support/settings_table.lua --write README.md
