@@ -1,5 +1,5 @@
 local ____exports = {}
-local parseForm, parsePool, parsePeers, TARGET_BYTES, POOL_NAME_BYTES
+local findStart, trimmedFrom, parseForm, parsePool, parsePeers, POOL_NAME_BYTES
 local ____address = require("signpost.routing.address")
 local parseAddress = ____address.parseAddress
 local printAddress = ____address.printAddress
@@ -8,6 +8,35 @@ local refuse = ____complaint.refuse
 local ____return_target = require("signpost.routing.return_target")
 local parseReturn = ____return_target.parseReturn
 local printReturn = ____return_target.printReturn
+function findStart(text, maxBytes, wanted)
+    if #text > maxBytes then
+        return refuse(
+            maxBytes + 1,
+            ("no more than " .. tostring(maxBytes)) .. " bytes",
+            string.sub(text, maxBytes + 1)
+        )
+    end
+    local alien = string.find(text, "[^\t -~]")
+    if alien ~= nil then
+        return refuse(
+            alien,
+            "only printable ASCII in a target",
+            string.sub(text, alien)
+        )
+    end
+    local start = string.find(text, "[^ \t]")
+    if start == nil then
+        return refuse(1, wanted, text)
+    end
+    return start, nil
+end
+function trimmedFrom(text, start)
+    local trimmed = string.match(text, ".*[^ \t]", start)
+    if trimmed == nil then
+        trimmed = ""
+    end
+    return trimmed
+end
 function parseForm(text, before)
     if string.sub(text, 1, 1) == "@" then
         return parsePool(text, before)
@@ -16,7 +45,11 @@ function parseForm(text, before)
     if firstWord == "return" then
         return parseReturn(text, before)
     end
-    return parsePeers(text, before)
+    local peers, err, detail = parsePeers(text, before, ____exports.TARGET_BYTES)
+    if err ~= nil then
+        return nil, err, detail
+    end
+    return {kind = "peers", peers = peers}, nil
 end
 function parsePool(text, before)
     local name = string.sub(text, 2)
@@ -37,7 +70,7 @@ function parsePool(text, before)
     end
     return {kind = "pool", name = name}, nil
 end
-function parsePeers(text, before)
+function parsePeers(text, before, maxBytes)
     local peers = {}
     local start = 1
     local printedBytes = 0
@@ -55,49 +88,49 @@ function parsePeers(text, before)
             return nil, err, detail
         end
         printedBytes = printedBytes + (#printAddress(peer) + 1)
-        if printedBytes > TARGET_BYTES + 1 then
+        if printedBytes > maxBytes + 1 then
             return refuse(
                 beforeWord + 1,
-                ("no more than " .. tostring(TARGET_BYTES)) .. " bytes of addresses, each with its port",
+                ("no more than " .. tostring(maxBytes)) .. " bytes of addresses, each with its port",
                 word
             )
         end
         peers[#peers + 1] = peer
         start = start + (#word + #separator)
     end
-    return {kind = "peers", peers = peers}, nil
+    return peers, nil
 end
-TARGET_BYTES = 4096
+--- The longest target, in bytes, both as written and as printed: so that what is printed can be read again.
+____exports.TARGET_BYTES = 4096
 POOL_NAME_BYTES = 128
 --- Reads a target in any of its forms: addresses, `@pool`, `return CODE`, `return CODE URL`.
 -- 
 -- @param text at most 4096 bytes; blanks (space, tab) around the target are ignored
 -- @returns `bad_target` with the place, what was expected and what was there
 function ____exports.parseTarget(text)
-    if #text > TARGET_BYTES then
-        return refuse(
-            TARGET_BYTES + 1,
-            ("no more than " .. tostring(TARGET_BYTES)) .. " bytes",
-            string.sub(text, TARGET_BYTES + 1)
-        )
+    local start, err, detail = findStart(text, ____exports.TARGET_BYTES, "a target")
+    if err ~= nil then
+        return nil, err, detail
     end
-    local alien = string.find(text, "[^\t -~]")
-    if alien ~= nil then
-        return refuse(
-            alien,
-            "only printable ASCII in a target",
-            string.sub(text, alien)
-        )
+    return parseForm(
+        trimmedFrom(text, start),
+        start - 1
+    )
+end
+--- Reads addresses written as in a target, where there may be more of them than a target holds.
+-- 
+-- @param maxBytes how long the text may be, both as written and as printed
+-- @returns at least one, in the order written; `bad_target` with the place, what was expected and what was there
+function ____exports.parseAddresses(text, maxBytes)
+    local start, err, detail = findStart(text, maxBytes, "an address")
+    if err ~= nil then
+        return nil, err, detail
     end
-    local start = string.find(text, "[^ \t]")
-    if start == nil then
-        return refuse(1, "a target", text)
-    end
-    local trimmed = string.match(text, ".*[^ \t]", start)
-    if trimmed == nil then
-        trimmed = ""
-    end
-    return parseForm(trimmed, start - 1)
+    return parsePeers(
+        trimmedFrom(text, start),
+        start - 1,
+        maxBytes
+    )
 end
 --- The canonical text of a target: `parseTarget(printTarget(target))` is the target again.
 function ____exports.printTarget(target)

@@ -25,7 +25,7 @@ export interface PoolTarget {
 }
 
 /** The longest target, in bytes, both as written and as printed: so that what is printed can be read again. */
-const TARGET_BYTES = 4096;
+export const TARGET_BYTES = 4096;
 
 const POOL_NAME_BYTES = 128;
 
@@ -36,15 +36,21 @@ const POOL_NAME_BYTES = 128;
  * @returns `bad_target` with the place, what was expected and what was there
  */
 export function parseTarget(text: string): Result<Target, "bad_target"> {
-  if (text.length > TARGET_BYTES) {
-    return refuse(TARGET_BYTES + 1, `no more than ${TARGET_BYTES} bytes`, string.sub(text, TARGET_BYTES + 1));
-  }
-  const [alien] = string.find(text, "[^\t -~]");
-  if (alien !== undefined) return refuse(alien, "only printable ASCII in a target", string.sub(text, alien));
-  const [start] = string.find(text, "[^ \t]");
-  if (start === undefined) return refuse(1, "a target", text);
-  const [trimmed = ""] = string.match(text, ".*[^ \t]", start);
-  return parseForm(trimmed, start - 1);
+  const [start, err, detail] = findStart(text, TARGET_BYTES, "a target");
+  if (err !== undefined) return $multi(undefined, err, detail);
+  return parseForm(trimmedFrom(text, start), start - 1);
+}
+
+/**
+ * Reads addresses written as in a target, where there may be more of them than a target holds.
+ *
+ * @param maxBytes how long the text may be, both as written and as printed
+ * @returns at least one, in the order written; `bad_target` with the place, what was expected and what was there
+ */
+export function parseAddresses(text: string, maxBytes: number): Result<readonly Address[], "bad_target"> {
+  const [start, err, detail] = findStart(text, maxBytes, "an address");
+  if (err !== undefined) return $multi(undefined, err, detail);
+  return parsePeers(trimmedFrom(text, start), start - 1, maxBytes);
 }
 
 /** The canonical text of a target: `parseTarget(printTarget(target))` is the target again. */
@@ -56,12 +62,31 @@ export function printTarget(target: Target): string {
   return table.concat(texts, " ");
 }
 
+/** @returns where the blanks in front end, counted from 1 */
+function findStart(text: string, maxBytes: number, wanted: string): Result<number, "bad_target"> {
+  if (text.length > maxBytes) {
+    return refuse(maxBytes + 1, `no more than ${maxBytes} bytes`, string.sub(text, maxBytes + 1));
+  }
+  const [alien] = string.find(text, "[^\t -~]");
+  if (alien !== undefined) return refuse(alien, "only printable ASCII in a target", string.sub(text, alien));
+  const [start] = string.find(text, "[^ \t]");
+  if (start === undefined) return refuse(1, wanted, text);
+  return $multi(start, undefined);
+}
+
+function trimmedFrom(text: string, start: number): string {
+  const [trimmed = ""] = string.match(text, ".*[^ \t]", start);
+  return trimmed;
+}
+
 /** @param before how many bytes stand before the text in what the user wrote */
 function parseForm(text: string, before: number): Result<Target, "bad_target"> {
   if (string.sub(text, 1, 1) === "@") return parsePool(text, before);
   const [firstWord] = string.match(text, "^[^ \t]*");
   if (firstWord === "return") return parseReturn(text, before);
-  return parsePeers(text, before);
+  const [peers, err, detail] = parsePeers(text, before, TARGET_BYTES);
+  if (err !== undefined) return $multi(undefined, err, detail);
+  return $multi({ kind: "peers", peers }, undefined);
 }
 
 function parsePool(text: string, before: number): Result<PoolTarget, "bad_target"> {
@@ -77,7 +102,7 @@ function parsePool(text: string, before: number): Result<PoolTarget, "bad_target
 }
 
 /** Addresses with blanks, or one comma, or both between them. */
-function parsePeers(text: string, before: number): Result<PeersTarget, "bad_target"> {
+function parsePeers(text: string, before: number, maxBytes: number): Result<readonly Address[], "bad_target"> {
   const peers: Address[] = [];
   let start = 1;
   let printedBytes = 0;
@@ -88,11 +113,11 @@ function parsePeers(text: string, before: number): Result<PeersTarget, "bad_targ
     const [peer, err, detail] = parseAddress(word, beforeWord);
     if (err !== undefined) return $multi(undefined, err, detail);
     printedBytes += printAddress(peer).length + 1;
-    if (printedBytes > TARGET_BYTES + 1) {
-      return refuse(beforeWord + 1, `no more than ${TARGET_BYTES} bytes of addresses, each with its port`, word);
+    if (printedBytes > maxBytes + 1) {
+      return refuse(beforeWord + 1, `no more than ${maxBytes} bytes of addresses, each with its port`, word);
     }
     peers.push(peer);
     start += word.length + separator.length;
   }
-  return $multi({ kind: "peers", peers }, undefined);
+  return $multi(peers, undefined);
 }

@@ -1,0 +1,92 @@
+local ____exports = {}
+local isWithin, SLASH
+local ____complaint = require("signpost.routing.complaint")
+local refuse = ____complaint.refuse
+function isWithin(prefix, uri)
+    local length = #prefix
+    if length > #uri or length < #uri and string.byte(uri, length + 1) ~= SLASH then
+        return false
+    end
+    for i = length, 1, -1 do
+        if string.byte(prefix, i) ~= string.byte(uri, i) then
+            return false
+        end
+    end
+    return true
+end
+SLASH = 47
+local PREFIX_BYTES = 1024
+--- What nginx takes out of a path before it becomes `$uri`: a prefix that has it would never match.
+local NEVER_IN_URI = {"//", "/%.%.?%f[%z/]", "[?#]", "%%%x%x"}
+--- Finds where a path leads. The longest prefix wins, and ends where a segment ends: `/api` holds `/api` and `/api/x`,
+-- not `/apix`; `/` holds the rest.
+-- 
+-- It runs for every request, so it makes no string and no table, and looks at no byte of a prefix twice.
+-- 
+-- @param uri begins with a slash, as nginx's `$uri` does
+-- @returns nothing when no prefix matches
+function ____exports.matchPath(paths, uri)
+    for ____, entry in ipairs(paths) do
+        if isWithin(entry.prefix, uri) then
+            return entry.to
+        end
+    end
+    return nil
+end
+---
+-- @returns the entries in the order `matchPath` needs, whatever order they are in
+function ____exports.newPathTable(entries)
+    local paths = {}
+    for ____, entry in ipairs(entries) do
+        paths[#paths + 1] = entry
+    end
+    table.sort(
+        paths,
+        function(a, b) return #a.prefix > #b.prefix end
+    )
+    return paths
+end
+--- Reads a path prefix as a route's field has it; `/api/` is `/api`.
+-- 
+-- @param text begins with `/` and is normalized and decoded as nginx's `$uri` is; at most 1024 bytes
+-- @returns the prefix as `PathEntry` holds it; `bad_target` with the place, what was expected and what was there
+function ____exports.parsePrefix(text)
+    if #text > PREFIX_BYTES then
+        return refuse(
+            PREFIX_BYTES + 1,
+            ("no more than " .. tostring(PREFIX_BYTES)) .. " bytes in a path",
+            string.sub(text, PREFIX_BYTES + 1)
+        )
+    end
+    if string.byte(text) ~= SLASH then
+        return refuse(1, "a path that begins with /", text)
+    end
+    local control = string.find(text, "%c")
+    if control ~= nil then
+        return refuse(
+            control,
+            "no control byte in a path",
+            string.sub(text, control)
+        )
+    end
+    for ____, pattern in ipairs(NEVER_IN_URI) do
+        local alien = string.find(text, pattern)
+        if alien ~= nil then
+            return refuse(
+                alien,
+                "a path as nginx's $uri has it: no //, . or .., no query, no %XX",
+                string.sub(text, alien)
+            )
+        end
+    end
+    local prefix = string.match(text, "^(.-)/?$")
+    if prefix == nil then
+        prefix = ""
+    end
+    return prefix, nil
+end
+--- `parsePrefix(printPrefix(prefix))` is the prefix again.
+function ____exports.printPrefix(prefix)
+    return prefix == "" and "/" or prefix
+end
+return ____exports

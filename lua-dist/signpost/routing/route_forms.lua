@@ -1,0 +1,179 @@
+local ____exports = {}
+local compilePaths, readPaths, parseBackend, joinBackends, tooMany, bad
+local ____address = require("signpost.routing.address")
+local parseAddress = ____address.parseAddress
+local printAddress = ____address.printAddress
+local ____complaint = require("signpost.routing.complaint")
+local quote = ____complaint.quote
+local ____fields = require("signpost.routing.fields")
+local bytesOf = ____fields.bytesOf
+local fieldsOf = ____fields.fieldsOf
+local parseFields = ____fields.parseFields
+local printFields = ____fields.printFields
+local sorted = ____fields.sorted
+local ____paths = require("signpost.routing.paths")
+local newPathTable = ____paths.newPathTable
+local parsePrefix = ____paths.parsePrefix
+local printPrefix = ____paths.printPrefix
+local ____target = require("signpost.routing.target")
+local parseTarget = ____target.parseTarget
+local printTarget = ____target.printTarget
+local TARGET_BYTES = ____target.TARGET_BYTES
+function compilePaths(text)
+    local fields = parseFields(text)
+    if fields == nil then
+        return bad("expected lines of a path, a tab and a target, got " .. quote(text))
+    end
+    local entries, err, detail = readPaths(fields)
+    if err ~= nil then
+        return nil, err, detail
+    end
+    return {
+        kind = "paths",
+        paths = newPathTable(entries)
+    }, nil
+end
+function readPaths(fields)
+    local entries = {}
+    local spellings = {}
+    for ____, ____value in ipairs(fields) do
+        local name = ____value.name
+        local value = ____value.value
+        local prefix, pathErr, pathDetail = parsePrefix(name)
+        if pathErr ~= nil then
+            return bad((("field " .. quote(name)) .. ", ") .. pathDetail)
+        end
+        local twin = spellings[prefix]
+        if twin ~= nil then
+            return bad(((("field " .. quote(name)) .. ": expected each path once, got ") .. quote(twin)) .. " as well")
+        end
+        spellings[prefix] = name
+        local to, err, detail = parseTarget(value)
+        if err ~= nil then
+            return bad((("field " .. quote(name)) .. ": ") .. detail)
+        end
+        entries[#entries + 1] = {prefix = prefix, to = to}
+    end
+    return entries, nil
+end
+function parseBackend(text)
+    local origin = string.match(text, "^https?://[^/?#]*")
+    return parseAddress(origin or text)
+end
+function joinBackends(texts)
+    local text = table.concat(texts, " ")
+    if #text > TARGET_BYTES then
+        return tooMany(#texts)
+    end
+    return text, nil
+end
+function tooMany(count)
+    return bad(((("expected no more than " .. tostring(TARGET_BYTES)) .. " bytes of addresses, each with its port, got ") .. tostring(count)) .. " backends")
+end
+function bad(detail)
+    return nil, "bad_route", detail
+end
+local MOST_PATHS = 256
+--- The longest hash, in bytes: its paths and targets as written, and its text.
+local HASH_BYTES = 65536
+--- More cannot fit into a target: the shortest address and the blank after it are four bytes.
+local MOST_BACKENDS = 1024
+local LINE_FEED = 10
+--- Reads a route that is a hash: path prefix → target.
+-- 
+-- @param flat what `HGETALL` answers: at most 256 fields and 65,536 bytes
+-- @returns the route's text, the same in whatever order the fields come; `bad_route` with the field, the place in it or
+-- in its value, what was expected and what was there
+function ____exports.routeFromHash(flat)
+    local count = math.ceil(#flat / 2)
+    if count < 1 or count > MOST_PATHS then
+        return bad((("expected 1 to " .. tostring(MOST_PATHS)) .. " paths, got ") .. tostring(count))
+    end
+    local bytes = bytesOf(flat)
+    if bytes > HASH_BYTES then
+        return bad((("expected no more than " .. tostring(HASH_BYTES)) .. " bytes, got ") .. tostring(bytes))
+    end
+    local entries, err, detail = readPaths(fieldsOf(flat))
+    if err ~= nil then
+        return nil, err, detail
+    end
+    local fields = {}
+    for ____, ____value in ipairs(entries) do
+        local prefix = ____value.prefix
+        local to = ____value.to
+        fields[#fields + 1] = {
+            name = printPrefix(prefix),
+            value = printTarget(to)
+        }
+    end
+    local text = printFields(fields)
+    if #text > HASH_BYTES then
+        return bad((("expected no more than " .. tostring(HASH_BYTES)) .. " bytes, each address with its port, got ") .. tostring(#text))
+    end
+    return text, nil
+end
+--- Reads a route that is a list, as Hipache keeps it: a label, which says nothing here, and backends.
+-- 
+-- @param items what `LRANGE key 0 -1` answers. A backend is an address; if it is a URL, its path is ignored
+-- @returns the route's text, the backends in their order; `bad_route` with the item as Redis counts (the label is item
+-- 0), the place in it, what was expected and what was there
+function ____exports.routeFromList(items)
+    if #items < 2 then
+        return bad("expected a backend after the label, got nothing")
+    end
+    if #items - 1 > MOST_BACKENDS then
+        return tooMany(#items - 1)
+    end
+    local texts = {}
+    for i = 1, #items - 1 do
+        local backend, err, detail = parseBackend(items[i + 1] or "")
+        if err ~= nil then
+            return bad((("item " .. tostring(i)) .. ": ") .. detail)
+        end
+        texts[#texts + 1] = printAddress(backend)
+    end
+    return joinBackends(texts)
+end
+--- Reads a route that is a set of backends of equal weight.
+-- 
+-- @param members what `SMEMBERS` answers, each written as in a list
+-- @returns the route's text, the same in whatever order the members come; `bad_route` with the member, the place in it,
+-- what was expected and what was there
+function ____exports.routeFromSet(members)
+    if #members < 1 then
+        return bad("expected a backend, got nothing")
+    end
+    if #members > MOST_BACKENDS then
+        return tooMany(#members)
+    end
+    local texts = {}
+    local taken = {}
+    for ____, member in ipairs(sorted(members)) do
+        local backend, err, detail = parseBackend(member)
+        if err ~= nil then
+            return bad((("member " .. quote(member)) .. ": ") .. detail)
+        end
+        local text = printAddress(backend)
+        if taken[text] ~= nil then
+            return bad(((("member " .. quote(member)) .. ": expected each address once, got ") .. quote(text)) .. " again")
+        end
+        taken[text] = true
+        texts[#texts + 1] = text
+    end
+    return joinBackends(sorted(texts))
+end
+--- Makes a route ready for requests.
+-- 
+-- @param text what one of the functions above returned, or a string's target as it stands in Redis
+-- @returns `bad_route` for any other text
+function ____exports.compileRoute(text)
+    if string.byte(text) == LINE_FEED then
+        return compilePaths(text)
+    end
+    local target, err, detail = parseTarget(text)
+    if err ~= nil then
+        return bad(detail)
+    end
+    return target, nil
+end
+return ____exports

@@ -1,0 +1,60 @@
+local ____exports = {}
+local newStreak, isAnyFailing
+function newStreak(check)
+    return {peer = check.peer, failures = 0, successes = 0, isFailing = false}
+end
+function isAnyFailing(streaks, peer)
+    for ____, streak in pairs(streaks) do
+        if streak.peer == peer and streak.isFailing then
+            return true
+        end
+    end
+    return false
+end
+--- For how many intervals, and the time it may take, a failed check keeps a peer out: the next ends well before that.
+local HELD_INTERVALS = 3
+function ____exports.activeState(health)
+    local streaks = {}
+    local function streakOf(check)
+        local streak = streaks[check.id] or newStreak(check)
+        streaks[check.id] = streak
+        return streak
+    end
+    return {
+        passed = function(check)
+            local streak = streakOf(check)
+            streak.failures = 0
+            if health.standing(check.peer) == "up" then
+                streak.successes = 0
+                streak.isFailing = false
+                return
+            end
+            streak.successes = streak.successes + 1
+            if streak.successes < check.rise then
+                return
+            end
+            streak.isFailing = false
+            if not isAnyFailing(streaks, check.peer) then
+                health.succeeded(check.peer)
+            end
+        end,
+        failed = function(check)
+            local streak = streakOf(check)
+            streak.successes = 0
+            streak.failures = streak.failures + 1
+            if streak.failures < check.fall and not streak.isFailing then
+                return
+            end
+            streak.isFailing = true
+            health.holdOut(check.peer, HELD_INTERVALS * check.interval + check.timeout)
+        end,
+        keep = function(checks)
+            local kept = {}
+            for ____, check in ipairs(checks) do
+                kept[check.id] = streakOf(check)
+            end
+            streaks = kept
+        end
+    }
+end
+return ____exports

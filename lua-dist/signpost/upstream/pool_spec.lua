@@ -1,0 +1,279 @@
+local ____exports = {}
+local sizeProblem, readFields, newDraft, addWeighted, addMember, addAddress, addOption, unknownOption, hashOnProblem, printDraft, settle, namesAndFallbacks, camelCase, tooMany, bad, MOST_MEMBERS, POOL_BYTES, MOST_WEIGHT, OPTIONS, OPTION_NAMES, FALLBACKS
+local ____address = require("signpost.routing.address")
+local parseAddress = ____address.parseAddress
+local printAddress = ____address.printAddress
+local ____complaint = require("signpost.routing.complaint")
+local quote = ____complaint.quote
+local ____fields = require("signpost.routing.fields")
+local bytesOf = ____fields.bytesOf
+local fieldsOf = ____fields.fieldsOf
+local parseFields = ____fields.parseFields
+local printFields = ____fields.printFields
+local sorted = ____fields.sorted
+local ____target = require("signpost.routing.target")
+local parseAddresses = ____target.parseAddresses
+local ____nearest = require("signpost.settings.nearest")
+local nearest = ____nearest.nearest
+local ____scan = require("signpost.settings.scan")
+local matches = ____scan.matches
+local wholeNumber = ____scan.wholeNumber
+local ____option_values = require("signpost.upstream.option_values")
+local readOption = ____option_values.readOption
+local ____pool_options = require("signpost.upstream.pool_options")
+local expectation = ____pool_options.expectation
+local POOL_OPTIONS = ____pool_options.POOL_OPTIONS
+function sizeProblem(texts)
+    local bytes = bytesOf(texts)
+    return bytes > POOL_BYTES and (("expected no more than " .. tostring(POOL_BYTES)) .. " bytes, got ") .. tostring(bytes) or nil
+end
+function readFields(fields)
+    local draft = newDraft()
+    for ____, ____value in ipairs(fields) do
+        local name = ____value.name
+        local value = ____value.value
+        local ____matches_result_0
+        if matches(name, "[.:%[/]") then
+            ____matches_result_0 = addWeighted(draft, name, value)
+        else
+            ____matches_result_0 = addOption(draft, name, value)
+        end
+        local problem = ____matches_result_0
+        if problem ~= nil then
+            return bad((("field " .. quote(name)) .. ": ") .. problem)
+        end
+    end
+    local problem = hashOnProblem(draft)
+    if problem ~= nil then
+        return bad(problem)
+    end
+    return draft, nil
+end
+function newDraft()
+    return {members = {}, taken = {}, options = {}}
+end
+function addWeighted(draft, member, weightText)
+    local weight = wholeNumber(weightText, 0, MOST_WEIGHT)
+    if weight == nil then
+        return (("expected a weight, an integer from 0 to " .. tostring(MOST_WEIGHT)) .. ", got ") .. quote(weightText)
+    end
+    return addMember(draft, member, weight)
+end
+function addMember(draft, member, weight)
+    local address, err, detail = parseAddress(member)
+    local ____temp_1
+    if err == nil then
+        ____temp_1 = addAddress(draft, address, weight)
+    else
+        ____temp_1 = detail
+    end
+    return ____temp_1
+end
+function addAddress(draft, address, weight)
+    local text = printAddress(address)
+    if draft.taken[text] ~= nil then
+        return ("expected each address once, got " .. quote(text)) .. " again"
+    end
+    draft.taken[text] = true
+    local ____draft_members_2 = draft.members
+    ____draft_members_2[#____draft_members_2 + 1] = {address = address, weight = weight}
+    return nil
+end
+function addOption(draft, name, text)
+    local option = OPTIONS[name]
+    if option == nil then
+        return unknownOption(name)
+    end
+    local value = readOption(option, text)
+    if value == nil then
+        return (("expected " .. expectation(option)) .. ", got ") .. quote(text)
+    end
+    draft.options[name] = value
+    return nil
+end
+function unknownOption(name)
+    local meant = nearest(name, OPTION_NAMES)
+    if meant ~= nil then
+        return ("no such option; did you mean " .. meant) .. "?"
+    end
+    return "no such option; a member whose name has no dot needs its port"
+end
+function hashOnProblem(____bindingPattern0)
+    local options
+    options = ____bindingPattern0.options
+    local ____opt_3 = options.balance
+    local isHash = (____opt_3 and ____opt_3.value) == "hash"
+    local ____opt_5 = options.hash_on
+    local hashOn = ____opt_5 and ____opt_5.value
+    if isHash and hashOn == nil then
+        return "field \"balance\": expected hash_on beside hash, got nothing"
+    end
+    if not isHash and hashOn ~= nil then
+        return "field \"hash_on\": expected balance hash beside it"
+    end
+    return nil
+end
+function printDraft(____bindingPattern0)
+    local options
+    local members
+    members = ____bindingPattern0.members
+    options = ____bindingPattern0.options
+    if #members == 0 then
+        return bad("expected a member, got none")
+    end
+    if #members > MOST_MEMBERS then
+        return bad(tooMany(tostring(#members)))
+    end
+    local fields = {}
+    for ____, ____value in ipairs(members) do
+        local address = ____value.address
+        local weight = ____value.weight
+        fields[#fields + 1] = {
+            name = printAddress(address),
+            value = tostring(weight)
+        }
+    end
+    for name, ____temp_7 in pairs(options) do
+        local text
+        text = ____temp_7.text
+        fields[#fields + 1] = {name = name, value = text}
+    end
+    local text = printFields(fields)
+    if #text > POOL_BYTES then
+        return bad((("expected no more than " .. tostring(POOL_BYTES)) .. " bytes, each member with port and weight, got ") .. tostring(#text))
+    end
+    return text, nil
+end
+function settle(____bindingPattern0)
+    local options
+    local members
+    members = ____bindingPattern0.members
+    options = ____bindingPattern0.options
+    local spec = {}
+    spec.members = members
+    for ____, name in ipairs(OPTION_NAMES) do
+        local ____camelCase_result_10 = camelCase(name)
+        local ____opt_8 = options[name] or FALLBACKS[name]
+        spec[____camelCase_result_10] = ____opt_8 and ____opt_8.value
+    end
+    return spec
+end
+function namesAndFallbacks()
+    local names = {}
+    local fallbacks = {}
+    for name, option in pairs(POOL_OPTIONS) do
+        names[#names + 1] = name
+        if option.fallback ~= nil then
+            fallbacks[name] = assert(readOption(option, option.fallback))
+        end
+    end
+    return names, fallbacks
+end
+function camelCase(name)
+    local camel = string.gsub(name, "_(%l)", string.upper)
+    return camel
+end
+function tooMany(got)
+    return (("expected no more than " .. tostring(MOST_MEMBERS)) .. " members, got ") .. got
+end
+function bad(detail)
+    return nil, "bad_pool", detail
+end
+MOST_MEMBERS = 1024
+POOL_BYTES = 65536
+MOST_WEIGHT = 1000
+OPTIONS = POOL_OPTIONS
+OPTION_NAMES, FALLBACKS = namesAndFallbacks()
+--- Reads a pool that is a hash: address → weight, option → value.
+-- 
+-- A field with a dot, a colon, a bracket or a slash in it is an address, any other an option: so a member whose name has
+-- no dot needs its port, and a misspelt option is not taken for a host.
+-- 
+-- @param flat what `HGETALL` answers: at most 1024 members and 65,536 bytes
+-- @returns the pool's text, the same in whatever order the fields come; `bad_pool` with the field, what was expected and
+-- what was there
+function ____exports.poolFromHash(flat)
+    local count = math.ceil(#flat / 2)
+    if count > MOST_MEMBERS + #OPTION_NAMES then
+        return bad(tooMany(tostring(count) .. " fields"))
+    end
+    local problem = sizeProblem(flat)
+    if problem ~= nil then
+        return bad(problem)
+    end
+    local draft, err, detail = readFields(fieldsOf(flat))
+    if err ~= nil then
+        return nil, err, detail
+    end
+    return printDraft(draft)
+end
+--- Reads a pool that is a set of addresses of equal weight; for the rest, `poolFromHash` says it.
+function ____exports.poolFromSet(members)
+    if #members > MOST_MEMBERS then
+        return bad(tooMany(tostring(#members)))
+    end
+    local problem = sizeProblem(members)
+    if problem ~= nil then
+        return bad(problem)
+    end
+    local draft = newDraft()
+    for ____, member in ipairs(sorted(members)) do
+        local mistake = addMember(draft, member, 1)
+        if mistake ~= nil then
+            return bad((("member " .. quote(member)) .. ": ") .. mistake)
+        end
+    end
+    return printDraft(draft)
+end
+--- Reads a pool that is a list of addresses of equal weight; none of them is a label.
+-- 
+-- @returns the pool's text, which does not keep the order: members have none; `bad_pool` with the item as Redis counts,
+-- from 0
+function ____exports.poolFromList(items)
+    if #items > MOST_MEMBERS then
+        return bad(tooMany(tostring(#items)))
+    end
+    local problem = sizeProblem(items)
+    if problem ~= nil then
+        return bad(problem)
+    end
+    local draft = newDraft()
+    for i = 0, #items - 1 do
+        local mistake = addMember(draft, items[i + 1] or "", 1)
+        if mistake ~= nil then
+            return bad((("item " .. tostring(i)) .. ": ") .. mistake)
+        end
+    end
+    return printDraft(draft)
+end
+--- Reads a pool that is a string: addresses of equal weight, separated as in a target. `bad_pool` says the place.
+function ____exports.poolFromString(text)
+    local addresses, err, detail = parseAddresses(text, POOL_BYTES)
+    if err ~= nil then
+        return bad(detail)
+    end
+    local draft = newDraft()
+    for ____, address in ipairs(addresses) do
+        local mistake = addAddress(draft, address, 1)
+        if mistake ~= nil then
+            return bad(mistake)
+        end
+    end
+    return printDraft(draft)
+end
+--- Makes a pool's text into what it says.
+-- 
+-- @param text what one of the functions above returned
+-- @returns `bad_pool` for any other text
+function ____exports.compilePool(text)
+    local fields = parseFields(text)
+    if fields == nil then
+        return bad("expected lines of a field, a tab and a value, got " .. quote(text))
+    end
+    local draft, err, detail = readFields(fields)
+    if err ~= nil then
+        return nil, err, detail
+    end
+    return settle(draft), nil
+end
+return ____exports

@@ -1,0 +1,154 @@
+import type { Result } from "../result";
+import { type Address, parseAddress, printAddress } from "./address";
+import { quote } from "./complaint";
+import { bytesOf, type Field, fieldsOf, parseFields, printFields, sorted } from "./fields";
+import { newPathTable, parsePrefix, type PathEntry, type PathTable, printPrefix } from "./paths";
+import { parseTarget, printTarget, type Target, TARGET_BYTES } from "./target";
+
+/** A route ready for requests: one target for every path, or a table of paths. */
+export type CompiledRoute = Target | PathsRoute;
+
+/** Where each path leads; those that no prefix holds lead nowhere. */
+export interface PathsRoute {
+  readonly kind: "paths";
+  readonly paths: PathTable<Target>;
+}
+
+const MOST_PATHS = 256;
+
+/** The longest hash, in bytes: its paths and targets as written, and its text. */
+const HASH_BYTES = 65_536;
+
+/** More cannot fit into a target: the shortest address and the blank after it are four bytes. */
+const MOST_BACKENDS = 1024;
+
+const LINE_FEED = 10;
+
+/**
+ * Reads a route that is a hash: path prefix → target.
+ *
+ * @param flat what `HGETALL` answers: at most 256 fields and 65,536 bytes
+ * @returns the route's text, the same in whatever order the fields come; `bad_route` with the field, the place in it or
+ * in its value, what was expected and what was there
+ */
+export function routeFromHash(flat: readonly string[]): Result<string, "bad_route"> {
+  const count = math.ceil(flat.length / 2);
+  if (count < 1 || count > MOST_PATHS) return bad(`expected 1 to ${MOST_PATHS} paths, got ${count}`);
+  const bytes = bytesOf(flat);
+  if (bytes > HASH_BYTES) return bad(`expected no more than ${HASH_BYTES} bytes, got ${bytes}`);
+  const [entries, err, detail] = readPaths(fieldsOf(flat));
+  if (err !== undefined) return $multi(undefined, err, detail);
+
+  const fields: Field[] = [];
+  for (const { prefix, to } of entries) fields.push({ name: printPrefix(prefix), value: printTarget(to) });
+  const text = printFields(fields);
+  if (text.length > HASH_BYTES) {
+    return bad(`expected no more than ${HASH_BYTES} bytes, each address with its port, got ${text.length}`);
+  }
+  return $multi(text, undefined);
+}
+
+/**
+ * Reads a route that is a list, as Hipache keeps it: a label, which says nothing here, and backends.
+ *
+ * @param items what `LRANGE key 0 -1` answers. A backend is an address; if it is a URL, its path is ignored
+ * @returns the route's text, the backends in their order; `bad_route` with the item as Redis counts (the label is item
+ * 0), the place in it, what was expected and what was there
+ */
+export function routeFromList(items: readonly string[]): Result<string, "bad_route"> {
+  if (items.length < 2) return bad("expected a backend after the label, got nothing");
+  if (items.length - 1 > MOST_BACKENDS) return tooMany(items.length - 1);
+  const texts: string[] = [];
+  for (const i of $range(1, items.length - 1)) {
+    const [backend, err, detail] = parseBackend(items[i] ?? "");
+    if (err !== undefined) return bad(`item ${i}: ${detail}`);
+    texts.push(printAddress(backend));
+  }
+  return joinBackends(texts);
+}
+
+/**
+ * Reads a route that is a set of backends of equal weight.
+ *
+ * @param members what `SMEMBERS` answers, each written as in a list
+ * @returns the route's text, the same in whatever order the members come; `bad_route` with the member, the place in it,
+ * what was expected and what was there
+ */
+export function routeFromSet(members: readonly string[]): Result<string, "bad_route"> {
+  if (members.length < 1) return bad("expected a backend, got nothing");
+  if (members.length > MOST_BACKENDS) return tooMany(members.length);
+  const texts: string[] = [];
+  const taken = new LuaSet<string>();
+  for (const member of sorted(members)) {
+    const [backend, err, detail] = parseBackend(member);
+    if (err !== undefined) return bad(`member ${quote(member)}: ${detail}`);
+    const text = printAddress(backend);
+    // Two spellings would give it twice the weight.
+    if (taken.has(text)) return bad(`member ${quote(member)}: expected each address once, got ${quote(text)} again`);
+    taken.add(text);
+    texts.push(text);
+  }
+  return joinBackends(sorted(texts));
+}
+
+/**
+ * Makes a route ready for requests.
+ *
+ * @param text what one of the functions above returned, or a string's target as it stands in Redis
+ * @returns `bad_route` for any other text
+ */
+export function compileRoute(text: string): Result<CompiledRoute, "bad_route"> {
+  if (string.byte(text) === LINE_FEED) return compilePaths(text);
+  const [target, err, detail] = parseTarget(text);
+  if (err !== undefined) return bad(detail);
+  return $multi(target, undefined);
+}
+
+function compilePaths(text: string): Result<PathsRoute, "bad_route"> {
+  const fields = parseFields(text);
+  if (fields === undefined) return bad(`expected lines of a path, a tab and a target, got ${quote(text)}`);
+  const [entries, err, detail] = readPaths(fields);
+  if (err !== undefined) return $multi(undefined, err, detail);
+  return $multi({ kind: "paths", paths: newPathTable(entries) }, undefined);
+}
+
+/** @returns the entries in the fields' order; `bad_route` for the first field that is wrong */
+function readPaths(fields: readonly Field[]): Result<readonly PathEntry<Target>[], "bad_route"> {
+  const entries: PathEntry<Target>[] = [];
+  const spellings = new LuaMap<string, string>();
+  for (const { name, value } of fields) {
+    const [prefix, pathErr, pathDetail] = parsePrefix(name);
+    if (pathErr !== undefined) return bad(`field ${quote(name)}, ${pathDetail}`);
+    const twin = spellings.get(prefix);
+    if (twin !== undefined) return bad(`field ${quote(name)}: expected each path once, got ${quote(twin)} as well`);
+    spellings.set(prefix, name);
+    const [to, err, detail] = parseTarget(value);
+    if (err !== undefined) return bad(`field ${quote(name)}: ${detail}`);
+    entries.push({ prefix, to });
+  }
+  return $multi(entries, undefined);
+}
+
+/** An address, or a URL whose path is ignored: Hipache's are URLs, and only their host and port count there. */
+function parseBackend(text: string): Result<Address, "bad_target"> {
+  const [origin] = string.match(text, "^https?://[^/?#]*");
+  return parseAddress(origin ?? text);
+}
+
+/** The text of a target with these backends. */
+function joinBackends(texts: readonly string[]): Result<string, "bad_route"> {
+  const text = table.concat(texts as string[], " ");
+  if (text.length > TARGET_BYTES) return tooMany(texts.length);
+  return $multi(text, undefined);
+}
+
+/** What `Result<T, "bad_route">` is when there is no value. */
+type Refusal = LuaMultiReturn<[value: undefined, err: "bad_route", detail: string]>;
+
+function tooMany(count: number): Refusal {
+  return bad(`expected no more than ${TARGET_BYTES} bytes of addresses, each with its port, got ${count} backends`);
+}
+
+function bad(detail: string): Refusal {
+  return $multi(undefined, "bad_route", detail);
+}

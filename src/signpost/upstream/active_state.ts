@@ -1,0 +1,81 @@
+import type { Check } from "./check_schedule";
+import type { Health } from "./health";
+
+/**
+ * What checks make of peers: the same as requests make of them. A check that has failed `fall` times in a row keeps the
+ * peer out, and no request is spent on a trial, for as long as it goes on failing; once it has passed `rise` times in a
+ * row, and no other check of that peer fails, the peer is up, whoever took it out. When checks cease, what they took out
+ * is soon due for a trial.
+ * @noSelf
+ */
+export interface ActiveState {
+  passed(check: Check): void;
+  failed(check: Check): void;
+  /** Forgets every other check. */
+  keep(checks: readonly Check[]): void;
+}
+
+/** What is known of one check. */
+interface Streak {
+  readonly peer: string;
+  failures: number;
+  /** Only those since the peer was out: to be up again takes news. */
+  successes: number;
+  /** Whether it has failed often enough, and not passed often enough since. */
+  isFailing: boolean;
+}
+
+/** For how many intervals, and the time it may take, a failed check keeps a peer out: the next ends well before that. */
+const HELD_INTERVALS = 3;
+
+export function activeState(health: Health): ActiveState {
+  let streaks = new LuaMap<string, Streak>();
+
+  const streakOf = (check: Check) => {
+    const streak = streaks.get(check.id) ?? newStreak(check);
+    streaks.set(check.id, streak);
+    return streak;
+  };
+
+  return {
+    passed: (check) => {
+      const streak = streakOf(check);
+      streak.failures = 0;
+      if (health.standing(check.peer) === "up") {
+        streak.successes = 0;
+        streak.isFailing = false;
+        return;
+      }
+      streak.successes += 1;
+      if (streak.successes < check.rise) return;
+      streak.isFailing = false;
+      if (!isAnyFailing(streaks, check.peer)) health.succeeded(check.peer);
+    },
+
+    failed: (check) => {
+      const streak = streakOf(check);
+      streak.successes = 0;
+      streak.failures += 1;
+      if (streak.failures < check.fall && !streak.isFailing) return;
+      streak.isFailing = true;
+      health.holdOut(check.peer, HELD_INTERVALS * check.interval + check.timeout);
+    },
+
+    keep: (checks) => {
+      const kept = new LuaMap<string, Streak>();
+      for (const check of checks) kept.set(check.id, streakOf(check));
+      streaks = kept;
+    },
+  };
+}
+
+function newStreak(check: Check): Streak {
+  return { peer: check.peer, failures: 0, successes: 0, isFailing: false };
+}
+
+function isAnyFailing(streaks: LuaMap<string, Streak>, peer: string): boolean {
+  for (const [, streak] of streaks) {
+    if (streak.peer === peer && streak.isFailing) return true;
+  }
+  return false;
+}

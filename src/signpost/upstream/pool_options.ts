@@ -1,0 +1,189 @@
+/** What every option has. In Redis each is text, and so is its fallback. */
+interface AnyOption {
+  /** Its place in the README's table: a Lua table forgets the order it was written in. The gaps leave room. */
+  readonly order: number;
+  /** As it would be written. Without one, the option may stay away. */
+  readonly fallback?: string;
+  /** One or two plain sentences, Markdown. */
+  readonly meaning: string;
+}
+
+/** A decimal number from `min` to `max`. */
+interface NumberOption<Kind extends "number" | "integer"> extends AnyOption {
+  readonly kind: Kind;
+  readonly min: number;
+  readonly max: number;
+  /** As it reads after the number; absent where the number is only a count. */
+  readonly unit?: string;
+}
+
+/** One word of a few. */
+interface ChoiceOption extends AnyOption {
+  readonly kind: "choice";
+  readonly choices: readonly string[];
+}
+
+/** A text with a grammar of its own. */
+interface FormOption extends AnyOption {
+  readonly kind: "hash_on" | "host" | "path" | "failures" | "statuses";
+  /** What may be written: a noun phrase, for complaints and for the README. */
+  readonly form: string;
+}
+
+/** All there is to say about one option. */
+export type PoolOption = NumberOption<"number"> | NumberOption<"integer"> | ChoiceOption | FormOption;
+
+/** Every option of a pool, by the name of its field in Redis. */
+export const POOL_OPTIONS = {
+  balance: {
+    order: 10,
+    kind: "choice",
+    choices: ["round_robin", "least_conn", "hash"],
+    fallback: "round_robin",
+    meaning:
+      "How a member is chosen: each in turn, by weight; the one with the fewest requests under way; or always the " +
+      "same one for the same `hash_on`.",
+  },
+  hash_on: {
+    order: 20,
+    kind: "hash_on",
+    form: "ip, uri, header:NAME or cookie:NAME, the name of at most 128 bytes",
+    meaning: "What of a request decides with `balance hash`. Needed then, and only then.",
+  },
+  host: {
+    order: 30,
+    kind: "host",
+    form: "a host name or an IP address (IPv6 in brackets), with a port or without",
+    meaning: "The `Host` sent to the members; without it, the client's.",
+  },
+  tries: {
+    order: 40,
+    kind: "integer",
+    min: 1,
+    max: 10,
+    fallback: "3",
+    meaning: "How many members are tried for one request, the first one included.",
+  },
+  connect_timeout: {
+    order: 50,
+    kind: "integer",
+    min: 1,
+    max: 3_600_000,
+    unit: "ms",
+    meaning: "How long connecting to a member may take; without it, nginx's `proxy_connect_timeout`.",
+  },
+  read_timeout: {
+    order: 60,
+    kind: "integer",
+    min: 1,
+    max: 3_600_000,
+    unit: "ms",
+    meaning: "How long a member may be silent while it answers; without it, nginx's `proxy_read_timeout`.",
+  },
+  max_fails: {
+    order: 70,
+    kind: "integer",
+    min: 0,
+    max: 1000,
+    fallback: "3",
+    meaning: "After how many failures within `fail_window` a member is out; 0: never.",
+  },
+  fail_window: {
+    order: 80,
+    kind: "number",
+    min: 0.1,
+    max: 3600,
+    unit: "s",
+    fallback: "10",
+    meaning: "How far back failures are counted.",
+  },
+  fail_timeout: {
+    order: 90,
+    kind: "number",
+    min: 0.1,
+    max: 3600,
+    unit: "s",
+    fallback: "10",
+    meaning: "How long a member is out before one request tries it again.",
+  },
+  fail_on: {
+    order: 100,
+    kind: "failures",
+    form: "connect, timeout and statuses from 500 to 599, with blanks between",
+    fallback: "connect timeout",
+    meaning:
+      "What counts as a failure: a connection that cannot be made, a timeout, an answer with one of the statuses.",
+  },
+  all_down: {
+    order: 110,
+    kind: "choice",
+    choices: ["try", "fail"],
+    fallback: "try",
+    meaning: "When every member is out: try them all the same, or answer 503 `no_peer_up`.",
+  },
+  health_path: {
+    order: 120,
+    kind: "path",
+    form: "a path that begins with /, of at most 1024 bytes, printable ASCII without blanks",
+    meaning: "What is asked for to see whether a member is well. Without it, no member is asked.",
+  },
+  health_interval: {
+    order: 130,
+    kind: "number",
+    min: 0.5,
+    max: 3600,
+    unit: "s",
+    fallback: "5",
+    meaning: "How often each member is asked, by one worker of a node.",
+  },
+  health_timeout: {
+    order: 140,
+    kind: "number",
+    min: 0.1,
+    max: 60,
+    unit: "s",
+    fallback: "1",
+    meaning: "How long a member may take to answer.",
+  },
+  health_status: {
+    order: 150,
+    kind: "statuses",
+    form: "statuses from 100 to 599 and classes from 1xx to 5xx, with blanks between",
+    fallback: "2xx 3xx",
+    meaning: "Which answers say that a member is well.",
+  },
+  rise: {
+    order: 160,
+    kind: "integer",
+    min: 1,
+    max: 100,
+    fallback: "2",
+    meaning: "After how many good answers in a row a member that was down is up.",
+  },
+  fall: {
+    order: 170,
+    kind: "integer",
+    min: 1,
+    max: 100,
+    fallback: "3",
+    meaning: "After how many bad answers in a row a member that was up is down.",
+  },
+} as const satisfies Record<string, PoolOption>;
+
+/** @returns what may be written, as a noun phrase: `an integer from 1 to 10`, `try or fail` */
+export function expectation(option: PoolOption): string {
+  if (option.kind === "choice") return listed(option.choices);
+  if (option.kind === "integer" || option.kind === "number") return range(option);
+  return option.form;
+}
+
+function range({ kind, min, max, unit }: NumberOption<"number" | "integer">): string {
+  const numbers = `${kind === "integer" ? "an integer" : "a number"} from ${min} to ${max}`;
+  return unit === undefined ? numbers : `${numbers} ${unit}`;
+}
+
+/** `a, b or c`. */
+function listed(words: readonly string[]): string {
+  const last = words[words.length - 1] ?? "";
+  return `${table.concat(words as string[], ", ", 1, words.length - 1)} or ${last}`;
+}

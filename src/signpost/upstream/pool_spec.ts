@@ -1,0 +1,229 @@
+import type { Result } from "../result";
+import { type Address, parseAddress, printAddress } from "../routing/address";
+import { quote } from "../routing/complaint";
+import { bytesOf, type Field, fieldsOf, parseFields, printFields, sorted } from "../routing/fields";
+import { parseAddresses } from "../routing/target";
+import { nearest } from "../settings/nearest";
+import { matches, wholeNumber } from "../settings/scan";
+import { type HashOn, type OptionValue, type OptionValues, readOption } from "./option_values";
+import { expectation, POOL_OPTIONS, type PoolOption } from "./pool_options";
+
+/** A pool as Redis has it: its members, and each option's value or fallback. */
+export interface PoolSpec extends OptionValues {
+  /** At least one, none twice; in the order of their printed addresses. */
+  readonly members: readonly PoolMember[];
+}
+
+/** One backend of a pool. */
+export interface PoolMember {
+  readonly address: Address;
+  /** 0 to 1000. 0 drains: no new requests. */
+  readonly weight: number;
+}
+
+/** A pool that is being read. */
+interface Draft {
+  readonly members: PoolMember[];
+  /** The printed addresses of the members. */
+  readonly taken: LuaSet<string>;
+  /** What was given, by the option's name in Redis. */
+  readonly options: LuaMap<string, OptionValue>;
+}
+
+const MOST_MEMBERS = 1024;
+
+/** The longest pool, in bytes: as written, and its text. */
+const POOL_BYTES = 65_536;
+
+const MOST_WEIGHT = 1000;
+
+const OPTIONS: Readonly<Record<string, PoolOption | undefined>> = POOL_OPTIONS;
+
+const [OPTION_NAMES, FALLBACKS] = namesAndFallbacks();
+
+/**
+ * Reads a pool that is a hash: address → weight, option → value.
+ *
+ * A field with a dot, a colon, a bracket or a slash in it is an address, any other an option: so a member whose name has
+ * no dot needs its port, and a misspelt option is not taken for a host.
+ *
+ * @param flat what `HGETALL` answers: at most 1024 members and 65,536 bytes
+ * @returns the pool's text, the same in whatever order the fields come; `bad_pool` with the field, what was expected and
+ * what was there
+ */
+export function poolFromHash(flat: readonly string[]): Result<string, "bad_pool"> {
+  const count = math.ceil(flat.length / 2);
+  if (count > MOST_MEMBERS + OPTION_NAMES.length) return bad(tooMany(`${count} fields`));
+  const problem = sizeProblem(flat);
+  if (problem !== undefined) return bad(problem);
+  const [draft, err, detail] = readFields(fieldsOf(flat));
+  if (err !== undefined) return $multi(undefined, err, detail);
+  return printDraft(draft);
+}
+
+/** Reads a pool that is a set of addresses of equal weight; for the rest, `poolFromHash` says it. */
+export function poolFromSet(members: readonly string[]): Result<string, "bad_pool"> {
+  if (members.length > MOST_MEMBERS) return bad(tooMany(`${members.length}`));
+  const problem = sizeProblem(members);
+  if (problem !== undefined) return bad(problem);
+  const draft = newDraft();
+  for (const member of sorted(members)) {
+    const mistake = addMember(draft, member, 1);
+    if (mistake !== undefined) return bad(`member ${quote(member)}: ${mistake}`);
+  }
+  return printDraft(draft);
+}
+
+/**
+ * Reads a pool that is a list of addresses of equal weight; none of them is a label.
+ *
+ * @returns the pool's text, which does not keep the order: members have none; `bad_pool` with the item as Redis counts,
+ * from 0
+ */
+export function poolFromList(items: readonly string[]): Result<string, "bad_pool"> {
+  if (items.length > MOST_MEMBERS) return bad(tooMany(`${items.length}`));
+  const problem = sizeProblem(items);
+  if (problem !== undefined) return bad(problem);
+  const draft = newDraft();
+  for (const i of $range(0, items.length - 1)) {
+    const mistake = addMember(draft, items[i] ?? "", 1);
+    if (mistake !== undefined) return bad(`item ${i}: ${mistake}`);
+  }
+  return printDraft(draft);
+}
+
+/** Reads a pool that is a string: addresses of equal weight, separated as in a target. `bad_pool` says the place. */
+export function poolFromString(text: string): Result<string, "bad_pool"> {
+  const [addresses, err, detail] = parseAddresses(text, POOL_BYTES);
+  if (err !== undefined) return bad(detail);
+  const draft = newDraft();
+  for (const address of addresses) {
+    const mistake = addAddress(draft, address, 1);
+    if (mistake !== undefined) return bad(mistake);
+  }
+  return printDraft(draft);
+}
+
+/**
+ * Makes a pool's text into what it says.
+ *
+ * @param text what one of the functions above returned
+ * @returns `bad_pool` for any other text
+ */
+export function compilePool(text: string): Result<PoolSpec, "bad_pool"> {
+  const fields = parseFields(text);
+  if (fields === undefined) return bad(`expected lines of a field, a tab and a value, got ${quote(text)}`);
+  const [draft, err, detail] = readFields(fields);
+  if (err !== undefined) return $multi(undefined, err, detail);
+  return $multi(settle(draft), undefined);
+}
+
+function sizeProblem(texts: readonly string[]): string | undefined {
+  const bytes = bytesOf(texts);
+  return bytes > POOL_BYTES ? `expected no more than ${POOL_BYTES} bytes, got ${bytes}` : undefined;
+}
+
+function readFields(fields: readonly Field[]): Result<Draft, "bad_pool"> {
+  const draft = newDraft();
+  for (const { name, value } of fields) {
+    const problem = matches(name, "[.:%[/]") ? addWeighted(draft, name, value) : addOption(draft, name, value);
+    if (problem !== undefined) return bad(`field ${quote(name)}: ${problem}`);
+  }
+  const problem = hashOnProblem(draft);
+  if (problem !== undefined) return bad(problem);
+  return $multi(draft, undefined);
+}
+
+function newDraft(): Draft {
+  return { members: [], taken: new LuaSet(), options: new LuaMap() };
+}
+
+/** @returns what is wrong with the address or the weight, or nothing */
+function addWeighted(draft: Draft, member: string, weightText: string): string | undefined {
+  const weight = wholeNumber(weightText, 0, MOST_WEIGHT);
+  if (weight === undefined) {
+    return `expected a weight, an integer from 0 to ${MOST_WEIGHT}, got ${quote(weightText)}`;
+  }
+  return addMember(draft, member, weight);
+}
+
+function addMember(draft: Draft, member: string, weight: number): string | undefined {
+  const [address, err, detail] = parseAddress(member);
+  return err === undefined ? addAddress(draft, address, weight) : detail;
+}
+
+function addAddress(draft: Draft, address: Address, weight: number): string | undefined {
+  const text = printAddress(address);
+  if (draft.taken.has(text)) return `expected each address once, got ${quote(text)} again`;
+  draft.taken.add(text);
+  draft.members.push({ address, weight });
+  return undefined;
+}
+
+/** @returns what is wrong with the name or the value, or nothing */
+function addOption(draft: Draft, name: string, text: string): string | undefined {
+  const option = OPTIONS[name];
+  if (option === undefined) return unknownOption(name);
+  const value = readOption(option, text);
+  if (value === undefined) return `expected ${expectation(option)}, got ${quote(text)}`;
+  draft.options.set(name, value);
+  return undefined;
+}
+
+function unknownOption(name: string): string {
+  const meant = nearest(name, OPTION_NAMES);
+  if (meant !== undefined) return `no such option; did you mean ${meant}?`;
+  return "no such option; a member whose name has no dot needs its port";
+}
+
+function hashOnProblem({ options }: Draft): string | undefined {
+  const isHash = options.get("balance")?.value === "hash";
+  const hashOn = options.get("hash_on")?.value as HashOn | undefined;
+  if (isHash && hashOn === undefined) return `field "balance": expected hash_on beside hash, got nothing`;
+  if (!isHash && hashOn !== undefined) return `field "hash_on": expected balance hash beside it`;
+  return undefined;
+}
+
+/** @returns the pool's text, unless it has no member or too many */
+function printDraft({ members, options }: Draft): Result<string, "bad_pool"> {
+  if (members.length === 0) return bad("expected a member, got none");
+  if (members.length > MOST_MEMBERS) return bad(tooMany(`${members.length}`));
+  const fields: Field[] = [];
+  for (const { address, weight } of members) fields.push({ name: printAddress(address), value: tostring(weight) });
+  for (const [name, { text }] of options) fields.push({ name, value: text });
+  const text = printFields(fields);
+  if (text.length > POOL_BYTES) {
+    return bad(`expected no more than ${POOL_BYTES} bytes, each member with port and weight, got ${text.length}`);
+  }
+  return $multi(text, undefined);
+}
+
+function settle({ members, options }: Draft): PoolSpec {
+  const spec = new LuaTable<string, unknown>();
+  spec.set("members", members);
+  for (const name of OPTION_NAMES) spec.set(camelCase(name), (options.get(name) ?? FALLBACKS.get(name))?.value);
+  return spec as unknown as PoolSpec;
+}
+
+function namesAndFallbacks(): LuaMultiReturn<[names: string[], fallbacks: LuaMap<string, OptionValue>]> {
+  const names: string[] = [];
+  const fallbacks = new LuaMap<string, OptionValue>();
+  for (const [name, option] of pairs(POOL_OPTIONS as Record<string, PoolOption>)) {
+    names.push(name);
+    if (option.fallback !== undefined) fallbacks.set(name, assert(readOption(option, option.fallback)));
+  }
+  return $multi(names, fallbacks);
+}
+
+function camelCase(name: string): string {
+  const [camel] = string.gsub(name, "_(%l)", string.upper);
+  return camel;
+}
+
+function tooMany(got: string): string {
+  return `expected no more than ${MOST_MEMBERS} members, got ${got}`;
+}
+
+function bad(detail: string): LuaMultiReturn<[value: undefined, err: "bad_pool", detail: string]> {
+  return $multi(undefined, "bad_pool", detail);
+}

@@ -1,0 +1,112 @@
+import { Peer } from "./peer";
+import { MayTake, Picker, Random, weighTheSame, withoutDrained } from "./picker";
+
+/** A member and where it is in the rotation. */
+interface Turn {
+  peer: Peer;
+  /** How much it is owed: who is owed most is next. */
+  credit: number;
+}
+
+/**
+ * Each peer in turn, as often as its weight says, and the turns of one spread evenly among those of the others: weights
+ * 5, 1, 1 give a a b a c a a (nginx's smooth weighted round robin). A peer that is down loses its turn, not its place.
+ * While all weigh the same, a pick costs the same however many they are; otherwise it looks at each.
+ *
+ * @param random where the rotation begins, so that not all workers begin with the same peer
+ */
+export function roundRobin(random: Random): Picker {
+  let turns: Turn[] = [];
+  let isWeighted = false;
+  /** Without weights, `turns` is the rotation itself, and this the index of the last one picked. */
+  let last = -1;
+
+  const pickNext = (mayTake: MayTake) => {
+    const count = turns.length;
+    for (const step of $range(1, count)) {
+      const index = (last + step) % count;
+      const turn = turns[index];
+      if (turn !== undefined && mayTake(turn.peer)) {
+        last = index;
+        return turn.peer;
+      }
+    }
+    return undefined;
+  };
+
+  return {
+    pick: (mayTake) => {
+      if (isWeighted) return pickWeighted(turns, mayTake);
+      return pickNext(mayTake);
+    },
+    done: () => {},
+    update: (peers) => {
+      if (!isWeighted) creditByPlace(turns, last);
+      const weighty = withoutDrained(peers);
+      isWeighted = !weighTheSame(weighty);
+      turns = merge(turns, weighty, random, isWeighted);
+      if (!isWeighted) {
+        table.sort(turns, (a, b) => a.credit > b.credit);
+        last = -1;
+      }
+    },
+  };
+}
+
+/** Everyone earns its weight; who has most is picked and pays for all. */
+function pickWeighted(turns: readonly Turn[], mayTake: MayTake): Peer | undefined {
+  let best: Turn | undefined = undefined;
+  let earned = 0;
+  for (const turn of turns) {
+    if (mayTake(turn.peer)) {
+      turn.credit += turn.peer.weight;
+      earned += turn.peer.weight;
+      if (best === undefined || turn.credit > best.credit) best = turn;
+    }
+  }
+  if (best === undefined) return undefined;
+  best.credit -= earned;
+  return best.peer;
+}
+
+/** Says with credits what the rotation without weights says with places: the next is owed a whole turn, the last none. */
+function creditByPlace(turns: readonly Turn[], last: number): void {
+  const count = turns.length;
+  let index = 0;
+  for (const turn of turns) {
+    const wait = (index - last - 1 + count) % count;
+    turn.credit = turn.peer.weight * (1 - wait / count);
+    index += 1;
+  }
+}
+
+/** Those that stay, with their credit; then the newcomers, who owe up to a turn, so that they come last. */
+function merge(turns: readonly Turn[], peers: readonly Peer[], random: Random, isWeighted: boolean): Turn[] {
+  const known = new LuaMap<string, Turn>();
+  for (const turn of turns) known.set(turn.peer.name, turn);
+
+  const merged: Turn[] = [];
+  const newcomers: Peer[] = [];
+  for (const peer of peers) {
+    const turn = known.get(peer.name);
+    if (turn === undefined) {
+      newcomers.push(peer);
+    } else {
+      turn.peer = peer;
+      merged.push(turn);
+    }
+  }
+  if (isWeighted) boundCredits(merged);
+  for (const peer of newcomers) merged.push({ peer, credit: (random() - 1) * peer.weight });
+  return merged;
+}
+
+/**
+ * Makes credits no larger than the rotation itself would. Otherwise who has lost weight would wait out its old share, and
+ * members that come and go would leave so much to the others that a newcomer would wait long for its first turn.
+ */
+function boundCredits(turns: readonly Turn[]): void {
+  let total = 0;
+  for (const turn of turns) total += turn.peer.weight;
+  for (const turn of turns) turn.credit = math.max(-total, math.min(turn.credit, total));
+}
