@@ -3,7 +3,7 @@ import { after, describe, test } from "node:test";
 import { signpostConfig, type ConfigOptions, type Settings } from "./support/config.js";
 import { startDns } from "./support/dns_server.js";
 import { eventually } from "./support/eventually.js";
-import { startNginx, type NginxServer } from "./support/nginx_server.js";
+import { startNginx, type NginxServer, type Place } from "./support/nginx_server.js";
 import type { RedisServer } from "./support/redis_server.js";
 import { allSettings, type SiteOptions } from "./support/site.js";
 import { suite, withSite } from "./support/suite.js";
@@ -246,5 +246,21 @@ suite("a reload with settings that are wrong", { backends: ["red"] }, (test) => 
     nginx.configure(signpostConfig({ settings: { redis: redis.url, cache_tll: 1 } }));
     await assert.rejects(nginx.reload(), /cache_tll/);
     assert.equal((await get("steady.test")).body, "red");
+  });
+});
+
+describe("a log_format that names none of Signpost's variables", () => {
+  test("is as good as any", async (context) => {
+    const config = (redis: RedisServer) => (place: Place) =>
+      signpostConfig({ settings: { redis: redis.url } })(place).replace(
+        /log_format e2e[^;]*;/,
+        "log_format e2e $status;",
+      );
+    await withSite({ config }, context, async ({ get, route }) => {
+      await route("*.plain.test", "return 418");
+      assert.equal((await get("a.plain.test")).status, 418);
+      assert.equal((await get("a.plain.test")).status, 418);
+      assert.equal((await get("unknown.test")).status, 404);
+    });
   });
 });
