@@ -115,6 +115,11 @@ local FINE = {
     before = { [HOST] = ONE, crowd = WILD }, recordsRoom = 1, crowd = { "crowd" }, changes = { to(TWO) },
     answers = { ONE, TWO }, requests = { A = 0, B = 1 },
   },
+  {
+    title = "the coming of a host whose absence is pushed out", atLeast = 1e6, warm = true, cold = true,
+    before = { ["*"] = WILD }, absentRoom = 2, crowd = { "invented" }, changes = { to(TWO) }, answers = { WILD, TWO },
+    requests = { A = 0, B = 1 },
+  },
 }
 
 local function check(scenario, fine)

@@ -57,7 +57,10 @@ function ____exports.newLedger(state, hash)
         ticket = function(name) return numberAt(bucket("ticket", name)) end,
         moveTicket = function(name) return move(bucket("ticket", name)) end,
         noteForgotten = function()
-            state:set("forgotten", 1)
+            if numberAt("forgotten") ~= 1 then
+                state:set("forgotten", 1)
+                move("clock")
+            end
         end,
         hasForgotten = function() return numberAt("forgotten") == 1 end,
         alone = function(name, task)

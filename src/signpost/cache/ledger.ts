@@ -102,7 +102,11 @@ export function newLedger(state: SharedDict, hash: (this: void, name: string) =>
     ticket: (name) => numberAt(bucket("ticket", name)),
     moveTicket: (name) => move(bucket("ticket", name)),
     noteForgotten: () => {
-      state.set("forgotten", 1); // dropped: a number in a dict that evicts, if need be, what is used least
+      if (numberAt("forgotten") !== 1) {
+        state.set("forgotten", 1); // dropped: a number in a dict that evicts, if need be, what is used least
+        // A push may have come after the loss and before this note of it, and found nothing to move the clock for.
+        move("clock");
+      }
     },
     hasForgotten: () => numberAt("forgotten") === 1,
     alone: (name, task) => {
