@@ -7,11 +7,20 @@ import { suite } from "./support/suite.js";
 /** The names that `a.test` may match: itself, `*.test` and `*`. */
 const NAMES_OF_A_HOST = 3;
 const WORKERS = 2;
+/**
+ * Each worker asks once. One whose answer comes after the other's was kept cannot tell whether it is older, and asks again.
+ */
+const READS_OF_A_HOST = NAMES_OF_A_HOST * (WORKERS + 1);
 
 const common = { workers: WORKERS, backends: ["red"] as const, location: SHOW_WORKER };
 
 suite("many ask for cold hosts at once", { ...common, settings: { cache_ttl: 60 } }, (test) => {
-  test("500 for one host: one look-up a worker at most, and all succeed", async ({ get, route, redis, backends }) => {
+  test("500 for one host: a look-up a worker, once more for one that is overtaken, and all succeed", async ({
+    get,
+    route,
+    redis,
+    backends,
+  }) => {
     await route("cold.test", backends.red.address);
     let outcomes: Awaited<ReturnType<typeof atOnce>> = [];
     const counts = await redis.countCommands(async () => {
@@ -19,11 +28,11 @@ suite("many ask for cold hosts at once", { ...common, settings: { cache_ttl: 60 
     });
     assert.deepEqual(tally(outcomes), { "200 red": 500 });
     const { get: gets = 0, type: types = 0 } = counts;
-    assert.ok(gets >= 1 && gets <= NAMES_OF_A_HOST * WORKERS, `${gets} GET`);
-    assert.ok(types <= NAMES_OF_A_HOST * WORKERS, `${types} TYPE`);
+    assert.ok(gets >= 1 && gets <= READS_OF_A_HOST, `${gets} GET`);
+    assert.ok(types <= READS_OF_A_HOST, `${types} TYPE`);
   });
 
-  test("500 for one host that does not exist: one look-up a worker at most, and 404 for all", async ({
+  test("500 for one host that does not exist: a look-up a worker, once more for one that is overtaken, and 404 for all", async ({
     get,
     redis,
   }) => {
@@ -32,7 +41,7 @@ suite("many ask for cold hosts at once", { ...common, settings: { cache_ttl: 60 
       outcomes = await atOnce(Array.from({ length: 500 }), () => get("never.test"));
     });
     assert.deepEqual(tally(outcomes), { "404 no route for this host": 500 });
-    assert.ok((counts["get"] ?? 0) <= NAMES_OF_A_HOST * WORKERS, `${counts["get"]} GET`);
+    assert.ok((counts["get"] ?? 0) <= READS_OF_A_HOST, `${counts["get"]} GET`);
   });
 
   test("500 different hosts: all succeed, with the default limits", async ({ get, route, backends, redis }) => {
