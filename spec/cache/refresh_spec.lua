@@ -67,26 +67,42 @@ describe("a refresh", function()
     assert.equal(1, #calls)
   end)
 
+  it("of very many names reads each once, those asked for twice in a row too", function()
+    for i = 1, 3000 do
+      worker.refreshSoon({ "name " .. i, "name " .. i })
+    end
+    background.run()
+    local read = {}
+    for i = 1, 120 do
+      for _, name in ipairs(calls[i].names) do
+        read[#read + 1] = name
+      end
+      land(calls[i])
+    end
+    assert.same(numbered(1, 3000), read)
+    assert.equal(120, #calls)
+  end)
+
   it("asked for nothing needs no timer", function()
     worker.refreshSoon({})
     assert.equal(0, background.queued())
   end)
 
-  it("reads at most a hundred names in one go, and every name once", function()
-    worker.refreshSoon(numbered(1, 250))
+  it("reads at most twenty-five names in one go, and every name once", function()
+    worker.refreshSoon(numbered(1, 60))
     background.run()
     for i = 1, 3 do
       assert.equal(i, #calls)
       land(calls[i])
     end
     assert.equal(3, #calls)
-    assert.same(numbered(1, 100), calls[1].names)
-    assert.same(numbered(101, 200), calls[2].names)
-    assert.same(numbered(201, 250), calls[3].names)
+    assert.same(numbered(1, 25), calls[1].names)
+    assert.same(numbered(26, 50), calls[2].names)
+    assert.same(numbered(51, 60), calls[3].names)
   end)
 
-  it("of exactly a hundred names is one read", function()
-    worker.refreshSoon(numbered(1, 100))
+  it("of exactly twenty-five names is one read", function()
+    worker.refreshSoon(numbered(1, 25))
     background.run()
     land(calls[1])
     assert.equal(1, #calls)
@@ -107,11 +123,11 @@ describe("a refresh", function()
   end)
 
   it("looks again whether a name is due just before its batch is read", function()
-    worker.refreshSoon(numbered(1, 102))
+    worker.refreshSoon(numbered(1, 27))
     background.run()
-    worker.fresh["name 101"] = true
+    worker.fresh["name 26"] = true
     land(calls[1])
-    assert.same({ "name 102" }, calls[2].names)
+    assert.same({ "name 27" }, calls[2].names)
   end)
 
   it("reads, with the same timer, the names asked for while it is reading", function()
@@ -143,11 +159,11 @@ describe("a refresh", function()
   end)
 
   it("that fails is dropped, and the names after it are read all the same", function()
-    worker.refreshSoon(numbered(1, 101))
+    worker.refreshSoon(numbered(1, 26))
     background.run()
     calls[1].answer(nil, "redis_down", "gone")
     worker.settle()
-    assert.same({ "name 101" }, calls[2].names)
+    assert.same({ "name 26" }, calls[2].names)
     land(calls[2])
     assert.equal(2, #calls)
     worker.refreshSoon({ "name 1" })
@@ -156,7 +172,7 @@ describe("a refresh", function()
   end)
 
   it("that fails is told of, each batch of it, and one that goes well is not", function()
-    worker.refreshSoon(numbered(1, 250))
+    worker.refreshSoon(numbered(1, 60))
     background.run()
     calls[1].answer(nil, "redis_down", "gone")
     worker.settle()

@@ -1,6 +1,8 @@
 local ____exports = {}
---- How many names one pipeline refreshes at most: a hundred round trips saved, and no worker held up by its replies.
-local BATCH = 100
+--- How many names one pipeline refreshes at most: many round trips saved, and a worker held up by its replies for a fraction of a millisecond.
+local BATCH = 25
+--- How many names a page of the queue holds: one table of 100,000 would hold a worker up for ten milliseconds whenever it grows.
+local PAGE = 1000
 --- Refreshes stale names in the background: one timer a worker drains what requests have asked for, in batches.
 -- 
 -- A batch that fails is dropped, and whoever reads has logged why.
@@ -8,18 +10,26 @@ local BATCH = 100
 -- @param isDue whether a name must still be read, as another worker may have read it meanwhile
 -- @param failed called for each batch that could not be read, and if none is under way for want of a timer
 function ____exports.refresher(read, isDue, runSoon, failed)
-    local enqueue, drain, readAll, readInBatches, readBatch, queued, queue, draining
+    local enqueue, newPage, drain, readAll, readPage, readBatch, queue, draining
     function enqueue(name)
-        if not (queued[name] ~= nil) then
-            queued[name] = true
-            queue[#queue + 1] = name
+        local last = queue[#queue]
+        if (last and last.has[name] ~= nil) == true then
+            return
         end
+        local page = (last == nil or #last.names >= PAGE) and newPage() or last
+        page.has[name] = true
+        local ____page_names_4 = page.names
+        ____page_names_4[#____page_names_4 + 1] = name
+    end
+    function newPage()
+        local page = {names = {}, has = {}}
+        queue[#queue + 1] = page
+        return page
     end
     function drain()
         local done, problem = pcall(readAll)
         draining = false
         if not done then
-            queued = {}
             queue = {}
             if failed ~= nil then
                 failed()
@@ -28,23 +38,30 @@ function ____exports.refresher(read, isDue, runSoon, failed)
         end
     end
     function readAll()
-        while #queue > 0 do
-            local asked = queue
-            queue = {}
-            readInBatches(asked)
+        do
+            local page = queue[1]
+            while page ~= nil do
+                readPage(page)
+                table.remove(queue, 1)
+                page = queue[1]
+            end
         end
     end
-    function readInBatches(asked)
+    function readPage(page)
         local batch = {}
-        for i = 1, #asked do
-            local name = asked[i]
-            queued[name] = nil
-            if isDue(name) then
-                batch[#batch + 1] = name
-            end
-            if #batch >= BATCH or i == #asked and #batch > 0 then
-                readBatch(batch)
-                batch = {}
+        do
+            local taken = 1
+            while taken <= #page.names do
+                local name = page.names[taken]
+                page.has[name] = nil
+                if isDue(name) then
+                    batch[#batch + 1] = name
+                end
+                if #batch >= BATCH or taken == #page.names and #batch > 0 then
+                    readBatch(batch)
+                    batch = {}
+                end
+                taken = taken + 1
             end
         end
     end
@@ -62,7 +79,6 @@ function ____exports.refresher(read, isDue, runSoon, failed)
             end
         end
     end
-    queued = {}
     queue = {}
     draining = false
     return function(names)

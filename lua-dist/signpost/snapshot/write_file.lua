@@ -23,7 +23,7 @@ function escapeGlob(text)
     return escaped
 end
 --- How many keys Redis is asked for at once: milliseconds for either side.
-local BATCH = "200"
+local BATCH = "100"
 --- The types that can be a route or a pool.
 local FORMATS = {
     string = {

@@ -1,10 +1,19 @@
 import { RunSoon } from "../ports";
 import { ReadThrough } from "./flights";
 
-/** How many names one pipeline refreshes at most: a hundred round trips saved, and no worker held up by its replies. */
-const BATCH = 100;
+/** How many names one pipeline refreshes at most: many round trips saved, and a worker held up by its replies for a fraction of a millisecond. */
+const BATCH = 25;
 
-/** Asks for names to be read again, soon and outside the request. Asking twice is asking once. */
+/** How many names a page of the queue holds: one table of 100,000 would hold a worker up for ten milliseconds whenever it grows. */
+const PAGE = 1000;
+
+/** Names to be read, in order; `has` those that are still to come. */
+interface Page {
+  readonly names: string[];
+  readonly has: LuaSet<string>;
+}
+
+/** Asks for names to be read again, soon and outside the request. Asking twice is asking once, or with a thousand others in between, twice. */
 export type RefreshSoon = (this: void, names: readonly string[]) => void;
 
 /**
@@ -21,8 +30,7 @@ export function refresher(
   runSoon: RunSoon,
   failed?: (this: void) => void,
 ): RefreshSoon {
-  let queued = new LuaSet<string>();
-  let queue: string[] = [];
+  let queue: Page[] = [];
   let draining = false;
 
   return (names) => {
@@ -38,17 +46,25 @@ export function refresher(
   };
 
   function enqueue(name: string): void {
-    if (!queued.has(name)) {
-      queued.add(name);
-      queue.push(name);
+    const last = queue[queue.length - 1];
+    if (last?.has.has(name) === true) {
+      return;
     }
+    const page = last === undefined || last.names.length >= PAGE ? newPage() : last;
+    page.has.add(name);
+    page.names.push(name);
+  }
+
+  function newPage(): Page {
+    const page: Page = { names: [], has: new LuaSet() };
+    queue.push(page);
+    return page;
   }
 
   function drain(): void {
     const [done, problem] = pcall(readAll);
     draining = false;
     if (!done) {
-      queued = new LuaSet();
       queue = [];
       failed?.();
       error(problem, 0);
@@ -56,22 +72,22 @@ export function refresher(
   }
 
   function readAll(): void {
-    while (queue.length > 0) {
-      const asked = queue;
-      queue = [];
-      readInBatches(asked);
+    for (let page = queue[0]; page !== undefined; page = queue[0]) {
+      readPage(page);
+      table.remove(queue, 1); // dropped: the page, which is done
     }
   }
 
-  function readInBatches(asked: readonly string[]): void {
+  /** What is asked for meanwhile may go on this very page. */
+  function readPage(page: Page): void {
     let batch: string[] = [];
-    for (const i of $range(1, asked.length)) {
-      const name = asked[i - 1] as string;
-      queued.delete(name);
+    for (let taken = 1; taken <= page.names.length; taken += 1) {
+      const name = page.names[taken - 1] as string;
+      page.has.delete(name);
       if (isDue(name)) {
         batch.push(name);
       }
-      if (batch.length >= BATCH || (i === asked.length && batch.length > 0)) {
+      if (batch.length >= BATCH || (taken === page.names.length && batch.length > 0)) {
         readBatch(batch);
         batch = [];
       }

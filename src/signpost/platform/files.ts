@@ -7,12 +7,13 @@ cdef(`
   int signpost_open(const char *path, int flags, ...) __asm__("open");
   long signpost_write(int fd, const char *bytes, size_t size) __asm__("write");
   int signpost_fsync(int fd) __asm__("fsync");
+  int signpost_sync_file_range(int fd, int64_t start, int64_t bytes, unsigned int flags) __asm__("sync_file_range");
   int signpost_close(int fd) __asm__("close");
   char *signpost_strerror(int number) __asm__("strerror");
   int signpost_statx(int directory, const char *path, int flags, unsigned int mask, unsigned char *out) __asm__("statx");
 `);
 
-/** The C library, as declared above (open(2), write(2), fsync(2), close(2), strerror(3), statx(2)). */
+/** The C library, as declared above (open(2), write(2), fsync(2), sync_file_range(2), close(2), strerror(3), statx(2)). */
 const libc = C as CLibrary;
 
 /** A pointer some bytes further on. */
@@ -23,6 +24,7 @@ interface CLibrary {
   signpost_open(path: string, flags: number, mode?: CData): number;
   signpost_write(fd: number, bytes: CData, size: number): number | CData;
   signpost_fsync(fd: number): number;
+  signpost_sync_file_range(fd: number, start: number, bytes: number, flags: number): number;
   signpost_close(fd: number): number;
   signpost_strerror(number: number): CData;
   signpost_statx(directory: number, path: string, flags: number, mask: number, out: CData): number;
@@ -32,6 +34,7 @@ interface CLibrary {
 const O_RDONLY = 0;
 const O_WRONLY_CREAT_TRUNC_CLOEXEC = 0x1 + 0x40 + 0x200 + 0x80000;
 const OWNER_ONLY = 0x180; // 0600
+const SYNC_FILE_RANGE_WRITE = 2;
 const AT_FDCWD = -100;
 const STATX_BASIC_STATS = 0x7ff;
 const STATX_BYTES = 256;
@@ -47,9 +50,24 @@ function create(path: string): Result<NewFile, "file_error"> {
   return $multi(newFile(fd, path), undefined);
 }
 
+/** After how many bytes the disk is told to begin, so that the sync at the end has little left to wait for. */
+const FLUSH = 1_048_576;
+
 function newFile(fd: number, path: string): NewFile {
+  let [written, flushed] = [0, 0];
   return {
-    write: (bytes) => writeAll(fd, path, bytes),
+    write: (bytes) => {
+      const [done, err, detail] = writeAll(fd, path, bytes);
+      if (err !== undefined) {
+        return $multi(undefined, err, detail);
+      }
+      written += bytes.length;
+      if (written - flushed >= FLUSH) {
+        libc.signpost_sync_file_range(fd, flushed, written - flushed, SYNC_FILE_RANGE_WRITE); // dropped: only a hint
+        flushed = written;
+      }
+      return $multi(done, undefined);
+    },
     publish: (target) => {
       const isSafe = libc.signpost_fsync(fd) === 0;
       if (libc.signpost_close(fd) !== 0 || !isSafe) {

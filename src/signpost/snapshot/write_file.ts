@@ -15,7 +15,7 @@ export interface SnapshotParts {
 export type SnapshotFailure = "redis_down" | "busy" | "file_error" | "given_up";
 
 /** How many keys Redis is asked for at once: milliseconds for either side. */
-const BATCH = "200";
+const BATCH = "100";
 
 /** How a key of one type is read, and written again. */
 interface Format {
