@@ -32,13 +32,13 @@ function readFields(fields)
     for ____, ____value in ipairs(fields) do
         local name = ____value.name
         local value = ____value.value
-        local ____matches_result_0
+        local ____matches_result_4
         if matches(name, "[.:%[/]") then
-            ____matches_result_0 = addWeighted(draft, name, value)
+            ____matches_result_4 = addWeighted(draft, name, value)
         else
-            ____matches_result_0 = addOption(draft, name, value)
+            ____matches_result_4 = addOption(draft, name, value)
         end
-        local problem = ____matches_result_0
+        local problem = ____matches_result_4
         if problem ~= nil then
             return bad((("field " .. quote(name)) .. ": ") .. problem)
         end
@@ -61,13 +61,13 @@ function addWeighted(draft, member, weightText)
 end
 function addMember(draft, member, weight)
     local address, err, detail = parseAddress(member)
-    local ____temp_1
+    local ____temp_5
     if err == nil then
-        ____temp_1 = addAddress(draft, address, weight)
+        ____temp_5 = addAddress(draft, address, weight)
     else
-        ____temp_1 = detail
+        ____temp_5 = detail
     end
-    return ____temp_1
+    return ____temp_5
 end
 function addAddress(draft, address, weight)
     local text = printAddress(address)
@@ -75,8 +75,8 @@ function addAddress(draft, address, weight)
         return ("expected each address once, got " .. quote(text)) .. " again"
     end
     draft.taken[text] = true
-    local ____draft_members_2 = draft.members
-    ____draft_members_2[#____draft_members_2 + 1] = {address = address, weight = weight}
+    local ____draft_members_6 = draft.members
+    ____draft_members_6[#____draft_members_6 + 1] = {address = address, weight = weight}
     return nil
 end
 function addOption(draft, name, text)
@@ -101,10 +101,10 @@ end
 function hashOnProblem(____bindingPattern0)
     local options
     options = ____bindingPattern0.options
-    local ____opt_3 = options.balance
-    local isHash = (____opt_3 and ____opt_3.value) == "hash"
-    local ____opt_5 = options.hash_on
-    local hashOn = ____opt_5 and ____opt_5.value
+    local ____opt_7 = options.balance
+    local isHash = (____opt_7 and ____opt_7.value) == "hash"
+    local ____opt_9 = options.hash_on
+    local hashOn = ____opt_9 and ____opt_9.value
     if isHash and hashOn == nil then
         return "field \"balance\": expected hash_on beside hash, got nothing"
     end
@@ -133,9 +133,9 @@ function printDraft(____bindingPattern0)
             value = tostring(weight)
         }
     end
-    for name, ____temp_7 in pairs(options) do
+    for name, ____temp_11 in pairs(options) do
         local text
-        text = ____temp_7.text
+        text = ____temp_11.text
         fields[#fields + 1] = {name = name, value = text}
     end
     local text = printFields(fields)
@@ -152,9 +152,9 @@ function settle(____bindingPattern0)
     local spec = {}
     spec.members = members
     for ____, name in ipairs(OPTION_NAMES) do
-        local ____camelCase_result_10 = camelCase(name)
-        local ____opt_8 = options[name] or FALLBACKS[name]
-        spec[____camelCase_result_10] = ____opt_8 and ____opt_8.value
+        local ____camelCase_result_14 = camelCase(name)
+        local ____opt_12 = options[name] or FALLBACKS[name]
+        spec[____camelCase_result_14] = ____opt_12 and ____opt_12.value
     end
     return spec
 end
@@ -275,5 +275,27 @@ function ____exports.compilePool(text)
         return nil, err, detail
     end
     return settle(draft), nil
+end
+--- The pool of the addresses that a route names itself. Every option has its fallback; an address named twice weighs 2.
+-- 
+-- @param addresses at least one
+function ____exports.specOfAddresses(addresses)
+    local byText = {}
+    for ____, address in ipairs(addresses) do
+        local text = printAddress(address)
+        local ____address_2 = address
+        local ____opt_0 = byText[text]
+        byText[text] = {address = ____address_2, weight = (____opt_0 and ____opt_0.weight or 0) + 1}
+    end
+    local draft = newDraft()
+    for ____, member in pairs(byText) do
+        local ____draft_members_3 = draft.members
+        ____draft_members_3[#____draft_members_3 + 1] = member
+    end
+    table.sort(
+        draft.members,
+        function(a, b) return printAddress(a.address) < printAddress(b.address) end
+    )
+    return settle(draft)
 end
 return ____exports

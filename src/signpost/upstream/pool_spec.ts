@@ -17,7 +17,7 @@ export interface PoolSpec extends OptionValues {
 /** One backend of a pool. */
 export interface PoolMember {
   readonly address: Address;
-  /** 0 to 1000. 0 drains: no new requests. */
+  /** 0 to 1000, or how often a route names the address. 0 drains: no new requests. */
   readonly weight: number;
 }
 
@@ -116,6 +116,23 @@ export function compilePool(text: string): Result<PoolSpec, "bad_pool"> {
   const [draft, err, detail] = readFields(fields);
   if (err !== undefined) return $multi(undefined, err, detail);
   return $multi(settle(draft), undefined);
+}
+
+/**
+ * The pool of the addresses that a route names itself. Every option has its fallback; an address named twice weighs 2.
+ *
+ * @param addresses at least one
+ */
+export function specOfAddresses(addresses: readonly Address[]): PoolSpec {
+  const byText = new LuaMap<string, PoolMember>();
+  for (const address of addresses) {
+    const text = printAddress(address);
+    byText.set(text, { address, weight: (byText.get(text)?.weight ?? 0) + 1 });
+  }
+  const draft = newDraft();
+  for (const [, member] of byText) draft.members.push(member);
+  table.sort(draft.members, (a, b) => printAddress(a.address) < printAddress(b.address));
+  return settle(draft);
 }
 
 function sizeProblem(texts: readonly string[]): string | undefined {
