@@ -1,0 +1,69 @@
+local ____exports = {}
+local isAnyone, isReachable, chooseStanding, win
+function isAnyone()
+    return true
+end
+function isReachable(pool, peer)
+    return peer.isPoolable or not pool.isPoolable
+end
+function chooseStanding(pool, health, key, isLeft)
+    local ____pool_1 = pool
+    local picker = ____pool_1.picker
+    local rules = ____pool_1.rules
+    local lost = {}
+    local function mayTake(peer)
+        return isLeft(peer) and not (lost[peer.name] ~= nil) and health.standing(peer.name) ~= "out"
+    end
+    local peer = picker.pick(mayTake, key)
+    while peer ~= nil do
+        local as = win(peer.name, health, rules)
+        if as ~= nil then
+            return {peer = peer, as = as}
+        end
+        picker.done(peer)
+        lost[peer.name] = true
+        peer = picker.pick(mayTake, key)
+    end
+    return nil
+end
+function win(name, health, rules)
+    local standing = health.standing(name)
+    if standing == "up" then
+        return "up"
+    end
+    return standing == "due" and health.claimTrial(name, rules) and "trial" or nil
+end
+--- Chooses while all of the pool's peers are up: costs one pick, no table.
+-- 
+-- @param key the hash of what the pool hashes on; the other algorithms do not look at it
+-- @returns nothing if all members drain; see `chooseCarefully`
+function ____exports.chooseUp(pool, key)
+    return pool.picker.pick(isAnyone, key)
+end
+--- One request's choice when not all are known to be up, or on a further try: of those not tried yet, one that is up,
+-- or one that is due if this request wins its trial. If there is none, all that are left are out. With `all_down` `try`
+-- one of them is chosen all the same, though of those tried some may be up: to give up is no better. With `fail`, none.
+-- 
+-- The last member standing: who drains is not brought back because there is no other. A pool whose members all have
+-- weight 0 gives none, whatever `all_down` says: `no_peer_up`.
+-- 
+-- @param tried the names of the peers this request has tried; it stays as it is
+-- @returns nothing, too, when all have been tried: how the request ends is for the caller to say
+function ____exports.chooseCarefully(pool, health, key, tried)
+    local function isLeft(peer)
+        return not (tried[peer.name] ~= nil) and isReachable(pool, peer)
+    end
+    local choice = chooseStanding(pool, health, key, isLeft)
+    if choice ~= nil or pool.spec.allDown == "fail" then
+        return choice
+    end
+    local peer = pool.picker.pick(isLeft, key)
+    local ____temp_0
+    if peer == nil then
+        ____temp_0 = nil
+    else
+        ____temp_0 = {peer = peer, as = "anyway"}
+    end
+    return ____temp_0
+end
+return ____exports

@@ -1,0 +1,45 @@
+local ____exports = {}
+local TIMED_OUT
+local ____option_values = require("signpost.upstream.option_values")
+local hasStatus = ____option_values.hasStatus
+--- Whether the try counts against the peer, by the pool's `fail_on`. A connection that cannot be made in time is both a
+-- failed connection and a timeout. One that was made and broke before an answer is neither: it may be a kept connection
+-- that a healthy backend has just closed for being idle.
+function ____exports.isFailure(pool, outcome)
+    local ____pool_spec_failOn_1 = pool.spec.failOn
+    local connect = ____pool_spec_failOn_1.connect
+    local timeout = ____pool_spec_failOn_1.timeout
+    local statuses = ____pool_spec_failOn_1.statuses
+    if outcome.isAnswered then
+        return hasStatus(statuses, outcome.status)
+    end
+    local isTimeout = timeout and outcome.status == TIMED_OUT
+    return isTimeout or connect and not outcome.isConnected
+end
+TIMED_OUT = 504
+--- Tells health what became of a try. Must be called for every trial, else nobody else may try the peer for a while.
+function ____exports.report(pool, choice, outcome, health)
+    local ____choice_peer_0 = choice.peer
+    local name = ____choice_peer_0.name
+    local isBad = ____exports.isFailure(pool, outcome)
+    if choice.as ~= "up" and outcome.isAnswered and not isBad then
+        health.succeeded(name)
+    elseif choice.as == "trial" then
+        health.trialFailed(name, pool.rules)
+    elseif isBad then
+        health.failed(name, pool.rules)
+    end
+end
+--- Whether the log phase is needed even if all goes well: to report what became of a peer that is not known to be up, or
+-- the status of one that is, or that a request is over, where these are counted.
+function ____exports.mustReport(pool, as)
+    local ____pool_spec_2 = pool.spec
+    local balance = ____pool_spec_2.balance
+    local failOn = ____pool_spec_2.failOn
+    if as ~= "up" or balance == "least_conn" then
+        return true
+    end
+    local status = next(failOn.statuses)
+    return status ~= nil
+end
+return ____exports
