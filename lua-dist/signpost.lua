@@ -2,6 +2,10 @@ local ____exports = {}
 local initialised, ready
 local ____shared_dict = require("signpost.platform.shared_dict")
 local sharedZones = ____shared_dict.sharedZones
+local ____balance_request = require("signpost.phases.balance_request")
+local balanceRequest = ____balance_request.balanceRequest
+local ____log_request = require("signpost.phases.log_request")
+local logRequest = ____log_request.logRequest
 local ____rewrite_request = require("signpost.phases.rewrite_request")
 local refuseUnready = ____rewrite_request.refuseUnready
 local rewriteRequest = ____rewrite_request.rewriteRequest
@@ -48,7 +52,7 @@ function ____exports.init_worker()
     worker = buildWorker(settings, zones)
     startBackground(worker)
 end
---- Sets `$upstream` and `$signpost_scheme` from the route of `$host`, or answers the request here.
+--- Chooses a backend by the route of `$host` and sets `$upstream`, or answers the request here.
 -- 
 -- Context: `rewrite_by_lua_file` on `phases/rewrite.lua`.
 function ____exports.rewrite()
@@ -56,6 +60,24 @@ function ____exports.rewrite()
         refuseUnready()
     else
         rewriteRequest(worker)
+    end
+end
+--- Hands nginx the peer that `rewrite` has chosen, or after a failure another one.
+-- 
+-- Context: `balancer_by_lua_file` on `phases/balancer.lua`, in the upstream block.
+function ____exports.balancer()
+    if worker == nil then
+        refuseUnready()
+    else
+        balanceRequest(worker.health)
+    end
+end
+--- Notes how the request ended, for the health of the peer that it was sent to.
+-- 
+-- Context: `log_by_lua_file` on `phases/log.lua`.
+function ____exports.log()
+    if worker ~= nil then
+        logRequest(worker.health)
     end
 end
 --- Answers with the node's counters in the Prometheus text format.

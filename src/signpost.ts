@@ -2,6 +2,8 @@
  * Signpost: dynamic nginx upstreams, kept in Redis. The functions are nginx's phases, in the order nginx runs them.
  */
 import { sharedZones, Zones } from "./signpost/platform/shared_dict";
+import { balanceRequest } from "./signpost/phases/balance_request";
+import { logRequest } from "./signpost/phases/log_request";
 import { refuseUnready, rewriteRequest } from "./signpost/phases/rewrite_request";
 import { showStatus } from "./signpost/phases/show_status";
 import { readSettings, Settings } from "./signpost/settings";
@@ -43,7 +45,7 @@ export function init_worker(): void {
 }
 
 /**
- * Sets `$upstream` and `$signpost_scheme` from the route of `$host`, or answers the request here.
+ * Chooses a backend by the route of `$host` and sets `$upstream`, or answers the request here.
  *
  * Context: `rewrite_by_lua_file` on `phases/rewrite.lua`.
  */
@@ -52,6 +54,30 @@ export function rewrite(): void {
     refuseUnready();
   } else {
     rewriteRequest(worker);
+  }
+}
+
+/**
+ * Hands nginx the peer that `rewrite` has chosen, or after a failure another one.
+ *
+ * Context: `balancer_by_lua_file` on `phases/balancer.lua`, in the upstream block.
+ */
+export function balancer(): void {
+  if (worker === undefined) {
+    refuseUnready();
+  } else {
+    balanceRequest(worker.health);
+  }
+}
+
+/**
+ * Notes how the request ended, for the health of the peer that it was sent to.
+ *
+ * Context: `log_by_lua_file` on `phases/log.lua`.
+ */
+export function log(): void {
+  if (worker !== undefined) {
+    logRequest(worker.health);
   }
 }
 

@@ -1,5 +1,5 @@
 local ____exports = {}
-local buildNode, flightsWithoutRedis, flightsTo, watchRedis, snapshotKeeper, followFile, ledgerIn, fileReading, isStale, newMemory, guardedReader, patienceOf, jitter, SNAPSHOT_LOOK, BREATH, runSoon
+local lookUpsOf, buildNode, flightsWithoutRedis, flightsTo, watchRedis, snapshotKeeper, followFile, ledgerIn, fileReading, isStale, newMemory, guardedReader, patienceOf, jitter, SNAPSHOT_LOOK, BREATH, runSoon
 local ____resty_2Elrucache = require("resty.lrucache")
 local newLru = ____resty_2Elrucache.new
 local ____flights = require("signpost.cache.flights")
@@ -36,6 +36,11 @@ local ____redis = require("signpost.platform.redis")
 local connectRedis = ____redis.connectRedis
 local ____tracking = require("signpost.platform.tracking")
 local trackingOpener = ____tracking.trackingOpener
+local ____names = require("signpost.routing.names")
+local namesToTry = ____names.namesToTry
+local ____plan = require("signpost.routing.plan")
+local poolPlanner = ____plan.poolPlanner
+local routePlanner = ____plan.routePlanner
 local ____follower = require("signpost.snapshot.follower")
 local follower = ____follower.follower
 local readHeld = ____follower.readHeld
@@ -48,12 +53,40 @@ local ____complaints = require("signpost.telemetry.complaints")
 local complaints = ____complaints.complaints
 local ____counters = require("signpost.telemetry.counters")
 local counting = ____counters.counting
+local ____health = require("signpost.upstream.health")
+local newHealth = ____health.newHealth
+local ____pool = require("signpost.upstream.pool")
+local poolMaker = ____pool.poolMaker
 local ____backoff = require("signpost.watch.backoff")
 local newBackoff = ____backoff.newBackoff
 local ____lease = require("signpost.watch.lease")
 local newLease = ____lease.newLease
 local ____watcher = require("signpost.watch.watcher")
 local watcher = ____watcher.watcher
+function lookUpsOf(node)
+    local ____node_1 = node
+    local settings = ____node_1.settings
+    local flights = ____node_1.flights
+    local shared = ____node_1.shared
+    local ledger = ____node_1.ledger
+    local refreshSoon = refresher(
+        flights.readUnlimited,
+        function(name) return isStale(node, name) end,
+        runSoon
+    )
+    return function(namesOf, compile) return lookUpThrough({
+        memory = newMemory(settings.memory_size),
+        namesOf = namesOf,
+        compile = compile,
+        findShared = shared.find,
+        readRedis = flights.read,
+        readForKnown = flights.readUnlimited,
+        refreshSoon = refreshSoon,
+        ledger = ledger,
+        now = ngx.now,
+        ttl = settings.cache_ttl
+    }) end
+end
 function buildNode(settings, zones)
     local count = counting(zones.state)
     local ledger = ledgerIn(zones)
@@ -102,19 +135,19 @@ function flightsTo(endpoint, settings, count, shared, ledger)
     )
 end
 function watchRedis(node, endpoint)
-    local ____node_1 = node
-    local settings = ____node_1.settings
-    local ledger = ____node_1.ledger
-    local shared = ____node_1.shared
-    local lease = ____node_1.lease
-    local flights = ____node_1.flights
-    local ____temp_2
+    local ____node_2 = node
+    local settings = ____node_2.settings
+    local ledger = ____node_2.ledger
+    local shared = ____node_2.shared
+    local lease = ____node_2.lease
+    local flights = ____node_2.flights
+    local ____temp_3
     if settings.snapshot == nil then
-        ____temp_2 = nil
+        ____temp_3 = nil
     else
-        ____temp_2 = snapshotKeeper(node, endpoint, settings.snapshot)
+        ____temp_3 = snapshotKeeper(node, endpoint, settings.snapshot)
     end
-    local snapshot = ____temp_2
+    local snapshot = ____temp_3
     local beats = {}
     beats[#beats + 1] = watcher({
         open = trackingOpener(endpoint, settings),
@@ -140,22 +173,22 @@ function watchRedis(node, endpoint)
     if snapshot ~= nil then
         beats[#beats + 1] = function()
             snapshot.tick()
-            local ____ngx_worker_exiting_result_5
+            local ____ngx_worker_exiting_result_6
             if ngx.worker.exiting() then
-                ____ngx_worker_exiting_result_5 = nil
+                ____ngx_worker_exiting_result_6 = nil
             else
-                ____ngx_worker_exiting_result_5 = SNAPSHOT_LOOK
+                ____ngx_worker_exiting_result_6 = SNAPSHOT_LOOK
             end
-            return ____ngx_worker_exiting_result_5
+            return ____ngx_worker_exiting_result_6
         end
     end
     return beats
 end
 function snapshotKeeper(node, endpoint, path)
-    local ____node_6 = node
-    local settings = ____node_6.settings
-    local ledger = ____node_6.ledger
-    local lease = ____node_6.lease
+    local ____node_7 = node
+    local settings = ____node_7.settings
+    local ledger = ____node_7.ledger
+    local lease = ____node_7.lease
     return keeper({
         path = path,
         me = ngx.worker.pid(),
@@ -178,12 +211,12 @@ function snapshotKeeper(node, endpoint, path)
     })
 end
 function followFile(node)
-    local ____node_7 = node
-    local settings = ____node_7.settings
-    local zones = ____node_7.zones
-    local shared = ____node_7.shared
-    local ledger = ____node_7.ledger
-    local lease = ____node_7.lease
+    local ____node_8 = node
+    local settings = ____node_8.settings
+    local zones = ____node_8.zones
+    local shared = ____node_8.shared
+    local ledger = ____node_8.ledger
+    local lease = ____node_8.lease
     local beat = follower({
         path = settings.routes_file or "",
         reading = fileReading(settings),
@@ -263,25 +296,25 @@ end
 --- Builds a worker's parts. Raises when the memory for its cache cannot be had; nginx then logs it and the worker ends.
 function ____exports.buildWorker(settings, zones)
     local node = buildNode(settings, zones)
-    local flights = node.flights
-    local shared = node.shared
-    local ledger = node.ledger
-    local lookUp = lookUpThrough({
-        memory = newMemory(settings.memory_size),
-        findShared = shared.find,
-        readRedis = flights.read,
-        readForKnown = flights.readUnlimited,
-        refreshSoon = refresher(
-            flights.readUnlimited,
-            function(name) return isStale(node, name) end,
-            runSoon
+    local health = newHealth(zones.state, node.ledger.moveClock)
+    local pools = poolMaker({health = health, random = math.random, hash = ngx.crc32_long})
+    local lookUps = lookUpsOf(node)
+    return {
+        lookUp = lookUps(
+            namesToTry,
+            routePlanner(pools)
         ),
-        ledger = ledger,
-        now = ngx.now,
-        ttl = settings.cache_ttl
-    })
-    local beats = settings.endpoint == nil and followFile(node) or watchRedis(node, settings.endpoint)
-    return {lookUp = lookUp, retryAfter = settings.retry_after, beats = beats}
+        lookUpPool = lookUps(
+            function(name) return {"@" .. name} end,
+            poolPlanner(pools)
+        ),
+        health = health,
+        used = function()
+        end,
+        block = settings.upstream_block,
+        retryAfter = settings.retry_after,
+        beats = settings.endpoint == nil and followFile(node) or watchRedis(node, settings.endpoint)
+    }
 end
 ---
 -- @returns whether changes are pushed to this node.

@@ -3,12 +3,13 @@ local breaker = require("signpost.origin.breaker")
 local coalesce = require("signpost.cache.flights").coalesce
 local complaints = require("signpost.telemetry.complaints").complaints
 local guarded = require("signpost.origin.guard").guarded
-local lookUpThrough = require("signpost.cache.lookup").lookUpThrough
+local lookUpTexts = require("spec.support.look_up_texts")
 local newLedger = require("signpost.cache.ledger").newLedger
 local readThrough = require("signpost.cache.read_through").readThrough
 local refresher = require("signpost.cache.refresh").refresher
 local routeReader = require("signpost.origin.read_routes").routeReader
 local sharedLevel = require("signpost.cache.shared").sharedLevel
+
 
 local TTL, PAUSE, PATIENCE = 10, 2, 6
 local YEAR = 365 * 24 * 3600
@@ -19,8 +20,7 @@ local function inShort(answer, err, level, detail)
     assert(answer == nil and type(detail) == "string", "a failure has a word and its detail, and nothing else")
     return { err, level }
   end
-  local plan = answer.plan
-  return { plan.kind == "proxy" and plan.hops[1].upstream or plan.word or plan.status, level }
+  return { answer.value, level }
 end
 
 -- A node: its shared dicts, its Redis, the way of a request through all the levels, for one worker or several.
@@ -57,8 +57,8 @@ local function newNode(given)
       maxLookups = given.maxLookups or 100, patience = PATIENCE,
     })
     local background = fakes.background(scheduler)
-    local lookUp = lookUpThrough({
-      memory = fakes.lru(given.memoryRoom), findShared = shared.find, readRedis = flights.read,
+    local lookUp = lookUpTexts({
+      memory = fakes.lru(given.memoryRoom), compile = given.compile, findShared = shared.find, readRedis = flights.read,
       readForKnown = flights.readUnlimited,
       refreshSoon = refresher(flights.readUnlimited, isDue, background.runSoon),
       ledger = ledger, now = clock.now, ttl = TTL,
@@ -151,25 +151,44 @@ describe("a look-up", function()
       assert.equal("10.0.0.1:80", worker.ask("[fd00::5]")[1])
     end)
 
-    it("of a host without a route is no_route, and is remembered by the node", function()
-      assert.same({ "no_route", "redis" }, worker.ask("b.com"))
-      assert.same({ "no_route", "absent" }, worker.ask("b.com"))
-      assert.same({ "no_route", "absent" }, node.newWorker().ask("b.com"))
+    it("of a host without a route is not found, and is remembered by the node", function()
+      assert.same({ "not_found", "redis" }, worker.ask("b.com"))
+      assert.same({ "not_found", "absent" }, worker.ask("b.com"))
+      assert.same({ "not_found", "absent" }, node.newWorker().ask("b.com"))
       assert.equal(1, #redis.asks)
     end)
 
     it("of no host at all is answered by the default", function()
-      assert.same({ "no_route", "redis" }, worker.ask(""))
+      assert.same({ "not_found", "redis" }, worker.ask(""))
       redis.set("route:*", "10.0.0.1:80")
-      assert.same({ "no_route", "absent" }, worker.ask(""))
+      assert.same({ "not_found", "absent" }, worker.ask(""))
       assert.same({ { "route:*" } }, redis.asks)
     end)
 
-    it("gives a route that answers by itself", function()
-      redis.set("route:gone.com", "return 410")
-      assert.same({ 410, "redis" }, worker.ask("gone.com"))
-      assert.same({ 410, "shared" }, worker.ask("gone.com"))
-      assert.same({ 410, "memory" }, worker.ask("gone.com"))
+    it("compiles a record once, until it says something else, and then with what it was before", function()
+      local compiled = {}
+      begin({
+        compile = function(known, before)
+          local value = { text = known.text, before = before and before.text }
+          compiled[#compiled + 1] = value
+          return value
+        end,
+      })
+      local function ask()
+        return (node.outcome(worker.begin("a.com"))).value
+      end
+      local first = ask()
+      redis.set("route:b.com", "10.0.0.6:80")
+      node.outcome(worker.begin("b.com"))
+      assert.equal(first, ask(), "the change clock has moved, for another host")
+      redis.set("route:a.com", "10.0.0.7:80")
+      clock.turn(TTL + 1)
+      ask()
+      worker.background.run()
+      node.settle()
+      clock.turn(1)
+      assert.same({ text = "10.0.0.7:80", before = "10.0.0.5:8080" }, ask())
+      assert.equal(3, #compiled)
     end)
 
     it("of more hosts than memory has room for goes on to the shared dict, not to Redis", function()
@@ -254,14 +273,14 @@ describe("a look-up", function()
       assert.equal("stale", worker.ask("a.com")[2])
     end)
 
-    it("becomes no_route once the refresh has found it deleted", function()
+    it("is not found any more once the refresh has found it deleted", function()
       worker.ask("a.com")
       redis.del("route:a.com")
       clock.turn(TTL + 1)
       worker.ask("a.com")
       worker.background.run()
       clock.turn(0.3)
-      assert.same({ "no_route", "absent" }, worker.ask("a.com"))
+      assert.same({ "not_found", "absent" }, worker.ask("a.com"))
     end)
 
     it("goes by the wildcard once the refresh has found it deleted", function()
@@ -280,7 +299,7 @@ describe("a look-up", function()
       worker.ask("b.com")
       redis.set("route:b.com", "10.0.0.6:80")
       clock.turn(TTL + 1)
-      assert.same({ "no_route", "absent" }, worker.ask("b.com"))
+      assert.same({ "not_found", "absent" }, worker.ask("b.com"))
       worker.background.run()
       assert.same({ "10.0.0.6:80", "shared" }, worker.ask("b.com"))
     end)
@@ -364,11 +383,11 @@ describe("a look-up", function()
       assert.same({ "10.0.0.2:80", "stale" }, worker.ask("b.com"))
     end)
 
-    it("goes on saying no_route of a host known to have none, however old", function()
+    it("goes on finding nothing for a host known to have none, however old", function()
       worker.ask("b.com")
       redis.down()
       clock.turn(YEAR)
-      assert.same({ "no_route", "absent" }, worker.ask("b.com"))
+      assert.same({ "not_found", "absent" }, worker.ask("b.com"))
     end)
 
     it("says redis_down of a host it knows nothing of, and what was tried", function()
@@ -404,7 +423,7 @@ describe("a look-up", function()
         redis.refuse(message)
         clock.turn(TTL + 1)
         assert.same({ "10.0.0.5:8080", "stale" }, worker.ask("a.com"))
-        assert.same({ "no_route", "absent" }, worker.ask("b.com"))
+        assert.same({ "not_found", "absent" }, worker.ask("b.com"))
         assert.same({ "redis_down", "redis" }, worker.ask("c.com"))
         refreshes()
         assert.same({ "10.0.0.5:8080", "stale" }, worker.ask("a.com"))
@@ -454,7 +473,7 @@ describe("a look-up", function()
       refreshes()
       assert.same({ "10.0.0.6:8080", "shared" }, worker.ask("a.com"))
       assert.same({ "10.0.0.7:8080", "shared" }, worker.ask("b.com"))
-      assert.same({ "no_route", "redis" }, worker.ask("c.com"))
+      assert.same({ "not_found", "redis" }, worker.ask("c.com"))
     end)
 
     it("serves known hosts without waiting while Redis hangs", function()
@@ -480,12 +499,11 @@ describe("a look-up", function()
   end)
 
   describe("of a route that cannot be used", function()
-    it("is a plan to fail as bad_route, and says why", function()
+    it("is remembered as such", function()
       redis.set("route:a.com", "10.0.0.5:65536")
       assert.same({ "bad_route", "redis" }, worker.ask("a.com"))
       assert.same({ "bad_route", "shared" }, worker.ask("a.com"))
       assert.same({ "bad_route", "memory" }, worker.ask("a.com"))
-      assert.matches("expected a port from 1 to 65535", worker.lookUp("a.com").plan.detail, 1, true)
     end)
 
     it("harms nobody else, and is not passed over for the wildcard", function()
@@ -521,7 +539,7 @@ describe("a look-up", function()
       for _ = 1, 2 do
         assert.same({ "10.0.0.5:8080", "redis" }, worker.ask("a.com"))
       end
-      assert.same({ "no_route", "redis" }, worker.ask("b.com"))
+      assert.same({ "not_found", "redis" }, worker.ask("b.com"))
       assert.same({ "10.0.0.5:8080", "redis" }, node.newWorker().ask("a.com"))
       assert.equal(4, #redis.asks)
     end)
@@ -620,7 +638,7 @@ describe("a look-up", function()
         clock.turn(age)
         assert.same({ "10.0.0.5:8080", "memory" }, worker.ask("a.com"))
         assert.same({ "10.0.0.5:8080", "shared" }, node.newWorker().ask("a.com"))
-        assert.same({ "no_route", age == TTL + 1 and "redis" or "absent" }, worker.ask("b.com"))
+        assert.same({ "not_found", age == TTL + 1 and "redis" or "absent" }, worker.ask("b.com"))
       end
       assert.equal(2, #redis.asks)
       assert.equal(0, worker.background.queued())
@@ -685,7 +703,7 @@ describe("a look-up", function()
       redis.down()
       node.ledger.beginEpoch()
       assert.same({ "10.0.0.5:8080", "stale" }, worker.ask("a.com"))
-      assert.same({ "no_route", "absent" }, worker.ask("b.com"))
+      assert.same({ "not_found", "absent" }, worker.ask("b.com"))
       assert.same({ "redis_down", "redis" }, worker.ask("c.com"))
     end)
 

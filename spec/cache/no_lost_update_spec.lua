@@ -40,19 +40,19 @@ local COARSE = {
   },
   {
     title = "the coming of a host known to be absent, and its change", atLeast = 20000, before = {}, warm = true,
-    changes = { to(TWO), to(THREE) }, answers = { "no_route", TWO, THREE }, requests = { A = 2, B = 2 },
+    changes = { to(TWO), to(THREE) }, answers = { "not_found", TWO, THREE }, requests = { A = 2, B = 2 },
   },
   {
     title = "the coming of a host that nobody has asked for", atLeast = 5000, before = {},
-    changes = { to(TWO) }, answers = { "no_route", TWO }, requests = { A = 1, B = 2 },
+    changes = { to(TWO) }, answers = { "not_found", TWO }, requests = { A = 1, B = 2 },
   },
   {
     title = "a change and the going of a host", atLeast = 20000, before = { [HOST] = ONE }, warm = true,
-    changes = { to(TWO), to(false) }, answers = { ONE, TWO, "no_route" }, requests = { A = 2, B = 2 },
+    changes = { to(TWO), to(false) }, answers = { ONE, TWO, "not_found" }, requests = { A = 2, B = 2 },
   },
   {
     title = "the going of a host that nobody has asked for", atLeast = 5000, before = { [HOST] = ONE },
-    changes = { to(false) }, answers = { ONE, "no_route" }, requests = { A = 1, B = 2 },
+    changes = { to(false) }, answers = { ONE, "not_found" }, requests = { A = 1, B = 2 },
   },
   {
     title = "the going of a host to its wildcard, and its coming again", atLeast = 20000, warm = true,
@@ -79,7 +79,7 @@ local COARSE = {
   },
   {
     title = "a change and FLUSHALL", atLeast = 5000, warm = true, before = { [HOST] = ONE },
-    changes = { to(TWO), { all = true } }, answers = { ONE, TWO, "no_route" }, requests = { A = 1, B = 2 },
+    changes = { to(TWO), { all = true } }, answers = { ONE, TWO, "not_found" }, requests = { A = 1, B = 2 },
   },
   {
     title = "a change that is lost with the connection, and another", atLeast = 1000, warm = true,
@@ -104,11 +104,11 @@ local FINE = {
   },
   {
     title = "the coming of a host known to be absent", atLeast = 1e6, before = {}, warm = true,
-    changes = { to(TWO) }, answers = { "no_route", TWO }, requests = { A = 0, B = 2 },
+    changes = { to(TWO) }, answers = { "not_found", TWO }, requests = { A = 0, B = 2 },
   },
   {
     title = "the going of a host", atLeast = 10000, before = { [HOST] = ONE }, warm = true,
-    changes = { to(false) }, answers = { ONE, "no_route" }, requests = { A = 0, B = 3 },
+    changes = { to(false) }, answers = { ONE, "not_found" }, requests = { A = 0, B = 3 },
   },
   {
     title = "a change of a host that is pushed out of the records", atLeast = 1e6, warm = true,

@@ -46,7 +46,7 @@ suite("backends by host name", { backends: ["red"], resolver: dns.address }, (te
     const answer = await get("name.test:8080");
     assert.equal(answer.body, "red");
     assert.equal(backends.red.lastRequest().headers.host, "name.test:8080");
-    assert.equal((await answer.logged()).upstream, `app.internal:${backends.red.port}`);
+    assert.equal((await answer.logged()).upstream, backends.red.address);
     assert.ok(dns.questions.includes("app.internal"));
   });
 

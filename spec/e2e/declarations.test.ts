@@ -28,7 +28,7 @@ before(async () => {
     http: `lua_shared_dict roomy 64k; lua_shared_dict full 64k; lua_max_pending_timers 1;
       lua_ssl_trusted_certificate ${authority.certificateFile};`,
     location: `set $upstream ""; set $signpost_scheme ""; set $signpost_route ""; set $signpost_cache "";
-      set $signpost_error ""; set $signpost_host "";`,
+      set $signpost_error ""; set $signpost_host ""; set $signpost_pool "";`,
     prelude: prelude(),
   });
 });
@@ -110,6 +110,54 @@ describe("shared dicts are as declared", () => witnessAll(DICT_CLAIMS));
 describe("what ngx has is as declared", () => witnessAll(NGX_CLAIMS));
 describe("the libraries are as declared", () => witnessAll(LIBRARY_CLAIMS));
 
+describe("what the balancer phase has is as declared", () => {
+  const TRY = `
+    local balancer, base, try = require("ngx.balancer"), require("resty.core.base"), (package.loaded.try or 0) + 1
+    package.loaded.try = try
+    local function say(...) ngx.log(ngx.ERR, "try ", try, ": ", ...) end`;
+
+  test("set_current_peer, set_more_tries, set_timeouts: true when all is well, nil and why when not", async () => {
+    const answer = await witness.balance(`${TRY}
+      if try > 1 then
+        package.loaded.try = nil
+        return say("port ", describe(balancer.set_current_peer("127.0.0.1", 1)))
+      end
+      say("no address ", describe(balancer.set_current_peer("nowhere.test", 80)))
+      say("IPv6 ", describe(balancer.set_current_peer("[::1]", 1)))
+      say("more tries ", describe(balancer.set_more_tries(2)))
+      say("timeouts ", describe(balancer.set_timeouts(1, nil, 0.5)))
+      say("timeout 0 ", describe(pcall(balancer.set_timeouts, 0, nil, nil)))`);
+    assert.equal(answer.status, 502);
+    for (const line of [
+      /try 1: no address 2: nil string/,
+      /try 1: IPv6 1: true/,
+      /try 1: more tries 1: true/,
+      /try 1: timeouts 1: true/,
+      /try 1: timeout 0 2: false string/,
+      /try 2: port 1: true/,
+    ]) {
+      assert.match(witness.nginx.errorLog(), line);
+    }
+  });
+
+  test("the variables upstream_* tell of each try, the one that is being prepared last", async () => {
+    const answer = await witness.balance(`${TRY}
+      local var = ngx.var
+      say("<", var.upstream_addr, "> <", var.upstream_status, "> <", var.upstream_connect_time, "> <",
+        var.upstream_header_time, ">")
+      if try == 1 then balancer.set_more_tries(2) else package.loaded.try = nil end
+      balancer.set_current_peer("127.0.0.1", 1)`);
+    assert.equal(answer.status, 502);
+    await eventually(() => assert.match(witness.nginx.errorLog(), /try 2: <127.0.0.1:1 : > <502 : > <- : > <- : >/));
+  });
+
+  test("get_request is the same from the rewrite phase to the balancer", async () => {
+    await witness.balance(`${TRY} package.loaded.try = nil
+      say("the same request: ", tostring(base.get_request() == package.loaded.rewriting))`);
+    await eventually(() => assert.match(witness.nginx.errorLog(), /the same request: true/));
+  });
+});
+
 describe("what shows only in an answer is as declared", () => {
   test("ngx.exit(OK) ends the phase, and what was sent before stays: status, headers of either type, body", async () => {
     const answer = await witness.rewrite(`
@@ -155,7 +203,8 @@ test("every name declared has a witness", () => {
   const names = files.flatMap((name) => declaredNames(join(types, name)));
   names.push(...declaredNames(join(checkout, "src", "signpost", "ports.ts"), ["SharedDict", "Lru"]));
   const text = [NGX_CLAIMS, DICT_CLAIMS, LIBRARY_CLAIMS].flatMap(namesAndLua).join("\n");
-  const shownAbove = ["exit", "redirect", "status", "header", "WARN"];
+  const shownAbove = ["exit", "redirect", "status", "header", "WARN", "set_current_peer", "set_more_tries"];
+  shownAbove.push("set_timeouts", "upstream_addr", "upstream_status", "upstream_connect_time", "upstream_header_time");
   // A brand exists for the compiler only.
   const expected = names.filter((name) => !["__brand", ...shownAbove].includes(name));
   assert.ok(expected.length > 30, expected.join());

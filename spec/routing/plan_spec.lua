@@ -1,79 +1,133 @@
 local plan = require("signpost.routing.plan")
-local planOf, nextHop, badRoute = plan.planOf, plan.nextHop, plan.badRoute
+local pools = require("spec.upstream.pools")
+local routeFromHash = require("signpost.routing.route_forms").routeFromHash
 
-local function upstreams(proxyPlan, requests)
-  local taken = {}
-  for i = 1, requests do
-    taken[i] = nextHop(proxyPlan).upstream
-  end
-  return taken
+local function good(text)
+  return { kind = "route", text = text }
 end
 
-describe("a plan", function()
-  for _, example in ipairs({
-    { "10.0.0.5:8080", "http", "10.0.0.5:8080" },
-    { "10.0.0.5", "http", "10.0.0.5:80" },
-    { "http://10.0.0.5:8080", "http", "10.0.0.5:8080" },
-    { "[FD00:0::5]:8080", "http", "[fd00::5]:8080" },
-    { "[fd00::5]", "http", "[fd00::5]:80" },
-    { "App.Internal", "http", "app.internal:80" },
-    { "https://app.internal", "https", "app.internal:443" },
-    { "https://[fd00::5]", "https", "[fd00::5]:443" },
-  }) do
-    local text, scheme, upstream = unpack(example)
-    it(("sends %s to %s, always with its port, by %s"):format(text, upstream, scheme), function()
-      assert.same({ scheme = scheme, upstream = upstream }, nextHop(planOf(text)))
-    end)
-  end
+-- Routes and pools of one worker.
+local function planners()
+  local maker = pools.maker()
+  return plan.routePlanner(maker), plan.poolPlanner(maker)
+end
 
-  it("with one address sends every request there", function()
-    assert.same({ "10.0.0.5:80", "10.0.0.5:80", "10.0.0.5:80" }, upstreams(planOf("10.0.0.5"), 3))
+local function hash(fields)
+  local flat = {}
+  for name, value in pairs(fields) do
+    flat[#flat + 1], flat[#flat + 2] = name, value
+  end
+  return good((assert(routeFromHash(flat))))
+end
+
+local function picks(pool, count)
+  return table.concat(pools.picked(pool, count), " ")
+end
+
+describe("the plan of a route", function()
+  local planOf
+  before_each(function()
+    planOf = planners()
   end)
 
-  it("with several sends to each in turn, beginning with the first", function()
-    assert.same({ "10.0.0.1:80", "10.0.0.2:80", "10.0.0.3:80", "10.0.0.1:80", "10.0.0.2:80", "10.0.0.3:80",
-      "10.0.0.1:80" }, upstreams(planOf("10.0.0.1 10.0.0.2,10.0.0.3"), 7))
+  it("with one address sends every request there", function()
+    local made = planOf(good("10.0.0.5"), nil)
+    assert.equal("proxy", made.kind)
+    assert.equal(("10.0.0.5:80 "):rep(3), picks(made.pool, 3) .. " ")
+  end)
+
+  it("with several sends to each in turn", function()
+    local made = planOf(good("10.0.0.1 10.0.0.2,10.0.0.3"), nil)
+    assert.same({ ["10.0.0.1:80"] = 4, ["10.0.0.2:80"] = 4, ["10.0.0.3:80"] = 4 },
+      pools.counts(pools.picked(made.pool, 12)))
   end)
 
   it("gives an address that is written twice two turns", function()
-    assert.same({ "10.0.0.1:80", "10.0.0.1:80", "10.0.0.2:80", "10.0.0.1:80" },
-      upstreams(planOf("10.0.0.1 10.0.0.1 10.0.0.2"), 4))
+    local made = planOf(good("10.0.0.1 10.0.0.1 10.0.0.2"), nil)
+    assert.same({ ["10.0.0.1:80"] = 6, ["10.0.0.2:80"] = 3 }, pools.counts(pools.picked(made.pool, 9)))
   end)
 
-  it("takes its turns without regard to another plan's", function()
-    local one, other = planOf("10.0.0.1 10.0.0.2"), planOf("10.0.0.1 10.0.0.2")
-    nextHop(one)
-    assert.equal("10.0.0.1:80", nextHop(other).upstream)
-    assert.equal("10.0.0.2:80", nextHop(one).upstream)
+  it("goes on with the rotation of the one before it", function()
+    local before = planOf(good("10.0.0.1 10.0.0.2"), nil)
+    local last = pools.picked(before.pool, 1)[1]
+    local after = planOf(good("10.0.0.2 10.0.0.1"), before)
+    assert.are_not.equal(last, pools.picked(after.pool, 1)[1])
   end)
 
   it("keeps the scheme with its address", function()
-    local mixed = planOf("10.0.0.1 https://app.internal")
-    assert.equal("http", nextHop(mixed).scheme)
-    assert.equal("https", nextHop(mixed).scheme)
-    assert.equal("http", nextHop(mixed).scheme)
+    local made = planOf(good("https://app.internal"), nil)
+    local peer = made.pool.peers[1]
+    assert.same({ "https", "app.internal:443", false }, { peer.scheme, peer.hostPort, made.pool.isPoolable })
   end)
 
   it("answers by itself where the target says return", function()
-    assert.same({ kind = "return", status = 503, appendRequestUri = false }, planOf("return 503"))
+    assert.same({ kind = "return", status = 503, appendRequestUri = false }, planOf(good("return 503"), nil))
     assert.same({ kind = "return", status = 301, url = "https://b.com", appendRequestUri = true },
-      planOf("return 301 https://b.com$request_uri"))
+      planOf(good("return 301 https://b.com$request_uri"), nil))
   end)
 
-  it("fails as bad_route where there is no target in the text, and says why", function()
-    for _, text in ipairs({ "", "10.0.0.5:0", "nonsense!", "return 200", "a\0b" }) do
-      local failing = planOf(text)
-      assert.equal("fail", failing.kind)
-      assert.equal("bad_route", failing.word)
-      assert.matches("expected", failing.detail, 1, true)
+  it("names a pool", function()
+    assert.same({ kind = "pool", name = "web" }, planOf(good("@web"), nil))
+  end)
+
+  it("fails as bad_route if there never was a good value, or the text is none", function()
+    local failing = { kind = "fail", word = "bad_route" }
+    assert.same(failing, planOf({ kind = "bad", text = "expected a target" }, nil))
+    for _, text in ipairs({ "", "10.0.0.5:0", "nonsense!", "return 200", "a\0b", "\n/\t" }) do
+      assert.same(failing, planOf(good(text), nil))
     end
   end)
 
-  it("fails as bad_route where the target is a pool, which this version has not", function()
-    assert.same({ kind = "fail", word = "bad_route", detail = "@web names a pool" }, planOf("@web"))
+  describe("with paths", function()
+    local made
+    before_each(function()
+      made = planOf(hash({ ["/"] = "@web", ["/api"] = "10.0.0.1 10.0.0.2", ["/old"] = "return 410" }), nil)
+    end)
+
+    local function kindAt(path)
+      return plan.planFor(made.paths, path).kind
+    end
+
+    it("is the longest prefix's, at a segment's end", function()
+      assert.same({ "pool", "proxy", "proxy", "return", "pool", "pool" },
+        { kindAt("/"), kindAt("/api"), kindAt("/api/v1"), kindAt("/old/"), kindAt("/apix"), kindAt("/older") })
+    end)
+
+    it("has no route for a path that none holds", function()
+      made = planOf(hash({ ["/api"] = "10.0.0.1" }), nil)
+      assert.same({ kind = "fail", word = "no_route" }, plan.planFor(made.paths, "/"))
+    end)
+
+    it("goes on with the rotation of a path whose targets change", function()
+      local last = pools.picked(plan.planFor(made.paths, "/api").pool, 1)[1]
+      local after = planOf(hash({ ["/api"] = "10.0.0.1 10.0.0.2", ["/new"] = "@web" }), made)
+      assert.are_not.equal(last, pools.picked(plan.planFor(after.paths, "/api").pool, 1)[1])
+    end)
+  end)
+end)
+
+describe("the plan of a pool", function()
+  local planOf
+  before_each(function()
+    planOf = select(2, planners())
   end)
 
-  it("of a route that never was good fails with its reason", function()
-    assert.same({ kind = "fail", word = "bad_route", detail = "found a hash" }, badRoute("found a hash"))
+  it("sends to its members, by weight", function()
+    local made = planOf(good(pools.text({ ["10.0.0.1:80"] = 1, ["10.0.0.2:80"] = 3 })), nil)
+    assert.same({ ["10.0.0.1:80"] = 2, ["10.0.0.2:80"] = 6 }, pools.counts(pools.picked(made.pool, 8)))
+  end)
+
+  it("goes on with the rotation of the one before it, and when it was bad meanwhile begins anew", function()
+    local before = planOf(good(pools.text({ ["10.0.0.1:80"] = 1, ["10.0.0.2:80"] = 1 })), nil)
+    local text = pools.text({ ["10.0.0.1:80"] = 1, ["10.0.0.2:80"] = 1, ["10.0.0.3:80"] = 1 })
+    assert.equal(before.pool.picker, planOf(good(text), before).pool.picker)
+    local bad = planOf({ kind = "bad", text = "expected a member" }, before)
+    assert.are_not.equal(before.pool.picker, planOf(good(text), bad).pool.picker)
+  end)
+
+  it("fails as bad_route if there never was a good value, or the text is none", function()
+    local failing = { kind = "fail", word = "bad_route" }
+    assert.same(failing, planOf({ kind = "bad", text = "expected a member" }, nil))
+    assert.same(failing, planOf(good("10.0.0.1:80"), nil))
   end)
 end)

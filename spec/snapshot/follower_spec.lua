@@ -2,7 +2,7 @@ local fake_files = require("spec.support.fake_files")
 local fakes = require("spec.support.fakes")
 local follower = require("signpost.snapshot.follower")
 local loadRoutesFile = require("signpost.snapshot.restore").loadRoutesFile
-local lookUpThrough = require("signpost.cache.lookup").lookUpThrough
+local lookUpTexts = require("spec.support.look_up_texts")
 local newLease = require("signpost.watch.lease").newLease
 local newLedger = require("signpost.cache.ledger").newLedger
 local sharedLevel = require("signpost.cache.shared").sharedLevel
@@ -86,7 +86,7 @@ local function newNode(lines)
         return worker.isExiting
       end,
     })
-    local lookUp = lookUpThrough({
+    local lookUp = lookUpTexts({
       memory = fakes.lru(),
       findShared = shared.find,
       readRedis = follower.readHeld(shared, ledger),
@@ -102,7 +102,7 @@ local function newNode(lines)
     -- The address that serves a host, or the failure word.
     function worker.ask(host)
       local answer, err = lookUp(host)
-      return err or answer.plan.word or answer.plan.hops[1].upstream:match("^(.*):80$")
+      return err or answer.value
     end
 
     -- One look at the file, in the background, up to where it first lets requests have their turn.
@@ -147,7 +147,7 @@ describe("the follower of a routes file", function()
       assert.equal(0.25, one.follow())
       assert.equal("10.0.0.5", one.ask("a.com"))
       assert.equal("10.0.0.6", other.ask("x.b.com"))
-      assert.equal("no_route", other.ask("c.com"))
+      assert.equal("not_found", other.ask("c.com"))
       node.clock.turn(0.25)
     end
     assert.equal(clock, node.ledger.clock())
@@ -165,10 +165,10 @@ describe("the follower of a routes file", function()
       node.disk.put(PATH, lines)
       one.follow()
       local expected = ({
-        { "10.0.0.7", "no_route", "10.0.0.8" },
-        { "no_route", "no_route", "10.0.0.8" },
+        { "10.0.0.7", "not_found", "10.0.0.8" },
+        { "not_found", "not_found", "10.0.0.8" },
         { "10.0.0.9", "10.0.0.9", "10.0.0.9" },
-        { "no_route", "no_route", "no_route" },
+        { "not_found", "not_found", "not_found" },
         { "10.0.0.1", "10.0.0.1", "10.0.0.1" },
       })[i]
       for _ = 1, 2 do
@@ -198,7 +198,7 @@ describe("the follower of a routes file", function()
     end
     for i = 1, 1500, 7 do
       for _, worker in ipairs({ one, other }) do
-        assert.equal(i <= 1000 and "10.0.0.6" or "no_route", worker.ask(("h%d.com"):format(i)))
+        assert.equal(i <= 1000 and "10.0.0.6" or "not_found", worker.ask(("h%d.com"):format(i)))
       end
     end
   end)
@@ -252,7 +252,7 @@ describe("the follower of a routes file", function()
     one.follow()
     assert.equal("10.0.0.5", other.ask("a.com"))
     assert.equal("bad_route", other.ask("c.com"))
-    assert.equal("no_route", other.ask("d.com"))
+    assert.equal("not_found", other.ask("d.com"))
     assert.equal("10.0.0.8", other.ask("e.com"))
     assert.same({ { "error", PATH .. ': line 3: expected the closing " of byte 17' } }, node.log.lines)
     assert.equal("10.0.0.5", one.complaints["a.com"][2])
@@ -382,7 +382,7 @@ describe("whoever asks while a routes file is read", function()
     local function holds(node, workers, asked)
       for _ = 1, 3 do
         for _, worker in ipairs(workers) do
-          assert.equal(isGone and "no_route" or "10.0.0.7", worker.ask(HOST), asked)
+          assert.equal(isGone and "not_found" or "10.0.0.7", worker.ask(HOST), asked)
         end
         node.clock.turn(0.3)
       end

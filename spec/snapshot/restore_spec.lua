@@ -1,6 +1,6 @@
 local fake_files = require("spec.support.fake_files")
 local fakes = require("spec.support.fakes")
-local lookUpThrough = require("signpost.cache.lookup").lookUpThrough
+local lookUpTexts = require("spec.support.look_up_texts")
 local newLedger = require("signpost.cache.ledger").newLedger
 local readThrough = require("signpost.cache.read_through").readThrough
 local restore = require("signpost.snapshot.restore")
@@ -68,7 +68,7 @@ local function newWorker(node)
     return readings, nil
   end
 
-  local lookUp = lookUpThrough({
+  local lookUp = lookUpTexts({
     memory = fakes.lru(),
     findShared = node.shared.find,
     readRedis = readThrough({ read = read, shared = node.shared, ledger = node.ledger, now = node.clock.now }),
@@ -137,7 +137,7 @@ describe("restoring a snapshot", function()
     local worker = newWorker(node)
     assert.same({ "a.com", "redis" }, { worker.ask("a.com") })
     assert.equal("10.0.0.9", node.shared.find("a.com").text)
-    assert.same({ "no_route", "redis" }, { worker.ask("old.com") })
+    assert.same({ "not_found", "redis" }, { worker.ask("old.com") })
   end)
 
   it("serves at once, and has verified soon, while they are not", function()

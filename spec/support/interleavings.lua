@@ -11,7 +11,7 @@
 -- removes everything, and the push says so.
 local fakes = require("spec.support.fakes")
 local coalesce = require("signpost.cache.flights").coalesce
-local lookUpThrough = require("signpost.cache.lookup").lookUpThrough
+local lookUpTexts = require("spec.support.look_up_texts")
 local newBackoff = require("signpost.watch.backoff").newBackoff
 local newLedger = require("signpost.cache.ledger").newLedger
 local readThrough = require("signpost.cache.read_through").readThrough
@@ -194,7 +194,7 @@ function interleavings.newNode(scenario, fine)
       newGate = newGate, now = clock.now, count = tally.count, maxLookups = 100, patience = math.huge,
     })
     worker.readUnlimited = flights.readUnlimited
-    worker.lookUp = lookUpThrough({
+    worker.lookUp = lookUpTexts({
       memory = memory, findShared = shared.find, readRedis = flights.read, readForKnown = flights.readUnlimited,
       refreshSoon = nothing, ledger = ledger, now = clock.now, ttl = math.huge,
     })
@@ -217,7 +217,7 @@ function interleavings.newNode(scenario, fine)
     -- All that is left of the past of a worker that does nothing: what it remembers of the host.
     function worker.past()
       local answer = memory:get(HOST)
-      local remembered = answer and { answer.plan.hops[1].upstream, answer.clock, answer.freshUntil } or {}
+      local remembered = answer and { answer.value, answer.clock, answer.freshUntil } or {}
       return isIdle() and worker.requests .. "#" .. table.concat(remembered, "#") or nil
     end
 
@@ -283,7 +283,7 @@ function interleavings.newNode(scenario, fine)
   end
 
   local function answered(worker, floor, answer, err)
-    local text = err or answer.plan.hops[1].upstream
+    local text = err or answer.value
     local rank = assert(ranks[text], text)
     if rank < floor then
       node.problem = ("%s answered %s after a worker had answered %s")

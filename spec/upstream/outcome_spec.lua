@@ -4,7 +4,7 @@ local pools = require("spec.upstream.pools")
 local timedDict = require("spec.upstream.timed_dict")
 local newHealth = require("signpost.upstream.health").newHealth
 
-local isFailure, mustReport, report = outcome.isFailure, outcome.mustReport, outcome.report
+local isFailure, mayBeStale, report = outcome.isFailure, outcome.mayBeStale, outcome.report
 
 local A = "10.0.0.1:80"
 
@@ -156,19 +156,11 @@ describe("the report of a try", function()
   end)
 end)
 
-describe("the log phase", function()
-  it("is not needed for a peer that is up, where nothing hangs on the answer", function()
-    assert.is_false(mustReport(poolWith("connect timeout"), "up"))
-    assert.is_false(mustReport(poolWith("connect", { balance = "hash", hash_on = "ip" }), "up"))
-  end)
-
-  it("is needed for a peer that is not known to be up", function()
-    assert.is_true(mustReport(poolWith("connect timeout"), "trial"))
-    assert.is_true(mustReport(poolWith("connect timeout"), "anyway"))
-  end)
-
-  it("is needed where requests under way are counted, or statuses are failures", function()
-    assert.is_true(mustReport(poolWith("connect", { balance = "least_conn" }), "up"))
-    assert.is_true(mustReport(poolWith("connect 503"), "up"))
+describe("a try that broke", function()
+  it("may have met a kept connection that the peer had closed, if it was connected and no time ran out", function()
+    assert.is_true(mayBeStale(BROKEN))
+    for _, other in ipairs({ REFUSED, NOT_CONNECTED_IN_TIME, SILENT, answer(200), answer(502) }) do
+      assert.is_false(mayBeStale(other))
+    end
   end)
 end)

@@ -1,7 +1,7 @@
 import { new as newLru } from "resty.lrucache";
 import { coalesce, Flights } from "./cache/flights";
 import { Ledger, newLedger } from "./cache/ledger";
-import { Answer, Found, lookUpThrough } from "./cache/lookup";
+import { Answer, Levels, LookUp, lookUpThrough } from "./cache/lookup";
 import { readThrough } from "./cache/read_through";
 import { refresher } from "./cache/refresh";
 import { SharedLevel, sharedLevel } from "./cache/shared";
@@ -16,6 +16,8 @@ import { log } from "./platform/log";
 import { connectRedis } from "./platform/redis";
 import { Zones } from "./platform/shared_dict";
 import { trackingOpener } from "./platform/tracking";
+import { namesToTry } from "./routing/names";
+import { Plan, Planner, poolPlanner, routePlanner } from "./routing/plan";
 import { RedisEndpoint, Settings } from "./settings";
 import { follower, readHeld } from "./snapshot/follower";
 import { Keeper, keeper } from "./snapshot/keeper";
@@ -23,13 +25,19 @@ import { ReadFileParts } from "./snapshot/read_file";
 import { loadRoutesFile, restoreSnapshot } from "./snapshot/restore";
 import { complaints } from "./telemetry/complaints";
 import { Count, counting } from "./telemetry/counters";
+import { Health, newHealth } from "./upstream/health";
+import { Pool, poolMaker } from "./upstream/pool";
 import { newBackoff } from "./watch/backoff";
 import { Lease, newLease } from "./watch/lease";
 import { watcher } from "./watch/watcher";
 
 /** The parts of one nginx worker, built once: settings and the real world in, the way of a request out. */
 export interface Worker {
-  readonly lookUp: (this: void, host: string) => Found;
+  readonly lookUp: LookUp<Plan>;
+  readonly lookUpPool: LookUp<Plan>;
+  readonly health: Health;
+  readonly used: (this: void, poolName: string, pool: Pool) => void;
+  readonly block: string;
   readonly retryAfter: number;
   /** What runs beside requests: each to be called again after as many seconds as it returns. */
   readonly beats: readonly Beat[];
@@ -80,19 +88,37 @@ export function fillFromFiles(settings: Settings, zones: Zones): void {
 /** Builds a worker's parts. Raises when the memory for its cache cannot be had; nginx then logs it and the worker ends. */
 export function buildWorker(settings: Settings, zones: Zones): Worker {
   const node = buildNode(settings, zones);
-  const { flights, shared, ledger } = node;
-  const lookUp = lookUpThrough({
-    memory: newMemory(settings.memory_size),
-    findShared: shared.find,
-    readRedis: flights.read,
-    readForKnown: flights.readUnlimited,
-    refreshSoon: refresher(flights.readUnlimited, (name) => isStale(node, name), runSoon),
-    ledger,
-    now: ngx.now,
-    ttl: settings.cache_ttl,
-  });
-  const beats = settings.endpoint === undefined ? followFile(node) : watchRedis(node, settings.endpoint);
-  return { lookUp, retryAfter: settings.retry_after, beats };
+  const health = newHealth(zones.state, node.ledger.moveClock);
+  const pools = poolMaker({ health, random: math.random, hash: ngx.crc32_long });
+  const lookUps = lookUpsOf(node);
+  return {
+    lookUp: lookUps(namesToTry, routePlanner(pools)),
+    lookUpPool: lookUps((name) => [`@${name}`], poolPlanner(pools)),
+    health,
+    used: () => {},
+    block: settings.upstream_block,
+    retryAfter: settings.retry_after,
+    beats: settings.endpoint === undefined ? followFile(node) : watchRedis(node, settings.endpoint),
+  };
+}
+
+/** @returns what makes look-ups: each with a memory of its own, on what the node has. */
+function lookUpsOf(node: Node): (this: void, namesOf: Levels<Plan>["namesOf"], compile: Planner) => LookUp<Plan> {
+  const { settings, flights, shared, ledger } = node;
+  const refreshSoon = refresher(flights.readUnlimited, (name) => isStale(node, name), runSoon);
+  return (namesOf, compile) =>
+    lookUpThrough({
+      memory: newMemory(settings.memory_size),
+      namesOf,
+      compile,
+      findShared: shared.find,
+      readRedis: flights.read,
+      readForKnown: flights.readUnlimited,
+      refreshSoon,
+      ledger,
+      now: ngx.now,
+      ttl: settings.cache_ttl,
+    });
 }
 
 /** @returns whether changes are pushed to this node. */
@@ -232,7 +258,7 @@ function isStale(node: Node, name: string): boolean {
 }
 
 function newMemory(size: number) {
-  const [memory, err] = newLru<Answer>(size);
+  const [memory, err] = newLru<Answer<Plan>>(size);
   if (err !== undefined) {
     error(`signpost: resty.lrucache: ${err}`);
   }

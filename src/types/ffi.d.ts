@@ -10,7 +10,7 @@ declare module "ffi" {
 
   /** Declares C functions. Declaring one twice the same way is no error. */
   export function cdef(this: void, declarations: string): void;
-  export function cast(this: void, type: string, value: string | number): CData;
+  export function cast(this: void, type: string, value: string | number | CData): CData;
   function create(this: void, type: string, size: number): CData;
   export { create as new };
   /** @returns a copy of the bytes; without `size` up to the first NUL. */

@@ -50,6 +50,9 @@ interface Ngx {
   /** Answers with a redirect: 301, 302, 303, 307 or 308. */
   redirect(uri: string, status: number): void;
 
+  /** @returns the CRC-32 of a text, from 0 to 2^32 - 1. */
+  crc32_long(text: string): number;
+
   /** @returns the CRC-32 of a short text, from 0 to 2^32 - 1. */
   crc32_short(text: string): number;
 
@@ -74,12 +77,27 @@ interface NgxVariables {
   readonly server_addr: string | undefined;
   /** The request target as the client sent it, with arguments. */
   readonly request_uri: string | undefined;
+  /** The path, normalized and decoded, without arguments. */
+  readonly uri: string | undefined;
+  /** The client's address. */
+  readonly remote_addr: string | undefined;
+  /** Of each try, separated by `, ` (and by ` : ` after an internal redirect): its address, */
+  readonly upstream_addr: string | undefined;
+  /** the status it ended with, */
+  readonly upstream_status: string | undefined;
+  /** after how many seconds it was connected, or `-`, */
+  readonly upstream_connect_time: string | undefined;
+  /** and after how many its answer's header was there, or `-`. */
+  readonly upstream_header_time: string | undefined;
   upstream: string;
   signpost_scheme: string;
   signpost_host: string;
   signpost_route: string;
+  signpost_pool: string;
   signpost_cache: string;
   signpost_error: string;
+  /** Request headers and cookies, by names made at run time: `http_NAME`, `cookie_NAME`. */
+  readonly [name: string]: string | undefined;
 }
 
 /** @noSelf */

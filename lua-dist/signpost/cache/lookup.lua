@@ -1,19 +1,14 @@
 local ____exports = {}
-local lookFurther, withoutRedis, look, trustIn, settle, freshUntil, staleUntil, STALE_PAUSE, NEVER_SEEN
-local ____names = require("signpost.routing.names")
-local namesToTry = ____names.namesToTry
-local ____plan = require("signpost.routing.plan")
-local badRoute = ____plan.badRoute
-local planOf = ____plan.planOf
+local lookFurther, withoutRedis, look, trustIn, settle, valueOf, freshUntil, staleUntil, STALE_PAUSE, NEVER_SEEN
 local ____survey = require("signpost.cache.survey")
 local survey = ____survey.survey
-function lookFurther(levels, host)
+function lookFurther(levels, subject)
     local ____levels_4 = levels
     local ledger = ____levels_4.ledger
     local clock, epoch = ledger.clock(), ledger.epoch()
     local view = {
-        host = host,
-        names = namesToTry(host),
+        subject = subject,
+        names = levels.namesOf(subject),
         clock = clock,
         epoch = epoch,
         read = {},
@@ -23,7 +18,7 @@ function lookFurther(levels, host)
     if seen.verdict ~= "unknown" then
         return settle(levels, view, seen, #seen.due > 0 and "stale" or "shared")
     end
-    local read = levels.memory:get(host) == nil and levels.readRedis or levels.readForKnown
+    local read = levels.memory:get(subject) == nil and levels.readRedis or levels.readForKnown
     while seen.verdict == "unknown" do
         local found, err, detail = read(seen.due)
         if err ~= nil then
@@ -50,20 +45,22 @@ function withoutRedis(levels, view, err, detail)
             return settle(levels, view, presumed, "stale")
         end
     end
-    local last = levels.memory:get(view.host)
+    local last = levels.memory:get(view.subject)
     if last == nil or err ~= "redis_down" then
         return nil, err, "redis", detail
     end
     local name = last.name
-    local plan = last.plan
+    local value = last.value
+    local known = last.known
     local answer = {
         name = name,
-        plan = plan,
+        value = value,
+        known = known,
         level = "stale",
         clock = view.clock,
         freshUntil = staleUntil(levels)
     }
-    levels.memory:set(view.host, answer)
+    levels.memory:set(view.subject, answer)
     return answer, nil, "stale"
 end
 function look(levels, view, missed, unseen)
@@ -94,20 +91,39 @@ function settle(levels, view, seen, level)
         levels.refreshSoon(seen.due)
     end
     if name == nil or known == nil then
-        levels.memory:delete(view.host)
-        return nil, "no_route", level == "redis" and "redis" or "absent", view.host
+        levels.memory:delete(view.subject)
+        return nil, "not_found", level == "redis" and "redis" or "absent", view.subject
     end
     local answer = {
         name = name,
-        plan = known.kind == "bad" and badRoute(known.text) or planOf(known.text),
+        value = valueOf(
+            levels,
+            name,
+            known,
+            levels.memory:get(view.subject)
+        ),
+        known = known,
         level = level == "stale" and "stale" or "memory",
         clock = view.clock,
         freshUntil = level == "stale" and staleUntil(levels) or freshUntil(levels, view, seen)
     }
     if not view.isFleeting then
-        levels.memory:set(view.host, answer)
+        levels.memory:set(view.subject, answer)
     end
     return answer, nil, level
+end
+function valueOf(levels, name, known, last)
+    if (last and last.name) ~= name then
+        return levels.compile(known, nil)
+    end
+    local isSame = last.known.kind == known.kind and last.known.text == known.text
+    local ____isSame_9
+    if isSame then
+        ____isSame_9 = last.value
+    else
+        ____isSame_9 = levels.compile(known, last.value)
+    end
+    return ____isSame_9
 end
 function freshUntil(levels, view, seen)
     return view.epoch == 0 and seen.checked + levels.ttl or math.huge
@@ -124,12 +140,12 @@ function ____exports.lookUpThrough(levels)
     local now = ____levels_0.now
     local ____levels_ledger_1 = levels.ledger
     local clock = ____levels_ledger_1.clock
-    return function(host)
-        local answer = memory:get(host)
+    return function(subject)
+        local answer = memory:get(subject)
         if (answer and answer.clock) == clock() and now() < answer.freshUntil then
             return answer, nil, answer.level
         end
-        return lookFurther(levels, host)
+        return lookFurther(levels, subject)
     end
 end
 --- What a name is that a complete snapshot does not have.

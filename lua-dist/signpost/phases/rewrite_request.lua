@@ -1,9 +1,16 @@
 local ____exports = {}
-local correctHost, authorityOfTarget, follow, answerHere, refuse
+local correctHost, authorityOfTarget, follow, followPool, wordOf, send, choose, answerHere, refuse, PRESET_BLOCK, NONE_TRIED
 local ____result = require("signpost.result")
 local FAILURES = ____result.FAILURES
 local ____plan = require("signpost.routing.plan")
-local nextHop = ____plan.nextHop
+local planFor = ____plan.planFor
+local ____choose = require("signpost.upstream.choose")
+local chooseCarefully = ____choose.chooseCarefully
+local chooseUp = ____choose.chooseUp
+local ____hash_key = require("signpost.phases.hash_key")
+local hashKey = ____hash_key.hashKey
+local ____use = require("signpost.phases.use")
+local use = ____use.use
 function correctHost(host)
     local withoutPort = string.gsub(
         string.lower(ngx.var.http_host or ""),
@@ -19,18 +26,76 @@ function authorityOfTarget()
     local authority = string.match(ngx.var.request or "", "^[^ ]+ +[^:/ ]+://([^/?# ]+)")
     return authority
 end
-function follow(plan, retryAfter)
+function follow(parts, plan, clock)
     if plan.kind == "proxy" then
-        local hop = nextHop(plan)
-        ngx.var.upstream = hop.upstream
-        if hop.scheme ~= "http" then
-            ngx.var.signpost_scheme = hop.scheme
-        end
+        send(parts, plan.pool, clock)
+    elseif plan.kind == "pool" then
+        followPool(parts, plan.name)
     elseif plan.kind == "fail" then
-        refuse(plan.word, retryAfter)
+        refuse(plan.word, parts.retryAfter)
     else
         answerHere(plan)
     end
+end
+function followPool(parts, name)
+    ngx.var.signpost_pool = name
+    local answer, err = parts.lookUpPool(name)
+    if err ~= nil then
+        refuse(
+            wordOf(err, "no_pool"),
+            parts.retryAfter
+        )
+        return
+    end
+    local plan = answer.value
+    if plan.kind == "proxy" then
+        parts.used(name, plan.pool)
+        send(parts, plan.pool, answer.clock)
+    else
+        refuse("bad_route", parts.retryAfter)
+    end
+end
+function wordOf(err, notFound)
+    return err == "not_found" and notFound or err
+end
+function send(parts, pool, clock)
+    local ____pool_spec_0 = pool.spec
+    local hashOn = ____pool_spec_0.hashOn
+    local host = ____pool_spec_0.host
+    local key = hashOn == nil and 0 or hashKey(hashOn)
+    local choice = choose(parts.health, pool, key, clock)
+    if choice == nil then
+        refuse("no_peer_up", parts.retryAfter)
+        return
+    end
+    local peer = choice.peer
+    if host ~= nil then
+        ngx.var.signpost_host = host
+    end
+    if pool.isPoolable and parts.block ~= "" then
+        if parts.block ~= PRESET_BLOCK then
+            ngx.var.upstream = parts.block
+        end
+    else
+        ngx.var.upstream = peer.hostPort
+        if peer.scheme ~= "http" then
+            ngx.var.signpost_scheme = peer.scheme
+        end
+    end
+    use(pool, key, choice)
+end
+function choose(health, pool, key, clock)
+    if not pool.areAllUp(clock) then
+        return chooseCarefully(pool, health, key, NONE_TRIED)
+    end
+    local peer = chooseUp(pool, key)
+    local ____temp_1
+    if peer == nil then
+        ____temp_1 = nil
+    else
+        ____temp_1 = {peer = peer, as = "up"}
+    end
+    return ____temp_1
 end
 function answerHere(plan)
     if plan.url == nil then
@@ -40,10 +105,10 @@ function answerHere(plan)
     end
 end
 function refuse(word, retryAfter)
-    local ____FAILURES_word_0 = FAILURES[word]
-    local status = ____FAILURES_word_0.status
-    local body = ____FAILURES_word_0.body
-    local retry = ____FAILURES_word_0.retry
+    local ____FAILURES_word_2 = FAILURES[word]
+    local status = ____FAILURES_word_2.status
+    local body = ____FAILURES_word_2.body
+    local retry = ____FAILURES_word_2.retry
     ngx.var.signpost_error = word
     if word == "no_route" then
         ngx.var.signpost_route = ""
@@ -58,10 +123,12 @@ function refuse(word, retryAfter)
     ngx.print(body)
     ngx.exit(ngx.OK)
 end
+PRESET_BLOCK = "signpost"
+NONE_TRIED = {}
 --- Sends the request where its host's route says, or answers it here.
 -- 
--- The location snippet presets the variables to what the common case wants (http, from memory, matched by its own name),
--- because each assignment costs as much as the look-up: only what differs is assigned.
+-- The location snippet presets the variables to what the common case wants (http, the block, from memory, matched by its
+-- own name), because each assignment costs as much as the look-up: only what differs is assigned.
 function ____exports.rewriteRequest(parts)
     local host = ngx.var.host or ""
     if ngx.var.http_host ~= host then
@@ -72,13 +139,21 @@ function ____exports.rewriteRequest(parts)
         ngx.var.signpost_cache = level
     end
     if err ~= nil then
-        refuse(err, parts.retryAfter)
+        refuse(
+            wordOf(err, "no_route"),
+            parts.retryAfter
+        )
         return
     end
     if answer.name ~= host then
         ngx.var.signpost_route = answer.name
     end
-    follow(answer.plan, parts.retryAfter)
+    local plan = answer.value
+    follow(
+        parts,
+        plan.kind == "paths" and planFor(plan.paths, ngx.var.uri or "/") or plan,
+        answer.clock
+    )
 end
 --- Answers 500: nginx's configuration calls the rewrite phase, but not both `init` and `init_worker`.
 function ____exports.refuseUnready()

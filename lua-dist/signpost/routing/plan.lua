@@ -1,43 +1,86 @@
 local ____exports = {}
-local planOfTarget
-local ____address = require("signpost.routing.address")
-local printHostPort = ____address.printHostPort
-local ____target = require("signpost.routing.target")
-local parseTarget = ____target.parseTarget
----
--- @returns the plan of a route that never had a good value.
-function ____exports.badRoute(detail)
-    return {kind = "fail", word = "bad_route", detail = detail}
-end
-function planOfTarget(target)
-    if target.kind == "return" then
+local planOf, poolOf, atPrefix
+local ____paths = require("signpost.routing.paths")
+local matchPath = ____paths.matchPath
+local ____route_forms = require("signpost.routing.route_forms")
+local compileRoute = ____route_forms.compileRoute
+function planOf(target, before, pools)
+    if target.kind ~= "peers" then
         return target
     end
-    if target.kind == "pool" then
-        return ____exports.badRoute(("@" .. target.name) .. " names a pool")
+    return {
+        kind = "proxy",
+        pool = pools.ofAddresses(
+            target.peers,
+            poolOf(before)
+        )
+    }
+end
+function poolOf(plan)
+    return (plan and plan.kind) == "proxy" and plan.pool or nil
+end
+function atPrefix(plan, prefix)
+    if (plan and plan.kind) ~= "paths" then
+        return nil
     end
-    local hops = {}
-    for ____, peer in ipairs(target.peers) do
-        hops[#hops + 1] = {
-            upstream = printHostPort(peer),
-            scheme = peer.scheme
-        }
+    for ____, entry in ipairs(plan.paths) do
+        if entry.prefix == prefix then
+            return entry.to
+        end
     end
-    return {kind = "proxy", hops = hops, turn = 0}
+    return nil
+end
+--- That there never was a good value: see the log for what is wrong with it.
+local BAD = {kind = "fail", word = "bad_route"}
+--- That no path of the route holds the request's.
+local NO_PATH = {kind = "fail", word = "no_route"}
+---
+-- @returns what makes plans of routes.
+function ____exports.routePlanner(pools)
+    return function(known, before)
+        if known.kind ~= "route" then
+            return BAD
+        end
+        local route, err = compileRoute(known.text)
+        if err ~= nil then
+            return BAD
+        end
+        if route.kind ~= "paths" then
+            return planOf(route, before, pools)
+        end
+        local entries = {}
+        for ____, ____value in ipairs(route.paths) do
+            local prefix = ____value.prefix
+            local to = ____value.to
+            entries[#entries + 1] = {
+                prefix = prefix,
+                to = planOf(
+                    to,
+                    atPrefix(before, prefix),
+                    pools
+                )
+            }
+        end
+        return {kind = "paths", paths = entries}
+    end
 end
 ---
--- @returns the plan of a target's text; one that cannot be parsed is a plan to fail as `bad_route`.
-function ____exports.planOf(text)
-    local target, err, detail = parseTarget(text)
-    return err == nil and planOfTarget(target) or ____exports.badRoute(detail)
+-- @returns what makes plans of pools: to send requests to their members, if there ever was a good value.
+function ____exports.poolPlanner(pools)
+    return function(known, before)
+        if known.kind ~= "route" then
+            return BAD
+        end
+        local pool, err = pools.ofText(
+            known.text,
+            poolOf(before)
+        )
+        return err == nil and ({kind = "proxy", pool = pool}) or BAD
+    end
 end
 ---
--- @returns the next of the plan's hops: each in turn, for they weigh the same.
-function ____exports.nextHop(plan)
-    local ____plan_0 = plan
-    local hops = ____plan_0.hops
-    local turn = ____plan_0.turn
-    plan.turn = turn + 1 < #hops and turn + 1 or 0
-    return hops[turn + 1]
+-- @returns what the plan says for a path, which begins with a slash.
+function ____exports.planFor(paths, uri)
+    return matchPath(paths, uri) or NO_PATH
 end
 return ____exports

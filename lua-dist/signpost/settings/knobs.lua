@@ -191,6 +191,15 @@ ____exports.KNOBS = {
         unit = "s",
         meaning = "How long Redis is taken for dead until one look-up tries again."
     },
+    upstream_block = {
+        order = 185,
+        kind = "string",
+        fallback = "signpost",
+        min = 0,
+        max = 128,
+        unit = "bytes",
+        meaning = "The name of the `upstream` block whose balancer is Signpost's. Empty: there is none, and every backend goes by " .. "address, over a connection of its own, without another try."
+    },
     retry_after = {
         order = 190,
         kind = "integer",

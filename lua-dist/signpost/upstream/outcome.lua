@@ -30,16 +30,14 @@ function ____exports.report(pool, choice, outcome, health)
         health.failed(name, pool.rules)
     end
 end
---- Whether the log phase is needed even if all goes well: to report what became of a peer that is not known to be up, or
--- the status of one that is, or that a request is over, where these are counted.
-function ____exports.mustReport(pool, as)
-    local ____pool_spec_2 = pool.spec
-    local balance = ____pool_spec_2.balance
-    local failOn = ____pool_spec_2.failOn
-    if as ~= "up" or balance == "least_conn" then
-        return true
-    end
-    local status = next(failOn.statuses)
-    return status ~= nil
+--- Whether all that may have happened is that a healthy peer has closed a kept connection.
+function ____exports.mayBeStale(____bindingPattern0)
+    local status
+    local isAnswered
+    local isConnected
+    isConnected = ____bindingPattern0.isConnected
+    isAnswered = ____bindingPattern0.isAnswered
+    status = ____bindingPattern0.status
+    return isConnected and not isAnswered and status ~= TIMED_OUT
 end
 return ____exports

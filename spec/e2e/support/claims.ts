@@ -97,8 +97,8 @@ export const NGX_CLAIMS: Claims = {
   "ngx.var": {
     "what the request has": [
       `local var = ngx.var
-       return var.host, var.http_host, var.request, var.request_uri, var.server_addr`,
-      "string string string string string",
+       return var.host, var.http_host, var.request, var.request_uri, var.server_addr, var.uri, var.remote_addr`,
+      "string string string string string string string",
     ],
     "a request without a Host header": [`return bare_request("return ngx.var.http_host == nil, ngx.var.host")`, "true"],
     "what does not exist, read": [`return ngx.var.nonsense`, "nil"],
@@ -107,12 +107,12 @@ export const NGX_CLAIMS: Claims = {
       `local answer = ngx.location.capture("/rewrite", { method = ngx.HTTP_POST, body = [[
          local var = ngx.var
          var.upstream, var.signpost_scheme, var.signpost_route = "a", "b", "c"
-         var.signpost_cache, var.signpost_error, var.signpost_host = "d", "e", "f"
+         var.signpost_cache, var.signpost_error, var.signpost_host, var.signpost_pool = "d", "e", "f", "g"
          ngx.print(var.upstream, var.signpost_scheme, var.signpost_route)
-         ngx.print(var.signpost_cache, var.signpost_error, var.signpost_host)
+         ngx.print(var.signpost_cache, var.signpost_error, var.signpost_host, var.signpost_pool)
          ngx.exit(ngx.OK)
        ]] })
-       return answer.body == "abcdef"`,
+       return answer.body == "abcdefg"`,
       "true",
     ],
   },
@@ -126,6 +126,7 @@ export const NGX_CLAIMS: Claims = {
   "ngx.req.discard_body": { "returns nothing": [`return ngx.req.discard_body()`, "nil"] },
   "ngx.sleep": { "returns nothing": [`return ngx.sleep(0.001)`, "nil"] },
   "ngx.crc32_short": { "is never negative": [`return ngx.crc32_short("a") == 0xe8b7be43`, "true"] },
+  "ngx.crc32_long": { "is never negative": [`return ngx.crc32_long("a") == 0xe8b7be43`, "true"] },
   "ngx.worker.exiting": { "not yet": [`return ngx.worker.exiting()`, "false"] },
   "ngx.worker.pid": {
     "is a number, the worker's": [`return ngx.worker.pid(), ngx.worker.pid() == tonumber(ngx.var.pid)`, "number true"],

@@ -34,7 +34,7 @@ const LOG_FIELDS = {
   error: "$signpost_error",
   cache: "$signpost_cache",
   route: "$signpost_route",
-  upstream: "$upstream",
+  upstream: "$upstream_addr",
   host: "$http_host",
   method: "$request_method",
   target: "$request_uri",

@@ -144,6 +144,19 @@ export const LIBRARY_CLAIMS: Claims = {
     ],
   },
 
+  "base.get_request": {
+    "is the same in all the phases of a request": [
+      `return require("resty.core.base").get_request() == require("resty.core.base").get_request()`,
+      "true",
+    ],
+    "nothing outside of one": [
+      `local done, seen = semaphore.new(0), 1
+       ngx.timer.at(0, function() seen = pcall(function() return ngx.var.host end) done:post(1) end)
+       done:wait(1)
+       return seen, require("resty.core.base").get_request()`,
+      "false cdata | false userdata",
+    ],
+  },
   "ffi.cdef": {
     "returns nothing, the second time neither": [
       `ffi.cdef("int getppid(void);") return ffi.cdef("int getppid(void);")`,
@@ -157,6 +170,12 @@ export const LIBRARY_CLAIMS: Claims = {
   "ffi.cast": {
     "a text": [`return ffi.cast("const char *", "text")`, "cdata"],
     "a number": [`return ffi.cast("uint64_t", 1)`, "cdata"],
+    "a pointer, to a number": [
+      `local one = ffi.new("char[?]", 8)
+       local address = ffi.cast("uintptr_t", ffi.cast("char *", one))
+       return address, tonumber(address) > 4096`,
+      "cdata true",
+    ],
   },
   "ffi.new": { "is a C value": [`return ffi.new("char[?]", 8)`, "cdata"] },
   "ffi.string": {

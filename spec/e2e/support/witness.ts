@@ -13,6 +13,8 @@ export interface LuaWitness {
   run(lua: string): Promise<string>;
   /** Runs a Lua chunk in the rewrite phase; if that does not end the request, the content phase answers `went on`. */
   rewrite(lua: string): Promise<Answer>;
+  /** Runs a Lua chunk in the balancer phase, for each try. */
+  balance(lua: string): Promise<Answer>;
   dispose(): Promise<void>;
 }
 
@@ -54,12 +56,23 @@ ${httpPaths(place)}
   access_log off;
   client_body_in_single_buffer on;
   init_by_lua_block { ${DESCRIBE} }
+  upstream balanced {
+    server 0.0.0.1 down;
+    balancer_by_lua_block { local chunk = require("balancing") chunk() }
+  }
 ${options.http ?? ""}
   server {
     listen 127.0.0.1:${place.port};
     location = ${READY_PATH} { return 204; }
     location = /run {
       content_by_lua_block { ${CHUNK} ngx.print(require("describe_call")(pcall(chunk))) }
+    }
+    location = /balance {
+      rewrite_by_lua_block {
+        ${CHUNK} package.loaded.balancing = chunk
+        package.loaded.rewriting = require("resty.core.base").get_request()
+      }
+      proxy_pass http://balanced;
     }
     location = /rewrite {
 ${options.location ?? ""}
@@ -78,6 +91,7 @@ ${options.location ?? ""}
     nginx,
     run: async (lua) => (await send("/run", lua)).body,
     rewrite: (lua) => send("/rewrite", lua),
+    balance: (lua) => send("/balance", lua),
     dispose: () => nginx.dispose(),
   };
 }

@@ -1,7 +1,4 @@
 import { Clock, Lru } from "../ports";
-import { FailureWord } from "../result";
-import { namesToTry } from "../routing/names";
-import { badRoute, Plan, planOf } from "../routing/plan";
 import { KnownByName, ReadFailure, ReadThrough } from "./flights";
 import { Ledger } from "./ledger";
 import { Known } from "./record";
@@ -11,11 +8,13 @@ import { Survey, survey, Trust } from "./survey";
 /** Which level answered; what `$signpost_cache` carries. `stale`: a record past its time, while it is refreshed. */
 export type CacheLevel = "memory" | "shared" | "redis" | "stale" | "absent";
 
-/** A host's answer, as a worker remembers it. */
-export interface Answer {
-  /** The name of the route table that matched. */
+/** What was found for a subject (a host, or a pool's name), as a worker remembers it. */
+export interface Answer<V> {
+  /** The name that matched, of those that the subject may match. */
   readonly name: string;
-  readonly plan: Plan;
+  /** What its record was compiled to. */
+  readonly value: V;
+  readonly known: Known;
   /** What the answer is called when it comes from memory: `stale` for one that was stale when it was remembered. */
   readonly level: CacheLevel;
   /** The change clock that it is valid for. */
@@ -24,18 +23,28 @@ export interface Answer {
   readonly freshUntil: number;
 }
 
+/** Why there is no answer. `not_found`: every name that the subject may match is known to be absent. */
+export type LookUpFailure = ReadFailure | "not_found";
+
 /** An answer and the level it came from; or why there is none, the level that knows, and what an operator should read. */
-export type Found = LuaMultiReturn<
-  | [answer: Answer, err: undefined, level: CacheLevel]
-  | [answer: undefined, err: FailureWord, level: CacheLevel, detail: string]
+export type Found<V> = LuaMultiReturn<
+  | [answer: Answer<V>, err: undefined, level: CacheLevel]
+  | [answer: undefined, err: LookUpFailure, level: CacheLevel, detail: string]
 >;
 
+/** Looks a subject up. Yields if Redis is asked. */
+export type LookUp<V> = (this: void, subject: string) => Found<V>;
+
 /** What a look-up goes through, nearest first. */
-export interface Levels {
-  readonly memory: Lru<Answer>;
+export interface Levels<V> {
+  readonly memory: Lru<Answer<V>>;
+  /** @returns the names that a subject may match, the most specific first. */
+  readonly namesOf: (this: void, subject: string) => readonly string[];
+  /** @param before what this worker had for the same name, if anything: what it keeps count of goes on */
+  readonly compile: (this: void, known: Known, before: V | undefined) => V;
   readonly findShared: (this: void, name: string) => Known | undefined;
   readonly readRedis: ReadThrough;
-  /** The same for a host that is known: not refused because many others are not. */
+  /** The same for a subject that is known: not refused because many others are not. */
   readonly readForKnown: ReadThrough;
   readonly refreshSoon: RefreshSoon;
   readonly ledger: Ledger;
@@ -51,22 +60,22 @@ export interface Levels {
 const STALE_PAUSE = 0.2;
 
 /** @returns the look-up through the levels: the nearest that knows answers, and every nearer one learns it. */
-export function lookUpThrough(levels: Levels): (this: void, host: string) => Found {
+export function lookUpThrough<V>(levels: Levels<V>): LookUp<V> {
   const { memory, now } = levels;
   const { clock } = levels.ledger;
 
-  return (host) => {
-    const answer = memory.get(host);
+  return (subject) => {
+    const answer = memory.get(subject);
     if (answer?.clock === clock() && now() < answer.freshUntil) {
       return $multi(answer, undefined, answer.level);
     }
-    return lookFurther(levels, host);
+    return lookFurther(levels, subject);
   };
 }
 
 /** What one look-up goes by. */
 interface View {
-  readonly host: string;
+  readonly subject: string;
   readonly names: readonly string[];
   /** The change clock before anything was looked at: what is found is valid for no later one. */
   readonly clock: number;
@@ -78,16 +87,23 @@ interface View {
   isFleeting: boolean;
 }
 
-/** The part of the way that a host's first request goes, and the first after each change. Yields if Redis is asked. */
-function lookFurther(levels: Levels, host: string): Found {
+/** The part of the way that a subject's first request goes, and the first after each change. Yields if Redis is asked. */
+function lookFurther<V>(levels: Levels<V>, subject: string): Found<V> {
   const { ledger } = levels;
   const [clock, epoch] = [ledger.clock(), ledger.epoch()];
-  const view: View = { host, names: namesToTry(host), clock, epoch, read: new LuaMap(), isFleeting: false };
+  const view: View = {
+    subject,
+    names: levels.namesOf(subject),
+    clock,
+    epoch,
+    read: new LuaMap(),
+    isFleeting: false,
+  };
   let seen = look(levels, view, "suspect");
   if (seen.verdict !== "unknown") {
     return settle(levels, view, seen, seen.due.length > 0 ? "stale" : "shared");
   }
-  const read = levels.memory.get(host) === undefined ? levels.readRedis : levels.readForKnown;
+  const read = levels.memory.get(subject) === undefined ? levels.readRedis : levels.readForKnown;
   // More than one round only if the shared dict evicts a name meanwhile; each round reads at least one name for good.
   while (seen.verdict === "unknown") {
     const [found, err, detail] = read(seen.due);
@@ -104,7 +120,7 @@ function lookFurther(levels: Levels, host: string): Found {
 }
 
 /** What is known goes on serving, however old: what the node knows, or else what only this worker's memory still does. */
-function withoutRedis(levels: Levels, view: View, err: ReadFailure, detail: string): Found {
+function withoutRedis<V>(levels: Levels<V>, view: View, err: ReadFailure, detail: string): Found<V> {
   const seen = look(levels, view, "stale");
   if (seen.verdict !== "unknown") {
     return settle(levels, view, seen, "stale");
@@ -115,13 +131,13 @@ function withoutRedis(levels: Levels, view: View, err: ReadFailure, detail: stri
       return settle(levels, view, presumed, "stale");
     }
   }
-  const last = levels.memory.get(view.host);
+  const last = levels.memory.get(view.subject);
   if (last === undefined || err !== "redis_down") {
     return $multi(undefined, err, "redis", detail);
   }
-  const { name, plan } = last;
-  const answer: Answer = { name, plan, level: "stale", clock: view.clock, freshUntil: staleUntil(levels) };
-  levels.memory.set(view.host, answer);
+  const { name, value, known } = last;
+  const answer: Answer<V> = { name, value, known, level: "stale", clock: view.clock, freshUntil: staleUntil(levels) };
+  levels.memory.set(view.subject, answer);
   return $multi(answer, undefined, "stale");
 }
 
@@ -132,7 +148,7 @@ const NEVER_SEEN: Known = { kind: "absent", text: "", checked: 0, epoch: 0 };
  * @param missed how far to trust what may have missed a change: `suspect` as long as Redis can be asked
  * @param unseen what to take a name for that nothing is known of
  */
-function look(levels: Levels, view: View, missed: "suspect" | "stale", unseen?: Known): Survey {
+function look<V>(levels: Levels<V>, view: View, missed: "suspect" | "stale", unseen?: Known): Survey {
   const { read, epoch } = view;
   const freshSince = levels.now() - levels.ttl;
   const find = (name: string) => read.get(name) ?? levels.findShared(name) ?? unseen;
@@ -152,33 +168,43 @@ function trustIn(known: Known, epoch: number, freshSince: number, missed: Trust)
   return known.checked >= freshSince ? "fresh" : "stale";
 }
 
-function settle(levels: Levels, view: View, seen: Survey, level: CacheLevel): Found {
+function settle<V>(levels: Levels<V>, view: View, seen: Survey, level: CacheLevel): Found<V> {
   const { name, known } = seen;
   if (level === "stale") {
     levels.refreshSoon(seen.due);
   }
   if (name === undefined || known === undefined) {
     // What Redis has said is gone must not come back from memory when it can no longer say so.
-    levels.memory.delete(view.host);
-    return $multi(undefined, "no_route", level === "redis" ? "redis" : "absent", view.host);
+    levels.memory.delete(view.subject);
+    return $multi(undefined, "not_found", level === "redis" ? "redis" : "absent", view.subject);
   }
-  const answer: Answer = {
+  const answer: Answer<V> = {
     name,
-    plan: known.kind === "bad" ? badRoute(known.text) : planOf(known.text),
+    value: valueOf(levels, name, known, levels.memory.get(view.subject)),
+    known,
     level: level === "stale" ? "stale" : "memory",
     clock: view.clock,
     freshUntil: level === "stale" ? staleUntil(levels) : freshUntil(levels, view, seen),
   };
   if (!view.isFleeting) {
-    levels.memory.set(view.host, answer);
+    levels.memory.set(view.subject, answer);
   }
   return $multi(answer, undefined, level);
 }
 
-function freshUntil(levels: Levels, view: View, seen: Survey): number {
+/** What has not changed stays: it may be in the middle of a rotation. */
+function valueOf<V>(levels: Levels<V>, name: string, known: Known, last: Answer<V> | undefined): V {
+  if (last?.name !== name) {
+    return levels.compile(known, undefined);
+  }
+  const isSame = last.known.kind === known.kind && last.known.text === known.text;
+  return isSame ? last.value : levels.compile(known, last.value);
+}
+
+function freshUntil<V>(levels: Levels<V>, view: View, seen: Survey): number {
   return view.epoch === 0 ? seen.checked + levels.ttl : math.huge;
 }
 
-function staleUntil(levels: Levels): number {
+function staleUntil<V>(levels: Levels<V>): number {
   return levels.now() + math.min(STALE_PAUSE, levels.ttl);
 }

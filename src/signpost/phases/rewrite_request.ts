@@ -1,19 +1,35 @@
-import { Found } from "../cache/lookup";
+import { LookUp, LookUpFailure } from "../cache/lookup";
 import { FailureWord, FAILURES } from "../result";
-import { nextHop, Plan } from "../routing/plan";
+import { PathlessPlan, Plan, planFor } from "../routing/plan";
+import { Choice, chooseCarefully, chooseUp } from "../upstream/choose";
+import { Health } from "../upstream/health";
+import { Pool } from "../upstream/pool";
+import { hashKey } from "./hash_key";
+import { use } from "./use";
 
 /** What the rewrite phase needs of the worker. */
 export interface RewriteParts {
-  readonly lookUp: (this: void, host: string) => Found;
+  readonly lookUp: LookUp<Plan>;
+  readonly lookUpPool: LookUp<Plan>;
+  readonly health: Health;
+  /** Called for each request that goes to a pool that Redis names. */
+  readonly used: (this: void, poolName: string, pool: Pool) => void;
+  /** The upstream block whose balancer is Signpost's; empty: there is none, and every peer goes by address. */
+  readonly block: string;
   /** What `Retry-After` says, seconds. */
   readonly retryAfter: number;
 }
 
+/** What signpost.location.conf presets `$upstream` to. */
+const PRESET_BLOCK = "signpost";
+
+const NONE_TRIED = new LuaSet<string>();
+
 /**
  * Sends the request where its host's route says, or answers it here.
  *
- * The location snippet presets the variables to what the common case wants (http, from memory, matched by its own name),
- * because each assignment costs as much as the look-up: only what differs is assigned.
+ * The location snippet presets the variables to what the common case wants (http, the block, from memory, matched by its
+ * own name), because each assignment costs as much as the look-up: only what differs is assigned.
  */
 export function rewriteRequest(parts: RewriteParts): void {
   const host = ngx.var.host ?? "";
@@ -25,13 +41,14 @@ export function rewriteRequest(parts: RewriteParts): void {
     ngx.var.signpost_cache = level;
   }
   if (err !== undefined) {
-    refuse(err, parts.retryAfter);
+    refuse(wordOf(err, "no_route"), parts.retryAfter);
     return;
   }
   if (answer.name !== host) {
     ngx.var.signpost_route = answer.name;
   }
-  follow(answer.plan, parts.retryAfter);
+  const plan = answer.value;
+  follow(parts, plan.kind === "paths" ? planFor(plan.paths, ngx.var.uri ?? "/") : plan, answer.clock);
 }
 
 /**
@@ -59,22 +76,75 @@ export function refuseUnready(): void {
   ngx.exit(500);
 }
 
-function follow(plan: Plan, retryAfter: number): void {
+/** @param clock the change clock that the plan is valid for */
+function follow(parts: RewriteParts, plan: PathlessPlan, clock: number): void {
   if (plan.kind === "proxy") {
-    const hop = nextHop(plan);
-    ngx.var.upstream = hop.upstream;
-    if (hop.scheme !== "http") {
-      ngx.var.signpost_scheme = hop.scheme;
-    }
+    send(parts, plan.pool, clock);
+  } else if (plan.kind === "pool") {
+    followPool(parts, plan.name);
   } else if (plan.kind === "fail") {
-    refuse(plan.word, retryAfter);
+    refuse(plan.word, parts.retryAfter);
   } else {
     answerHere(plan);
   }
 }
 
+function followPool(parts: RewriteParts, name: string): void {
+  ngx.var.signpost_pool = name;
+  const [answer, err] = parts.lookUpPool(name);
+  if (err !== undefined) {
+    refuse(wordOf(err, "no_pool"), parts.retryAfter);
+    return;
+  }
+  const plan = answer.value;
+  if (plan.kind === "proxy") {
+    parts.used(name, plan.pool);
+    send(parts, plan.pool, answer.clock);
+  } else {
+    refuse("bad_route", parts.retryAfter);
+  }
+}
+
+function wordOf(err: LookUpFailure, notFound: FailureWord): FailureWord {
+  return err === "not_found" ? notFound : err;
+}
+
+function send(parts: RewriteParts, pool: Pool, clock: number): void {
+  const { hashOn, host } = pool.spec;
+  const key = hashOn === undefined ? 0 : hashKey(hashOn);
+  const choice = choose(parts.health, pool, key, clock);
+  if (choice === undefined) {
+    refuse("no_peer_up", parts.retryAfter);
+    return;
+  }
+  const { peer } = choice;
+  if (host !== undefined) {
+    ngx.var.signpost_host = host;
+  }
+  if (pool.isPoolable && parts.block !== "") {
+    if (parts.block !== PRESET_BLOCK) {
+      ngx.var.upstream = parts.block;
+    }
+  } else {
+    ngx.var.upstream = peer.hostPort;
+    if (peer.scheme !== "http") {
+      ngx.var.signpost_scheme = peer.scheme;
+    }
+  }
+  use(pool, key, choice);
+}
+
+/** While all are up, which is nearly always, none of them is asked after. */
+function choose(health: Health, pool: Pool, key: number, clock: number): Choice | undefined {
+  if (!pool.areAllUp(clock)) {
+    return chooseCarefully(pool, health, key, NONE_TRIED);
+  }
+  const peer = chooseUp(pool, key);
+  return peer === undefined ? undefined : { peer, as: "up" };
+}
+
 /** `return` targets are nginx's own words: it writes the page, and an `error_page` of the user's applies. */
-function answerHere(plan: Plan & { kind: "return" }): void {
+function answerHere(plan: PathlessPlan & { kind: "return" }): void {
   if (plan.url === undefined) {
     ngx.exit(plan.status);
   } else {

@@ -1,48 +1,81 @@
 import { FailureWord } from "../result";
-import { printHostPort } from "./address";
-import { parseTarget, Target } from "./target";
+import { Pool, PoolMaker } from "../upstream/pool";
+import { matchPath, PathEntry, PathTable } from "./paths";
+import { compileRoute } from "./route_forms";
+import { Target } from "./target";
 
-/** Where a request can be sent, in the words of `proxy_pass`. */
-export interface Hop {
-  /** What follows `://` in `proxy_pass`: `10.0.0.5:8080`, `[fd00::5]:80`, `app.internal:443`. */
-  readonly upstream: string;
-  readonly scheme: "http" | "https";
-}
-
-/** What to do with a request: a target, compiled once for all the requests it answers. */
-export type Plan =
-  | { readonly kind: "proxy"; readonly hops: readonly Hop[]; turn: number }
+/** What to do with a request, whatever its path: compiled once for all the requests it answers. */
+export type PathlessPlan =
+  /** To send it to one of these backends. */
+  | { readonly kind: "proxy"; readonly pool: Pool }
+  /** To look that pool up. */
+  | { readonly kind: "pool"; readonly name: string }
   | { readonly kind: "return"; readonly status: number; readonly url?: string; readonly appendRequestUri: boolean }
-  | { readonly kind: "fail"; readonly word: FailureWord; readonly detail: string };
+  | { readonly kind: "fail"; readonly word: FailureWord };
 
-/** @returns the plan of a target's text; one that cannot be parsed is a plan to fail as `bad_route`. */
-export function planOf(text: string): Plan {
-  const [target, err, detail] = parseTarget(text);
-  return err === undefined ? planOfTarget(target) : badRoute(detail);
+/** What a route, or a pool, comes to. */
+export type Plan = PathlessPlan | { readonly kind: "paths"; readonly paths: PathTable<PathlessPlan> };
+
+/** What a good record says, or why there is none; see `Known`. */
+export interface Recorded {
+  readonly kind: "route" | "bad" | "absent";
+  readonly text: string;
 }
 
-/** @returns the plan of a route that never had a good value. */
-export function badRoute(detail: string): Plan {
-  return { kind: "fail", word: "bad_route", detail };
+/**
+ * Makes a plan of a record.
+ * @param before the plan that this one replaces: rotations and counts go on
+ */
+export type Planner = (this: void, known: Recorded, before: Plan | undefined) => Plan;
+
+/** That there never was a good value: see the log for what is wrong with it. */
+const BAD: PathlessPlan = { kind: "fail", word: "bad_route" };
+
+/** That no path of the route holds the request's. */
+const NO_PATH: PathlessPlan = { kind: "fail", word: "no_route" };
+
+/** @returns what makes plans of routes. */
+export function routePlanner(pools: PoolMaker): Planner {
+  return (known, before) => {
+    if (known.kind !== "route") return BAD;
+    const [route, err] = compileRoute(known.text);
+    if (err !== undefined) return BAD;
+    if (route.kind !== "paths") return planOf(route, before, pools);
+    const entries: PathEntry<PathlessPlan>[] = [];
+    for (const { prefix, to } of route.paths) {
+      entries.push({ prefix, to: planOf(to, atPrefix(before, prefix), pools) });
+    }
+    return { kind: "paths", paths: entries };
+  };
 }
 
-function planOfTarget(target: Target): Plan {
-  if (target.kind === "return") {
-    return target;
-  }
-  if (target.kind === "pool") {
-    return badRoute(`@${target.name} names a pool`);
-  }
-  const hops: Hop[] = [];
-  for (const peer of target.peers) {
-    hops.push({ upstream: printHostPort(peer), scheme: peer.scheme });
-  }
-  return { kind: "proxy", hops, turn: 0 };
+/** @returns what makes plans of pools: to send requests to their members, if there ever was a good value. */
+export function poolPlanner(pools: PoolMaker): Planner {
+  return (known, before) => {
+    if (known.kind !== "route") return BAD;
+    const [pool, err] = pools.ofText(known.text, poolOf(before));
+    return err === undefined ? { kind: "proxy", pool } : BAD;
+  };
 }
 
-/** @returns the next of the plan's hops: each in turn, for they weigh the same. */
-export function nextHop(plan: Plan & { kind: "proxy" }): Hop {
-  const { hops, turn } = plan;
-  plan.turn = turn + 1 < hops.length ? turn + 1 : 0;
-  return hops[turn] as Hop;
+/** @returns what the plan says for a path, which begins with a slash. */
+export function planFor(paths: PathTable<PathlessPlan>, uri: string): PathlessPlan {
+  return matchPath(paths, uri) ?? NO_PATH;
+}
+
+function planOf(target: Target, before: Plan | undefined, pools: PoolMaker): PathlessPlan {
+  if (target.kind !== "peers") return target;
+  return { kind: "proxy", pool: pools.ofAddresses(target.peers, poolOf(before)) };
+}
+
+function poolOf(plan: Plan | undefined): Pool | undefined {
+  return plan?.kind === "proxy" ? plan.pool : undefined;
+}
+
+function atPrefix(plan: Plan | undefined, prefix: string): Plan | undefined {
+  if (plan?.kind !== "paths") return undefined;
+  for (const entry of plan.paths) {
+    if (entry.prefix === prefix) return entry.to;
+  }
+  return undefined;
 }

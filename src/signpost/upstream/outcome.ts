@@ -41,13 +41,7 @@ export function isFailure(pool: Pool, outcome: Outcome): boolean {
   return isTimeout || (connect && !outcome.isConnected);
 }
 
-/**
- * Whether the log phase is needed even if all goes well: to report what became of a peer that is not known to be up, or
- * the status of one that is, or that a request is over, where these are counted.
- */
-export function mustReport(pool: Pool, as: Choice["as"]): boolean {
-  const { balance, failOn } = pool.spec;
-  if (as !== "up" || balance === "least_conn") return true;
-  const [status] = next(failOn.statuses);
-  return status !== undefined;
+/** Whether all that may have happened is that a healthy peer has closed a kept connection. */
+export function mayBeStale({ isConnected, isAnswered, status }: Outcome): boolean {
+  return isConnected && !isAnswered && status !== TIMED_OUT;
 }

@@ -1,0 +1,98 @@
+local ____exports = {}
+local prepare, takeAnother, seconds
+local ____ngx_2Ebalancer = require("ngx.balancer")
+local set_current_peer = ____ngx_2Ebalancer.set_current_peer
+local set_more_tries = ____ngx_2Ebalancer.set_more_tries
+local set_timeouts = ____ngx_2Ebalancer.set_timeouts
+local ____choose = require("signpost.upstream.choose")
+local chooseCarefully = ____choose.chooseCarefully
+local ____outcome = require("signpost.upstream.outcome")
+local mayBeStale = ____outcome.mayBeStale
+local report = ____outcome.report
+local ____tries = require("signpost.phases.tries")
+local outcomeOfLastTry = ____tries.outcomeOfLastTry
+local ____use = require("signpost.phases.use")
+local inUse = ____use.inUse
+local release = ____use.release
+function prepare(use)
+    local ____use_pool_0 = use.pool
+    local spec = ____use_pool_0.spec
+    local peers = ____use_pool_0.peers
+    if #peers > 1 then
+        set_more_tries(math.min(spec.tries, #peers))
+    end
+    if spec.connectTimeout ~= nil or spec.readTimeout ~= nil then
+        set_timeouts(
+            seconds(spec.connectTimeout),
+            nil,
+            seconds(spec.readTimeout)
+        )
+    end
+end
+function takeAnother(use, health)
+    local ____use_1 = use
+    local pool = ____use_1.pool
+    local peer = ____use_1.peer
+    local key = ____use_1.key
+    local tried = use.tried or ({})
+    local failed = use.failed or ({})
+    local ____temp_2 = {tried, failed}
+    use.tried = ____temp_2[1]
+    use.failed = ____temp_2[2]
+    tried[peer.name] = true
+    local outcome = outcomeOfLastTry()
+    if outcome ~= nil then
+        report(pool, use, outcome, health)
+    end
+    if outcome == nil or not mayBeStale(outcome) then
+        failed[peer.name] = true
+    end
+    local next = chooseCarefully(pool, health, key, tried) or chooseCarefully(pool, health, key, failed)
+    if next == nil then
+        return false
+    end
+    pool.picker.done(peer)
+    local ____temp_3 = {next.peer, next.as}
+    use.peer = ____temp_3[1]
+    use.as = ____temp_3[2]
+    return true
+end
+function seconds(milliseconds)
+    local ____temp_4
+    if milliseconds == nil then
+        ____temp_4 = nil
+    else
+        ____temp_4 = milliseconds / 1000
+    end
+    return ____temp_4
+end
+--- Hands nginx the peer that the rewrite phase has chosen; and when that fails, another.
+-- 
+-- nginx decides whether there is another try: not after the last, not when the request was sent and is not idempotent,
+-- and not when its body was streamed (`proxy_next_upstream`).
+function ____exports.balanceRequest(health)
+    local use = inUse()
+    if use == nil then
+        ngx.log(ngx.ERR, "signpost: this location has the upstream block, but not signpost.location.conf")
+        ngx.exit(500)
+        return
+    end
+    if not use.isTried then
+        prepare(use)
+        use.isTried = true
+    elseif not takeAnother(use, health) then
+        release()
+        return
+    end
+    local ____, err = set_current_peer(use.peer.host, use.peer.port)
+    if err ~= nil then
+        ngx.log(
+            ngx.ERR,
+            "signpost: ",
+            use.peer.name,
+            ": ",
+            err
+        )
+    end
+end
+return ____exports

@@ -1,0 +1,75 @@
+import { set_current_peer, set_more_tries, set_timeouts } from "ngx.balancer";
+import { chooseCarefully } from "../upstream/choose";
+import { Health } from "../upstream/health";
+import { mayBeStale, report } from "../upstream/outcome";
+import { outcomeOfLastTry } from "./tries";
+import { inUse, release, Use } from "./use";
+
+/**
+ * Hands nginx the peer that the rewrite phase has chosen; and when that fails, another.
+ *
+ * nginx decides whether there is another try: not after the last, not when the request was sent and is not idempotent,
+ * and not when its body was streamed (`proxy_next_upstream`).
+ */
+export function balanceRequest(health: Health): void {
+  const use = inUse();
+  if (use === undefined) {
+    ngx.log(ngx.ERR, "signpost: this location has the upstream block, but not signpost.location.conf");
+    ngx.exit(500);
+    return;
+  }
+  if (!use.isTried) {
+    prepare(use);
+    use.isTried = true;
+  } else if (!takeAnother(use, health)) {
+    // Without a peer nginx falls back on the block's own server, which is down: 502.
+    release(); // dropped: there is nothing more to say of it
+    return;
+  }
+  const [, err] = set_current_peer(use.peer.host, use.peer.port);
+  if (err !== undefined) {
+    ngx.log(ngx.ERR, "signpost: ", use.peer.name, ": ", err);
+  }
+}
+
+/** The block itself has no try to give: so these are all. */
+function prepare(use: Use): void {
+  const { spec, peers } = use.pool;
+  if (peers.length > 1) {
+    set_more_tries(math.min(spec.tries, peers.length)); // dropped: it says that nginx's own limit is lower
+  }
+  if (spec.connectTimeout !== undefined || spec.readTimeout !== undefined) {
+    set_timeouts(seconds(spec.connectTimeout), undefined, seconds(spec.readTimeout)); // dropped: they are in range
+  }
+}
+
+/**
+ * Never the same peer twice while there is another. One that may only have closed a kept connection has not failed: when
+ * no other is left, it is tried again. That ends: nginx asks again only if there are tries left or the connection was a
+ * kept one, and every try uses one up.
+ */
+function takeAnother(use: Use, health: Health): boolean {
+  const { pool, peer, key } = use;
+  const tried = use.tried ?? new LuaSet<string>();
+  const failed = use.failed ?? new LuaSet<string>();
+  [use.tried, use.failed] = [tried, failed];
+  tried.add(peer.name);
+  const outcome = outcomeOfLastTry();
+  if (outcome !== undefined) {
+    report(pool, use, outcome, health);
+  }
+  if (outcome === undefined || !mayBeStale(outcome)) {
+    failed.add(peer.name);
+  }
+  const next = chooseCarefully(pool, health, key, tried) ?? chooseCarefully(pool, health, key, failed);
+  if (next === undefined) {
+    return false;
+  }
+  pool.picker.done(peer);
+  [use.peer, use.as] = [next.peer, next.as];
+  return true;
+}
+
+function seconds(milliseconds: number | undefined): number | undefined {
+  return milliseconds === undefined ? undefined : milliseconds / 1000;
+}

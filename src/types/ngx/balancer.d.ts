@@ -1,0 +1,29 @@
+/**
+ * `ngx.balancer` of lua-resty-core (https://github.com/openresty/lua-resty-core/blob/master/lib/ngx/balancer.md). Only in
+ * `balancer_by_lua`. What goes wrong is a mistake of the caller's, not of the peer's.
+ * @noResolution
+ */
+declare module "ngx.balancer" {
+  /**
+   * Sets where this try goes.
+   * @param host an IP address, IPv6 in brackets
+   * @param port 1 to 65535
+   */
+  export function set_current_peer(
+    this: void,
+    host: string,
+    port: number,
+  ): LuaMultiReturn<[set: true, err: undefined] | [set: undefined, err: string]>;
+  /** Adds so many tries to those that the request has. With `proxy_next_upstream_tries`, perhaps fewer, which `err` says. */
+  export function set_more_tries(
+    this: void,
+    count: number,
+  ): LuaMultiReturn<[set: true, err: string | undefined] | [set: undefined, err: string]>;
+  /** Sets this request's timeouts, seconds, of connecting, sending and reading; those that are nil stay. */
+  export function set_timeouts(
+    this: void,
+    connect: number | undefined,
+    send: number | undefined,
+    read: number | undefined,
+  ): LuaMultiReturn<[set: true, err: undefined] | [set: undefined, err: string]>;
+}

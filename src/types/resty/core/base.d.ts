@@ -1,0 +1,9 @@
+/**
+ * `resty.core.base` of lua-resty-core: what its own modules are made with
+ * (https://github.com/openresty/lua-resty-core/blob/master/lib/resty/core/base.lua).
+ * @noResolution
+ */
+declare module "resty.core.base" {
+  /** @returns nginx's own pointer to the request of this phase; nothing outside of one. */
+  export function get_request(this: void): import("ffi").CData | undefined;
+}
