@@ -282,6 +282,9 @@ function fakes.dict(room, clock)
       return nil, nil
     end
     local entry = held.read(key)
+    if entry.list ~= nil then
+      return nil, "value is a list"
+    end
     return entry.value, entry.flags
   end
 
@@ -342,6 +345,53 @@ function fakes.dict(room, clock)
     assert(self == dict, "delete is called with a colon")
     held.drop(key)
     return true, nil, false
+  end
+
+  -- The list under a key; where there is none, nothing or why not.
+  local function list(key)
+    local err = check(key)
+    local entry = err == nil and living(key) or nil
+    if entry ~= nil and entry.list == nil then
+      err = "value not a list"
+    end
+    return entry and entry.list, err
+  end
+
+  function dict:rpush(key, value)
+    assert(self == dict, "rpush is called with a colon")
+    checkValue(value)
+    local items, err = list(key)
+    if err ~= nil then
+      return nil, err
+    elseif refusing or items == nil and isFull() then
+      return nil, "no memory"
+    end
+    items = items or {}
+    items[#items + 1] = value
+    held.write(key, { list = items })
+    return #items
+  end
+
+  function dict:lpop(key)
+    assert(self == dict, "lpop is called with a colon")
+    local items, err = list(key)
+    if items == nil then
+      return nil, err
+    end
+    local first = table.remove(items, 1)
+    if #items == 0 then
+      held.drop(key)
+    end
+    return first
+  end
+
+  function dict:llen(key)
+    assert(self == dict, "llen is called with a colon")
+    local items, err = list(key)
+    if err ~= nil then
+      return nil, err
+    end
+    return items and #items or 0
   end
 
   -- From here on: for the spec.

@@ -41,6 +41,20 @@ export interface SharedDict {
   ): LuaMultiReturn<
     [value: number, err: undefined, forcible: boolean] | [value: undefined, err: string, forcible?: boolean]
   >;
+  /**
+   * Adds to the end of a list, which begins with that where there was none. Rather than evicting other entries it says
+   * "no memory".
+   */
+  rpush(
+    key: string,
+    value: string | number,
+  ): LuaMultiReturn<[length: number, err: undefined] | [length: undefined, err: string]>;
+  /** Takes the first off a list; nothing where there is none. */
+  lpop(
+    key: string,
+  ): LuaMultiReturn<[value: string | number | undefined, err: undefined] | [value: undefined, err: string]>;
+  /** How long a list is; 0 where there is none. */
+  llen(key: string): LuaMultiReturn<[length: number, err: undefined] | [length: undefined, err: string]>;
 }
 
 /** A bounded table that gives up its least recently used entry (https://github.com/openresty/lua-resty-lrucache). */

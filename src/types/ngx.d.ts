@@ -60,6 +60,7 @@ interface Ngx {
   sleep(seconds: number): void;
 
   readonly req: NgxRequest;
+  readonly socket: NgxSockets;
   readonly thread: NgxThreads;
   readonly timer: NgxTimer;
   readonly worker: NgxWorker;
@@ -104,6 +105,43 @@ interface NgxVariables {
 interface NgxRequest {
   /** Reads the request's body and throws it away, so that it is not taken for the next request. */
   discard_body(): void;
+}
+
+/** @noSelf */
+interface NgxSockets {
+  tcp(): NgxTcpSocket;
+}
+
+/**
+ * A cosocket (https://github.com/openresty/lua-nginx-module#ngxsockettcp): what it does yields. Times are milliseconds.
+ */
+interface NgxTcpSocket {
+  settimeouts(connectMs: number, sendMs: number, readMs: number): void;
+  /**
+   * Takes a connection from the pool or makes one. An IPv6 `host` is in brackets; a name takes nginx's `resolver`.
+   * @param options `pool` names the pool
+   */
+  connect(
+    host: string,
+    port: number,
+    options: { readonly pool: string },
+  ): LuaMultiReturn<[connected: 1, err: undefined] | [connected: undefined, err: string]>;
+  /**
+   * `session` false: no session is kept. When `verify` is true, the certificate must be for `serverName`, among its
+   * DNS names, though it be an address. A server that is quick to answer can make this return true for a certificate
+   * that was refused: the connection is closed then.
+   */
+  sslhandshake(
+    session: false,
+    serverName: string,
+    verify: boolean,
+  ): LuaMultiReturn<[session: true, err: undefined] | [session: undefined, err: string]>;
+  send(bytes: string): LuaMultiReturn<[sentBytes: number, err: undefined] | [sentBytes: undefined, err: string]>;
+  /** Waits for as many bytes. */
+  receive(bytes: number): LuaMultiReturn<[bytes: string, err: undefined] | [bytes: undefined, err: string]>;
+  /** Waits for bytes and gives what is there, at most `maxBytes`. A "timeout" leaves the connection as it is. */
+  receiveany(maxBytes: number): LuaMultiReturn<[bytes: string, err: undefined] | [bytes: undefined, err: string]>;
+  close(): LuaMultiReturn<[closed: 1, err: undefined] | [closed: undefined, err: string]>;
 }
 
 /** A light thread of the current request or timer. */

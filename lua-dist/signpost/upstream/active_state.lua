@@ -23,30 +23,34 @@ function ____exports.activeState(health)
     return {
         passed = function(check)
             local streak = streakOf(check)
+            local wasFailing = streak.isFailing
             streak.failures = 0
             if health.standing(check.peer) == "up" then
                 streak.successes = 0
                 streak.isFailing = false
-                return
+                return wasFailing
             end
             streak.successes = streak.successes + 1
             if streak.successes < check.rise then
-                return
+                return false
             end
             streak.isFailing = false
             if not isAnyFailing(streaks, check.peer) then
                 health.succeeded(check.peer)
             end
+            return wasFailing
         end,
         failed = function(check)
             local streak = streakOf(check)
             streak.successes = 0
             streak.failures = streak.failures + 1
-            if streak.failures < check.fall and not streak.isFailing then
-                return
+            local wasFailing = streak.isFailing
+            if streak.failures < check.fall and not wasFailing then
+                return false
             end
             streak.isFailing = true
             health.holdOut(check.peer, HELD_INTERVALS * check.interval + check.timeout)
+            return not wasFailing
         end,
         keep = function(checks)
             local kept = {}

@@ -94,9 +94,11 @@ function ____exports.checkSchedule(now, most)
         ended = function(check)
             underWay = underWay - 1
             local planned = plan[check.id]
-            if planned ~= nil then
-                planned.isUnderWay = false
+            if planned == nil then
+                return false
             end
+            planned.isUnderWay = false
+            return true
         end
     }
 end

@@ -87,6 +87,38 @@ export const DICT_CLAIMS: Claims = {
     ],
     "not a number": [`dict:set("s", "text") return dict:incr("s", 1, 0)`, "nil string nil"],
   },
+  "SharedDict.rpush": {
+    "a new list and a longer one": [
+      `dict:delete("l")
+       return dict:rpush("l", "a") == 1, describe(dict:rpush("l", 2)) == "1: number", dict:llen("l") == 2`,
+      "true true true",
+    ],
+    "no room, and others stay": [
+      `full:set("before", "1")
+       for i = 1, 10000 do
+         local length, err = full:rpush("pushed", ("x"):rep(100))
+         if err then return length, err == "no memory", full:get("before") == "1" end
+       end`,
+      "nil true true",
+    ],
+    "not a list": [`dict:set("s", "text") return dict:rpush("s", "a")`, "nil string"],
+    "the empty key": [`return dict:rpush("", "a")`, "nil string"],
+  },
+  "SharedDict.lpop": {
+    "the first that was pushed": [
+      `dict:delete("l") dict:rpush("l", "a") dict:rpush("l", 2)
+       local first, err = dict:lpop("l")
+       return first == "a", err, dict:lpop("l") == 2, dict:lpop("l")`,
+      "true nil true nil",
+    ],
+    "none is there": [`return dict:lpop("none")`, "nil nil"],
+    "not a list": [`dict:set("s", "text") return dict:lpop("s")`, "nil string"],
+  },
+  "SharedDict.llen": {
+    "a list": [`dict:delete("l") dict:rpush("l", "a") return dict:llen("l")`, "number nil"],
+    "none is there": [`return dict:llen("none") == 0`, "true"],
+    "not a list": [`dict:set("s", "text") return dict:llen("s")`, "nil string"],
+  },
 };
 
 /** The global `ngx` of src/types/ngx.d.ts. */
@@ -131,6 +163,7 @@ export const NGX_CLAIMS: Claims = {
   "ngx.worker.pid": {
     "is a number, the worker's": [`return ngx.worker.pid(), ngx.worker.pid() == tonumber(ngx.var.pid)`, "number true"],
   },
+  "ngx.socket.tcp": { "is a socket": [`return ngx.socket.tcp()`, "table"] },
   "ngx.thread": {
     "spawn gives a thread": [`return ngx.thread.spawn(function() end)`, "thread"],
     "wait: the first that ended": [

@@ -140,7 +140,8 @@ function adapt(text: string, place: Place): string {
   return text.replaceAll(INSTALLED_LUA, `${stack.luaDirectory}/`).replaceAll(INSTALLED_SNIPPETS, `${place.directory}/`);
 }
 
-function luaPackagePath(): string {
+/** @returns what `lua_package_path` must be for Signpost's files to be found. */
+export function luaPackagePath(): string {
   const extra = stack.luaPackagePath === "" ? "" : `${stack.luaPackagePath};`;
   return `${stack.luaDirectory}/?.lua;${extra};`;
 }

@@ -41,8 +41,23 @@ export const LIBRARY_CLAIMS: Claims = {
   "Lru.set": { "returns nothing": [`return lrucache.new(1):set("a", 1)`, "nil"] },
 
   "redis.new": { made: [`return redis.new()`, "table nil"] },
-  "Socket.settimeouts": { "returns nothing": [`return redis.new()._sock:settimeouts(1, 1, 1)`, "nil"] },
-  "Socket.sslhandshake": {
+  "NgxTcpSocket.settimeouts": { "returns nothing": [`return redis.new()._sock:settimeouts(1, 1, 1)`, "nil"] },
+  "NgxTcpSocket.connect": {
+    connected: [`return ngx.socket.tcp():connect("127.0.0.1", redis_port, { pool = "connect" })`, "number nil"],
+    refused: [`return ngx.socket.tcp():connect("127.0.0.1", 1, { pool = "connect" })`, "nil string"],
+    "IPv6 in brackets": [`return ngx.socket.tcp():connect("[::1]", 1, { pool = "connect" })`, "nil string"],
+    "no resolver": [`return ngx.socket.tcp():connect("no-such.invalid", 1, { pool = "connect" })`, "nil string"],
+  },
+  "NgxTcpSocket.receive": {
+    "so many bytes": [`local bytes, err = pinged():receive(3) return bytes == "+PO", err`, "true nil"],
+    // After the error comes what there was of them.
+    "too few in time": [`local bytes, err = pinged():receive(100) return bytes, err == "timeout"`, "nil true"],
+  },
+  "NgxTcpSocket.close": {
+    closed: [`return connected()._sock:close()`, "number nil"],
+    "not connected": [`return ngx.socket.tcp():close()`, "nil string"],
+  },
+  "NgxTcpSocket.sslhandshake": {
     trusted: [`return connected(tls_port)._sock:sslhandshake(false, "right.test", true)`, "true nil"],
     "another name": [
       `return connected(tls_port)._sock:sslhandshake(false, "wrong.test", true)`,
@@ -60,11 +75,11 @@ export const LIBRARY_CLAIMS: Claims = {
     ],
     "a server that does not speak TLS": [`return connected()._sock:sslhandshake(false, "a.test", true)`, "nil string"],
   },
-  "Socket.send": {
+  "NgxTcpSocket.send": {
     sent: [`return connected()._sock:send("PING\\r\\n")`, "number nil"],
     "to nobody": [`local one = connected() one:close() return one._sock:send("PING\\r\\n")`, "nil string"],
   },
-  "Socket.receiveany": {
+  "NgxTcpSocket.receiveany": {
     "what is there": [`return pinged():receiveany(4096)`, "string nil"],
     "at most so many bytes": [`local bytes, err = pinged():receiveany(3) return bytes == "+PO", err`, "true nil"],
     // After the error comes what receive calls the partial, always empty here.

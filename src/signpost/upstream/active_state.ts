@@ -9,8 +9,10 @@ import type { Health } from "./health";
  * @noSelf
  */
 export interface ActiveState {
-  passed(check: Check): void;
-  failed(check: Check): void;
+  /** @returns whether it has failed until now, and does no longer. */
+  passed(check: Check): boolean;
+  /** @returns whether with this it has failed often enough, and had not before. */
+  failed(check: Check): boolean;
   /** Forgets every other check. */
   keep(checks: readonly Check[]): void;
 }
@@ -40,25 +42,29 @@ export function activeState(health: Health): ActiveState {
   return {
     passed: (check) => {
       const streak = streakOf(check);
+      const wasFailing = streak.isFailing;
       streak.failures = 0;
       if (health.standing(check.peer) === "up") {
         streak.successes = 0;
         streak.isFailing = false;
-        return;
+        return wasFailing;
       }
       streak.successes += 1;
-      if (streak.successes < check.rise) return;
+      if (streak.successes < check.rise) return false;
       streak.isFailing = false;
       if (!isAnyFailing(streaks, check.peer)) health.succeeded(check.peer);
+      return wasFailing;
     },
 
     failed: (check) => {
       const streak = streakOf(check);
       streak.successes = 0;
       streak.failures += 1;
-      if (streak.failures < check.fall && !streak.isFailing) return;
+      const wasFailing = streak.isFailing;
+      if (streak.failures < check.fall && !wasFailing) return false;
       streak.isFailing = true;
       health.holdOut(check.peer, HELD_INTERVALS * check.interval + check.timeout);
+      return !wasFailing;
     },
 
     keep: (checks) => {

@@ -28,8 +28,11 @@ export interface CheckSchedule<C extends Check> {
    * that was missed is not made up for.
    */
   begin(): readonly C[];
-  /** Must follow each check begun, however it went. */
-  ended(check: C): void;
+  /**
+   * Must follow each check begun, however it went.
+   * @returns false: it was dropped meanwhile, and nobody asks any longer how it went
+   */
+  ended(check: C): boolean;
 }
 
 /** A check and when it is next. */
@@ -90,7 +93,9 @@ export function checkSchedule<C extends Check>(now: Clock, most: number): CheckS
     ended: (check) => {
       underWay -= 1;
       const planned = plan.get(check.id);
-      if (planned !== undefined) planned.isUnderWay = false;
+      if (planned === undefined) return false;
+      planned.isUnderWay = false;
+      return true;
     },
   };
 }

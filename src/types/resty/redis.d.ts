@@ -17,27 +17,10 @@ declare module "resty.redis" {
     readonly backlog: number;
   }
 
-  /** The cosocket inside a client (https://github.com/openresty/lua-nginx-module#ngxsockettcp). */
-  export interface Socket {
-    settimeouts(connectMs: number, sendMs: number, readMs: number): void;
-    /**
-     * `session` false: no session is kept. When `verify` is true, the certificate must be for `serverName`, among its
-     * DNS names, though it be an address. A server that is quick to answer can make this return true for a certificate
-     * that was refused: the connection is closed then, as `get_reused_times` tells.
-     */
-    sslhandshake(
-      session: false,
-      serverName: string,
-      verify: boolean,
-    ): LuaMultiReturn<[session: true, err: undefined] | [session: undefined, err: string]>;
-    /** Waits for bytes and gives what is there, at most `maxBytes`. A "timeout" leaves the connection as it is. */
-    receiveany(maxBytes: number): LuaMultiReturn<[bytes: string, err: undefined] | [bytes: undefined, err: string]>;
-    send(bytes: string): LuaMultiReturn<[sentBytes: number, err: undefined] | [sentBytes: undefined, err: string]>;
-  }
-
   /** One connection. Between `init_pipeline` and `commit_pipeline` a command is only queued and returns nothing. */
   export interface Client {
-    readonly _sock: Socket;
+    /** The cosocket inside; after a handshake that was refused, `get_reused_times` says that it is closed. */
+    readonly _sock: NgxTcpSocket;
     connect(
       host: string,
       port: number,

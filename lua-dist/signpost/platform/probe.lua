@@ -1,0 +1,85 @@
+local ____exports = {}
+local ask, secure, requestText, readStatus, failed, CONNECTING, STATUS_BYTES
+local ____background = require("signpost.platform.background")
+local race = ____background.race
+function ask(socket, check)
+    local ____check_0 = check
+    local address = ____check_0.address
+    local host = address.form == "ipv6" and ("[" .. address.host) .. "]" or address.host
+    local ____, refused = socket:connect(host, address.port, CONNECTING)
+    if refused ~= nil then
+        return failed("connect", refused)
+    end
+    local ____temp_1
+    if address.scheme == "https" then
+        ____temp_1 = secure(socket, address.host)
+    else
+        ____temp_1 = nil
+    end
+    local distrusted = ____temp_1
+    if distrusted ~= nil then
+        return failed("TLS", distrusted)
+    end
+    local ____, unsent = socket:send(requestText(check))
+    if unsent ~= nil then
+        return failed("send", unsent)
+    end
+    local start, unanswered = socket:receive(STATUS_BYTES)
+    if unanswered ~= nil then
+        return failed("receive", unanswered)
+    end
+    return readStatus(start)
+end
+function secure(socket, name)
+    local ____, err = socket:sslhandshake(false, name, true)
+    return err
+end
+function requestText(____bindingPattern0)
+    local hostHeader
+    local path
+    path = ____bindingPattern0.path
+    hostHeader = ____bindingPattern0.hostHeader
+    return ((("GET " .. path) .. " HTTP/1.1\r\nHost: ") .. hostHeader) .. "\r\nUser-Agent: signpost\r\nConnection: close\r\n\r\n"
+end
+function readStatus(start)
+    local digits = string.match(start, "^HTTP/1%.%d ([1-5]%d%d)[ \r\n]$")
+    local status = tonumber(digits)
+    if status == nil then
+        return failed("receive", "not an answer in HTTP/1")
+    end
+    return status, nil
+end
+function failed(step, problem)
+    return nil, "failed", (step .. ": ") .. problem
+end
+CONNECTING = {pool = "signpost health checks"}
+STATUS_BYTES = 13
+--- Makes a check: one GET on a connection of its own, which is closed as soon as the status has come; an https peer must
+-- show a certificate for its own name that `lua_ssl_trusted_certificate` vouches for. A peer given by name takes nginx's
+-- `resolver`; both as they are at nginx's http level. The whole ends within the check's timeout.
+____exports.probe = function(check)
+    local socket = ngx.socket.tcp()
+    local milliseconds = math.ceil(check.timeout * 1000)
+    socket:settimeouts(milliseconds, milliseconds, milliseconds)
+    local status
+    local problem = "timeout"
+    race(
+        function()
+            local answered, err, detail = ask(socket, check)
+            if err ~= nil then
+                problem = detail
+            else
+                status = answered
+            end
+        end,
+        function()
+            ngx.sleep(check.timeout)
+        end
+    )
+    socket:close()
+    if status == nil then
+        return nil, "failed", problem
+    end
+    return status, nil
+end
+return ____exports

@@ -1,0 +1,145 @@
+local ____exports = {}
+local append, nameOf
+local ____active_state = require("signpost.upstream.active_state")
+local activeState = ____active_state.activeState
+local ____check_schedule = require("signpost.upstream.check_schedule")
+local checkSchedule = ____check_schedule.checkSchedule
+local ____checks = require("signpost.upstream.checks")
+local checksOf = ____checks.checksOf
+local ____option_values = require("signpost.upstream.option_values")
+local hasStatus = ____option_values.hasStatus
+function append(all, checks)
+    for ____, check in ipairs(checks) do
+        all[#all + 1] = check
+    end
+end
+function nameOf(check)
+    return ((("health check of " .. check.peer) .. " (GET ") .. check.path) .. ")"
+end
+--- How often it is seen to which checks are due, seconds.
+local BEAT = 0.1
+--- The same while there is nothing to check, and in workers that do not.
+local IDLE_BEAT = 0.5
+--- How many checks may be under way at once. Begun at each beat, that is enough for 500 a second; peers that do not answer
+-- make it less, and then all are checked less often. nginx runs no more than 256 timers at once, and each takes one.
+local MOST_AT_ONCE = 50
+--- Checks the members of the pools that are used, in one worker of the node.
+-- 
+-- @returns the checker's beat: to be called again and again, each time after as many seconds as it returns, until it
+-- returns nothing because the worker is exiting
+function ____exports.checker(parts)
+    local beat, forget, follow, findPools, allChecks, begin, run, problemOf, judge, log, schedule, active, pools, names, clock
+    function beat()
+        if parts.isExiting() then
+            return nil
+        end
+        if not parts.isMine() then
+            forget()
+            return IDLE_BEAT
+        end
+        local wanted = parts.wanted.names()
+        follow(wanted)
+        for ____, check in ipairs(schedule.begin()) do
+            begin(check)
+        end
+        return #wanted == 0 and IDLE_BEAT or BEAT
+    end
+    function forget()
+        if names == nil then
+            return
+        end
+        names = nil
+        pools = {}
+        schedule.update({})
+        active.keep({})
+    end
+    function follow(wanted)
+        local time = parts.changeClock()
+        if wanted == names and time == clock then
+            return
+        end
+        if findPools(wanted) or wanted ~= names then
+            local checks = allChecks()
+            schedule.update(checks)
+            active.keep(checks)
+        end
+        names = wanted
+        clock = time
+    end
+    function findPools(wanted)
+        local found = {}
+        local isNews = false
+        for ____, name in ipairs(wanted) do
+            local before = pools[name]
+            local spec = parts.findSpec(name)
+            if (before and before.spec) ~= spec then
+                isNews = true
+            end
+            if spec ~= nil then
+                found[name] = (before and before.spec) == spec and before or ({
+                    spec = spec,
+                    checks = checksOf(spec)
+                })
+            end
+        end
+        pools = found
+        return isNews
+    end
+    function allChecks()
+        local all = {}
+        for ____, ____temp_5 in pairs(pools) do
+            local checks
+            checks = ____temp_5.checks
+            append(all, checks)
+        end
+        return all
+    end
+    function begin(check)
+        if not parts.start(function() return run(check) end) then
+            schedule.ended(check)
+        end
+    end
+    function run(check)
+        local problem
+        local done, raised = pcall(function()
+            problem = problemOf(check)
+        end)
+        local isStillWanted = schedule.ended(check)
+        if not done then
+            error(raised, 0)
+        end
+        if isStillWanted then
+            judge(check, problem)
+        end
+    end
+    function problemOf(check)
+        local status, err, detail = parts.probe(check)
+        if err ~= nil then
+            return detail
+        end
+        local ____hasStatus_result_6
+        if hasStatus(check.statuses, status) then
+            ____hasStatus_result_6 = nil
+        else
+            ____hasStatus_result_6 = "it answered " .. tostring(status)
+        end
+        return ____hasStatus_result_6
+    end
+    function judge(check, problem)
+        if problem == nil then
+            if active.passed(check) then
+                log.warn(nameOf(check) .. " passes again")
+            end
+        elseif active.failed(check) then
+            log.warn((nameOf(check) .. " fails, and the peer is out: ") .. problem)
+        end
+    end
+    local ____parts_0 = parts
+    log = ____parts_0.log
+    schedule = checkSchedule(parts.now, MOST_AT_ONCE)
+    active = activeState(parts.health)
+    pools = {}
+    clock = 0
+    return beat
+end
+return ____exports

@@ -1,0 +1,86 @@
+local ____exports = {}
+local say, isWithin, namesIn, LIST, LONGEST
+function say(state, poolName)
+    local length = state:llen(LIST)
+    if length ~= nil and length >= LONGEST then
+        return false
+    end
+    local said = state:rpush(LIST, poolName)
+    return said ~= nil
+end
+function isWithin(seconds, since, time)
+    return time >= since and time - since < seconds
+end
+function namesIn(heardAt)
+    local names = {}
+    for name in pairs(heardAt) do
+        names[#names + 1] = name
+    end
+    return names
+end
+LIST = "wanted"
+--- How often a worker says that a pool is used, seconds.
+local SAY_SECONDS = 20
+--- For how long a pool is checked that nobody says is used, seconds.
+local KEPT_SECONDS = 60
+LONGEST = 1000
+---
+-- @returns how a worker says that a pool with checks is used: to be called for each of its requests, for it costs one
+-- look into a set, but once in 20 s. A name that cannot be said now is said by a later request.
+function ____exports.wantChecks(state, now)
+    local said = {}
+    local saidSince = now()
+    return function(poolName)
+        local time = now()
+        if not isWithin(SAY_SECONDS, saidSince, time) then
+            said = {}
+            saidSince = time
+        end
+        if not (said[poolName] ~= nil) and say(state, poolName) then
+            said[poolName] = true
+        end
+    end
+end
+--- For the watching worker: in any other it would take away what that one needs to know.
+function ____exports.wantedPools(state, now)
+    local heardAt = {}
+    local names = {}
+    ---
+    -- @returns whether there are new ones.
+    local function hear(time)
+        local isNews = false
+        for _ = 1, LONGEST do
+            local said = state:lpop(LIST)
+            if said == nil then
+                break
+            end
+            local name = tostring(said)
+            if not (heardAt[name] ~= nil) then
+                isNews = true
+            end
+            heardAt[name] = time
+        end
+        return isNews
+    end
+    ---
+    -- @returns whether there were any to forget.
+    local function forget(time)
+        local wereAny = false
+        for name, heard in pairs(heardAt) do
+            if not isWithin(KEPT_SECONDS, heard, time) then
+                heardAt[name] = nil
+                wereAny = true
+            end
+        end
+        return wereAny
+    end
+    return {names = function()
+        local time = now()
+        local hasNew = hear(time)
+        if forget(time) or hasNew then
+            names = namesIn(heardAt)
+        end
+        return names
+    end}
+end
+return ____exports

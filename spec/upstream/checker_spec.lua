@@ -1,0 +1,346 @@
+local fakes = require("spec.support.fakes")
+local checker = require("signpost.upstream.checker").checker
+local newHealth = require("signpost.upstream.health").newHealth
+local pool_spec = require("signpost.upstream.pool_spec")
+
+-- A pool of so many members, checked every 5 s unless the options say otherwise.
+local function pool(count, options, from)
+  local flat = {}
+  options = options or {}
+  options.health_path = options.health_path or "/up"
+  for i = 1, count do
+    local number = (from or 0) + i
+    flat[#flat + 1] = ("10.0.%d.%d:80"):format(math.floor(number / 256), number % 256)
+    flat[#flat + 1] = "1"
+  end
+  for name, value in pairs(options) do
+    flat[#flat + 1] = name
+    flat[#flat + 1] = value
+  end
+  return assert(pool_spec.compilePool(assert(pool_spec.poolFromHash(flat))))
+end
+
+describe("checking", function()
+  local clock, scheduler, background, state, health, log, beat, nextBeatAt
+  local isMine, isExiting, isSlow, pools, names, finds, changes, probes, answer, answers
+  before_each(function()
+    clock, scheduler, log = fakes.clock(), fakes.scheduler(), fakes.log()
+    background = fakes.background(scheduler)
+    state = fakes.dict(nil, clock)
+    isMine, isExiting, isSlow = true, false, false
+    pools, names, finds, changes = {}, {}, 0, 0
+    -- What was asked, in order; what peers answer: a status or why there is none.
+    probes, answer, answers = {}, 200, {}
+    health = newHealth(state, function()
+      changes = changes + 1
+    end)
+    nextBeatAt = clock.now()
+    beat = checker({
+      isMine = function()
+        return isMine
+      end,
+      isExiting = function()
+        return isExiting
+      end,
+      wanted = {
+        names = function()
+          return names
+        end,
+      },
+      changeClock = function()
+        return changes
+      end,
+      findSpec = function(name)
+        finds = finds + 1
+        return pools[name]
+      end,
+      health = health,
+      start = background.runSoon,
+      probe = function(check)
+        probes[#probes + 1] = { peer = check.peer, path = check.path, at = clock.now() }
+        scheduler.await(function()
+          return not isSlow
+        end)
+        local answered = answers[check.peer] or answer
+        if answered == "raise" then
+          error("the probe's own mistake")
+        elseif type(answered) == "string" then
+          return nil, "failed", answered
+        end
+        return answered
+      end,
+      log = log,
+      now = clock.now,
+    })
+  end)
+
+  -- These pools, and no others, are there and used.
+  local function use(used)
+    pools, names = used, {}
+    for name in pairs(used) do
+      names[#names + 1] = name
+    end
+    changes = changes + 1
+  end
+
+  -- Lets so many seconds pass; gives how many checks were begun.
+  local function run(seconds)
+    local before, ends = #probes, clock.now() + seconds
+    while nextBeatAt ~= nil and nextBeatAt < ends do
+      clock.turn(math.max(0, nextBeatAt - clock.now()))
+      local delay = beat()
+      nextBeatAt = delay and clock.now() + delay
+      background.run()
+      scheduler.settle()
+    end
+    clock.turn(ends - clock.now())
+    return #probes - before
+  end
+
+  local function standing(peer)
+    return health.standing(peer or "10.0.0.1:80")
+  end
+
+  it("asks nobody while no pool is used", function()
+    assert.equal(0, run(60))
+  end)
+
+  it("asks each member of each used pool once in its interval", function()
+    use({ web = pool(3), api = pool(2, { health_interval = "1" }, 100) })
+    run(1)
+    assert.near(100 * (3 / 5 + 2), run(100), 1)
+  end)
+
+  it("asks a member once though it is in several pools", function()
+    use({ web = pool(1), shop = pool(1, { balance = "least_conn" }) })
+    run(5)
+    assert.near(20, run(100), 1)
+  end)
+
+  it("spreads the checks over the interval", function()
+    use({ web = pool(500) })
+    run(5)
+    for _ = 1, 20 do
+      assert.near(50, run(0.5), 15)
+    end
+  end)
+
+  it("takes a member out that fails, says so once, and brings it back", function()
+    use({ web = pool(2, { health_interval = "1", fall = "3", rise = "2" }) })
+    run(2)
+    answers["10.0.0.1:80"] = "connect: connection refused"
+    run(10)
+    assert.equal("out", standing())
+    assert.equal("up", standing("10.0.0.2:80"))
+    answers["10.0.0.1:80"] = nil
+    run(1)
+    assert.equal("out", standing())
+    run(1.5)
+    assert.equal("up", standing())
+    run(10)
+    assert.same({
+      {
+        "warn",
+        "health check of 10.0.0.1:80 (GET /up) fails, and the peer is out: connect: connection refused",
+      },
+      { "warn", "health check of 10.0.0.1:80 (GET /up) passes again" },
+    }, log.lines)
+  end)
+
+  it("goes by the statuses that the pool expects", function()
+    use({ web = pool(1, { health_interval = "1", health_status = "200 204" }) })
+    answer = 204
+    run(10)
+    assert.equal("up", standing())
+    answer = 302
+    run(10)
+    assert.equal("out", standing())
+    assert.matches("it answered 302$", log.lines[1][2])
+  end)
+
+  it("follows a pool when the change clock has moved, and does not look before", function()
+    use({ web = pool(1) })
+    run(20)
+    assert.equal(1, finds)
+    pools.web = pool(1, { health_path = "/other" })
+    run(20)
+    assert.equal("/up", probes[#probes].path)
+    changes = changes + 1
+    run(20)
+    assert.equal("/other", probes[#probes].path)
+    assert.equal(2, finds)
+  end)
+
+  it("ends with a pool that is gone, or no longer used, or no longer to be checked", function()
+    use({ web = pool(1), gone = pool(1, {}, 10), unused = pool(1, {}, 20) })
+    run(20)
+    local unchecked = { "10.0.0.1:80", "1" }
+    pools.web = assert(pool_spec.compilePool(assert(pool_spec.poolFromHash(unchecked))))
+    pools.gone = nil
+    names = { "web", "gone" }
+    changes = changes + 1
+    run(0.6)
+    assert.equal(0, run(20))
+  end)
+
+  it("does not begin a member's rhythm anew when its pool changes", function()
+    use({ web = pool(1) })
+    run(20)
+    local last = probes[#probes].at
+    for i = 1, 100 do
+      use({ web = pool(1 + i % 3) })
+      run(0.2)
+    end
+    local times = {}
+    for _, probe in ipairs(probes) do
+      if probe.peer == "10.0.0.1:80" and probe.at > last then
+        times[#times + 1] = probe.at
+      end
+    end
+    assert.equal(4, #times)
+  end)
+
+  it("has no more than 50 checks under way", function()
+    isSlow = true
+    use({ web = pool(200) })
+    run(30)
+    assert.equal(50, #probes)
+    isSlow = false
+    scheduler.settle()
+    run(10)
+    assert(#probes > 250)
+  end)
+
+  it("reaches every member though some never answer in time", function()
+    use({ web = pool(1000) })
+    local seen = {}
+    run(20)
+    for _, probe in ipairs(probes) do
+      seen[probe.peer] = true
+    end
+    local count = 0
+    for _ in pairs(seen) do
+      count = count + 1
+    end
+    assert.equal(1000, count)
+  end)
+
+  it("drops what a check has found whose pool is gone meanwhile", function()
+    use({ web = pool(1, { fall = "1" }) })
+    isSlow, answer = true, "timeout"
+    run(6)
+    assert.equal(1, #probes)
+    use({})
+    run(1)
+    isSlow = false
+    scheduler.settle()
+    assert.equal("up", standing())
+    assert.same({}, log.lines)
+  end)
+
+  it("goes on after a probe that raises, which says nothing of the peer", function()
+    use({ web = pool(1, { health_interval = "1", fall = "1" }) })
+    answer = "raise"
+    run(10)
+    assert(#probes >= 9)
+    assert.equal(#probes, #background.raised)
+    assert.matches("the probe's own mistake", background.raised[1])
+    assert.equal("up", standing())
+  end)
+
+  it("goes on after nginx had no timer for a while, which says nothing of the peer", function()
+    use({ web = pool(100, { fall = "1" }) })
+    background.refuse()
+    assert.equal(0, run(30))
+    assert.equal("up", standing())
+    background.accept()
+    assert.near(20, run(1), 5)
+  end)
+
+  it("looks again for pools when looking has failed", function()
+    use({ web = pool(1, { health_interval = "1" }) })
+    local there = pools
+    pools = setmetatable({}, {
+      __index = function()
+        error("no pools now")
+      end,
+    })
+    assert.has_error(beat)
+    pools = there
+    assert(run(10) >= 9)
+  end)
+
+  describe("by the watching worker only", function()
+    it("asks nobody in another worker", function()
+      isMine = false
+      use({ web = pool(10) })
+      assert.equal(0, run(60))
+      assert.equal(0, finds)
+    end)
+
+    it("ends when it is no longer that, and what was under way counts no more", function()
+      use({ web = pool(1, { health_interval = "1", fall = "1" }) })
+      run(5)
+      isSlow, answer = true, "timeout"
+      run(2)
+      isMine = false
+      run(1)
+      isSlow = false
+      scheduler.settle()
+      assert.equal(0, run(60))
+      assert.equal("up", standing())
+    end)
+
+    it("begins again when it is that again, with what the pools are then", function()
+      use({ web = pool(1, { health_interval = "1" }) })
+      run(5)
+      isMine = false
+      run(5)
+      pools.web = pool(1, { health_interval = "1", health_path = "/other" })
+      isMine = true
+      assert(run(5) >= 3)
+      assert.equal("/other", probes[#probes].path)
+    end)
+
+    it("counts failures anew after it was not", function()
+      use({ web = pool(1, { health_interval = "1", fall = "3" }) })
+      answer = "timeout"
+      run(2)
+      isMine = false
+      run(2)
+      isMine = true
+      run(2)
+      assert.equal("up", standing())
+      run(2)
+      assert.equal("out", standing())
+    end)
+  end)
+
+  it("ends when the worker exits", function()
+    use({ web = pool(1) })
+    run(10)
+    isExiting = true
+    assert.is_nil(beat())
+  end)
+
+  it("leaves nothing behind after 1,000 changes of pools", function()
+    local before
+    for i = 1, 1100 do
+      answers["10.0.0.1:80"] = i % 2 == 0 and "timeout" or nil
+      use({ ["pool" .. i] = pool(20, { health_interval = "0.5", health_path = "/" .. i }) })
+      run(0.7)
+      probes = {}
+      if i == 100 then
+        collectgarbage()
+        before = collectgarbage("count")
+      end
+    end
+    assert.equal(0, scheduler.alive())
+    assert.equal(0, background.queued())
+    collectgarbage()
+    assert(collectgarbage("count") - before < 100, collectgarbage("count") - before .. " KB more are in use")
+    use({})
+    run(1)
+    assert.equal(0, run(60))
+  end)
+end)

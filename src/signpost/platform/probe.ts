@@ -1,0 +1,89 @@
+import { Result } from "../result";
+import { Probe, ProbeCheck } from "../upstream/checks";
+import { race } from "./background";
+
+/** A name of its own: no connection that anything else has made and kept is ever taken for a new one. */
+const CONNECTING = { pool: "signpost health checks" };
+
+/** As many bytes as the shortest answer has up to its status, and one more: `HTTP/1.1 200 `. */
+const STATUS_BYTES = 13;
+
+/**
+ * Makes a check: one GET on a connection of its own, which is closed as soon as the status has come; an https peer must
+ * show a certificate for its own name that `lua_ssl_trusted_certificate` vouches for. A peer given by name takes nginx's
+ * `resolver`; both as they are at nginx's http level. The whole ends within the check's timeout.
+ */
+export const probe: Probe = (check) => {
+  const socket = ngx.socket.tcp();
+  const milliseconds = math.ceil(check.timeout * 1000);
+  socket.settimeouts(milliseconds, milliseconds, milliseconds);
+  let status: number | undefined;
+  let problem = "timeout";
+  // Each of the socket's timeouts bounds one silence: a peer could be slow three times, and a name to be resolved before.
+  race(
+    () => {
+      const [answered, err, detail] = ask(socket, check);
+      if (err !== undefined) {
+        problem = detail;
+      } else {
+        status = answered;
+      }
+    },
+    () => {
+      ngx.sleep(check.timeout);
+    },
+  );
+  socket.close(); // dropped: it is closed already if connecting failed
+  if (status === undefined) {
+    return $multi(undefined, "failed", problem);
+  }
+  return $multi(status, undefined);
+};
+
+function ask(socket: NgxTcpSocket, check: ProbeCheck): Result<number, "failed"> {
+  const { address } = check;
+  const host = address.form === "ipv6" ? `[${address.host}]` : address.host;
+  const [, refused] = socket.connect(host, address.port, CONNECTING);
+  if (refused !== undefined) {
+    return failed("connect", refused);
+  }
+  const distrusted = address.scheme === "https" ? secure(socket, address.host) : undefined;
+  if (distrusted !== undefined) {
+    return failed("TLS", distrusted);
+  }
+  const [, unsent] = socket.send(requestText(check));
+  if (unsent !== undefined) {
+    return failed("send", unsent);
+  }
+  const [start, unanswered] = socket.receive(STATUS_BYTES);
+  if (unanswered !== undefined) {
+    return failed("receive", unanswered);
+  }
+  return readStatus(start);
+}
+
+/**
+ * @returns what is wrong. A handshake that never had to wait may find nothing though the certificate was refused; the
+ * socket is closed then, and nothing can be sent.
+ */
+function secure(socket: NgxTcpSocket, name: string): string | undefined {
+  const [, err] = socket.sslhandshake(false, name, true);
+  return err;
+}
+
+function requestText({ path, hostHeader }: ProbeCheck): string {
+  return `GET ${path} HTTP/1.1\r\nHost: ${hostHeader}\r\nUser-Agent: signpost\r\nConnection: close\r\n\r\n`;
+}
+
+function readStatus(start: string): Result<number, "failed"> {
+  const [digits] = string.match(start, "^HTTP/1%.%d ([1-5]%d%d)[ \r\n]$");
+  const status = tonumber(digits);
+  if (status === undefined) {
+    return failed("receive", "not an answer in HTTP/1");
+  }
+  return $multi(status, undefined);
+}
+
+function failed(step: string, problem: string): LuaMultiReturn<[value: undefined, err: "failed", detail: string]> {
+  return $multi(undefined, "failed", `${step}: ${problem}`);
+}

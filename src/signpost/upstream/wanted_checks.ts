@@ -1,0 +1,103 @@
+import type { Clock, SharedDict } from "../ports";
+
+/**
+ * The pools whose members are checked: those that requests use. Each worker says which it sees used, by way of a list in
+ * the state dict, and the watching worker, which makes the checks, remembers them for a while.
+ * @noSelf
+ */
+export interface WantedPools {
+  /**
+   * Takes in what workers have said since.
+   * @returns the pools that were used within the last minute; the same table for as long as they are the same
+   */
+  names(): readonly string[];
+}
+
+const LIST = "wanted";
+
+/** How often a worker says that a pool is used, seconds. */
+const SAY_SECONDS = 20;
+
+/** For how long a pool is checked that nobody says is used, seconds. */
+const KEPT_SECONDS = 60;
+
+/** The list gets no longer than about this: while nobody takes names off it, they are of no use. */
+const LONGEST = 1000;
+
+/**
+ * @returns how a worker says that a pool with checks is used: to be called for each of its requests, for it costs one
+ * look into a set, but once in 20 s. A name that cannot be said now is said by a later request.
+ */
+export function wantChecks(state: SharedDict, now: Clock): (this: void, poolName: string) => void {
+  // Emptied every so often rather than kept up name by name: pools that are gone take no room in it.
+  let said = new LuaSet<string>();
+  let saidSince = now();
+  return (poolName) => {
+    const time = now();
+    if (!isWithin(SAY_SECONDS, saidSince, time)) {
+      said = new LuaSet();
+      saidSince = time;
+    }
+    if (!said.has(poolName) && say(state, poolName)) said.add(poolName);
+  };
+}
+
+/** For the watching worker: in any other it would take away what that one needs to know. */
+export function wantedPools(state: SharedDict, now: Clock): WantedPools {
+  const heardAt = new LuaMap<string, number>();
+  let names: readonly string[] = [];
+
+  /** @returns whether there are new ones. */
+  const hear = (time: number) => {
+    let isNews = false;
+    // No more than the list can hold, so that this ends though workers go on saying names.
+    for (const _ of $range(1, LONGEST)) {
+      const [said] = state.lpop(LIST);
+      if (said === undefined) break;
+      const name = tostring(said);
+      if (!heardAt.has(name)) isNews = true;
+      heardAt.set(name, time);
+    }
+    return isNews;
+  };
+
+  /** @returns whether there were any to forget. */
+  const forget = (time: number) => {
+    let wereAny = false;
+    for (const [name, heard] of heardAt) {
+      if (!isWithin(KEPT_SECONDS, heard, time)) {
+        heardAt.delete(name);
+        wereAny = true;
+      }
+    }
+    return wereAny;
+  };
+
+  return {
+    names: () => {
+      const time = now();
+      const hasNew = hear(time);
+      if (forget(time) || hasNew) names = namesIn(heardAt);
+      return names;
+    },
+  };
+}
+
+/** @returns false if there is no room. */
+function say(state: SharedDict, poolName: string): boolean {
+  const [length] = state.llen(LIST);
+  if (length !== undefined && length >= LONGEST) return false;
+  const [said] = state.rpush(LIST, poolName);
+  return said !== undefined;
+}
+
+/** A time in the future is not: the clock was set back meanwhile. */
+function isWithin(seconds: number, since: number, time: number): boolean {
+  return time >= since && time - since < seconds;
+}
+
+function namesIn(heardAt: LuaMap<string, number>): readonly string[] {
+  const names: string[] = [];
+  for (const [name] of heardAt) names.push(name);
+  return names;
+}
