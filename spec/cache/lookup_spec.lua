@@ -4,6 +4,7 @@ local coalesce = require("signpost.cache.flights").coalesce
 local complaints = require("signpost.telemetry.complaints").complaints
 local guarded = require("signpost.origin.guard").guarded
 local lookUpThrough = require("signpost.cache.lookup").lookUpThrough
+local newKeys = require("signpost.origin.keys").newKeys
 local newLedger = require("signpost.cache.ledger").newLedger
 local readThrough = require("signpost.cache.read_through").readThrough
 local refresher = require("signpost.cache.refresh").refresher
@@ -40,7 +41,7 @@ local function newNode(given)
   local ledger = newLedger(state, spread)
   local shared = sharedLevel({
     records = records, absent = absent, ledger = ledger, count = tally.count,
-    complaints = complaints(state, log, tally.count, "route:"),
+    complaints = complaints(state, log, tally.count, newKeys("route:", "pool:")),
   })
 
   local function isDue(name)
@@ -50,7 +51,7 @@ local function newNode(given)
 
   local function newWorker()
     local guards = { breaker = breaker.newBreaker(clock.now, 3, PAUSE), log = log, count = tally.count }
-    local reader = guarded(routeReader(redis, "route:"), guards)
+    local reader = guarded(routeReader(redis, newKeys("route:", "pool:")), guards)
     local parts = { read = reader, shared = shared, ledger = ledger, now = clock.now }
     local flights = coalesce(readThrough(parts), {
       newGate = fakes.gates(scheduler, clock), now = clock.now, count = tally.count,

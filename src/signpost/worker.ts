@@ -8,6 +8,7 @@ import { SharedLevel, sharedLevel } from "./cache/shared";
 import { newBreaker } from "./origin/breaker";
 import { coveringPrefixes } from "./origin/commands";
 import { guarded } from "./origin/guard";
+import { Keys, newKeys } from "./origin/keys";
 import { ReadRoutes, routeReader } from "./origin/read_routes";
 import { backgroundRunner, race, repeatInBackground } from "./platform/background";
 import { files } from "./platform/files";
@@ -114,7 +115,7 @@ function buildNode(settings: Settings, zones: Zones): Node {
     records: zones.records,
     absent: zones.absent,
     ledger,
-    complaints: complaints(zones.state, log, count, settings.route_prefix),
+    complaints: complaints(zones.state, log, count, keysOf(settings)),
     count,
   });
   const flights =
@@ -164,7 +165,7 @@ function watchRedis(node: Node, endpoint: RedisEndpoint): readonly Beat[] {
       race,
       isExiting: ngx.worker.exiting,
       changed: () => snapshot?.changed(),
-      routePrefix: settings.route_prefix,
+      keys: keysOf(settings),
       timeout: settings.watch_timeout,
     }),
   );
@@ -217,12 +218,16 @@ function followFile(node: Node): readonly Beat[] {
   return [beat];
 }
 
+function keysOf(settings: Settings): Keys {
+  return newKeys(settings.route_prefix, settings.pool_prefix);
+}
+
 function ledgerIn(zones: Zones): Ledger {
   return newLedger(zones.state, ngx.crc32_short);
 }
 
 function fileReading(settings: Settings): ReadFileParts {
-  return { files, log, routePrefix: settings.route_prefix, poolPrefix: settings.pool_prefix };
+  return { files, log, keys: keysOf(settings) };
 }
 
 /** Without tracking, whether a record's time is up. */
@@ -241,13 +246,16 @@ function newMemory(size: number) {
 
 function guardedReader(endpoint: RedisEndpoint, settings: Settings, count: Count): ReadRoutes {
   const breaker = newBreaker(ngx.now, settings.breaker_failures, settings.breaker_pause);
-  return guarded(routeReader(connectRedis(endpoint, settings), settings.route_prefix), { breaker, log, count });
+  return guarded(routeReader(connectRedis(endpoint, settings), keysOf(settings)), { breaker, log, count });
 }
 
-/** As long as a read can take that still succeeds: a pooled connection that turns out dead, and a new one. Seconds. */
+/**
+ * As long as a read can take that still succeeds: a pooled connection that turns out dead, and a new one; and the second
+ * round trip of what is not a string. Seconds.
+ */
 function patienceOf(settings: Settings): number {
   const once = settings.redis_connect_timeout + settings.redis_send_timeout + settings.redis_read_timeout;
-  return (2 * once) / 1000;
+  return (3 * once) / 1000;
 }
 
 /** From 0 to 1, by the clock's milliseconds and the process: enough to tell nodes apart, and no seed to set. */
