@@ -477,9 +477,9 @@ local MAKE = {
 
 --- A pool's fields as they are written, and what they mean.
 local function randomPool()
-  local fields, options, members = {}, {}, {}
+  local fields, given, members = {}, {}, {}
   for key, value in pairs(DEFAULTS) do
-    options[key] = value
+    given[key] = value
   end
   local list = generated.addresses(math.random(1, 6))
   table.sort(list, function(a, b)
@@ -491,17 +491,17 @@ local function randomPool()
     members[i] = { address = address.parts, weight = weight }
   end
   local function set(name)
-    fields[name], options[(name:gsub("_(%l)", string.upper))] = MAKE[OPTIONS[name].kind](OPTIONS[name])
+    fields[name], given[(name:gsub("_(%l)", string.upper))] = MAKE[OPTIONS[name].kind](OPTIONS[name])
   end
   for name in pairs(OPTIONS) do
     if name ~= "hash_on" and math.random() < 0.3 then
       set(name)
     end
   end
-  if options.balance == "hash" then
+  if given.balance == "hash" then
     set("hash_on")
   end
-  return { fields = fields, spec = { members = members, options = options } }
+  return { fields = fields, spec = { members = members, options = given } }
 end
 
 local BITS = {
@@ -513,11 +513,11 @@ local TOKEN = "^[%w!#$%%&'*+.^_`|~-]+$"
 
 --- Names and paths of HTTP are not for nginx's configuration: they have rules of their own.
 local function isSafeSpec(spec)
-  local options = spec.options
-  local name = options.hashOn and options.hashOn.name
+  local hashOn, healthPath = spec.options.hashOn, spec.options.healthPath
+  local name = hashOn and hashOn.name
   return generated.isSafe(spec, { hashOn = true, healthPath = true })
     and (name == nil or name:find(TOKEN))
-    and (options.healthPath == nil or options.healthPath:find("^/[!-~]*$"))
+    and (healthPath == nil or healthPath:find("^/[!-~]*$"))
 end
 
 describe("of 20,000 generated", function()
