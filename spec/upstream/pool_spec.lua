@@ -32,6 +32,12 @@ describe("a pool made from its text", function()
     assert.same({ maxFails = 7, failWindow = 2.5, failTimeout = 30 }, pool.rules)
   end)
 
+  it("lets a request try each member that does not drain, if the option does not say fewer", function()
+    assert.equal(2, pools.of({ [A] = 1, [B] = 1, [C] = 0 }).tries)
+    assert.equal(3, pools.of({ [A] = 1, [B] = 1, [C] = 1, [D] = 1 }).tries)
+    assert.equal(1, pools.of({ [A] = 1, [B] = 1, tries = 1 }).tries)
+  end)
+
   it("shares requests out by the weights", function()
     local pool = pools.of({ [A] = 3, [B] = 1, [C] = 0 })
     assert.same({ [A] = 300, [B] = 100 }, pools.counts(pools.picked(pool, 400)))

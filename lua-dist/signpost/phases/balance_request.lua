@@ -20,9 +20,9 @@ function prepare(use)
     local only = ____use_pool_0.only
     local isPlain = ____use_pool_0.isPlain
     local options = ____use_pool_0.options
-    local peers = ____use_pool_0.peers
+    local tries = ____use_pool_0.tries
     if only == nil then
-        set_more_tries(math.min(options.tries, #peers))
+        set_more_tries(tries)
     end
     if not isPlain then
         set_timeouts(

@@ -47,18 +47,17 @@ function newPool(spec, peers, picker, only, ____bindingPattern0)
     health = ____bindingPattern0.health
     local ____spec_4 = spec
     local options = ____spec_4.options
+    local weighty = withoutDrained(peers)
     return {
         spec = spec,
         options = options,
         isPlain = options == NO_OPTIONS or isPlain(options),
         peers = peers,
+        tries = math.min(options.tries, #weighty),
         only = only,
         picker = picker,
         isPoolable = areAllPoolable(peers),
-        areAllUp = rememberAllUp(
-            withoutDrained(peers),
-            health
-        ),
+        areAllUp = rememberAllUp(weighty, health),
         rules = options == NO_OPTIONS and DEFAULT_RULES or rulesOf(options)
     }
 end

@@ -34,9 +34,9 @@ export function balanceRequest(health: Health): void {
 
 /** The block itself has no try to give: so these are all. */
 function prepare(use: Use): void {
-  const { only, isPlain, options, peers } = use.pool;
+  const { only, isPlain, options, tries } = use.pool;
   if (only === undefined) {
-    set_more_tries(math.min(options.tries, peers.length)); // dropped: it says that nginx's own limit is lower
+    set_more_tries(tries); // dropped: it says that nginx's own limit is lower
   }
   if (!isPlain) {
     // dropped: they are in range

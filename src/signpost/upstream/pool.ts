@@ -23,6 +23,8 @@ export interface Pool {
   readonly isPlain: boolean;
   /** One for each member, those that drain too. */
   readonly peers: readonly Peer[];
+  /** How many of its peers a request may try at most: those that drain are none to try. */
+  readonly tries: number;
   /** The single address that a route names: nothing to choose, to count or to try next. */
   readonly only: Peer | undefined;
   /** Shared with the pool that replaces this one, if that is balanced alike: it then picks among the new one's peers. */
@@ -99,15 +101,17 @@ function newPool(
   { health }: PoolParts,
 ): Pool {
   const { options } = spec;
+  const weighty = withoutDrained(peers);
   return {
     spec,
     options,
     isPlain: options === NO_OPTIONS || isPlain(options),
     peers,
+    tries: math.min(options.tries, weighty.length),
     only,
     picker,
     isPoolable: areAllPoolable(peers),
-    areAllUp: rememberAllUp(withoutDrained(peers), health),
+    areAllUp: rememberAllUp(weighty, health),
     rules: options === NO_OPTIONS ? DEFAULT_RULES : rulesOf(options),
   };
 }
