@@ -34,6 +34,7 @@ const LOG_FIELDS = {
   error: "$signpost_error",
   cache: "$signpost_cache",
   route: "$signpost_route",
+  pool: "$signpost_pool",
   upstream: "$upstream_addr",
   host: "$http_host",
   method: "$request_method",

@@ -57,6 +57,8 @@ export interface LogLine {
   readonly error: string;
   readonly cache: string;
   readonly route: string;
+  readonly pool: string;
+  /** The backends that were tried, in their order, with `, ` between. */
   readonly upstream: string;
   readonly host: string;
   readonly method: string;
