@@ -5,7 +5,7 @@ export PATH := $(CURDIR)/.node/node_modules/.bin:$(CURDIR)/node_modules/.bin:$(P
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help deps build check spec e2e test bench-propagation readme run install clean
+.PHONY: help deps build check spec e2e test bench bench-pauses bench-propagation readme run install clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -26,6 +26,12 @@ e2e: ## run the end-to-end tests: real nginx, real Redis (ONLY="cache failover" 
 	@tools/e2e $(ONLY)
 
 test: deps check spec e2e ## all of it: deps, check, spec, e2e
+
+bench: ## measure what a request costs, into bench/RESULTS.md (wants wrk, haproxy, valgrind; ROUNDS=20)
+	@tools/bench requests $(ROUNDS)
+
+bench-pauses: ## measure how long changes and snapshots keep a worker from requests, into bench/RESULTS.md (wants wrk)
+	@tools/bench pauses
 
 bench-propagation: ## measure how long a change takes to be served, into bench/RESULTS.md (wants wrk)
 	@tools/bench propagation

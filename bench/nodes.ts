@@ -52,8 +52,8 @@ export async function startNodes(): Promise<Nodes> {
   }
 }
 
-/** An nginx of one worker, as it takes the least of the machine. */
-function startBackend(name: string): Promise<NginxServer> {
+/** An nginx of one worker, as it takes the least of the machine; it answers with the name. */
+export function startBackend(name: string): Promise<NginxServer> {
   return startNginx(
     (place) => `${mainBlock(place)}http {
 ${httpPaths(place)}

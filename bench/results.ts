@@ -8,8 +8,8 @@ const FILE = join(checkout, "bench", "RESULTS.md");
 
 const HEADING = `# Results
 
-What \`make bench\` and \`make bench-propagation\` found when they were last run here. Times on such a machine mean little,
-ratios and differences within one run mean more.
+What \`make bench\`, \`make bench-pauses\` and \`make bench-propagation\` found when they were last run here. Times on such a
+machine mean little, ratios and differences within one run mean more.
 `;
 
 /** Numbers sorted, for quantiles. */

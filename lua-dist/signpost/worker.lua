@@ -1,5 +1,5 @@
 local ____exports = {}
-local lookUpsOf, buildNode, flightsWithoutRedis, flightsTo, watchRedis, snapshotKeeper, followFile, ledgerIn, fileReading, isStale, newMemory, guardedReader, patienceOf, jitter, SNAPSHOT_LOOK, BREATH, runSoon
+local lookUpsOf, buildNode, flightsWithoutRedis, flightsTo, watchRedis, snapshotKeeper, followFile, keysOf, ledgerIn, fileReading, isStale, newMemory, guardedReader, patienceOf, jitter, SNAPSHOT_LOOK, BREATH, runSoon
 local ____resty_2Elrucache = require("resty.lrucache")
 local newLru = ____resty_2Elrucache.new
 local ____flights = require("signpost.cache.flights")
@@ -20,6 +20,9 @@ local ____commands = require("signpost.origin.commands")
 local coveringPrefixes = ____commands.coveringPrefixes
 local ____guard = require("signpost.origin.guard")
 local guarded = ____guard.guarded
+local ____keys = require("signpost.origin.keys")
+local newKeys = ____keys.newKeys
+local POOL_SIGN = ____keys.POOL_SIGN
 local ____read_routes = require("signpost.origin.read_routes")
 local routeReader = ____read_routes.routeReader
 local ____background = require("signpost.platform.background")
@@ -94,7 +97,12 @@ function buildNode(settings, zones)
         records = zones.records,
         absent = zones.absent,
         ledger = ledger,
-        complaints = complaints(zones.state, log, count, settings.route_prefix),
+        complaints = complaints(
+            zones.state,
+            log,
+            count,
+            keysOf(settings)
+        ),
         count = count
     })
     local flights = settings.endpoint == nil and flightsWithoutRedis(shared, ledger) or flightsTo(
@@ -167,7 +175,7 @@ function watchRedis(node, endpoint)
         race = race,
         isExiting = ngx.worker.exiting,
         changed = function() return snapshot and snapshot.changed() end,
-        routePrefix = settings.route_prefix,
+        keys = keysOf(settings),
         timeout = settings.watch_timeout
     })
     if snapshot ~= nil then
@@ -230,11 +238,18 @@ function followFile(node)
     })
     return {beat}
 end
+function keysOf(settings)
+    return newKeys(settings.route_prefix, settings.pool_prefix)
+end
 function ledgerIn(zones)
     return newLedger(zones.state, ngx.crc32_short)
 end
 function fileReading(settings)
-    return {files = files, log = log, routePrefix = settings.route_prefix, poolPrefix = settings.pool_prefix}
+    return {
+        files = files,
+        log = log,
+        keys = keysOf(settings)
+    }
 end
 function isStale(node, name)
     local known = node.shared.find(name)
@@ -252,14 +267,14 @@ function guardedReader(endpoint, settings, count)
     return guarded(
         routeReader(
             connectRedis(endpoint, settings),
-            settings.route_prefix
+            keysOf(settings)
         ),
         {breaker = breaker, log = log, count = count}
     )
 end
 function patienceOf(settings)
     local once = settings.redis_connect_timeout + settings.redis_send_timeout + settings.redis_read_timeout
-    return 2 * once / 1000
+    return 3 * once / 1000
 end
 function jitter()
     return (ngx.now() * 1000 + ngx.worker.pid()) % 97 / 97
@@ -305,7 +320,7 @@ function ____exports.buildWorker(settings, zones)
             routePlanner(pools)
         ),
         lookUpPool = lookUps(
-            function(name) return {"@" .. name} end,
+            function(name) return {POOL_SIGN .. name} end,
             poolPlanner(pools)
         ),
         health = health,

@@ -4,6 +4,7 @@ local coalesce = require("signpost.cache.flights").coalesce
 local complaints = require("signpost.telemetry.complaints").complaints
 local guarded = require("signpost.origin.guard").guarded
 local lookUpTexts = require("spec.support.look_up_texts")
+local newKeys = require("signpost.origin.keys").newKeys
 local newLedger = require("signpost.cache.ledger").newLedger
 local readThrough = require("signpost.cache.read_through").readThrough
 local refresher = require("signpost.cache.refresh").refresher
@@ -13,7 +14,6 @@ local sharedLevel = require("signpost.cache.shared").sharedLevel
 
 local TTL, PAUSE, PATIENCE = 10, 2, 6
 local YEAR = 365 * 24 * 3600
-
 -- What a look-up came to, in short: where the request goes (or why it goes nowhere), and the level that knew.
 local function inShort(answer, err, level, detail)
   if err ~= nil then
@@ -40,7 +40,7 @@ local function newNode(given)
   local ledger = newLedger(state, spread)
   local shared = sharedLevel({
     records = records, absent = absent, ledger = ledger, count = tally.count,
-    complaints = complaints(state, log, tally.count, "route:"),
+    complaints = complaints(state, log, tally.count, newKeys("route:", "pool:")),
   })
 
   local function isDue(name)
@@ -50,7 +50,7 @@ local function newNode(given)
 
   local function newWorker()
     local guards = { breaker = breaker.newBreaker(clock.now, 3, PAUSE), log = log, count = tally.count }
-    local reader = guarded(routeReader(redis, "route:"), guards)
+    local reader = guarded(routeReader(redis, newKeys("route:", "pool:")), guards)
     local parts = { read = reader, shared = shared, ledger = ledger, now = clock.now }
     local flights = coalesce(readThrough(parts), {
       newGate = fakes.gates(scheduler, clock), now = clock.now, count = tally.count,

@@ -1,21 +1,27 @@
 local fakes = require("spec.support.fakes")
+local newKeys = require("signpost.origin.keys").newKeys
 local routeReader = require("signpost.origin.read_routes").routeReader
+
+local KEYS = newKeys("route:", "pool:")
+
+local NONE, NIL = { kind = "text", text = "none" }, { kind = "nil" }
+local HASH, WRONGTYPE = { kind = "text", text = "hash" }, { kind = "error", message = "WRONGTYPE x" }
 
 describe("a reader of routes", function()
   local redis, read
   before_each(function()
     redis = fakes.redis(fakes.scheduler())
-    read = routeReader(redis, "route:")
+    read = routeReader(redis, KEYS)
   end)
 
   it("gives one reading for each name, in their order", function()
     redis.set("route:a.com", "10.0.0.5:8080")
-    redis.setType("route:*.com", "hash")
+    redis.setType("route:*.com", "zset")
     local readings, err = read({ "a.com", "*.com", "*" })
     assert.is_nil(err)
     assert.same({
       { kind = "route", text = "10.0.0.5:8080" },
-      { kind = "bad", reason = "expected a string with a target, found a hash" },
+      { kind = "bad", reason = "expected a string, a hash, a list or a set, found a zset" },
       { kind = "absent" },
     }, readings)
   end)
@@ -26,7 +32,7 @@ describe("a reader of routes", function()
   end)
 
   it("reads the names themselves where there is no prefix", function()
-    routeReader(redis, "")({ "a.com" })
+    routeReader(redis, newKeys("", "pool:"))({ "a.com" })
     assert.same({ { "a.com" } }, redis.asks)
   end)
 
@@ -41,7 +47,7 @@ describe("a reader of routes", function()
         local none = { kind = "nil" }
         return { none, { kind = "text", text = "10.0.0.5" }, none, { kind = "error", message = "NOPERM no" } }
       end,
-    }, "route:")
+    }, KEYS)
     local readings, err, detail = mixed({ "a.com", "b.com" })
     assert.is_nil(readings)
     assert.equal("redis_down", err)
@@ -53,10 +59,106 @@ describe("a reader of routes", function()
       ask = function()
         return { { kind = "text", text = "none" }, { kind = "nil" }, { kind = "text", text = "none" } }
       end,
-    }, "route:")
+    }, KEYS)
     local readings, err, detail = short({ "a.com", "b.com" })
     assert.is_nil(readings)
     assert.equal("redis_down", err)
     assert.equal("3 replies to 4 commands", detail)
+  end)
+
+  it("reads what is not a string in one round trip more, and nothing else in that", function()
+    redis.set("route:a.com", "10.0.0.5:8080")
+    redis.setType("route:*.a.com", "hash", { "/", "10.0.0.1", "/api", "@api" })
+    redis.setType("route:*.com", "list", { "label", "10.0.0.2" })
+    redis.setType("pool:web", "hash", { "10.0.0.3", "2", "balance", "least_conn" })
+    redis.setType("pool:api", "set", { "10.0.0.4" })
+    redis.setType("route:*", "set", { "10.0.0.6", "10.0.0.5" })
+    local readings = assert(read({ "*.a.com", "a.com", "*.com", "b.com", "@web", "@api", "*" }))
+    assert.same({
+      { kind = "route", text = "\n/\t10.0.0.1:80\n/api\t@api" },
+      { kind = "route", text = "10.0.0.5:8080" },
+      { kind = "route", text = "10.0.0.2:80" },
+      { kind = "absent" },
+      { kind = "route", text = "\n10.0.0.3:80\t2\nbalance\tleast_conn" },
+      { kind = "route", text = "\n10.0.0.4:80\t1" },
+      { kind = "route", text = "10.0.0.5:80 10.0.0.6:80" },
+    }, readings)
+    assert.same({
+      { "route:*.a.com", "route:a.com", "route:*.com", "route:b.com", "pool:web", "pool:api", "route:*" },
+      { "route:*.a.com", "route:*.com", "pool:web", "pool:api", "route:*" },
+    }, redis.asks)
+  end)
+
+  it("lets a bad one harm only itself", function()
+    redis.setType("route:a.com", "hash", { "api", "10.0.0.1" })
+    redis.setType("route:b.com", "hash", { "/", "10.0.0.2" })
+    redis.setType("pool:web", "hash", { "10.0.0.3", "heavy" })
+    local readings = assert(read({ "a.com", "b.com", "@web" }))
+    assert.same({ "bad", "route", "bad" }, { readings[1].kind, readings[2].kind, readings[3].kind })
+    assert.matches('field "api", byte 1: expected a path', readings[1].reason, 1, true)
+    assert.matches('field "10.0.0.3": expected a weight', readings[3].reason, 1, true)
+  end)
+
+  it("reads no more of a list without end than shows that it is too long", function()
+    local items = {}
+    for i = 1, 5000 do
+      items[i] = "h:" .. i
+    end
+    redis.setType("route:a.com", "list", items)
+    redis.setType("pool:web", "list", items)
+    local readings = assert(read({ "a.com", "@web" }))
+    assert.matches("expected no more than .*, got 1025 backends", readings[1].reason)
+    assert.matches("expected no more than 1024 members, got 1025", readings[2].reason, 1, true)
+  end)
+
+  it("takes a key that has gone between the two for absent, and one of another type by then for bad", function()
+    redis.setType("route:a.com", "hash", { "/", "10.0.0.1" })
+    redis.setType("route:b.com", "hash", { "/", "10.0.0.2" })
+    redis.setType("route:c.com", "hash", { "/", "10.0.0.3" })
+    redis.onAsk(function(times)
+      if times == 1 then
+        redis.del("route:a.com")
+        redis.set("route:b.com", "10.0.0.4")
+        redis.setType("route:c.com", "hash", { "/", "10.0.0.5" })
+      end
+    end)
+    assert.same({
+      { kind = "absent" },
+      { kind = "bad", reason = "it changed its type while it was read" },
+      { kind = "route", text = "\n/\t10.0.0.5:80" },
+    }, (assert(read({ "a.com", "b.com", "c.com" }))))
+    assert.equal(2, #redis.asks)
+  end)
+
+  it("hands on that Redis went down between the two", function()
+    redis.setType("route:a.com", "hash", { "/", "10.0.0.1" })
+    redis.onAsk(function()
+      redis.down("10.0.0.9:6379: no answer: closed")
+    end)
+    assert.same({ nil, "redis_down", "10.0.0.9:6379: no answer: closed" }, { read({ "a.com", "b.com" }) })
+  end)
+
+  -- A Redis that gives these replies, each for one round trip.
+  local function replying(...)
+    local replies, at = { ... }, 0
+    return routeReader({
+      ask = function()
+        at = at + 1
+        return (assert(replies[at], "one round trip too many"))
+      end,
+    }, KEYS)
+  end
+
+  it("takes missing replies of the second round trip for no answer too", function()
+    local listed = { kind = "list", items = { { kind = "text", text = "/" }, { kind = "text", text = "10.0.0.1" } } }
+    local both = { HASH, WRONGTYPE, NONE, NIL, HASH, WRONGTYPE }
+    assert.same({ nil, "redis_down", "1 replies to 2 commands" },
+      { replying(both, { listed })({ "a.com", "b.com", "c.com" }) })
+    assert.same({ nil, "redis_down", "HGETALL route:c.com: LOADING x" },
+      { replying(both, { listed, { kind = "error", message = "LOADING x" } })({ "a.com", "b.com", "c.com" }) })
+  end)
+
+  it("asks nothing for no names", function()
+    assert.same({ {} }, { replying()({}) })
   end)
 end)

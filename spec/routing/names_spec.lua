@@ -23,6 +23,9 @@ local EXAMPLES = {
   { "a host that is a wildcard's name tries it once", "*.example.com", { "*.example.com", "*.com", "*" } },
   { "a star within a host is a byte like any other", "a.*.c", { "a.*.c", "*.*.c", "*.c", "*" } },
   { "high bytes are bytes like any other", "\255\254.com", { "\255\254.com", "*.com", "*" } },
+  { "a host that is written like a pool's name tries the default alone", "@web", { "*" } },
+  { "and so does one with dots", "@web.example.com", { "*" } },
+  { "an at sign within a host is a byte like any other", "a@b.com", { "a@b.com", "*.com", "*" } },
   { "a leading dot does no harm", ".com", { ".com", "*.com", "*" } },
 }
 
@@ -56,7 +59,8 @@ describe("names to try", function()
         assert(not seen[name], where)
         seen[name] = true
       end
-      assert(#names <= 10 and names[#names] == "*" and (host == "" or names[1] == host), where)
+      assert(#names <= 10 and names[#names] == "*" and (host == "" or host:sub(1, 1) == "@" or names[1] == host), where)
+      assert(names[1]:sub(1, 1) ~= "@", where)
     end
   end)
 end)

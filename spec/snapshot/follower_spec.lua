@@ -4,6 +4,7 @@ local follower = require("signpost.snapshot.follower")
 local loadRoutesFile = require("signpost.snapshot.restore").loadRoutesFile
 local lookUpTexts = require("spec.support.look_up_texts")
 local newLease = require("signpost.watch.lease").newLease
+local newKeys = require("signpost.origin.keys").newKeys
 local newLedger = require("signpost.cache.ledger").newLedger
 local sharedLevel = require("signpost.cache.shared").sharedLevel
 
@@ -42,7 +43,7 @@ local function newNode(lines)
     clock = clock, log = fakes.log(), scheduler = fakes.scheduler(), disk = fake_files.disk(),
     records = fakes.dict(), absent = fakes.dict(), state = fakes.dict(nil, clock), pauses = 0,
   }
-  local reading = { files = node.disk, log = node.log, routePrefix = "route:", poolPrefix = "pool:" }
+  local reading = { files = node.disk, log = node.log, keys = newKeys("route:", "pool:") }
   node.disk.put(PATH, lines)
   node.ledger = newLedger(node.state, hash)
   assert(loadRoutesFile(PATH, {
@@ -69,6 +70,7 @@ local function newNode(lines)
       },
       count = function() end,
     })
+    worker.shared = shared
     worker.beat = follower.follower({
       path = PATH,
       reading = reading,
@@ -247,7 +249,7 @@ describe("the follower of a routes file", function()
 
   it("leaves bad lines out and says so; a bad route harms only itself, and its last good value serves", function()
     node.disk.put(PATH, {
-      "SET route:a.com 10.0.0.5:x", "SET route:c.com @web", 'SET route:d.com "10', "SET route:e.com 10.0.0.8",
+      "SET route:a.com 10.0.0.5:x", "SET route:c.com @", 'SET route:d.com "10', "SET route:e.com 10.0.0.8",
     })
     one.follow()
     assert.equal("10.0.0.5", other.ask("a.com"))
@@ -257,6 +259,60 @@ describe("the follower of a routes file", function()
     assert.same({ { "error", PATH .. ': line 3: expected the closing " of byte 17' } }, node.log.lines)
     assert.equal("10.0.0.5", one.complaints["a.com"][2])
     assert.is_nil(one.complaints["c.com"][2])
+  end)
+
+  -- Of all there is in the shared dicts: the kind and the text of each that is of the present epoch.
+  local function held()
+    local found, shared = {}, one.shared
+    for _, name in ipairs(node.records.keys()) do
+      local known = shared.find(name)
+      found[name] = known.epoch == node.ledger.epoch() and { known.kind, known.text } or nil
+    end
+    return found
+  end
+
+  it("follows routes and pools of every type; a bad one keeps its last good value, and others go", function()
+    node.disk.put(PATH, {
+      "HSET route:a.com / @web /api 10.0.0.9", "HSET pool:web 10.0.0.5 1", "HSET pool:web 10.0.0.6 2",
+      "SADD pool:api 10.0.0.7", "RPUSH route:c.com label 10.0.0.8",
+    })
+    one.follow()
+    assert.same({
+      ["a.com"] = { "route", "\n/\t@web\n/api\t10.0.0.9:80" },
+      ["@web"] = { "route", "\n10.0.0.5:80\t1\n10.0.0.6:80\t2" },
+      ["@api"] = { "route", "\n10.0.0.7:80\t1" },
+      ["c.com"] = { "route", "10.0.0.8:80" },
+    }, held())
+    assert.same({}, node.log.lines)
+    node.disk.put(PATH, {
+      "HSET route:a.com api 10.0.0.9", "HSET pool:web 10.0.0.5 heavy", "SADD route:c.com 10.0.0.1",
+    })
+    one.follow()
+    assert.same({
+      ["a.com"] = { "route", "\n/\t@web\n/api\t10.0.0.9:80" },
+      ["@web"] = { "route", "\n10.0.0.5:80\t1\n10.0.0.6:80\t2" },
+      ["c.com"] = { "route", "10.0.0.1:80" },
+    }, held())
+    assert.matches("expected a path", one.complaints["a.com"][1], 1, true)
+    assert.matches("expected a weight", one.complaints["@web"][1], 1, true)
+    assert.is_nil(one.complaints["c.com"])
+  end)
+
+  it("never lets a hash go between its DEL and its HSET", function()
+    local lines = { "DEL route:a.com" }
+    for _, line in ipairs(many(1500, "10.0.0.6")) do
+      lines[#lines + 1] = line
+    end
+    lines[#lines + 1] = "HSET route:a.com / 10.0.0.7"
+    node.disk.put(PATH, lines)
+    local look, steps = one.look(), 0
+    while not look.ended do
+      assert.equal("10.0.0.5", other.ask("a.com"))
+      node.scheduler.step(look)
+      steps = steps + 1
+    end
+    assert(steps > 2)
+    assert.equal("\n/\t10.0.0.7:80", held()["a.com"][2])
   end)
 
   it("keeps the routes when the file is missing, says so once, and goes on when there is one again", function()

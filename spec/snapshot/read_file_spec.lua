@@ -1,5 +1,6 @@
 local fake_files = require("spec.support.fake_files")
 local fakes = require("spec.support.fakes")
+local newKeys = require("signpost.origin.keys").newKeys
 local readRoutes = require("signpost.snapshot.read_file").readRoutes
 
 local PATH = "/etc/signpost/routes"
@@ -17,8 +18,7 @@ describe("a file of routes", function()
     local parts = {
       files = disk,
       log = log,
-      routePrefix = prefixes and prefixes[1] or "route:",
-      poolPrefix = prefixes and prefixes[2] or "pool:",
+      keys = newKeys(prefixes and prefixes[1] or "route:", prefixes and prefixes[2] or "pool:"),
     }
     return readRoutes(PATH, parts, function(name, reading)
       told[#told + 1] = { name, reading.kind, reading.text or reading.reason }
@@ -50,21 +50,72 @@ describe("a file of routes", function()
     assert.same({}, log.lines)
   end)
 
+  it("tells of routes and pools of every type", function()
+    assert.equal(0, (read({
+      "HSET route:a.com / @web /api 10.0.0.5",
+      "SET route:b.com @web",
+      "HSET pool:web 10.0.0.5:8080 1 balance least_conn",
+      'RPUSH route:c.com "my label" http://10.0.0.7/x 10.0.0.6',
+      "SADD route:d.com 10.0.0.6 10.0.0.5",
+      "SADD pool:set 10.0.0.6",
+      "RPUSH pool:list 10.0.0.6",
+      'SET pool:string "10.0.0.6 10.0.0.5"',
+    })))
+    local found = {}
+    for _, one in ipairs(told) do
+      assert.equal("route", one[2], one[3])
+      found[one[1]] = one[3]
+    end
+    assert.same({
+      ["a.com"] = "\n/\t@web\n/api\t10.0.0.5:80",
+      ["b.com"] = "@web",
+      ["@web"] = "\n10.0.0.5:8080\t1\nbalance\tleast_conn",
+      ["c.com"] = "10.0.0.7:80 10.0.0.6:80",
+      ["d.com"] = "10.0.0.5:80 10.0.0.6:80",
+      ["@set"] = "\n10.0.0.6:80\t1",
+      ["@list"] = "\n10.0.0.6:80\t1",
+      ["@string"] = "\n10.0.0.5:80\t1\n10.0.0.6:80\t1",
+    }, found)
+    assert.same({}, log.lines)
+  end)
+
+  it("tells what its lines make of a key together, as Redis would, and once", function()
+    assert.equal(0, (read({
+      "HSET pool:web 10.0.0.5 1",
+      "HSET route:a.com / 10.0.0.9",
+      "HSET pool:web 10.0.0.6 2 10.0.0.5 3",
+      "SET route:b.com 10.0.0.9",
+      "DEL route:a.com",
+      "HSET route:a.com /api @web",
+      "HSET pool:gone 10.0.0.5 1",
+      "DEL pool:gone",
+    })))
+    assert.same({
+      { "b.com", "route", "10.0.0.9" },
+      { "@web", "route", "\n10.0.0.5:80\t3\n10.0.0.6:80\t2" },
+      { "a.com", "route", "\n/api\t@web" },
+      { "@gone", "absent" },
+    }, told)
+  end)
+
   it("says of what is no target what Redis's reader would, and is none the worse for it", function()
     assert.equal(0, (read({
       "SET route:a 10.0.0.5:0",
-      "SET route:b @web",
       'SET route:c ""',
-      "HSET route:d / 10.0.0.5",
-      "RPUSH route:e label 10.0.0.5",
-      "SADD route:f 10.0.0.5 10.0.0.6",
+      "HSET route:d api 10.0.0.5",
+      "RPUSH route:e label",
+      "SADD route:f /api",
+      "SET pool:a @web",
+      "HSET pool:b 10.0.0.5 heavy",
     })))
-    for i, reason in ipairs({ "expected a port", "found the pool @web", "expected a target, got nothing" }) do
-      assert.equal("bad", told[i][2])
-      assert.matches(reason, told[i][3], 1, true)
-    end
-    for i, found in ipairs({ "a hash", "a list", "a set" }) do
-      assert.same({ "bad", "expected a string with a target, found " .. found }, { told[i + 3][2], told[i + 3][3] })
+    local reasons = {
+      a = "expected a port", c = "expected a target, got nothing", d = 'field "api", byte 1: expected a path',
+      e = "expected a backend after the label", f = 'member "/api"', ["@a"] = "expected", ["@b"] = "expected a weight",
+    }
+    assert.equal(7, #told)
+    for _, one in ipairs(told) do
+      assert.equal("bad", one[2])
+      assert.matches(reasons[one[1]], one[3], 1, true)
     end
     assert.same({}, log.lines)
   end)
@@ -100,7 +151,7 @@ describe("a file of routes", function()
     local text = 'SET route:a 10.0.0.5\r\n\r\n\n  \r\nDEL route:b\r\nSET route:c "10.0.0.5"\r\nSET route:d 10.0.0.6'
     assert.equal(0, (read(text)))
     assert.same({
-      { "a", "route", "10.0.0.5" }, { "b", "absent" }, { "c", "route", "10.0.0.5" }, { "d", "route", "10.0.0.6" },
+      { "a", "route", "10.0.0.5" }, { "c", "route", "10.0.0.5" }, { "d", "route", "10.0.0.6" }, { "b", "absent" },
     }, told)
   end)
 
@@ -109,29 +160,34 @@ describe("a file of routes", function()
     assert.same({}, told)
   end)
 
-  it("may hold pools, which are passed over", function()
+  it("takes a key under both prefixes for what the longer one says, and for the other if it is good there", function()
     assert.equal(0, (read({
-      "DEL pool:web", "HSET pool:web 10.0.0.5 1", "SADD pool:b 10.0.0.5", "SET pool:c 10.0.0.5", "SET route:a 10.0.0.5",
-    })))
-    assert.same({ { "a", "route", "10.0.0.5" } }, told)
-    assert.same({}, log.lines)
-  end)
-
-  it("has no pools where every key may be a host's, and no strangers where every other key may be a pool's", function()
-    assert.equal(0, (read({ "SET a.com 10.0.0.5", "SET pool:web 10.0.0.5" }, { "", "pool:" })))
-    assert.same({ { "a.com", "route", "10.0.0.5" }, { "pool:web", "route", "10.0.0.5" } }, told)
+      "SET a.com 10.0.0.5", "HSET pool:web 10.0.0.5 1", "SET pool:x 10.0.0.6",
+    }, { "", "pool:" })))
+    assert.same({
+      { "a.com", "route", "10.0.0.5" },
+      { "@x", "route", "\n10.0.0.6:80\t1" },
+      { "pool:x", "route", "10.0.0.6" },
+      { "@web", "route", "\n10.0.0.5:80\t1" },
+    }, told)
     told = {}
-    assert.equal(0, (read({ "SET route:a 10.0.0.5", "SET b 10.0.0.5" }, { "route:", "" })))
-    assert.same({ { "a", "route", "10.0.0.5" } }, told)
+    assert.equal(0, (read({ "SET route:a @web", "SET route:b 10.0.0.5:x", "SADD c 10.0.0.5" }, { "route:", "" })))
+    assert.same({ "a", "route", "@web" }, told[1])
+    assert.same({ "b", "bad" }, { told[2][1], told[2][2] })
+    assert.same({ "@c", "route", "\n10.0.0.5:80\t1" }, told[3])
+    assert.equal(3, #told)
   end)
 
   it("may have prefixes that look like patterns", function()
     assert.equal(1, (read({ "SET %w.a 10.0.0.5", "SET [p]web 10.0.0.5", "SET xx.b 10.0.0.5" }, { "%w.", "[p]" })))
-    assert.same({ { "a", "route", "10.0.0.5" } }, told)
+    assert.same({ { "a", "route", "10.0.0.5" }, { "@web", "route", "\n10.0.0.5:80\t1" } }, told)
   end)
 
-  it("passes over keys that no host can have", function()
-    assert.equal(0, (read({ "SET route: 10.0.0.5", "SET route:" .. ("x"):rep(70000) .. " 10.0.0.5", "DEL route:" })))
+  it("passes over keys that no host and no target can name", function()
+    assert.equal(0, (read({
+      "SET route: 10.0.0.5", "SET route:" .. ("x"):rep(70000) .. " 10.0.0.5", "DEL route:", "SET route:@web 10.0.0.5",
+      "SADD pool: 10.0.0.5", "SADD pool:" .. ("x"):rep(70000) .. " 10.0.0.5",
+    })))
     assert.equal(0, #told)
     assert.equal(0, #log.lines)
   end)
@@ -150,10 +206,10 @@ describe("a file of routes", function()
     { "DEL", "expected DEL with a key" },
     { "DEL route:a route:b", "expected DEL with a key" },
     { "DEL route:a 10.0.0.5", "expected DEL with a key" },
-    { "HSET route:a /", "expected HSET with a key and its value" },
-    { "HSET route:a / 10.0.0.5 /api", "expected HSET with a key and its value" },
-    { "RPUSH route:a", "expected RPUSH with a key and its value" },
-    { "SADD route:a", "expected SADD with a key and its value" },
+    { "HSET route:a /", "expected HSET with a key, fields and their values" },
+    { "HSET route:a / 10.0.0.5 /api", "expected HSET with a key, fields and their values" },
+    { "RPUSH route:a", "expected RPUSH with a key and its items" },
+    { "SADD route:a", "expected SADD with a key and its members" },
     { "SET router:a 10.0.0.5", "expected a key that begins with route: or pool:" },
     { "SET ROUTE:a 10.0.0.5", "expected a key that begins with route: or pool:" },
     { "SET route 10.0.0.5", "expected a key that begins with route: or pool:" },
@@ -167,6 +223,17 @@ describe("a file of routes", function()
       assert.equal(1, (logged()[1]:find(("%s: line 3: %s"):format(PATH, case[2]), 1, true)), logged()[1])
     end)
   end
+
+  it("leaves out a line that Redis would refuse, for the key is of another type, and says so", function()
+    assert.equal(2, (read({
+      "HSET route:a / 10.0.0.5", "RPUSH route:a label 10.0.0.6", "SADD pool:web 10.0.0.5", "hset pool:web 10.0.0.6 1",
+    })))
+    assert.same({ { "a", "route", "\n/\t10.0.0.5:80" }, { "@web", "route", "\n10.0.0.5:80\t1" } }, told)
+    assert.same({
+      PATH .. ": line 2: expected HSET or DEL, for the key is a hash",
+      PATH .. ": line 4: expected SADD or DEL, for the key is a set",
+    }, logged())
+  end)
 
   it("says twenty bad lines one by one, and of more how many they are", function()
     local lines = {}

@@ -1,6 +1,7 @@
 local fake_files = require("spec.support.fake_files")
 local fakes = require("spec.support.fakes")
 local lookUpTexts = require("spec.support.look_up_texts")
+local newKeys = require("signpost.origin.keys").newKeys
 local newLedger = require("signpost.cache.ledger").newLedger
 local readThrough = require("signpost.cache.read_through").readThrough
 local restore = require("signpost.snapshot.restore")
@@ -26,7 +27,7 @@ local function newNode(room)
 
   local function parts()
     return {
-      reading = { files = node.disk, log = node.log, routePrefix = "route:", poolPrefix = "pool:" },
+      reading = { files = node.disk, log = node.log, keys = newKeys("route:", "pool:") },
       records = node.records,
       state = state,
       ledger = node.ledger,
@@ -98,18 +99,23 @@ describe("restoring a snapshot", function()
     node = newNode()
   end)
 
-  it("fills the records with the routes it holds", function()
+  it("fills the records with the routes and pools it holds", function()
     node.disk.put(PATH, {
       "SET route:a.com 10.0.0.5", "SET route:b.com 10.0.0.5:x", "DEL route:c.com", "HSET route:c.com / 10.0.0.5",
-      "SET route:d.com 10.0.0.5", "SET pool:web 10.0.0.5",
+      "SET route:d.com 10.0.0.5", "HSET pool:web 10.0.0.5 1", "SADD pool:bad ?", "DEL pool:gone",
     })
     assert.is_true((node.restore()))
     local held = {}
     for _, name in ipairs(node.records.keys()) do
       held[name] = node.shared.find(name).kind
     end
-    assert.same({ ["a.com"] = "route", ["b.com"] = "bad", ["c.com"] = "bad", ["d.com"] = "route" }, held)
+    assert.same({
+      ["a.com"] = "route", ["b.com"] = "bad", ["c.com"] = "route", ["d.com"] = "route", ["@web"] = "route",
+      ["@bad"] = "bad",
+    }, held)
     assert.equal("10.0.0.5", node.shared.find("a.com").text)
+    assert.equal("\n/\t10.0.0.5:80", node.shared.find("c.com").text)
+    assert.equal("\n10.0.0.5:80\t1", node.shared.find("@web").text)
     assert.same({}, node.log.lines)
   end)
 

@@ -1,9 +1,9 @@
 local fake_files = require("spec.support.fake_files")
 local fakes = require("spec.support.fakes")
+local newKeys = require("signpost.origin.keys").newKeys
 local parseCommand = require("signpost.snapshot.command_line").parseCommand
 local readRoutes = require("signpost.snapshot.read_file").readRoutes
-local readOther = require("signpost.origin.replies").readOther
-local readTarget = require("signpost.origin.replies").readTarget
+local routeReader = require("signpost.origin.read_routes").routeReader
 local writeSnapshot = require("signpost.snapshot.write_file").writeSnapshot
 
 local PATH = "/var/lib/signpost/snapshot"
@@ -123,22 +123,47 @@ describe("a snapshot", function()
     end
   end)
 
-  it("reads back as the routes that Redis's reader would find", function()
-    for _ = 1, 400 do
-      writeRandomly(({ "route:", "pool:" })[draw(2)] .. word(10))
+  -- A route or a pool of any type; some are good.
+  local function writeRecord(key)
+    local function address()
+      return "10.0.0." .. draw(255)
+    end
+    redis.run("DEL", key)
+    local verb = ({ "SET", "HSET", "HSET", "RPUSH", "SADD" })[draw(5)]
+    if verb == "SET" then
+      redis.run("SET", key, draw(2) == 1 and address() .. " " .. address() or "@web")
+    elseif verb == "HSET" and begins(key, "route:") then
+      redis.run("HSET", key, "/", address(), "/a b", "@web", "/" .. word(4), "return 503")
+    elseif verb == "HSET" then
+      redis.run("HSET", key, address(), tostring(draw(5)), "tries", tostring(draw(3)), "host", "a.com")
+    else
+      redis.run(verb, key, address(), address(), draw(9) == 1 and word(5) or address())
+    end
+  end
+
+  it("reads back as what the reader of Redis finds", function()
+    for i = 1, 600 do
+      local key = ({ "route:", "pool:" })[draw(2)] .. word(10)
+      local writeAny = i % 3 == 0 and writeRandomly or writeRecord
+      writeAny(key)
     end
     assert(write())
-    local found, wanted = {}, {}
-    local parts = { files = disk, log = fakes.log(), routePrefix = "route:", poolPrefix = "pool:" }
-    assert.equal(0, (readRoutes(PATH, parts, function(name, reading)
+    local found, names, keys, goods = {}, {}, newKeys("route:", "pool:"), 0
+    assert.equal(0, (readRoutes(PATH, { files = disk, log = fakes.log(), keys = keys }, function(name, reading)
       found[name] = reading
+      goods = goods + (reading.kind == "route" and 1 or 0)
     end)))
-    for key, value in pairs(expected()) do
-      if begins(key, "route:") then
-        wanted[key:sub(7)] = value.type == "string" and readTarget(value.text) or readOther("a " .. value.type)
-      end
+    for key in pairs(expected()) do
+      keys.eachName(key, function(name)
+        names[#names + 1] = name
+      end)
+    end
+    local wanted = {}
+    for i, reading in ipairs((assert(routeReader(redis, keys)(names)))) do
+      wanted[names[i]] = reading
     end
     assert.same(wanted, found)
+    assert(goods > 200, goods .. " good records")
   end)
 
   it("knows no patterns in prefixes", function()

@@ -273,9 +273,9 @@ function fake_files.redis(draw)
       end)
     end,
     lrange = function(key, from, to)
-      assert(from == "0" and to == "-1", "LRANGE of a part")
+      assert(from == "0" and (to == "-1" or tonumber(to) > 0), "LRANGE from the first")
       return items(key, "list", function(value)
-        return value.items
+        return to == "-1" and value.items or { unpack(value.items, 1, tonumber(to) + 1) }
       end)
     end,
     smembers = function(key)

@@ -540,21 +540,44 @@ end
 
 local WRONGTYPE = "WRONGTYPE Operation against a key holding the wrong kind of value"
 
--- A Redis with two commands, `type` and `get`. It can be down, can refuse every command with an error, and can hang:
--- then what it was asked is answered, as things were when it was asked, after `release()`. `asks` holds, for each round
--- trip, the keys that were got.
+-- A Redis with the commands that read: `type`, `get`, `hgetall`, `lrange` from the first item on, `smembers`. It can be
+-- A Redis with the commands that read: `type`, `get`, `hgetall`, `lrange` from the first item on, `smembers`. It can
+-- was asked, after `release()`. `asks` holds, for each round trip, the keys that were read.
 function fakes.redis(scheduler)
-  local texts, types = {}, {}
-  local downBecause, errorMessage, hanging = nil, nil, false
+  local texts, types, items = {}, {}, {}
+  local downBecause, errorMessage, hanging, onAsk = nil, nil, false, nil
   local redis = { asks = {} }
 
+  local TYPES = { hgetall = "hash", lrange = "list", smembers = "set" }
+
+  -- Up to the item that Redis calls `last`: it counts from 0.
+  local function listOf(key, last)
+    local list = { kind = "list", items = {} }
+    for i = 1, math.min(#items[key], (last or math.huge) + 1) do
+      list.items[i] = { kind = "text", text = items[key][i] }
+    end
+    return list
+  end
+
+  local function readItems(name, key, first, last)
+    if types[key] == nil and texts[key] == nil then
+      return { kind = "list", items = {} }
+    elseif types[key] ~= TYPES[name] then
+      return { kind = "error", message = WRONGTYPE }
+    end
+    assert(name ~= "lrange" or first == "0" and tonumber(last) >= 0, "LRANGE key 0 LAST")
+    return listOf(key, tonumber(last))
+  end
+
   local function reply(command)
-    local name, key, rest = unpack(command)
-    assert(rest == nil and type(key) == "string", "one key for each command")
+    local name, key, first, last = unpack(command)
+    assert(type(key) == "string" and (first == nil or name == "lrange"), "one key for each command")
     if errorMessage ~= nil then
       return { kind = "error", message = errorMessage }
     elseif name == "type" then
       return { kind = "text", text = types[key] or (texts[key] ~= nil and "string" or "none") }
+    elseif TYPES[name] ~= nil then
+      return readItems(name, key, first, last)
     elseif name ~= "get" then
       error("the fake Redis does not know " .. tostring(name))
     elseif types[key] ~= nil then
@@ -573,11 +596,14 @@ function fakes.redis(scheduler)
     local because, replies, keys = downBecause, {}, {}
     for i, command in ipairs(commands) do
       replies[i] = reply(command)
-      if command[1] == "get" then
+      if command[1] ~= "type" then
         keys[#keys + 1] = command[2]
       end
     end
     redis.asks[#redis.asks + 1] = keys
+    if onAsk ~= nil then
+      onAsk(#redis.asks)
+    end
     if hanging then
       scheduler.await(whileHanging)
     end
@@ -591,12 +617,18 @@ function fakes.redis(scheduler)
     texts[key], types[key] = text, nil
   end
 
-  function redis.setType(key, type)
-    texts[key], types[key] = nil, type
+  -- A key of any other type than string; `held` as the command that reads it tells it.
+  function redis.setType(key, type, held)
+    texts[key], types[key], items[key] = nil, type, held or {}
   end
 
   function redis.del(key)
     texts[key], types[key] = nil, nil
+  end
+
+  -- Called with the number of each round trip, once it has been answered.
+  function redis.onAsk(fn)
+    onAsk = fn
   end
 
   function redis.down(detail)

@@ -13,6 +13,7 @@ local fakes = require("spec.support.fakes")
 local coalesce = require("signpost.cache.flights").coalesce
 local lookUpTexts = require("spec.support.look_up_texts")
 local newBackoff = require("signpost.watch.backoff").newBackoff
+local newKeys = require("signpost.origin.keys").newKeys
 local newLedger = require("signpost.cache.ledger").newLedger
 local readThrough = require("signpost.cache.read_through").readThrough
 local refresher = require("signpost.cache.refresh").refresher
@@ -272,7 +273,7 @@ function interleavings.newNode(scenario, fine)
       open = open, newReread = newReread, lease = { hold = yes, isMine = yes, release = nothing },
       backoff = newBackoff(function() return 1 end), ledger = ledger, log = fakes.log(), now = clock.now,
       holds = function(name) return shared.find(name) ~= nil end, race = function(hear) hear() end,
-      pause = nothing, changed = nothing, isExiting = no, routePrefix = "route:", timeout = 3,
+      pause = nothing, changed = nothing, isExiting = no, keys = newKeys("route:", "pool:"), timeout = 3,
     })
     start(a, "watcher", function()
       while true do

@@ -1,11 +1,12 @@
 local fakes = require("spec.support.fakes")
 local complaints = require("signpost.telemetry.complaints").complaints
+local keys = require("signpost.origin.keys").newKeys("route:", "pool:")
 
 describe("complaints", function()
   local state, log, tally, told
   before_each(function()
     state, log, tally = fakes.dict(), fakes.log(), fakes.tally()
-    told = complaints(state, log, tally.count, "route:")
+    told = complaints(state, log, tally.count, keys)
   end)
 
   it("name the key as redis-cli would, the reason, and that nothing serves", function()
@@ -20,6 +21,21 @@ describe("complaints", function()
       log.lines)
   end)
 
+  it("of a pool say bad_pool, and the pool's own key", function()
+    told.bad("@web", "expected a member, got none", nil)
+    assert.same({ { "error", "bad_pool pool:web: expected a member, got none; it has no last good value" } }, log.lines)
+  end)
+
+  it("show the last good value of a hash on one line, and of a long one only so much", function()
+    told.bad("a.com", "one", "\n/\t10.0.0.5:80\n/api\t@api")
+    told.bad("@web", "one", ("\n10.0.0.5:80\t1"):rep(1000))
+    assert.equal("bad_route route:a.com: one; its last good value serves: / 10.0.0.5:80, /api @api", log.lines[1][2])
+    local line = log.lines[2][2]
+    assert.matches("10.0.0.5:80 1, 10.0.0.5:80 1, ", line, 1, true)
+    assert.matches("%.%.%.$", line)
+    assert(#line < 300 and not line:find("[\n\t]"), line)
+  end)
+
   it("are made and counted once, however often the same is read", function()
     for _ = 1, 10 do
       told.bad("a.com", "one", nil)
@@ -30,7 +46,7 @@ describe("complaints", function()
 
   it("are made once for all workers of a node", function()
     told.bad("a.com", "one", nil)
-    complaints(state, log, tally.count, "route:").bad("a.com", "one", nil)
+    complaints(state, log, tally.count, keys).bad("a.com", "one", nil)
     assert.equal(1, #log.lines)
   end)
 
@@ -73,7 +89,7 @@ describe("complaints", function()
   it("take nothing else's room in a full dict: they are rather said again", function()
     state = fakes.dict(1)
     state:set("clock", 7)
-    told = complaints(state, log, tally.count, "route:")
+    told = complaints(state, log, tally.count, keys)
     told.bad("a.com", "one", nil)
     told.bad("a.com", "one", nil)
     assert.equal(2, #log.lines)

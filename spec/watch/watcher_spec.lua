@@ -1,5 +1,6 @@
 local fakes = require("spec.support.fakes")
 local newBackoff = require("signpost.watch.backoff").newBackoff
+local newKeys = require("signpost.origin.keys").newKeys
 local newLease = require("signpost.watch.lease").newLease
 local newLedger = require("signpost.cache.ledger").newLedger
 local watcher = require("signpost.watch.watcher").watcher
@@ -123,7 +124,7 @@ local function newNode()
 
     local beat = watcher({
       open = open, lease = newLease(state, pid), backoff = newBackoff(one), ledger = ledger, log = log,
-      now = clock.now, pause = pause, race = race, routePrefix = "route:", timeout = 3,
+      now = clock.now, pause = pause, race = race, keys = newKeys("route:", "pool:"), timeout = 3,
       holds = function(name)
         worker.onHolds(name)
         return worker.held[name] == true
@@ -252,10 +253,25 @@ describe("the watcher", function()
 
     it("tells that something has changed, also what is no route", function()
       local before = worker.changes
-      worker.connection.push(message("pool:a", "rout", "route:a"))
+      worker.connection.push(message("pools:a", "rout", "route:a"))
       assert.equal(before + 3, worker.changes)
       assert.same({ { "a" } }, worker.reread)
-      assert.equal(0, ledger.ticket("pool:a"))
+      assert.equal(0, ledger.ticket("pools:a"))
+    end)
+
+    it("has pools read again like routes, each by its name", function()
+      worker.held["@a"] = true
+      worker.connection.push(message("pool:a", "pool:x"))
+      assert.same({ { "@a" } }, worker.reread)
+      assert.equal(2, ledger.ticket("@a"))
+      assert.equal(0, ledger.ticket("a"))
+    end)
+
+    it("takes no route's key for a pool's", function()
+      worker.held["@a"] = true
+      worker.connection.push(message("route:@a"))
+      assert.same({}, worker.reread)
+      assert.equal(0, ledger.ticket("@a"))
     end)
 
     it("reads on across pieces", function()

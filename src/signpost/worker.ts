@@ -8,6 +8,7 @@ import { SharedLevel, sharedLevel } from "./cache/shared";
 import { newBreaker } from "./origin/breaker";
 import { coveringPrefixes } from "./origin/commands";
 import { guarded } from "./origin/guard";
+import { Keys, newKeys, POOL_SIGN } from "./origin/keys";
 import { ReadRoutes, routeReader } from "./origin/read_routes";
 import { backgroundRunner, race, repeatInBackground } from "./platform/background";
 import { files } from "./platform/files";
@@ -93,7 +94,7 @@ export function buildWorker(settings: Settings, zones: Zones): Worker {
   const lookUps = lookUpsOf(node);
   return {
     lookUp: lookUps(namesToTry, routePlanner(pools)),
-    lookUpPool: lookUps((name) => [`@${name}`], poolPlanner(pools)),
+    lookUpPool: lookUps((name) => [POOL_SIGN + name], poolPlanner(pools)),
     health,
     used: () => {},
     block: settings.upstream_block,
@@ -140,7 +141,7 @@ function buildNode(settings: Settings, zones: Zones): Node {
     records: zones.records,
     absent: zones.absent,
     ledger,
-    complaints: complaints(zones.state, log, count, settings.route_prefix),
+    complaints: complaints(zones.state, log, count, keysOf(settings)),
     count,
   });
   const flights =
@@ -190,7 +191,7 @@ function watchRedis(node: Node, endpoint: RedisEndpoint): readonly Beat[] {
       race,
       isExiting: ngx.worker.exiting,
       changed: () => snapshot?.changed(),
-      routePrefix: settings.route_prefix,
+      keys: keysOf(settings),
       timeout: settings.watch_timeout,
     }),
   );
@@ -243,12 +244,16 @@ function followFile(node: Node): readonly Beat[] {
   return [beat];
 }
 
+function keysOf(settings: Settings): Keys {
+  return newKeys(settings.route_prefix, settings.pool_prefix);
+}
+
 function ledgerIn(zones: Zones): Ledger {
   return newLedger(zones.state, ngx.crc32_short);
 }
 
 function fileReading(settings: Settings): ReadFileParts {
-  return { files, log, routePrefix: settings.route_prefix, poolPrefix: settings.pool_prefix };
+  return { files, log, keys: keysOf(settings) };
 }
 
 /** Without tracking, whether a record's time is up. */
@@ -267,13 +272,16 @@ function newMemory(size: number) {
 
 function guardedReader(endpoint: RedisEndpoint, settings: Settings, count: Count): ReadRoutes {
   const breaker = newBreaker(ngx.now, settings.breaker_failures, settings.breaker_pause);
-  return guarded(routeReader(connectRedis(endpoint, settings), settings.route_prefix), { breaker, log, count });
+  return guarded(routeReader(connectRedis(endpoint, settings), keysOf(settings)), { breaker, log, count });
 }
 
-/** As long as a read can take that still succeeds: a pooled connection that turns out dead, and a new one. Seconds. */
+/**
+ * As long as a read can take that still succeeds: a pooled connection that turns out dead, and a new one; and the second
+ * round trip of what is not a string. Seconds.
+ */
 function patienceOf(settings: Settings): number {
   const once = settings.redis_connect_timeout + settings.redis_send_timeout + settings.redis_read_timeout;
-  return (2 * once) / 1000;
+  return (3 * once) / 1000;
 }
 
 /** From 0 to 1, by the clock's milliseconds and the process: enough to tell nodes apart, and no seed to set. */

@@ -1,5 +1,7 @@
 local ____exports = {}
 local isIpLiteral, addWildcards, MAX_WILDCARDS
+local ____keys = require("signpost.origin.keys")
+local isPoolName = ____keys.isPoolName
 local ____ipv4 = require("signpost.routing.ipv4")
 local ipv4Octets = ____ipv4.ipv4Octets
 function isIpLiteral(host)
@@ -25,11 +27,11 @@ MAX_WILDCARDS = 8
 -- `*`. No name comes twice.
 -- 
 -- At most 8 wildcards, those with the fewest labels. An IP literal has no parent domains, so it tries itself and `*`.
--- What cannot be a host (empty, or longer than 253 bytes) tries `*` alone.
+-- What cannot be a host (empty, longer than 253 bytes, or `@web`, which is a pool's name) tries `*` alone.
 -- 
 -- @param host nginx's `$host`: lower case, without port and trailing dot, IPv6 in brackets; otherwise any bytes
 function ____exports.namesToTry(host)
-    if host == "" or host == "*" or #host > HOST_BYTES then
+    if host == "" or host == "*" or isPoolName(host) or #host > HOST_BYTES then
         return {"*"}
     end
     local names = {host}

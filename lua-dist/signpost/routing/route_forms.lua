@@ -76,8 +76,9 @@ end
 local MOST_PATHS = 256
 --- The longest hash, in bytes: its paths and targets as written, and its text.
 local HASH_BYTES = 65536
---- More cannot fit into a target: the shortest address and the blank after it are four bytes.
-local MOST_BACKENDS = 1024
+--- The most backends of a list or a set. More cannot fit into a target: the shortest address and the blank after it are
+-- four bytes.
+____exports.MOST_BACKENDS = 1024
 local LINE_FEED = 10
 --- Reads a route that is a hash: path prefix → target.
 -- 
@@ -121,7 +122,7 @@ function ____exports.routeFromList(items)
     if #items < 2 then
         return bad("expected a backend after the label, got nothing")
     end
-    if #items - 1 > MOST_BACKENDS then
+    if #items - 1 > ____exports.MOST_BACKENDS then
         return tooMany(#items - 1)
     end
     local texts = {}
@@ -143,7 +144,7 @@ function ____exports.routeFromSet(members)
     if #members < 1 then
         return bad("expected a backend, got nothing")
     end
-    if #members > MOST_BACKENDS then
+    if #members > ____exports.MOST_BACKENDS then
         return tooMany(#members)
     end
     local texts = {}

@@ -1,5 +1,5 @@
 local ____exports = {}
-local findStart, trimmedFrom, parseForm, parsePool, parsePeers, POOL_NAME_BYTES
+local findStart, trimmedFrom, parseForm, parsePool, parsePeers
 local ____address = require("signpost.routing.address")
 local parseAddress = ____address.parseAddress
 local printAddress = ____address.printAddress
@@ -53,10 +53,10 @@ function parseForm(text, before)
 end
 function parsePool(text, before)
     local name = string.sub(text, 2)
-    if name == "" or #name > POOL_NAME_BYTES then
+    if name == "" or #name > ____exports.POOL_NAME_BYTES then
         return refuse(
             before + 2,
-            ("a pool name of 1 to " .. tostring(POOL_NAME_BYTES)) .. " bytes",
+            ("a pool name of 1 to " .. tostring(____exports.POOL_NAME_BYTES)) .. " bytes",
             name
         )
     end
@@ -102,7 +102,8 @@ function parsePeers(text, before, maxBytes)
 end
 --- The longest target, in bytes, both as written and as printed: so that what is printed can be read again.
 ____exports.TARGET_BYTES = 4096
-POOL_NAME_BYTES = 128
+--- The longest name of a pool, in bytes.
+____exports.POOL_NAME_BYTES = 128
 --- Reads a target in any of its forms: addresses, `@pool`, `return CODE`, `return CODE URL`.
 -- 
 -- @param text at most 4096 bytes; blanks (space, tab) around the target are ignored

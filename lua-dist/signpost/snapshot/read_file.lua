@@ -1,22 +1,28 @@
 local ____exports = {}
-local targetReader, REMEMBERED_TARGETS
+local stringReader, REMEMBERED_TARGETS
+local ____forms = require("signpost.origin.forms")
+local formsOf = ____forms.formsOf
 local ____replies = require("signpost.origin.replies")
-local readOther = ____replies.readOther
-local readTarget = ____replies.readTarget
+local readingOf = ____replies.readingOf
 local ____command_line = require("signpost.snapshot.command_line")
 local parseCommand = ____command_line.parseCommand
-function targetReader()
+local ____gather = require("signpost.snapshot.gather")
+local newGathered = ____gather.newGathered
+function stringReader()
     local known = {}
     local room = REMEMBERED_TARGETS
-    return function(text)
-        local before = known[text]
+    return function(name, text)
+        local read = formsOf(name).string
+        local readings = known[read] or ({})
+        known[read] = readings
+        local before = readings[text]
         if before ~= nil then
             return before
         end
-        local reading = readTarget(text)
+        local reading = readingOf(read, text)
         if room > 0 then
             room = room - 1
-            known[text] = reading
+            readings[text] = reading
         end
         return reading
     end
@@ -31,32 +37,32 @@ local COMMANDS = {
         takes = function(words) return words == 2 end
     },
     HSET = {
-        found = "a hash",
-        form = "HSET with a key and its value",
+        form = "HSET with a key, fields and their values",
         takes = function(words) return words >= 4 and words % 2 == 0 end
     },
     RPUSH = {
-        found = "a list",
-        form = "RPUSH with a key and its value",
+        form = "RPUSH with a key and its items",
         takes = function(words) return words >= 3 end
     },
     SADD = {
-        found = "a set",
-        form = "SADD with a key and its value",
+        form = "SADD with a key and its members",
         takes = function(words) return words >= 3 end
     }
 }
---- The longest name that a host tries: one of 253 bytes that begins with a dot, as a wildcard.
-local NAME_BYTES = 254
+--- Which type a command makes, by Redis's word for it.
+local TYPES = {HSET = "hash", RPUSH = "list", SADD = "set", DEL = "none"}
 --- So many bad lines are said one by one.
 local SAID_LINES = 20
 local ABSENT = {kind = "absent"}
---- Reads routes from a file of Redis commands, one a line: a snapshot, or a routes file. A line that cannot be used is
--- logged with its number and left out; the others are used.
+--- Reads routes and pools from a file of Redis commands, one a line: a snapshot, or a routes file. A line that cannot be
+-- used is logged with its number and left out; the others are used.
+-- 
+-- What the file leaves in Redis is what counts: several lines may write one hash, list or set. So strings are told as they
+-- come, and what else there is at the end of the file.
 -- 
 -- @returns how many lines were left out
 function ____exports.readRoutes(path, parts, take)
-    local readLine, readKey, routePrefix, poolPrefix, targets
+    local readLine, tellNames, keys, readString, gathered
     function readLine(line)
         local words, bad_line, reason = parseCommand(line)
         if bad_line ~= nil then
@@ -66,45 +72,50 @@ function ____exports.readRoutes(path, parts, take)
         if verb == nil then
             return nil
         end
-        local command = COMMANDS[string.upper(verb)]
+        local upper = string.upper(verb)
+        local command = COMMANDS[upper]
         if command == nil then
             return "expected SET, DEL, HSET, RPUSH or SADD"
         end
         if key == nil or not command.takes(#words) then
             return "expected " .. command.form
         end
-        return readKey(key, command.found, value)
-    end
-    function readKey(key, found, value)
-        if string.sub(key, 1, #routePrefix) ~= routePrefix then
-            local isPool = string.sub(key, 1, #poolPrefix) == poolPrefix
-            local ____isPool_1
-            if isPool then
-                ____isPool_1 = nil
-            else
-                ____isPool_1 = (("expected a key that begins with " .. routePrefix) .. " or ") .. poolPrefix
-            end
-            return ____isPool_1
+        if not keys.covers(key) then
+            return (("expected a key that begins with " .. keys.routePrefix) .. " or ") .. keys.poolPrefix
         end
-        local name = string.sub(key, #routePrefix + 1)
-        if #name >= 1 and #name <= NAME_BYTES then
-            take(
-                name,
-                found ~= nil and readOther(found) or (value == nil and ABSENT or targets(value))
-            )
+        if upper ~= "SET" or value == nil then
+            return gathered.add(upper, key, line)
         end
+        gathered.forget(key)
+        tellNames(
+            key,
+            function(name) return readString(name, value) end
+        )
         return nil
+    end
+    function tellNames(key, read)
+        local isMeant = true
+        keys.eachName(
+            key,
+            function(name)
+                local reading = read(name)
+                if isMeant or reading.kind ~= "bad" then
+                    take(name, reading)
+                end
+                isMeant = false
+            end
+        )
     end
     local ____parts_0 = parts
     local files = ____parts_0.files
     local log = ____parts_0.log
-    routePrefix = ____parts_0.routePrefix
-    poolPrefix = ____parts_0.poolPrefix
+    keys = ____parts_0.keys
     local lines, err, detail = files.lines(path)
     if err ~= nil then
         return nil, err, detail
     end
-    targets = targetReader()
+    readString = stringReader()
+    gathered = newGathered()
     local number = 0
     local bad = 0
     for line in lines do
@@ -120,6 +131,15 @@ function ____exports.readRoutes(path, parts, take)
     if bad > SAID_LINES then
         log.error(((path .. ": ") .. tostring(bad)) .. " bad lines in all")
     end
+    gathered.each(function(key, command, items)
+        tellNames(
+            key,
+            function(name)
+                local form = formsOf(name).others[TYPES[command]]
+                return form == nil and ABSENT or readingOf(form.read, items)
+            end
+        )
+    end)
     return bad, nil
 end
 REMEMBERED_TARGETS = 10000

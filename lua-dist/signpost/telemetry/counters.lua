@@ -1,9 +1,9 @@
 local ____exports = {}
 --- What is counted, and what each count means; all workers add to the same numbers.
 ____exports.COUNTERS = {
-    lookups = "reads of route keys from Redis, one for each pipeline",
+    lookups = "reads of routes and pools from Redis, one for all names asked for at once",
     lookup_failures = "reads that Redis did not answer",
-    bad_routes = "route values that could not be used, counted once for each change",
+    bad_routes = "route and pool values that could not be used, counted once for each change",
     evictions = "records that pushed others out of a full shared dict",
     store_failures = "records that a full shared dict did not take",
     busy = "look-ups refused because max_lookups were under way"

@@ -1,5 +1,5 @@
 local ____exports = {}
-local sizeProblem, readFields, newDraft, addWeighted, addMember, addAddress, addOption, unknownOption, hashOnProblem, printDraft, settle, namesAndFallbacks, camelCase, tooMany, bad, MOST_MEMBERS, POOL_BYTES, MOST_WEIGHT, OPTIONS, OPTION_NAMES, FALLBACKS
+local sizeProblem, readFields, newDraft, addWeighted, addMember, addAddress, addOption, unknownOption, hashOnProblem, printDraft, settle, namesAndFallbacks, camelCase, tooMany, bad, POOL_BYTES, MOST_WEIGHT, OPTIONS, OPTION_NAMES, FALLBACKS
 local ____address = require("signpost.routing.address")
 local parseAddress = ____address.parseAddress
 local printAddress = ____address.printAddress
@@ -121,7 +121,7 @@ function printDraft(____bindingPattern0)
     if #members == 0 then
         return bad("expected a member, got none")
     end
-    if #members > MOST_MEMBERS then
+    if #members > ____exports.MOST_MEMBERS then
         return bad(tooMany(tostring(#members)))
     end
     local fields = {}
@@ -174,12 +174,13 @@ function camelCase(name)
     return camel
 end
 function tooMany(got)
-    return (("expected no more than " .. tostring(MOST_MEMBERS)) .. " members, got ") .. got
+    return (("expected no more than " .. tostring(____exports.MOST_MEMBERS)) .. " members, got ") .. got
 end
 function bad(detail)
     return nil, "bad_pool", detail
 end
-MOST_MEMBERS = 1024
+--- The most members of a pool.
+____exports.MOST_MEMBERS = 1024
 POOL_BYTES = 65536
 MOST_WEIGHT = 1000
 OPTIONS = POOL_OPTIONS
@@ -194,7 +195,7 @@ OPTION_NAMES, FALLBACKS = namesAndFallbacks()
 -- what was there
 function ____exports.poolFromHash(flat)
     local count = math.ceil(#flat / 2)
-    if count > MOST_MEMBERS + #OPTION_NAMES then
+    if count > ____exports.MOST_MEMBERS + #OPTION_NAMES then
         return bad(tooMany(tostring(count) .. " fields"))
     end
     local problem = sizeProblem(flat)
@@ -209,7 +210,7 @@ function ____exports.poolFromHash(flat)
 end
 --- Reads a pool that is a set of addresses of equal weight; for the rest, `poolFromHash` says it.
 function ____exports.poolFromSet(members)
-    if #members > MOST_MEMBERS then
+    if #members > ____exports.MOST_MEMBERS then
         return bad(tooMany(tostring(#members)))
     end
     local problem = sizeProblem(members)
@@ -230,7 +231,7 @@ end
 -- @returns the pool's text, which does not keep the order: members have none; `bad_pool` with the item as Redis counts,
 -- from 0
 function ____exports.poolFromList(items)
-    if #items > MOST_MEMBERS then
+    if #items > ____exports.MOST_MEMBERS then
         return bad(tooMany(tostring(#items)))
     end
     local problem = sizeProblem(items)

@@ -13,7 +13,7 @@ local REFUSED_PAUSE = 60
 -- @returns the watcher's beat: to be called again and again, each time after as many seconds as it returns, until it
 -- returns nothing because the worker is exiting. It holds the connection while it runs, and so may run for days.
 function ____exports.watcher(parts)
-    local beat, watchOnce, endAbandonedEpoch, listen, hear, attend, noteKey, missed, rereadAll, complain, lease, ledger, log, now, backoff, nextTryAt, epoch, lastProblem, reread
+    local beat, watchOnce, endAbandonedEpoch, listen, hear, attend, noteKey, noteName, missed, rereadAll, complain, lease, ledger, log, now, backoff, nextTryAt, epoch, lastProblem, reread
     function beat()
         if parts.isExiting() then
             lease.release()
@@ -116,11 +116,12 @@ function ____exports.watcher(parts)
     end
     function noteKey(key, changed)
         parts.changed()
-        local prefix = parts.routePrefix
-        if string.sub(key, 1, #prefix) ~= prefix then
-            return
-        end
-        local name = string.sub(key, #prefix + 1)
+        parts.keys.eachName(
+            key,
+            function(name) return noteName(name, changed) end
+        )
+    end
+    function noteName(name, changed)
         local isHeld = true
         local isAlone = ledger.alone(
             name,

@@ -1,4 +1,7 @@
-/** What Redis said of one name of the route table. `absent` is its word that there is no such key, never a failure. */
+/**
+ * What Redis said of one name of the cache. `route`: it is good, and the text is what its form's reader made of it: a
+ * route's, or a pool's. `absent` is Redis's word that there is no such key, never a failure.
+ */
 export type Reading =
   | { readonly kind: "route"; readonly text: string }
   | { readonly kind: "bad"; readonly reason: string }

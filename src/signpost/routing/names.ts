@@ -1,3 +1,4 @@
+import { isPoolName } from "../origin/keys";
 import { ipv4Octets } from "./ipv4";
 
 /** The longest DNS name, in bytes. */
@@ -11,12 +12,12 @@ const MAX_WILDCARDS = 8;
  * `*`. No name comes twice.
  *
  * At most 8 wildcards, those with the fewest labels. An IP literal has no parent domains, so it tries itself and `*`.
- * What cannot be a host (empty, or longer than 253 bytes) tries `*` alone.
+ * What cannot be a host (empty, longer than 253 bytes, or `@web`, which is a pool's name) tries `*` alone.
  *
  * @param host nginx's `$host`: lower case, without port and trailing dot, IPv6 in brackets; otherwise any bytes
  */
 export function namesToTry(host: string): string[] {
-  if (host === "" || host === "*" || host.length > HOST_BYTES) return ["*"];
+  if (host === "" || host === "*" || isPoolName(host) || host.length > HOST_BYTES) return ["*"];
   const names = [host];
   if (!isIpLiteral(host)) addWildcards(host, names);
   names.push("*");

@@ -19,8 +19,11 @@ const MOST_PATHS = 256;
 /** The longest hash, in bytes: its paths and targets as written, and its text. */
 const HASH_BYTES = 65_536;
 
-/** More cannot fit into a target: the shortest address and the blank after it are four bytes. */
-const MOST_BACKENDS = 1024;
+/**
+ * The most backends of a list or a set. More cannot fit into a target: the shortest address and the blank after it are
+ * four bytes.
+ */
+export const MOST_BACKENDS = 1024;
 
 const LINE_FEED = 10;
 

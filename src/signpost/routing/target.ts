@@ -27,7 +27,8 @@ export interface PoolTarget {
 /** The longest target, in bytes, both as written and as printed: so that what is printed can be read again. */
 export const TARGET_BYTES = 4096;
 
-const POOL_NAME_BYTES = 128;
+/** The longest name of a pool, in bytes. */
+export const POOL_NAME_BYTES = 128;
 
 /**
  * Reads a target in any of its forms: addresses, `@pool`, `return CODE`, `return CODE URL`.

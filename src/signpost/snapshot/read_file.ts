@@ -1,24 +1,24 @@
-import { readOther, readTarget } from "../origin/replies";
+import { formsOf, ReadValue } from "../origin/forms";
+import { Keys } from "../origin/keys";
 import { Reading } from "../origin/reading";
+import { readingOf } from "../origin/replies";
 import { Files, Log } from "../ports";
 import { Result } from "../result";
 import { parseCommand } from "./command_line";
+import { GatheredCommand, newGathered } from "./gather";
 
-/** What reading a file of routes takes. */
+/** What reading a file of routes and pools takes. */
 export interface ReadFileParts {
   readonly files: Files;
   readonly log: Log;
-  readonly routePrefix: string;
-  readonly poolPrefix: string;
+  readonly keys: Keys;
 }
 
-/** Told of each route in turn. Told again for a name, it replaces what was told before. */
+/** Told of each route and pool in turn, by its name in the cache. Told again for a name, it replaces what was told. */
 export type TakeRoute = (this: void, name: string, reading: Reading) => void;
 
 /** A command that a file may hold. */
 interface Command {
-  /** The type that it writes, if that is not a string. */
-  readonly found?: string;
   readonly form: string;
   readonly takes: (this: void, words: number) => boolean;
 }
@@ -26,13 +26,13 @@ interface Command {
 const COMMANDS: Readonly<Record<string, Command | undefined>> = {
   SET: { form: "SET with a key and its value", takes: (words) => words === 3 },
   DEL: { form: "DEL with a key", takes: (words) => words === 2 },
-  HSET: { found: "a hash", form: "HSET with a key and its value", takes: (words) => words >= 4 && words % 2 === 0 },
-  RPUSH: { found: "a list", form: "RPUSH with a key and its value", takes: (words) => words >= 3 },
-  SADD: { found: "a set", form: "SADD with a key and its value", takes: (words) => words >= 3 },
+  HSET: { form: "HSET with a key, fields and their values", takes: (words) => words >= 4 && words % 2 === 0 },
+  RPUSH: { form: "RPUSH with a key and its items", takes: (words) => words >= 3 },
+  SADD: { form: "SADD with a key and its members", takes: (words) => words >= 3 },
 };
 
-/** The longest name that a host tries: one of 253 bytes that begins with a dot, as a wildcard. */
-const NAME_BYTES = 254;
+/** Which type a command makes, by Redis's word for it. */
+const TYPES: Readonly<Record<GatheredCommand, string>> = { HSET: "hash", RPUSH: "list", SADD: "set", DEL: "none" };
 
 /** So many bad lines are said one by one. */
 const SAID_LINES = 20;
@@ -40,18 +40,22 @@ const SAID_LINES = 20;
 const ABSENT: Reading = { kind: "absent" };
 
 /**
- * Reads routes from a file of Redis commands, one a line: a snapshot, or a routes file. A line that cannot be used is
- * logged with its number and left out; the others are used.
+ * Reads routes and pools from a file of Redis commands, one a line: a snapshot, or a routes file. A line that cannot be
+ * used is logged with its number and left out; the others are used.
+ *
+ * What the file leaves in Redis is what counts: several lines may write one hash, list or set. So strings are told as they
+ * come, and what else there is at the end of the file.
  *
  * @returns how many lines were left out
  */
 export function readRoutes(path: string, parts: ReadFileParts, take: TakeRoute): Result<number, "file_error"> {
-  const { files, log, routePrefix, poolPrefix } = parts;
+  const { files, log, keys } = parts;
   const [lines, err, detail] = files.lines(path);
   if (err !== undefined) {
     return $multi(undefined, err, detail);
   }
-  const targets = targetReader();
+  const readString = stringReader();
+  const gathered = newGathered();
   let number = 0;
   let bad = 0;
   for (const [line] of lines) {
@@ -67,6 +71,12 @@ export function readRoutes(path: string, parts: ReadFileParts, take: TakeRoute):
   if (bad > SAID_LINES) {
     log.error(`${path}: ${bad} bad lines in all`);
   }
+  gathered.each((key, command, items) => {
+    tellNames(key, (name) => {
+      const form = formsOf(name).others[TYPES[command]];
+      return form === undefined ? ABSENT : readingOf(form.read, items);
+    });
+  });
   return $multi(bad, undefined);
 
   function readLine(line: string): string | undefined {
@@ -78,45 +88,56 @@ export function readRoutes(path: string, parts: ReadFileParts, take: TakeRoute):
     if (verb === undefined) {
       return undefined;
     }
-    const command = COMMANDS[string.upper(verb)];
+    const upper = string.upper(verb);
+    const command = COMMANDS[upper];
     if (command === undefined) {
       return "expected SET, DEL, HSET, RPUSH or SADD";
     }
     if (key === undefined || !command.takes(words.length)) {
       return `expected ${command.form}`;
     }
-    return readKey(key, command.found, value);
+    if (!keys.covers(key)) {
+      return `expected a key that begins with ${keys.routePrefix} or ${keys.poolPrefix}`;
+    }
+    if (upper !== "SET" || value === undefined) {
+      return gathered.add(upper as GatheredCommand, key, line);
+    }
+    gathered.forget(key);
+    tellNames(key, (name) => readString(name, value));
+    return undefined;
   }
 
-  function readKey(key: string, found: string | undefined, value: string | undefined): string | undefined {
-    if (string.sub(key, 1, routePrefix.length) !== routePrefix) {
-      const isPool = string.sub(key, 1, poolPrefix.length) === poolPrefix;
-      return isPool ? undefined : `expected a key that begins with ${routePrefix} or ${poolPrefix}`;
-    }
-    const name = string.sub(key, routePrefix.length + 1);
-    // No host has any other name, nor has a shared dict room for it.
-    if (name.length >= 1 && name.length <= NAME_BYTES) {
-      take(name, found !== undefined ? readOther(found) : value === undefined ? ABSENT : targets(value));
-    }
-    return undefined;
+  /** A key under both prefixes is meant by the longer one: by the other it is told only if it is good there. */
+  function tellNames(key: string, read: (this: void, name: string) => Reading): void {
+    let isMeant = true;
+    keys.eachName(key, (name) => {
+      const reading = read(name);
+      if (isMeant || reading.kind !== "bad") {
+        take(name, reading);
+      }
+      isMeant = false;
+    });
   }
 }
 
 /** Many routes have the same target: the first so many different ones are read once. */
 const REMEMBERED_TARGETS = 10_000;
 
-function targetReader(): (this: void, text: string) => Reading {
-  const known = new LuaMap<string, Reading>();
+function stringReader(): (this: void, name: string, text: string) => Reading {
+  const known = new LuaMap<ReadValue<string>, LuaMap<string, Reading>>();
   let room = REMEMBERED_TARGETS;
-  return (text) => {
-    const before = known.get(text);
+  return (name, text) => {
+    const read = formsOf(name).string;
+    const readings = known.get(read) ?? new LuaMap<string, Reading>();
+    known.set(read, readings);
+    const before = readings.get(text);
     if (before !== undefined) {
       return before;
     }
-    const reading = readTarget(text);
+    const reading = readingOf(read, text);
     if (room > 0) {
       room -= 1;
-      known.set(text, reading);
+      readings.set(text, reading);
     }
     return reading;
   };

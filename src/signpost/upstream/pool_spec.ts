@@ -30,7 +30,8 @@ interface Draft {
   readonly options: LuaMap<string, OptionValue>;
 }
 
-const MOST_MEMBERS = 1024;
+/** The most members of a pool. */
+export const MOST_MEMBERS = 1024;
 
 /** The longest pool, in bytes: as written, and its text. */
 const POOL_BYTES = 65_536;

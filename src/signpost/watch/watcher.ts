@@ -1,5 +1,6 @@
 import { Ledger } from "../cache/ledger";
 import { RefreshSoon } from "../cache/refresh";
+import { Keys } from "../origin/keys";
 import { Clock, Log, OpenTracking, Tracking } from "../ports";
 import { Backoff } from "./backoff";
 import { Lease } from "./lease";
@@ -24,7 +25,7 @@ export interface WatcherParts {
   readonly isExiting: (this: void) => boolean;
   /** Told that something in Redis has changed, or may have. */
   readonly changed: (this: void) => void;
-  readonly routePrefix: string;
+  readonly keys: Keys;
   /** How long the connection may be silent before it is taken for dead, seconds. */
   readonly timeout: number;
 }
@@ -160,14 +161,13 @@ export function watcher(parts: WatcherParts): (this: void) => number | undefined
     return undefined;
   }
 
-  /** See `sharedLevel`, rule 2. */
   function noteKey(key: string, changed: string[]): void {
     parts.changed();
-    const prefix = parts.routePrefix;
-    if (string.sub(key, 1, prefix.length) !== prefix) {
-      return;
-    }
-    const name = string.sub(key, prefix.length + 1);
+    parts.keys.eachName(key, (name) => noteName(name, changed));
+  }
+
+  /** See `sharedLevel`, rule 2. */
+  function noteName(name: string, changed: string[]): void {
     let isHeld = true;
     const isAlone = ledger.alone(name, () => {
       ledger.moveTicket(name);

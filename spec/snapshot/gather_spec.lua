@@ -1,0 +1,108 @@
+local fake_files = require("spec.support.fake_files")
+local fakes = require("spec.support.fakes")
+local newGathered = require("signpost.snapshot.gather").newGathered
+local parseCommand = require("signpost.snapshot.command_line").parseCommand
+
+describe("what is gathered of a file", function()
+  local gathered
+  before_each(function()
+    gathered = newGathered()
+  end)
+
+  local function add(line)
+    local words = assert(parseCommand(line))
+    return gathered.add(words[1]:upper(), words[2], line)
+  end
+
+  local function all()
+    local told = {}
+    gathered.each(function(key, command, items)
+      told[#told + 1] = { key, command, items }
+    end)
+    return told
+  end
+
+  it("is told key by key, in the order in which they came, each with its command and items", function()
+    add("HSET b / 10.0.0.5")
+    add("DEL a")
+    add("RPUSH c label 10.0.0.5 10.0.0.5")
+    add('sadd d "10.0.0.5"')
+    assert.same({
+      { "b", "HSET", { "/", "10.0.0.5" } },
+      { "a", "DEL", {} },
+      { "c", "RPUSH", { "label", "10.0.0.5", "10.0.0.5" } },
+      { "d", "SADD", { "10.0.0.5" } },
+    }, all())
+  end)
+
+  it("adds up several lines of one key, wherever they stand", function()
+    add("HSET b / 1")
+    add("RPUSH c 1 2")
+    add("HSET b /api 2 / 3")
+    add("RPUSH c 2")
+    add("HSET b /c 4")
+    assert.same({ { "b", "HSET", { "/", "3", "/api", "2", "/c", "4" } }, { "c", "RPUSH", { "1", "2", "2" } } }, all())
+  end)
+
+  it("begins anew after a DEL", function()
+    add("HSET a / 1")
+    add("HSET a /x 2")
+    add("DEL a")
+    add("RPUSH a 1")
+    assert.same({ { "a", "RPUSH", { "1" } } }, all())
+  end)
+
+  it("is not what has become a string, and is what came after that", function()
+    add("HSET a / 1")
+    add("HSET a /x 1")
+    gathered.forget("a")
+    add("HSET b / 1")
+    gathered.forget("b")
+    add("HSET a /y 2")
+    assert.same({ { "a", "HSET", { "/y", "2" } } }, all())
+  end)
+
+  it("is told once", function()
+    add("HSET a / 1")
+    all()
+    assert.same({}, all())
+  end)
+
+  it("refuses a command for a key of another type, which stays as it is", function()
+    assert.is_nil(add("HSET a / 1"))
+    assert.equal("expected HSET or DEL, for the key is a hash", add("RPUSH a 1"))
+    assert.equal("expected HSET or DEL, for the key is a hash", add("SADD a 1"))
+    assert.is_nil(add("RPUSH b 1"))
+    assert.equal("expected RPUSH or DEL, for the key is a list", add("HSET b / 1"))
+    assert.is_nil(add("SADD c 1"))
+    assert.equal("expected SADD or DEL, for the key is a set", add("HSET c / 1"))
+    assert.same({ { "a", "HSET", { "/", "1" } }, { "b", "RPUSH", { "1" } }, { "c", "SADD", { "1" } } }, all())
+  end)
+
+  it("is what Redis holds after the same commands, whatever they are", function()
+    for seed = 1, 200 do
+      local draw, found = fakes.random(seed), {}
+      local redis = fake_files.redis(fake_files.inOrder)
+      gathered = newGathered()
+      for _ = 1, draw(60) do
+        local verb = ({ "HSET", "RPUSH", "SADD", "DEL" })[draw(4)]
+        local words = { verb, "k" .. draw(5) }
+        for _ = 1, verb == "DEL" and 0 or 2 * draw(3) do
+          words[#words + 1] = "v" .. draw(6)
+        end
+        local refused = add(table.concat(words, " "))
+        assert.equal(refused == nil, (pcall(redis.run, unpack(words))))
+      end
+      for _, one in ipairs(all()) do
+        if one[2] ~= "DEL" then
+          redis.run("SET", "told", "x")
+          redis.run("DEL", "told")
+          redis.run(one[2], "told", unpack(one[3]))
+          found[one[1]] = redis.dump().told
+        end
+      end
+      redis.run("DEL", "told")
+      assert.same(redis.dump(), found)
+    end
+  end)
+end)
