@@ -184,7 +184,10 @@ function serve(name: string, { onRequest, onAnswered }: Manners): (socket: Socke
   };
 }
 
-async function startClosers({ startRawBackend }: Pick<Site, "startRawBackend">, manners: Manners): Promise<RawBackend[]> {
+async function startClosers(
+  { startRawBackend }: Pick<Site, "startRawBackend">,
+  manners: Manners,
+): Promise<RawBackend[]> {
   return await Promise.all(["one", "two", "three"].map((name) => startRawBackend(serve(name, manners))));
 }
 

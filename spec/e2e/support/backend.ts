@@ -120,8 +120,18 @@ function seen(request: IncomingMessage): SeenRequest {
   const body = digest(request);
   // Most tests never look at the body; one that broke off must not end the process.
   body.catch(() => {});
-  const closed = new Promise<void>((resolve) => request.socket.once("close", () => resolve()));
-  return { method, target, httpVersion, headers, rawHeaders, body, closed };
+  return { method, target, httpVersion, headers, rawHeaders, body, closed: closedOf(request.socket) };
+}
+
+/** One listener for each connection, however many requests come on it. */
+const closings = new WeakMap<Socket, Promise<void>>();
+
+function closedOf(socket: Socket): Promise<void> {
+  const known = closings.get(socket);
+  if (known !== undefined) return known;
+  const closed = new Promise<void>((resolve) => socket.once("close", () => resolve()));
+  closings.set(socket, closed);
+  return closed;
 }
 
 function digest(request: IncomingMessage): Promise<{ length: number; sha256: string }> {
