@@ -189,6 +189,18 @@ suite("how many backends are tried", { backends: ["live"] }, (test) => {
     });
   }
 
+  for (const balance of [{ balance: "least_conn" }, { balance: "hash", hash_on: "uri" }]) {
+    test(`with balance ${balance.balance}, too, none is tried twice`, async (site) => {
+      const dead = await Promise.all([deadAddress(), deadAddress(), deadAddress()]);
+      const host = await site.pool(`twice-${balance.balance.replace("_", "-")}`, dead, { ...NEVER_OUT, ...balance });
+      for (let i = 0; i < 8; i++) {
+        const answer = await site.get(host);
+        assert.equal(answer.status, 502);
+        assert.deepEqual(triesOf(await answer.logged()).toSorted(), dead.toSorted());
+      }
+    });
+  }
+
   test("three, unless the pool says otherwise", async (site) => {
     const dead = await Promise.all([deadAddress(), deadAddress(), deadAddress(), deadAddress()]);
     const answer = await site.get(await site.pool("unsaid", dead, NEVER_OUT));
