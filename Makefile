@@ -36,8 +36,8 @@ bench-pauses: ## measure how long changes and snapshots keep a worker from reque
 bench-propagation: ## measure how long a change takes to be served, into bench/RESULTS.md (wants wrk)
 	@tools/bench propagation
 
-readme: ## write the README's settings table from the code
-	@luajit spec/support/settings_table.lua --write README.md
+readme: ## write the README's tables of settings and options from the code
+	@luajit spec/support/readme_tables.lua --write README.md
 
 run: ## a demo in the foreground: nginx, Redis and two backends; Ctrl-C stops all
 	@tools/run

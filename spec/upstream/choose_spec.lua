@@ -321,7 +321,7 @@ describe("the careful choice, whatever the standings,", function()
     local trialsWon = #health.trials
     if choice == nil then
       assert.equal(0, left(pool, before, tried, "up") + left(pool, after, tried, "due"))
-      assert.equal(0, pool.spec.allDown == "try" and left(pool, after, tried, "out") or 0)
+      assert.equal(0, pool.options.allDown == "try" and left(pool, after, tried, "out") or 0)
       assert.equal(0, trialsWon)
       return "none"
     end
@@ -336,7 +336,7 @@ describe("the careful choice, whatever the standings,", function()
       assert.equal(peer.name, health.trials[1])
     else
       assert.equal("anyway", as)
-      assert.equal("try", pool.spec.allDown)
+      assert.equal("try", pool.options.allDown)
       assert.equal(0, left(pool, before, tried, "up") + left(pool, after, tried, "due"))
     end
     return as

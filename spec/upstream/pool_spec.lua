@@ -28,8 +28,14 @@ describe("a pool made from its text", function()
 
   it("has the options and the health rules that the text says", function()
     local pool = pools.of({ [A] = 1, max_fails = 7, fail_window = 2.5, fail_timeout = 30, tries = 2 })
-    assert.equal(2, pool.spec.tries)
+    assert.equal(2, pool.options.tries)
     assert.same({ maxFails = 7, failWindow = 2.5, failTimeout = 30 }, pool.rules)
+  end)
+
+  it("lets a request try each member that does not drain, if the option does not say fewer", function()
+    assert.equal(2, pools.of({ [A] = 1, [B] = 1, [C] = 0 }).tries)
+    assert.equal(3, pools.of({ [A] = 1, [B] = 1, [C] = 1, [D] = 1 }).tries)
+    assert.equal(1, pools.of({ [A] = 1, [B] = 1, tries = 1 }).tries)
   end)
 
   it("shares requests out by the weights", function()
@@ -119,7 +125,29 @@ describe("a pool made from a route's addresses", function()
     for i = 1, 3000 do
       thousands[i] = addresses(A)[1]
     end
-    assert.same({ [A] = 3000 }, namesAndWeights(maker.ofAddresses(thousands, nil)))
+    thousands[3001] = addresses(B)[1]
+    assert.same({ [A] = 3000, [B] = 1 }, namesAndWeights(maker.ofAddresses(thousands, nil)))
+  end)
+
+  it("is the same table for all routes with the same single address, as long as one uses it", function()
+    local pool = maker.ofAddresses(addresses(A), nil)
+    assert.equal(pool, maker.ofAddresses(addresses(A, A), nil))
+    assert.not_equal(pool, maker.ofAddresses(addresses(B), pool))
+    local forgotten = setmetatable({ maker.ofAddresses(addresses(C), nil) }, { __mode = "v" })
+    collectgarbage()
+    collectgarbage()
+    assert.is_nil(forgotten[1])
+  end)
+
+  it("of a single one gives that, unless it may not be taken, and is no part of what replaces it", function()
+    local pool = maker.ofAddresses(addresses(A), nil)
+    assert.same({ [A] = 3 }, pools.counts(pools.picked(pool, 3)))
+    assert.is_nil(pool.picker.pick(function()
+      return false
+    end, 0))
+    local after = maker.ofAddresses(addresses(A, B), pool)
+    assert.same({ [A] = 2, [B] = 2 }, pools.counts(pools.picked(after, 4)))
+    assert.same({ [A] = 3 }, pools.counts(pools.picked(pool, 3)))
   end)
 
   it("goes on with the rotation of the one it replaces", function()

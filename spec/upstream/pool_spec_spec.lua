@@ -18,7 +18,7 @@ end
 
 --- What a pool says that has one member and these fields.
 local function specOf(fields)
-  return assert(compilePool((assert(poolFromHash({ "10.0.0.5:80", "1", unpack(fields) })))))
+  return assert(compilePool((assert(poolFromHash({ "10.0.0.5:80", "1", unpack(fields) }))))).options
 end
 
 local function http(form, host, port, weight)
@@ -28,7 +28,6 @@ end
 local FIVE, SIX = http("ipv4", "10.0.0.5", 8080, 1), http("ipv4", "10.0.0.6", 8080, 3)
 
 local DEFAULTS = {
-  members = { FIVE },
   balance = "round_robin",
   tries = 3,
   maxFails = 3,
@@ -271,7 +270,7 @@ describe("a pool's option", function()
   end
 
   it("that is not given has its default, or is absent", function()
-    assert.same(DEFAULTS, compilePool((poolFromHash({ "10.0.0.5:8080", "1" }))))
+    assert.same(DEFAULTS, compilePool((poolFromHash({ "10.0.0.5:8080", "1" }))).options)
   end)
 
   it("has its place in the specs above", function()
@@ -478,11 +477,10 @@ local MAKE = {
 
 --- A pool's fields as they are written, and what they mean.
 local function randomPool()
-  local fields, spec = {}, {}
+  local fields, given, members = {}, {}, {}
   for key, value in pairs(DEFAULTS) do
-    spec[key] = value
+    given[key] = value
   end
-  spec.members = {}
   local list = generated.addresses(math.random(1, 6))
   table.sort(list, function(a, b)
     return a.canonical < b.canonical
@@ -490,20 +488,20 @@ local function randomPool()
   for i, address in ipairs(list) do
     local weight = pick({ 0, 1, 1, 1000, math.random(0, 1000) })
     fields[address.written] = tostring(weight)
-    spec.members[i] = { address = address.parts, weight = weight }
+    members[i] = { address = address.parts, weight = weight }
   end
   local function set(name)
-    fields[name], spec[(name:gsub("_(%l)", string.upper))] = MAKE[OPTIONS[name].kind](OPTIONS[name])
+    fields[name], given[(name:gsub("_(%l)", string.upper))] = MAKE[OPTIONS[name].kind](OPTIONS[name])
   end
   for name in pairs(OPTIONS) do
     if name ~= "hash_on" and math.random() < 0.3 then
       set(name)
     end
   end
-  if spec.balance == "hash" then
+  if given.balance == "hash" then
     set("hash_on")
   end
-  return { fields = fields, spec = spec }
+  return { fields = fields, spec = { members = members, options = given } }
 end
 
 local BITS = {
@@ -515,10 +513,11 @@ local TOKEN = "^[%w!#$%%&'*+.^_`|~-]+$"
 
 --- Names and paths of HTTP are not for nginx's configuration: they have rules of their own.
 local function isSafeSpec(spec)
-  local name = spec.hashOn and spec.hashOn.name
+  local hashOn, healthPath = spec.options.hashOn, spec.options.healthPath
+  local name = hashOn and hashOn.name
   return generated.isSafe(spec, { hashOn = true, healthPath = true })
     and (name == nil or name:find(TOKEN))
-    and (spec.healthPath == nil or spec.healthPath:find("^/[!-~]*$"))
+    and (healthPath == nil or healthPath:find("^/[!-~]*$"))
 end
 
 describe("of 20,000 generated", function()

@@ -6,6 +6,7 @@ local set_more_tries = ____ngx_2Ebalancer.set_more_tries
 local set_timeouts = ____ngx_2Ebalancer.set_timeouts
 local ____choose = require("signpost.upstream.choose")
 local chooseCarefully = ____choose.chooseCarefully
+local letGo = ____choose.letGo
 local ____outcome = require("signpost.upstream.outcome")
 local mayBeStale = ____outcome.mayBeStale
 local report = ____outcome.report
@@ -16,16 +17,18 @@ local inUse = ____use.inUse
 local release = ____use.release
 function prepare(use)
     local ____use_pool_0 = use.pool
-    local spec = ____use_pool_0.spec
-    local peers = ____use_pool_0.peers
-    if #peers > 1 then
-        set_more_tries(math.min(spec.tries, #peers))
+    local only = ____use_pool_0.only
+    local isPlain = ____use_pool_0.isPlain
+    local options = ____use_pool_0.options
+    local tries = ____use_pool_0.tries
+    if only == nil then
+        set_more_tries(tries)
     end
-    if spec.connectTimeout ~= nil or spec.readTimeout ~= nil then
+    if not isPlain then
         set_timeouts(
-            seconds(spec.connectTimeout),
+            seconds(options.connectTimeout),
             nil,
-            seconds(spec.readTimeout)
+            seconds(options.readTimeout)
         )
     end
 end
@@ -51,7 +54,7 @@ function takeAnother(use, health)
     if next == nil then
         return false
     end
-    pool.picker.done(peer)
+    letGo(pool, peer)
     local ____temp_3 = {next.peer, next.as}
     use.peer = ____temp_3[1]
     use.as = ____temp_3[2]

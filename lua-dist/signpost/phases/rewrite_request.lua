@@ -1,5 +1,5 @@
 local ____exports = {}
-local correctHost, authorityOfTarget, follow, followPool, wordOf, send, choose, answerHere, refuse, PRESET_BLOCK, NONE_TRIED
+local correctHost, authorityOfTarget, follow, followPool, wordOf, send, prepare, choose, answerHere, refuse, PRESET_BLOCK, NONE_TRIED
 local ____result = require("signpost.result")
 local FAILURES = ____result.FAILURES
 local ____plan = require("signpost.routing.plan")
@@ -59,19 +59,13 @@ function wordOf(err, notFound)
     return err == "not_found" and notFound or err
 end
 function send(parts, pool, clock)
-    local ____pool_spec_0 = pool.spec
-    local hashOn = ____pool_spec_0.hashOn
-    local host = ____pool_spec_0.host
-    local key = hashOn == nil and 0 or hashKey(hashOn)
+    local key = pool.isPlain and 0 or prepare(pool.options)
     local choice = choose(parts.health, pool, key, clock)
     if choice == nil then
         refuse("no_peer_up", parts.retryAfter)
         return
     end
     local peer = choice.peer
-    if host ~= nil then
-        ngx.var.signpost_host = host
-    end
     if pool.isPoolable and parts.block ~= "" then
         if parts.block ~= PRESET_BLOCK then
             ngx.var.upstream = parts.block
@@ -84,18 +78,28 @@ function send(parts, pool, clock)
     end
     use(pool, key, choice)
 end
+function prepare(____bindingPattern0)
+    local host
+    local hashOn
+    hashOn = ____bindingPattern0.hashOn
+    host = ____bindingPattern0.host
+    if host ~= nil then
+        ngx.var.signpost_host = host
+    end
+    return hashOn == nil and 0 or hashKey(hashOn)
+end
 function choose(health, pool, key, clock)
     if not pool.areAllUp(clock) then
         return chooseCarefully(pool, health, key, NONE_TRIED)
     end
     local peer = chooseUp(pool, key)
-    local ____temp_1
+    local ____temp_0
     if peer == nil then
-        ____temp_1 = nil
+        ____temp_0 = nil
     else
-        ____temp_1 = {peer = peer, as = "up"}
+        ____temp_0 = {peer = peer, as = "up"}
     end
-    return ____temp_1
+    return ____temp_0
 end
 function answerHere(plan)
     if plan.url == nil then
@@ -105,10 +109,10 @@ function answerHere(plan)
     end
 end
 function refuse(word, retryAfter)
-    local ____FAILURES_word_2 = FAILURES[word]
-    local status = ____FAILURES_word_2.status
-    local body = ____FAILURES_word_2.body
-    local retry = ____FAILURES_word_2.retry
+    local ____FAILURES_word_1 = FAILURES[word]
+    local status = ____FAILURES_word_1.status
+    local body = ____FAILURES_word_1.body
+    local retry = ____FAILURES_word_1.retry
     ngx.var.signpost_error = word
     if word == "no_route" then
         ngx.var.signpost_route = ""

@@ -4,6 +4,8 @@ local ____ffi = require("ffi")
 local cast = ____ffi.cast
 local ____resty_2Ecore_2Ebase = require("resty.core.base")
 local get_request = ____resty_2Ecore_2Ebase.get_request
+local ____choose = require("signpost.upstream.choose")
+local letGo = ____choose.letGo
 function requestId()
     return tonumber(cast(
         "uintptr_t",
@@ -37,7 +39,7 @@ function ____exports.use(pool, key, ____bindingPattern0)
         return
     end
     if last.isOn then
-        last.pool.picker.done(last.peer)
+        letGo(last.pool, last.peer)
     end
     last.pool = pool
     last.key = key
@@ -62,7 +64,7 @@ function ____exports.release()
         return nil
     end
     last.isOn = false
-    last.pool.picker.done(last.peer)
+    letGo(last.pool, last.peer)
     return last
 end
 return ____exports

@@ -38,7 +38,13 @@ end
 -- @param key the hash of what the pool hashes on; the other algorithms do not look at it
 -- @returns nothing if all members drain; see `chooseCarefully`
 function ____exports.chooseUp(pool, key)
-    return pool.picker.pick(isAnyone, key)
+    return pool.only or pool.picker.pick(isAnyone, key)
+end
+--- The request no longer uses a peer that it was given. Once for each choice.
+function ____exports.letGo(pool, peer)
+    if pool.only == nil then
+        pool.picker.done(peer)
+    end
 end
 --- One request's choice when not all are known to be up, or on a further try: of those not tried yet, one that is up,
 -- or one that is due if this request wins its trial. If there is none, all that are left are out. With `all_down` `try`
@@ -54,7 +60,7 @@ function ____exports.chooseCarefully(pool, health, key, tried)
         return not (tried[peer.name] ~= nil) and isReachable(pool, peer)
     end
     local choice = chooseStanding(pool, health, key, isLeft)
-    if choice ~= nil or pool.spec.allDown == "fail" then
+    if choice ~= nil or pool.options.allDown == "fail" then
         return choice
     end
     local peer = pool.picker.pick(isLeft, key)

@@ -6,10 +6,10 @@ local hasStatus = ____option_values.hasStatus
 -- failed connection and a timeout. One that was made and broke before an answer is neither: it may be a kept connection
 -- that a healthy backend has just closed for being idle.
 function ____exports.isFailure(pool, outcome)
-    local ____pool_spec_failOn_1 = pool.spec.failOn
-    local connect = ____pool_spec_failOn_1.connect
-    local timeout = ____pool_spec_failOn_1.timeout
-    local statuses = ____pool_spec_failOn_1.statuses
+    local ____pool_options_failOn_1 = pool.options.failOn
+    local connect = ____pool_options_failOn_1.connect
+    local timeout = ____pool_options_failOn_1.timeout
+    local statuses = ____pool_options_failOn_1.statuses
     if outcome.isAnswered then
         return hasStatus(statuses, outcome.status)
     end

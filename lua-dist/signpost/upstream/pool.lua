@@ -1,35 +1,85 @@
 local ____exports = {}
-local newPool, peersOf, newPicker, areAllPoolable
+local poolOf, poolOfOne, newPool, isPlain, rulesOf, peersOf, newPicker, areAllPoolable, DEFAULT_RULES
+local ____address = require("signpost.routing.address")
+local printAddress = ____address.printAddress
 local ____all_up = require("signpost.upstream.all_up")
 local rememberAllUp = ____all_up.rememberAllUp
 local ____consistent_hash = require("signpost.upstream.consistent_hash")
 local consistentHash = ____consistent_hash.consistentHash
 local ____least_conn = require("signpost.upstream.least_conn")
 local leastConn = ____least_conn.leastConn
+local ____one_peer = require("signpost.upstream.one_peer")
+local onePeer = ____one_peer.onePeer
 local ____peer = require("signpost.upstream.peer")
 local newPeer = ____peer.newPeer
 local ____picker = require("signpost.upstream.picker")
 local withoutDrained = ____picker.withoutDrained
 local ____pool_spec = require("signpost.upstream.pool_spec")
 local compilePool = ____pool_spec.compilePool
+local NO_OPTIONS = ____pool_spec.NO_OPTIONS
 local specOfAddresses = ____pool_spec.specOfAddresses
 local ____round_robin = require("signpost.upstream.round_robin")
 local roundRobin = ____round_robin.roundRobin
-function newPool(spec, before, parts)
+function poolOf(spec, before, parts)
     local peers = peersOf(spec)
-    local picker = (before and before.spec.balance) == spec.balance and before.picker or newPicker(spec, parts)
+    local isAlike = (before and before.only) == nil and (before and before.options.balance) == spec.options.balance
+    local picker = isAlike and before.picker or newPicker(spec.options, parts)
     picker.update(peers)
+    return newPool(
+        spec,
+        peers,
+        picker,
+        nil,
+        parts
+    )
+end
+function poolOfOne(peer, spec, parts)
+    return newPool(
+        spec,
+        {peer},
+        onePeer(peer),
+        peer,
+        parts
+    )
+end
+function newPool(spec, peers, picker, only, ____bindingPattern0)
+    local health
+    health = ____bindingPattern0.health
+    local ____spec_4 = spec
+    local options = ____spec_4.options
+    local weighty = withoutDrained(peers)
     return {
         spec = spec,
+        options = options,
+        isPlain = options == NO_OPTIONS or isPlain(options),
         peers = peers,
+        tries = math.min(options.tries, #weighty),
+        only = only,
         picker = picker,
         isPoolable = areAllPoolable(peers),
-        areAllUp = rememberAllUp(
-            withoutDrained(peers),
-            parts.health
-        ),
-        rules = {maxFails = spec.maxFails, failWindow = spec.failWindow, failTimeout = spec.failTimeout}
+        areAllUp = rememberAllUp(weighty, health),
+        rules = options == NO_OPTIONS and DEFAULT_RULES or rulesOf(options)
     }
+end
+function isPlain(____bindingPattern0)
+    local readTimeout
+    local connectTimeout
+    local host
+    local hashOn
+    hashOn = ____bindingPattern0.hashOn
+    host = ____bindingPattern0.host
+    connectTimeout = ____bindingPattern0.connectTimeout
+    readTimeout = ____bindingPattern0.readTimeout
+    return hashOn == nil and host == nil and connectTimeout == nil and readTimeout == nil
+end
+function rulesOf(____bindingPattern0)
+    local failTimeout
+    local failWindow
+    local maxFails
+    maxFails = ____bindingPattern0.maxFails
+    failWindow = ____bindingPattern0.failWindow
+    failTimeout = ____bindingPattern0.failTimeout
+    return {maxFails = maxFails, failWindow = failWindow, failTimeout = failTimeout}
 end
 function peersOf(____bindingPattern0)
     local members
@@ -68,19 +118,32 @@ function areAllPoolable(peers)
 end
 --- The maker for one worker.
 function ____exports.poolMaker(parts)
+    --- As long as anybody uses them: ten thousand hosts may well have the same backend.
+    local singles = setmetatable({}, {__mode = "v"})
     return {
         ofText = function(text, before)
             local spec, err, detail = compilePool(text)
             if err ~= nil then
                 return nil, err, detail
             end
-            return newPool(spec, before, parts), nil
+            return poolOf(spec, before, parts), nil
         end,
-        ofAddresses = function(addresses, before) return newPool(
-            specOfAddresses(addresses),
-            before,
-            parts
-        ) end
+        ofAddresses = function(addresses, before)
+            local spec = specOfAddresses(addresses)
+            local single, second = spec.members[1], spec.members[2]
+            if single == nil or second ~= nil then
+                return poolOf(spec, before, parts)
+            end
+            local name = printAddress(single.address)
+            local known = singles[name] or poolOfOne(
+                newPeer(single.address, 1),
+                spec,
+                parts
+            )
+            singles[name] = known
+            return known
+        end
     }
 end
+DEFAULT_RULES = rulesOf(NO_OPTIONS)
 return ____exports

@@ -1,5 +1,5 @@
 local ____exports = {}
-local sizeProblem, readFields, newDraft, addWeighted, addMember, addAddress, addOption, unknownOption, hashOnProblem, printDraft, settle, namesAndFallbacks, camelCase, tooMany, bad, POOL_BYTES, MOST_WEIGHT, OPTIONS, OPTION_NAMES, FALLBACKS
+local sizeProblem, readFields, newDraft, addWeighted, addMember, addAddress, addOption, unknownOption, hashOnProblem, printDraft, settle, optionValues, namesAndFallbacks, camelCase, tooMany, bad, POOL_BYTES, MOST_WEIGHT, OPTIONS, OPTION_NAMES, FALLBACKS
 local ____address = require("signpost.routing.address")
 local parseAddress = ____address.parseAddress
 local printAddress = ____address.printAddress
@@ -149,14 +149,20 @@ function settle(____bindingPattern0)
     local members
     members = ____bindingPattern0.members
     options = ____bindingPattern0.options
-    local spec = {}
-    spec.members = members
+    local given = next(options)
+    return {
+        members = members,
+        options = given == nil and ____exports.NO_OPTIONS or optionValues(options)
+    }
+end
+function optionValues(options)
+    local values = {}
     for ____, name in ipairs(OPTION_NAMES) do
         local ____camelCase_result_14 = camelCase(name)
         local ____opt_12 = options[name] or FALLBACKS[name]
-        spec[____camelCase_result_14] = ____opt_12 and ____opt_12.value
+        values[____camelCase_result_14] = ____opt_12 and ____opt_12.value
     end
-    return spec
+    return values
 end
 function namesAndFallbacks()
     local names = {}
@@ -185,6 +191,8 @@ POOL_BYTES = 65536
 MOST_WEIGHT = 1000
 OPTIONS = POOL_OPTIONS
 OPTION_NAMES, FALLBACKS = namesAndFallbacks()
+--- The value of every option that is not given.
+____exports.NO_OPTIONS = optionValues({})
 --- Reads a pool that is a hash: address → weight, option → value.
 -- 
 -- A field with a dot, a colon, a bracket or a slash in it is an address, any other an option: so a member whose name has

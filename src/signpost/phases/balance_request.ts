@@ -1,5 +1,5 @@
 import { set_current_peer, set_more_tries, set_timeouts } from "ngx.balancer";
-import { chooseCarefully } from "../upstream/choose";
+import { chooseCarefully, letGo } from "../upstream/choose";
 import { Health } from "../upstream/health";
 import { mayBeStale, report } from "../upstream/outcome";
 import { outcomeOfLastTry } from "./tries";
@@ -34,12 +34,13 @@ export function balanceRequest(health: Health): void {
 
 /** The block itself has no try to give: so these are all. */
 function prepare(use: Use): void {
-  const { spec, peers } = use.pool;
-  if (peers.length > 1) {
-    set_more_tries(math.min(spec.tries, peers.length)); // dropped: it says that nginx's own limit is lower
+  const { only, isPlain, options, tries } = use.pool;
+  if (only === undefined) {
+    set_more_tries(tries); // dropped: it says that nginx's own limit is lower
   }
-  if (spec.connectTimeout !== undefined || spec.readTimeout !== undefined) {
-    set_timeouts(seconds(spec.connectTimeout), undefined, seconds(spec.readTimeout)); // dropped: they are in range
+  if (!isPlain) {
+    // dropped: they are in range
+    set_timeouts(seconds(options.connectTimeout), undefined, seconds(options.readTimeout));
   }
 }
 
@@ -65,7 +66,7 @@ function takeAnother(use: Use, health: Health): boolean {
   if (next === undefined) {
     return false;
   }
-  pool.picker.done(peer);
+  letGo(pool, peer);
   [use.peer, use.as] = [next.peer, next.as];
   return true;
 }

@@ -3,6 +3,7 @@ import { FailureWord, FAILURES } from "../result";
 import { PathlessPlan, Plan, planFor } from "../routing/plan";
 import { Choice, chooseCarefully, chooseUp } from "../upstream/choose";
 import { Health } from "../upstream/health";
+import { OptionValues } from "../upstream/option_values";
 import { Pool } from "../upstream/pool";
 import { hashKey } from "./hash_key";
 import { use } from "./use";
@@ -110,17 +111,13 @@ function wordOf(err: LookUpFailure, notFound: FailureWord): FailureWord {
 }
 
 function send(parts: RewriteParts, pool: Pool, clock: number): void {
-  const { hashOn, host } = pool.spec;
-  const key = hashOn === undefined ? 0 : hashKey(hashOn);
+  const key = pool.isPlain ? 0 : prepare(pool.options);
   const choice = choose(parts.health, pool, key, clock);
   if (choice === undefined) {
     refuse("no_peer_up", parts.retryAfter);
     return;
   }
   const { peer } = choice;
-  if (host !== undefined) {
-    ngx.var.signpost_host = host;
-  }
   if (pool.isPoolable && parts.block !== "") {
     if (parts.block !== PRESET_BLOCK) {
       ngx.var.upstream = parts.block;
@@ -132,6 +129,14 @@ function send(parts: RewriteParts, pool: Pool, clock: number): void {
     }
   }
   use(pool, key, choice);
+}
+
+/** @returns what the request is hashed to. */
+function prepare({ hashOn, host }: OptionValues): number {
+  if (host !== undefined) {
+    ngx.var.signpost_host = host;
+  }
+  return hashOn === undefined ? 0 : hashKey(hashOn);
 }
 
 /** While all are up, which is nearly always, none of them is asked after. */

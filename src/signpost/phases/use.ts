@@ -1,6 +1,6 @@
 import { cast } from "ffi";
 import { get_request } from "resty.core.base";
-import { Choice } from "../upstream/choose";
+import { Choice, letGo } from "../upstream/choose";
 import { Peer } from "../upstream/peer";
 import { Pool } from "../upstream/pool";
 
@@ -38,7 +38,7 @@ export function use(pool: Pool, key: number, { peer, as }: Choice): void {
     return;
   }
   if (last.isOn) {
-    last.pool.picker.done(last.peer);
+    letGo(last.pool, last.peer);
   }
   last.pool = pool;
   last.key = key;
@@ -63,7 +63,7 @@ export function release(): Use | undefined {
     return undefined;
   }
   last.isOn = false;
-  last.pool.picker.done(last.peer);
+  letGo(last.pool, last.peer);
   return last;
 }
 

@@ -2,7 +2,7 @@ import type { Result } from "../result";
 import { type Address, printAddress, printHostPort } from "../routing/address";
 import { numberText } from "../settings/text";
 import type { Check } from "./check_schedule";
-import type { StatusSet } from "./option_values";
+import type { OptionValues, StatusSet } from "./option_values";
 import type { PoolSpec } from "./pool_spec";
 
 /** A check that asks a peer for a path. */
@@ -25,22 +25,22 @@ export type Probe = (this: void, check: ProbeCheck) => Result<number, "failed">;
  * @returns a check for each member that gets requests; none for a pool without `health_path`. Checks of several pools
  * have the same `id` only if all that is asked and all that is made of the answer is the same.
  */
-export function checksOf(spec: PoolSpec): readonly ProbeCheck[] {
+export function checksOf({ members, options }: PoolSpec): readonly ProbeCheck[] {
   const checks: ProbeCheck[] = [];
-  const path = spec.healthPath;
+  const path = options.healthPath;
   if (path === undefined) return checks;
-  const rules = rulesText(spec, path);
-  for (const { address, weight } of spec.members) {
-    if (weight > 0) checks.push(newCheck(address, path, spec, rules));
+  const rules = rulesText(options, path);
+  for (const { address, weight } of members) {
+    if (weight > 0) checks.push(newCheck(address, path, options, rules));
   }
   return checks;
 }
 
 /** What is the same for all members. No part has a blank in it but the last, so that different rules differ in text. */
-function rulesText(spec: PoolSpec, path: string): string {
-  const interval = numberText(spec.healthInterval);
-  const timeout = numberText(spec.healthTimeout);
-  return `${path} ${interval} ${timeout} ${spec.rise} ${spec.fall} ${statusesText(spec.healthStatus)}`;
+function rulesText(options: OptionValues, path: string): string {
+  const interval = numberText(options.healthInterval);
+  const timeout = numberText(options.healthTimeout);
+  return `${path} ${interval} ${timeout} ${options.rise} ${options.fall} ${statusesText(options.healthStatus)}`;
 }
 
 function statusesText(statuses: StatusSet): string {
@@ -50,19 +50,19 @@ function statusesText(statuses: StatusSet): string {
   return table.concat(listed, " ");
 }
 
-function newCheck(address: Address, path: string, spec: PoolSpec, rules: string): ProbeCheck {
+function newCheck(address: Address, path: string, options: OptionValues, rules: string): ProbeCheck {
   const peer = printAddress(address);
-  const hostHeader = spec.host ?? printHostPort(address);
+  const hostHeader = options.host ?? printHostPort(address);
   return {
     id: `${peer} ${hostHeader} ${rules}`,
     peer,
     address,
     hostHeader,
     path,
-    statuses: spec.healthStatus,
-    interval: spec.healthInterval,
-    timeout: spec.healthTimeout,
-    rise: spec.rise,
-    fall: spec.fall,
+    statuses: options.healthStatus,
+    interval: options.healthInterval,
+    timeout: options.healthTimeout,
+    rise: options.rise,
+    fall: options.fall,
   };
 }

@@ -21,7 +21,12 @@ export interface Choice {
  * @returns nothing if all members drain; see `chooseCarefully`
  */
 export function chooseUp(pool: Pool, key: number): Peer | undefined {
-  return pool.picker.pick(isAnyone, key);
+  return pool.only ?? pool.picker.pick(isAnyone, key);
+}
+
+/** The request no longer uses a peer that it was given. Once for each choice. */
+export function letGo(pool: Pool, peer: Peer): void {
+  if (pool.only === undefined) pool.picker.done(peer);
 }
 
 /**
@@ -38,7 +43,7 @@ export function chooseUp(pool: Pool, key: number): Peer | undefined {
 export function chooseCarefully(pool: Pool, health: Health, key: number, tried: LuaSet<string>): Choice | undefined {
   const isLeft = (peer: Peer) => !tried.has(peer.name) && isReachable(pool, peer);
   const choice = chooseStanding(pool, health, key, isLeft);
-  if (choice !== undefined || pool.spec.allDown === "fail") return choice;
+  if (choice !== undefined || pool.options.allDown === "fail") return choice;
   const peer = pool.picker.pick(isLeft, key);
   return peer === undefined ? undefined : { peer, as: "anyway" };
 }

@@ -35,7 +35,7 @@ export function report(pool: Pool, choice: Choice, outcome: Outcome, health: Hea
  * that a healthy backend has just closed for being idle.
  */
 export function isFailure(pool: Pool, outcome: Outcome): boolean {
-  const { connect, timeout, statuses } = pool.spec.failOn;
+  const { connect, timeout, statuses } = pool.options.failOn;
   if (outcome.isAnswered) return hasStatus(statuses, outcome.status);
   const isTimeout = timeout && outcome.status === TIMED_OUT;
   return isTimeout || (connect && !outcome.isConnected);

@@ -1,26 +1,39 @@
 import type { Result } from "../result";
-import type { Address } from "../routing/address";
+import { type Address, printAddress } from "../routing/address";
 import { rememberAllUp } from "./all_up";
 import { consistentHash } from "./consistent_hash";
 import type { Health, HealthRules } from "./health";
 import { leastConn } from "./least_conn";
+import { onePeer } from "./one_peer";
+import type { OptionValues } from "./option_values";
 import { newPeer, type Peer } from "./peer";
 import { type Picker, type Random, withoutDrained } from "./picker";
-import { compilePool, type PoolSpec, specOfAddresses } from "./pool_spec";
+import { compilePool, NO_OPTIONS, type PoolSpec, specOfAddresses } from "./pool_spec";
 import { roundRobin } from "./round_robin";
 
-/** A pool as a worker uses it. */
+/**
+ * A pool as a worker uses it. Every host has one, mostly of a single backend, and what a request touches of it is likely
+ * not in the processor's cache: so it is small, and what is the same for most is one table for all.
+ */
 export interface Pool {
   readonly spec: PoolSpec;
+  /** The spec's. */
+  readonly options: OptionValues;
+  /** Whether no option asks for anything of the request itself: hashing it, its Host, timeouts. */
+  readonly isPlain: boolean;
   /** One for each member, those that drain too. */
   readonly peers: readonly Peer[];
-  /** Shared with the pool that replaces this one, if that is balanced alike: from then on it picks among its peers. */
+  /** How many of its peers a request may try at most: those that drain are none to try. */
+  readonly tries: number;
+  /** The single address that a route names: nothing to choose, to count or to try next. */
+  readonly only: Peer | undefined;
+  /** Shared with the pool that replaces this one, if that is balanced alike: it then picks among the new one's peers. */
   readonly picker: Picker;
   /** Whether all members can be reached through the upstream block. */
   readonly isPoolable: boolean;
   /** See `rememberAllUp`; those that drain are not asked after, for nothing would ever bring them back. */
   readonly areAllUp: (this: void, clock: number) => boolean;
-  /** The spec's, made once. */
+  /** Of the options. */
   readonly rules: HealthRules;
 }
 
@@ -48,29 +61,70 @@ export interface PoolMaker {
 
 /** The maker for one worker. */
 export function poolMaker(parts: PoolParts): PoolMaker {
+  /** As long as anybody uses them: ten thousand hosts may well have the same backend. */
+  const singles = setmetatable(new LuaMap<string, Pool>(), { __mode: "v" });
   return {
     ofText: (text, before) => {
       const [spec, err, detail] = compilePool(text);
       if (err !== undefined) return $multi(undefined, err, detail);
-      return $multi(newPool(spec, before, parts), undefined);
+      return $multi(poolOf(spec, before, parts), undefined);
     },
-    ofAddresses: (addresses, before) => newPool(specOfAddresses(addresses), before, parts),
+    ofAddresses: (addresses, before) => {
+      const spec = specOfAddresses(addresses);
+      const [single, second] = [spec.members[0], spec.members[1]];
+      if (single === undefined || second !== undefined) return poolOf(spec, before, parts);
+      const name = printAddress(single.address);
+      const known = singles.get(name) ?? poolOfOne(newPeer(single.address, 1), spec, parts);
+      singles.set(name, known);
+      return known;
+    },
   };
 }
 
-function newPool(spec: PoolSpec, before: Pool | undefined, parts: PoolParts): Pool {
+function poolOf(spec: PoolSpec, before: Pool | undefined, parts: PoolParts): Pool {
   const peers = peersOf(spec);
-  const picker = before?.spec.balance === spec.balance ? before.picker : newPicker(spec, parts);
+  const isAlike = before?.only === undefined && before?.options.balance === spec.options.balance;
+  const picker = isAlike ? before.picker : newPicker(spec.options, parts);
   picker.update(peers);
+  return newPool(spec, peers, picker, undefined, parts);
+}
+
+function poolOfOne(peer: Peer, spec: PoolSpec, parts: PoolParts): Pool {
+  return newPool(spec, [peer], onePeer(peer), peer, parts);
+}
+
+function newPool(
+  spec: PoolSpec,
+  peers: readonly Peer[],
+  picker: Picker,
+  only: Peer | undefined,
+  { health }: PoolParts,
+): Pool {
+  const { options } = spec;
+  const weighty = withoutDrained(peers);
   return {
     spec,
+    options,
+    isPlain: options === NO_OPTIONS || isPlain(options),
     peers,
+    tries: math.min(options.tries, weighty.length),
+    only,
     picker,
     isPoolable: areAllPoolable(peers),
-    areAllUp: rememberAllUp(withoutDrained(peers), parts.health),
-    rules: { maxFails: spec.maxFails, failWindow: spec.failWindow, failTimeout: spec.failTimeout },
+    areAllUp: rememberAllUp(weighty, health),
+    rules: options === NO_OPTIONS ? DEFAULT_RULES : rulesOf(options),
   };
 }
+
+function isPlain({ hashOn, host, connectTimeout, readTimeout }: OptionValues): boolean {
+  return hashOn === undefined && host === undefined && connectTimeout === undefined && readTimeout === undefined;
+}
+
+function rulesOf({ maxFails, failWindow, failTimeout }: OptionValues): HealthRules {
+  return { maxFails, failWindow, failTimeout };
+}
+
+const DEFAULT_RULES = rulesOf(NO_OPTIONS);
 
 function peersOf({ members }: PoolSpec): readonly Peer[] {
   const peers: Peer[] = [];
@@ -78,7 +132,7 @@ function peersOf({ members }: PoolSpec): readonly Peer[] {
   return peers;
 }
 
-function newPicker({ balance }: PoolSpec, { random, hash }: PoolParts): Picker {
+function newPicker({ balance }: OptionValues, { random, hash }: PoolParts): Picker {
   if (balance === "least_conn") return leastConn(random);
   if (balance === "hash") return consistentHash(hash);
   return roundRobin(random);

@@ -9,9 +9,11 @@ import { type HashOn, type OptionValue, type OptionValues, readOption } from "./
 import { expectation, POOL_OPTIONS, type PoolOption } from "./pool_options";
 
 /** A pool as Redis has it: its members, and each option's value or fallback. */
-export interface PoolSpec extends OptionValues {
+export interface PoolSpec {
   /** At least one, none twice; in the order of their printed addresses. */
   readonly members: readonly PoolMember[];
+  /** The same table for all pools that give none. */
+  readonly options: OptionValues;
 }
 
 /** One backend of a pool. */
@@ -41,6 +43,9 @@ const MOST_WEIGHT = 1000;
 const OPTIONS: Readonly<Record<string, PoolOption | undefined>> = POOL_OPTIONS;
 
 const [OPTION_NAMES, FALLBACKS] = namesAndFallbacks();
+
+/** The value of every option that is not given. */
+export const NO_OPTIONS = optionValues(new LuaMap());
 
 /**
  * Reads a pool that is a hash: address → weight, option → value.
@@ -217,10 +222,14 @@ function printDraft({ members, options }: Draft): Result<string, "bad_pool"> {
 }
 
 function settle({ members, options }: Draft): PoolSpec {
-  const spec = new LuaTable<string, unknown>();
-  spec.set("members", members);
-  for (const name of OPTION_NAMES) spec.set(camelCase(name), (options.get(name) ?? FALLBACKS.get(name))?.value);
-  return spec as unknown as PoolSpec;
+  const [given] = next(options);
+  return { members, options: given === undefined ? NO_OPTIONS : optionValues(options) };
+}
+
+function optionValues(options: ReadonlyLuaMap<string, OptionValue>): OptionValues {
+  const values = new LuaTable<string, unknown>();
+  for (const name of OPTION_NAMES) values.set(camelCase(name), (options.get(name) ?? FALLBACKS.get(name))?.value);
+  return values as unknown as OptionValues;
 }
 
 function namesAndFallbacks(): LuaMultiReturn<[names: string[], fallbacks: LuaMap<string, OptionValue>]> {

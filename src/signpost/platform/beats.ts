@@ -1,0 +1,131 @@
+import { refresher } from "../cache/refresh";
+import { coveringPrefixes } from "../origin/commands";
+import { LookUp } from "../cache/lookup";
+import { Plan } from "../routing/plan";
+import { RedisEndpoint } from "../settings";
+import { follower } from "../snapshot/follower";
+import { Keeper, keeper } from "../snapshot/keeper";
+import { checker } from "../upstream/checker";
+import { wantedPools } from "../upstream/wanted_checks";
+import { newBackoff } from "../watch/backoff";
+import { watcher } from "../watch/watcher";
+import { backgroundRunner, race } from "./background";
+import { files } from "./files";
+import { log } from "./log";
+import { Node } from "./node";
+import { probe } from "./probe";
+import { connectRedis } from "./redis";
+import { trackingOpener } from "./tracking";
+
+/** Something that runs beside requests: to be called again after as many seconds as it returns. */
+export type Beat = (this: void) => number | undefined;
+
+/** How often it is seen to whether a snapshot is due, seconds. */
+const SNAPSHOT_LOOK = 0.25;
+
+/** Between two batches of a snapshot, requests have their turn for this long, seconds. */
+const BREATH = 0.001;
+
+const runSoon = backgroundRunner(log);
+
+/** @returns what runs in a worker beside its requests. */
+export function beatsOf(node: Node, lookUpPool: LookUp<Plan>): readonly Beat[] {
+  const { endpoint } = node.settings;
+  const beats: Beat[] = endpoint === undefined ? [followFile(node)] : watchRedis(node, endpoint);
+  beats.push(checkPeers(node, lookUpPool));
+  return beats;
+}
+
+function watchRedis(node: Node, endpoint: RedisEndpoint): Beat[] {
+  const { settings, keys, ledger, shared, lease, flights } = node;
+  const snapshot = settings.snapshot === undefined ? undefined : snapshotKeeper(node, endpoint, settings.snapshot);
+  const beats: Beat[] = [];
+  beats.push(
+    watcher({
+      open: trackingOpener(endpoint, settings),
+      lease,
+      backoff: newBackoff(jitter),
+      ledger,
+      log,
+      now: ngx.now,
+      holds: (name) => shared.find(name) !== undefined,
+      newReread: (failed) => refresher(flights.readUnlimited, () => true, runSoon, failed),
+      pause: ngx.sleep,
+      race,
+      isExiting: ngx.worker.exiting,
+      changed: () => snapshot?.changed(),
+      keys,
+      timeout: settings.watch_timeout,
+    }),
+  );
+  if (snapshot !== undefined) {
+    beats.push(() => {
+      snapshot.tick();
+      return ngx.worker.exiting() ? undefined : SNAPSHOT_LOOK;
+    });
+  }
+  return beats;
+}
+
+function snapshotKeeper(node: Node, endpoint: RedisEndpoint, path: string): Keeper {
+  const { settings, ledger, lease } = node;
+  return keeper({
+    path,
+    me: ngx.worker.pid(),
+    state: node.zones.state,
+    interval: settings.snapshot_interval,
+    files,
+    writing: {
+      redis: connectRedis(endpoint, settings),
+      prefixes: coveringPrefixes(settings.route_prefix, settings.pool_prefix),
+      breathe: () => {
+        ngx.sleep(BREATH);
+        return lease.isMine() && !ngx.worker.exiting();
+      },
+    },
+    isMine: lease.isMine,
+    isTracked: () => ledger.epoch() !== 0,
+    runSoon,
+    now: ngx.now,
+    log,
+  });
+}
+
+function followFile(node: Node): Beat {
+  const { settings, zones, keys, shared, ledger, lease } = node;
+  return follower({
+    path: settings.routes_file ?? "",
+    reading: { files, log, keys },
+    state: zones.state,
+    shared,
+    ledger,
+    lease,
+    now: ngx.now,
+    pause: ngx.sleep,
+    isExiting: ngx.worker.exiting,
+  });
+}
+
+function checkPeers(node: Node, lookUpPool: LookUp<Plan>): Beat {
+  const { zones, ledger, lease, health } = node;
+  return checker({
+    isMine: lease.isMine,
+    wanted: wantedPools(zones.state, ngx.now),
+    changeClock: ledger.clock,
+    findSpec: (name) => {
+      const [answer] = lookUpPool(name);
+      return answer?.value.kind === "proxy" ? answer.value.pool.spec : undefined;
+    },
+    health,
+    start: runSoon,
+    probe,
+    log,
+    now: ngx.now,
+    isExiting: ngx.worker.exiting,
+  });
+}
+
+/** From 0 to 1, by the clock's milliseconds and the process: enough to tell nodes apart, and no seed to set. */
+function jitter(): number {
+  return ((ngx.now() * 1000 + ngx.worker.pid()) % 97) / 97;
+}

@@ -1,0 +1,97 @@
+import { coalesce, Flights } from "../cache/flights";
+import { Ledger, newLedger } from "../cache/ledger";
+import { readThrough } from "../cache/read_through";
+import { SharedLevel, sharedLevel } from "../cache/shared";
+import { newBreaker } from "../origin/breaker";
+import { guarded } from "../origin/guard";
+import { Keys, newKeys } from "../origin/keys";
+import { ReadRoutes, routeReader } from "../origin/read_routes";
+import { RedisEndpoint, Settings } from "../settings";
+import { readHeld } from "../snapshot/follower";
+import { complaints } from "../telemetry/complaints";
+import { Count, counting } from "../telemetry/counters";
+import { Health, newHealth } from "../upstream/health";
+import { Lease, newLease } from "../watch/lease";
+import { newGate } from "./gate";
+import { log } from "./log";
+import { connectRedis } from "./redis";
+import { Zones } from "./shared_dict";
+
+/** What a worker knows its node by: what its requests and what runs beside them have in common. */
+export interface Node {
+  readonly settings: Settings;
+  readonly zones: Zones;
+  readonly keys: Keys;
+  readonly ledger: Ledger;
+  readonly shared: SharedLevel;
+  readonly lease: Lease;
+  readonly flights: Flights;
+  readonly health: Health;
+}
+
+/** Builds a worker's part of its node. */
+export function buildNode(settings: Settings, zones: Zones): Node {
+  const count = counting(zones.state);
+  const keys = keysOf(settings);
+  const ledger = ledgerIn(zones);
+  const shared = sharedLevel({
+    records: zones.records,
+    absent: zones.absent,
+    ledger,
+    complaints: complaints(zones.state, log, count, keys),
+    count,
+  });
+  const flights =
+    settings.endpoint === undefined
+      ? flightsWithoutRedis(shared, ledger)
+      : flightsTo(settings.endpoint, settings, count, shared, ledger);
+  const lease = newLease(zones.state, ngx.worker.pid());
+  const health = newHealth(zones.state, ledger.moveClock);
+  return { settings, zones, keys, ledger, shared, flights, lease, health };
+}
+
+/** @returns what the node's workers agree on about changes. */
+export function ledgerIn(zones: Zones): Ledger {
+  return newLedger(zones.state, ngx.crc32_short);
+}
+
+/** @returns which keys of Redis are routes and pools. */
+export function keysOf(settings: Settings): Keys {
+  return newKeys(settings.route_prefix, settings.pool_prefix);
+}
+
+function flightsWithoutRedis(shared: SharedLevel, ledger: Ledger): Flights {
+  const read = readHeld(shared, ledger);
+  return { read, readUnlimited: read };
+}
+
+function flightsTo(
+  endpoint: RedisEndpoint,
+  settings: Settings,
+  count: Count,
+  shared: SharedLevel,
+  ledger: Ledger,
+): Flights {
+  const read = guardedReader(endpoint, settings, count);
+  return coalesce(readThrough({ read, shared, ledger, now: ngx.now }), {
+    newGate,
+    now: ngx.now,
+    count,
+    maxLookups: settings.max_lookups,
+    patience: patienceOf(settings),
+  });
+}
+
+function guardedReader(endpoint: RedisEndpoint, settings: Settings, count: Count): ReadRoutes {
+  const breaker = newBreaker(ngx.now, settings.breaker_failures, settings.breaker_pause);
+  return guarded(routeReader(connectRedis(endpoint, settings), keysOf(settings)), { breaker, log, count });
+}
+
+/**
+ * As long as a read can take that still succeeds: a pooled connection that turns out dead, and a new one; and the second
+ * round trip of what is not a string. Seconds.
+ */
+function patienceOf(settings: Settings): number {
+  const once = settings.redis_connect_timeout + settings.redis_send_timeout + settings.redis_read_timeout;
+  return (3 * once) / 1000;
+}
