@@ -40,6 +40,7 @@ const LOG_FIELDS = {
   method: "$request_method",
   target: "$request_uri",
   seconds: "$request_time",
+  endedAt: "$msec",
 };
 
 /** What every nginx of the tests needs whatever it serves: it stays in the foreground and in its own directory. */
