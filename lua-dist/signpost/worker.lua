@@ -10,6 +10,7 @@ local ____keys = require("signpost.origin.keys")
 local POOL_SIGN = ____keys.POOL_SIGN
 local ____background = require("signpost.platform.background")
 local backgroundRunner = ____background.backgroundRunner
+local breathe = ____background.breathe
 local repeatInBackground = ____background.repeatInBackground
 local ____beats = require("signpost.platform.beats")
 local beatsOf = ____beats.beatsOf
@@ -42,7 +43,8 @@ function lookUpsOf(node)
     local refreshSoon = refresher(
         flights.readUnlimited,
         function(name) return isStale(node, name) end,
-        backgroundRunner(log)
+        backgroundRunner(log),
+        breathe
     )
     return function(namesOf, compile) return lookUpThrough({
         memory = newMemory(settings.memory_size),

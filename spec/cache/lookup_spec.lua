@@ -60,7 +60,7 @@ local function newNode(given)
     local lookUp = lookUpTexts({
       memory = fakes.lru(given.memoryRoom), compile = given.compile, findShared = shared.find, readRedis = flights.read,
       readForKnown = flights.readUnlimited,
-      refreshSoon = refresher(flights.readUnlimited, isDue, background.runSoon),
+      refreshSoon = refresher(flights.readUnlimited, isDue, background.runSoon, function() end),
       ledger = ledger, now = clock.now, ttl = TTL,
     })
 

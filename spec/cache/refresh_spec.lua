@@ -7,11 +7,13 @@ local function newRefresher()
   local scheduler = fakes.scheduler()
   local reader, background, fresh = fakes.slowReader(scheduler), fakes.background(scheduler), {}
   local worker = { calls = reader.calls, background = background, fresh = fresh, settle = scheduler.settle }
-  worker.failures = 0
+  worker.failures, worker.breaths = 0, 0
 
   worker.refreshSoon = refresher(reader.read, function(name)
     return not fresh[name]
   end, background.runSoon, function()
+    worker.breaths = worker.breaths + 1
+  end, function()
     worker.failures = worker.failures + 1
   end)
   return worker
@@ -73,14 +75,14 @@ describe("a refresh", function()
     end
     background.run()
     local read = {}
-    for i = 1, 120 do
+    for i = 1, 60 do
       for _, name in ipairs(calls[i].names) do
         read[#read + 1] = name
       end
       land(calls[i])
     end
     assert.same(numbered(1, 3000), read)
-    assert.equal(120, #calls)
+    assert.equal(60, #calls)
   end)
 
   it("asked for nothing needs no timer", function()
@@ -88,21 +90,33 @@ describe("a refresh", function()
     assert.equal(0, background.queued())
   end)
 
-  it("reads at most twenty-five names in one go, and every name once", function()
-    worker.refreshSoon(numbered(1, 60))
+  it("reads at most fifty names in one go, and every name once", function()
+    worker.refreshSoon(numbered(1, 110))
     background.run()
     for i = 1, 3 do
       assert.equal(i, #calls)
       land(calls[i])
     end
     assert.equal(3, #calls)
-    assert.same(numbered(1, 25), calls[1].names)
-    assert.same(numbered(26, 50), calls[2].names)
-    assert.same(numbered(51, 60), calls[3].names)
+    assert.same(numbered(1, 50), calls[1].names)
+    assert.same(numbered(51, 100), calls[2].names)
+    assert.same(numbered(101, 110), calls[3].names)
   end)
 
-  it("of exactly twenty-five names is one read", function()
-    worker.refreshSoon(numbered(1, 25))
+  it("lets requests have their turn between two reads, and only then", function()
+    worker.refreshSoon(numbered(1, 110))
+    background.run()
+    for i = 1, 3 do
+      assert.equal(i - 1, worker.breaths)
+      land(calls[i])
+    end
+    worker.refreshSoon({ "name 111" })
+    background.run()
+    assert.equal(2, worker.breaths)
+  end)
+
+  it("of exactly fifty names is one read", function()
+    worker.refreshSoon(numbered(1, 50))
     background.run()
     land(calls[1])
     assert.equal(1, #calls)
@@ -123,11 +137,11 @@ describe("a refresh", function()
   end)
 
   it("looks again whether a name is due just before its batch is read", function()
-    worker.refreshSoon(numbered(1, 27))
+    worker.refreshSoon(numbered(1, 52))
     background.run()
-    worker.fresh["name 26"] = true
+    worker.fresh["name 51"] = true
     land(calls[1])
-    assert.same({ "name 27" }, calls[2].names)
+    assert.same({ "name 52" }, calls[2].names)
   end)
 
   it("reads, with the same timer, the names asked for while it is reading", function()
@@ -159,11 +173,11 @@ describe("a refresh", function()
   end)
 
   it("that fails is dropped, and the names after it are read all the same", function()
-    worker.refreshSoon(numbered(1, 26))
+    worker.refreshSoon(numbered(1, 51))
     background.run()
     calls[1].answer(nil, "redis_down", "gone")
     worker.settle()
-    assert.same({ "name 26" }, calls[2].names)
+    assert.same({ "name 51" }, calls[2].names)
     land(calls[2])
     assert.equal(2, #calls)
     worker.refreshSoon({ "name 1" })
@@ -172,7 +186,7 @@ describe("a refresh", function()
   end)
 
   it("that fails is told of, each batch of it, and one that goes well is not", function()
-    worker.refreshSoon(numbered(1, 60))
+    worker.refreshSoon(numbered(1, 110))
     background.run()
     calls[1].answer(nil, "redis_down", "gone")
     worker.settle()
@@ -208,7 +222,7 @@ describe("a refresh", function()
       return {}
     end, function()
       return true
-    end, background.runSoon, function()
+    end, background.runSoon, function() end, function()
       failures = failures + 1
     end)
     refreshSoon({ "a" })

@@ -265,7 +265,7 @@ function interleavings.newNode(scenario, fine)
     return refresher(a.readUnlimited, yes, function(task)
       a.timers[#a.timers + 1] = task
       return true
-    end, failed)
+    end, nothing, failed)
   end
 
   local function watch()

@@ -2,7 +2,7 @@ import { new as newLru } from "resty.lrucache";
 import { Answer, Levels, LookUp, lookUpThrough } from "./cache/lookup";
 import { refresher } from "./cache/refresh";
 import { POOL_SIGN } from "./origin/keys";
-import { backgroundRunner, repeatInBackground } from "./platform/background";
+import { backgroundRunner, breathe, repeatInBackground } from "./platform/background";
 import { Beat, beatsOf } from "./platform/beats";
 import { files } from "./platform/files";
 import { log } from "./platform/log";
@@ -67,7 +67,7 @@ export function buildWorker(settings: Settings, zones: Zones): Worker {
 /** @returns what makes look-ups: each with a memory of its own, on what the node has. */
 function lookUpsOf(node: Node): (this: void, namesOf: Levels<Plan>["namesOf"], compile: Planner) => LookUp<Plan> {
   const { settings, flights, shared, ledger } = node;
-  const refreshSoon = refresher(flights.readUnlimited, (name) => isStale(node, name), backgroundRunner(log));
+  const refreshSoon = refresher(flights.readUnlimited, (name) => isStale(node, name), backgroundRunner(log), breathe);
   return (namesOf, compile) =>
     lookUpThrough({
       memory: newMemory(settings.memory_size),

@@ -1,6 +1,6 @@
 local ____exports = {}
---- How many names one pipeline refreshes at most: many round trips saved, and a worker held up by its replies for a fraction of a millisecond.
-local BATCH = 25
+--- How many names one pipeline refreshes at most: many round trips saved, and a worker held up for a millisecond.
+local BATCH = 20
 --- How many names a page of the queue holds: one table of 100,000 would hold a worker up for ten milliseconds whenever it grows.
 local PAGE = 1000
 --- Refreshes stale names in the background: one timer a worker drains what requests have asked for, in batches.
@@ -8,9 +8,10 @@ local PAGE = 1000
 -- A batch that fails is dropped, and whoever reads has logged why.
 -- 
 -- @param isDue whether a name must still be read, as another worker may have read it meanwhile
+-- @param breathe lets requests have their turn: between two batches, as a Redis that answers at once would not. Yields
 -- @param failed called for each batch that could not be read, and if none is under way for want of a timer
-function ____exports.refresher(read, isDue, runSoon, failed)
-    local enqueue, newPage, drain, readAll, readPage, readBatch, queue, draining
+function ____exports.refresher(read, isDue, runSoon, breathe, failed)
+    local enqueue, newPage, drain, readAll, readPage, readBatch, queue, draining, isFirstBatch
     function enqueue(name)
         local last = queue[#queue]
         if (last and last.has[name] ~= nil) == true then
@@ -38,6 +39,7 @@ function ____exports.refresher(read, isDue, runSoon, failed)
         end
     end
     function readAll()
+        isFirstBatch = true
         do
             local page = queue[1]
             while page ~= nil do
@@ -66,6 +68,10 @@ function ____exports.refresher(read, isDue, runSoon, failed)
         end
     end
     function readBatch(batch)
+        if not isFirstBatch then
+            breathe()
+        end
+        isFirstBatch = false
         local found, err = read(batch)
         if err ~= nil then
             if failed ~= nil then
@@ -81,6 +87,7 @@ function ____exports.refresher(read, isDue, runSoon, failed)
     end
     queue = {}
     draining = false
+    isFirstBatch = true
     return function(names)
         for ____, name in ipairs(names) do
             enqueue(name)

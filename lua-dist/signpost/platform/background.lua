@@ -28,6 +28,12 @@ function ____exports.backgroundRunner(log)
         return err == nil
     end
 end
+--- For how long requests have their turn between two pieces of work in the background, seconds.
+local BREATH = 0.001
+--- Lets requests have their turn. Yields.
+function ____exports.breathe()
+    ngx.sleep(BREATH)
+end
 --- When a beat has raised, or there was no timer for it, the next comes after this many seconds.
 local RECOVERY_SECONDS = 1
 --- Calls `beat` outside any request, again and again, each time after as many seconds as it returned, until it returns

@@ -1,5 +1,5 @@
 local ____exports = {}
-local watchRedis, snapshotKeeper, followFile, checkPeers, jitter, SNAPSHOT_LOOK, BREATH, runSoon
+local watchRedis, snapshotKeeper, followFile, checkPeers, jitter, SNAPSHOT_LOOK, runSoon
 local ____refresh = require("signpost.cache.refresh")
 local refresher = ____refresh.refresher
 local ____commands = require("signpost.origin.commands")
@@ -18,6 +18,7 @@ local ____watcher = require("signpost.watch.watcher")
 local watcher = ____watcher.watcher
 local ____background = require("signpost.platform.background")
 local backgroundRunner = ____background.backgroundRunner
+local breathe = ____background.breathe
 local race = ____background.race
 local ____files = require("signpost.platform.files")
 local files = ____files.files
@@ -57,6 +58,7 @@ function watchRedis(node, endpoint)
             flights.readUnlimited,
             function() return true end,
             runSoon,
+            breathe,
             failed
         ) end,
         pause = ngx.sleep,
@@ -95,7 +97,7 @@ function snapshotKeeper(node, endpoint, path)
             redis = connectRedis(endpoint, settings),
             prefixes = coveringPrefixes(settings.route_prefix, settings.pool_prefix),
             breathe = function()
-                ngx.sleep(BREATH)
+                breathe()
                 return lease.isMine() and not ngx.worker.exiting()
             end
         },
@@ -152,7 +154,6 @@ function jitter()
     return (ngx.now() * 1000 + ngx.worker.pid()) % 97 / 97
 end
 SNAPSHOT_LOOK = 0.25
-BREATH = 0.001
 runSoon = backgroundRunner(log)
 ---
 -- @returns what runs in a worker beside its requests.

@@ -36,7 +36,7 @@ function trackingOn(client, settings)
 end
 --- Where Redis says to a RESP2 connection what has changed.
 local CHANNEL = "__redis__:invalidate"
-PIECE = 8192
+PIECE = 4096
 READ_TIMEOUT_MS = 86400000
 PING = "*1\r\n$4\r\nPING\r\n"
 ---

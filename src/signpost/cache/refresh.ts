@@ -1,8 +1,8 @@
 import { RunSoon } from "../ports";
 import { ReadThrough } from "./flights";
 
-/** How many names one pipeline refreshes at most: many round trips saved, and a worker held up by its replies for a fraction of a millisecond. */
-const BATCH = 25;
+/** How many names one pipeline refreshes at most: many round trips saved, and a worker held up for a millisecond. */
+const BATCH = 20;
 
 /** How many names a page of the queue holds: one table of 100,000 would hold a worker up for ten milliseconds whenever it grows. */
 const PAGE = 1000;
@@ -22,16 +22,19 @@ export type RefreshSoon = (this: void, names: readonly string[]) => void;
  * A batch that fails is dropped, and whoever reads has logged why.
  *
  * @param isDue whether a name must still be read, as another worker may have read it meanwhile
+ * @param breathe lets requests have their turn: between two batches, as a Redis that answers at once would not. Yields
  * @param failed called for each batch that could not be read, and if none is under way for want of a timer
  */
 export function refresher(
   read: ReadThrough,
   isDue: (this: void, name: string) => boolean,
   runSoon: RunSoon,
+  breathe: (this: void) => void,
   failed?: (this: void) => void,
 ): RefreshSoon {
   let queue: Page[] = [];
   let draining = false;
+  let isFirstBatch = true;
 
   return (names) => {
     for (const name of names) {
@@ -72,6 +75,7 @@ export function refresher(
   }
 
   function readAll(): void {
+    isFirstBatch = true;
     for (let page = queue[0]; page !== undefined; page = queue[0]) {
       readPage(page);
       table.remove(queue, 1); // dropped: the page, which is done
@@ -95,6 +99,10 @@ export function refresher(
   }
 
   function readBatch(batch: readonly string[]): void {
+    if (!isFirstBatch) {
+      breathe();
+    }
+    isFirstBatch = false;
     const [found, err] = read(batch);
     if (err !== undefined) {
       failed?.();

@@ -22,6 +22,14 @@ export function backgroundRunner(log: Log): RunSoon {
   };
 }
 
+/** For how long requests have their turn between two pieces of work in the background, seconds. */
+const BREATH = 0.001;
+
+/** Lets requests have their turn. Yields. */
+export function breathe(): void {
+  ngx.sleep(BREATH);
+}
+
 /** When a beat has raised, or there was no timer for it, the next comes after this many seconds. */
 const RECOVERY_SECONDS = 1;
 

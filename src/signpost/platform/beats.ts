@@ -9,7 +9,7 @@ import { checker } from "../upstream/checker";
 import { wantedPools } from "../upstream/wanted_checks";
 import { newBackoff } from "../watch/backoff";
 import { watcher } from "../watch/watcher";
-import { backgroundRunner, race } from "./background";
+import { backgroundRunner, breathe, race } from "./background";
 import { files } from "./files";
 import { log } from "./log";
 import { Node } from "./node";
@@ -22,9 +22,6 @@ export type Beat = (this: void) => number | undefined;
 
 /** How often it is seen to whether a snapshot is due, seconds. */
 const SNAPSHOT_LOOK = 0.25;
-
-/** Between two batches of a snapshot, requests have their turn for this long, seconds. */
-const BREATH = 0.001;
 
 const runSoon = backgroundRunner(log);
 
@@ -49,7 +46,7 @@ function watchRedis(node: Node, endpoint: RedisEndpoint): Beat[] {
       log,
       now: ngx.now,
       holds: (name) => shared.find(name) !== undefined,
-      newReread: (failed) => refresher(flights.readUnlimited, () => true, runSoon, failed),
+      newReread: (failed) => refresher(flights.readUnlimited, () => true, runSoon, breathe, failed),
       pause: ngx.sleep,
       race,
       isExiting: ngx.worker.exiting,
@@ -79,7 +76,7 @@ function snapshotKeeper(node: Node, endpoint: RedisEndpoint, path: string): Keep
       redis: connectRedis(endpoint, settings),
       prefixes: coveringPrefixes(settings.route_prefix, settings.pool_prefix),
       breathe: () => {
-        ngx.sleep(BREATH);
+        breathe();
         return lease.isMine() && !ngx.worker.exiting();
       },
     },

@@ -10,8 +10,8 @@ type NoTracking = "redis_down" | "busy" | "not_tracked";
 /** Where Redis says to a RESP2 connection what has changed. */
 const CHANNEL = "__redis__:invalidate";
 
-/** How much is read at once: a few hundred keys, which keep the worker from its requests for a millisecond. */
-const PIECE = 8_192;
+/** How much is read at once: some two hundred keys, which keep the worker from its requests for a millisecond. */
+const PIECE = 4_096;
 
 /** Longer than the watcher lets a connection be silent: it is the watcher that ends the wait. */
 const READ_TIMEOUT_MS = 86_400_000;
