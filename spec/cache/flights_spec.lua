@@ -3,6 +3,15 @@ local coalesce = require("signpost.cache.flights").coalesce
 
 local PATIENCE = 6
 
+-- What a read finds: the names themselves, marked with which call read them.
+local function found(call, mark)
+  local known = {}
+  for _, name in ipairs(call.names) do
+    known[name] = name .. "@" .. mark
+  end
+  return known
+end
+
 -- A worker's reads, on a reader whose every call waits for the spec to say how it went.
 local function newFlights(maxLookups)
   local clock, scheduler, tally = fakes.clock(), fakes.scheduler(), fakes.tally()
@@ -27,16 +36,19 @@ local function newFlights(maxLookups)
     beginInBackground = function(...)
       return scheduler.start(flights.readUnlimited, { ... })
     end,
+    -- These calls have found their names, in this order, and then those that waited go on.
+    land = function(...)
+      for _, i in ipairs({ ... }) do
+        reader.calls[i].answer(found(reader.calls[i], i))
+      end
+      scheduler.settle()
+    end,
+    -- This call has failed, and those that waited go on.
+    fail = function(i, ...)
+      reader.calls[i].answer(nil, ...)
+      scheduler.settle()
+    end,
   }
-end
-
--- What a read finds: the names themselves, marked with which call read them.
-local function found(call, mark)
-  local known = {}
-  for _, name in ipairs(call.names) do
-    known[name] = name .. "@" .. (mark or 1)
-  end
-  return known
 end
 
 describe("reads of one worker", function()
@@ -52,8 +64,7 @@ describe("reads of one worker", function()
       tasks[i] = flights.begin("a", "*")
     end
     assert.equal(1, #calls)
-    calls[1].answer(found(calls[1]))
-    flights.settle()
+    flights.land(1)
     for _, task in ipairs(tasks) do
       assert.same({ a = "a@1", ["*"] = "*@1" }, (flights.outcome(task)))
     end
@@ -65,11 +76,9 @@ describe("reads of one worker", function()
     local second = flights.begin("b", "*")
     assert.same({ "a", "*" }, calls[1].names)
     assert.same({ "b" }, calls[2].names)
-    calls[2].answer(found(calls[2], 2))
-    flights.settle()
+    flights.land(2)
     assert.is_false(second.ended)
-    calls[1].answer(found(calls[1], 1))
-    flights.settle()
+    flights.land(1)
     assert.same({ a = "a@1", ["*"] = "*@1" }, (flights.outcome(first)))
     assert.equal("b@2", flights.outcome(second).b)
     assert.equal("*@1", flights.outcome(second)["*"])
@@ -83,17 +92,15 @@ describe("reads of one worker", function()
     assert.equal(3, #calls)
     for _, i in ipairs({ 3, 1, 2 }) do
       assert.is_false(task.ended)
-      calls[i].answer(found(calls[i], i))
-      flights.settle()
+      flights.land(i)
     end
     assert.same({ a = "a@1", b = "b@2", c = "c@3" }, (flights.outcome(task)))
   end)
 
   it("share a failure and what is said of it", function()
     local tasks = { flights.begin("a"), flights.begin("a"), flights.begin("a", "b") }
-    calls[2].answer(found(calls[2]))
-    calls[1].answer(nil, "redis_down", "10.0.0.9:6379: no answer: timeout")
-    flights.settle()
+    calls[2].answer(found(calls[2], 2))
+    flights.fail(1, "redis_down", "10.0.0.9:6379: no answer: timeout")
     for _, task in ipairs(tasks) do
       local value, err, detail = flights.outcome(task)
       assert.is_nil(value)
@@ -104,29 +111,24 @@ describe("reads of one worker", function()
 
   it("hand on the reader's own word", function()
     local task = flights.begin("a")
-    calls[1].answer(nil, "busy", "elsewhere")
-    flights.settle()
+    flights.fail(1, "busy", "elsewhere")
     assert.same({ nil, "busy", "elsewhere" }, { flights.outcome(task) })
   end)
 
   it("read again what was read before: nothing is kept here", function()
     flights.begin("a")
-    calls[1].answer(found(calls[1]))
-    flights.settle()
+    flights.land(1)
     local again = flights.begin("a")
     assert.equal(2, #calls)
-    calls[2].answer(found(calls[2], 2))
-    flights.settle()
+    flights.land(2)
     assert.equal("a@2", flights.outcome(again).a)
   end)
 
   it("read again what failed before", function()
     flights.begin("a")
-    calls[1].answer(nil, "redis_down", "gone")
-    flights.settle()
+    flights.fail(1, "redis_down", "gone")
     local again = flights.begin("a")
-    calls[2].answer(found(calls[2], 2))
-    flights.settle()
+    flights.land(2)
     assert.equal("a@2", flights.outcome(again).a)
   end)
 
@@ -148,6 +150,13 @@ describe("a read that never lands", function()
     calls = flights.calls
     leader = flights.begin("a", "b")
   end)
+
+  -- A request waits for the read, and its patience ends.
+  local function giveUp()
+    flights.begin("a")
+    flights.clock.turn(PATIENCE)
+    flights.settle()
+  end
 
   it("is given up by those that wait for it, after their patience and not before", function()
     flights.scheduler.kill(leader)
@@ -172,8 +181,7 @@ describe("a read that never lands", function()
     flights.settle()
     local heir = flights.begin("a", "b")
     assert.same({ "a", "b" }, calls[2].names)
-    calls[2].answer(found(calls[2], 2))
-    flights.settle()
+    flights.land(2)
     assert.same({ a = "a@2", b = "b@2" }, (flights.outcome(heir)))
     assert.equal(0, flights.tally.of("busy"))
   end)
@@ -183,41 +191,30 @@ describe("a read that never lands", function()
     flights.clock.turn(PATIENCE)
     local other = flights.begin("c")
     assert.equal(2, #calls)
-    calls[2].answer(found(calls[2], 2))
-    flights.settle()
+    flights.land(2)
     assert.equal("c@2", flights.outcome(other).c)
   end)
 
   it("has its answer for the one that made it, though it lands after it was given up", function()
-    flights.begin("a")
-    flights.clock.turn(PATIENCE)
-    flights.settle()
-    calls[1].answer(found(calls[1], 1))
-    flights.settle()
+    giveUp()
+    flights.land(1)
     assert.same({ a = "a@1", b = "b@1" }, (flights.outcome(leader)))
   end)
 
   it("does not end, by landing late, the read that took its place", function()
+    giveUp()
     flights.begin("a")
-    flights.clock.turn(PATIENCE)
-    flights.settle()
-    flights.begin("a")
-    calls[1].answer(found(calls[1], 1))
-    flights.settle()
+    flights.land(1)
     local waiter = flights.begin("a")
     assert.equal(2, #calls)
-    calls[2].answer(found(calls[2], 2))
-    flights.settle()
+    flights.land(2)
     assert.equal("a@2", flights.outcome(waiter).a)
   end)
 
   it("does not free, by landing late, the place of the read that took its place", function()
+    giveUp()
     flights.begin("a")
-    flights.clock.turn(PATIENCE)
-    flights.settle()
-    flights.begin("a")
-    calls[1].answer(found(calls[1], 1))
-    flights.settle()
+    flights.land(1)
     assert.equal("busy", (select(2, flights.outcome(flights.begin("c")))))
   end)
 end)
@@ -243,20 +240,16 @@ describe("more reads at once than max_lookups", function()
   it("do not matter to those who only wait for a read under way", function()
     local waiter = flights.begin("a", "b")
     assert.is_false(waiter.ended)
-    calls[1].answer(found(calls[1]))
-    calls[2].answer(found(calls[2]))
-    flights.settle()
-    assert.same({ a = "a@1", b = "b@1" }, (flights.outcome(waiter)))
+    flights.land(1, 2)
+    assert.same({ a = "a@1", b = "b@2" }, (flights.outcome(waiter)))
   end)
 
   it("are possible again as soon as one has landed, well or not", function()
-    calls[1].answer(nil, "redis_down", "gone")
-    flights.settle()
+    flights.fail(1, "redis_down", "gone")
     flights.begin("c")
     assert.same({ "c" }, calls[3].names)
     assert.equal("busy", (select(2, flights.outcome(flights.begin("d")))))
-    calls[3].answer(found(calls[3]))
-    flights.settle()
+    flights.land(3)
     flights.begin("d")
     assert.same({ "d" }, calls[4].names)
   end)
@@ -264,15 +257,13 @@ describe("more reads at once than max_lookups", function()
   it("are not refused to the background, which bounds itself", function()
     local background = flights.beginInBackground("c")
     assert.same({ "c" }, calls[3].names)
-    calls[3].answer(found(calls[3]))
-    flights.settle()
-    assert.same({ c = "c@1" }, (flights.outcome(background)))
+    flights.land(3)
+    assert.same({ c = "c@3" }, (flights.outcome(background)))
     assert.equal(0, flights.tally.of("busy"))
   end)
 
   it("are refused to requests while the background makes them", function()
-    calls[1].answer(found(calls[1]))
-    flights.settle()
+    flights.land(1)
     flights.beginInBackground("c")
     assert.equal("busy", (select(2, flights.outcome(flights.begin("d")))))
   end)
@@ -280,10 +271,7 @@ describe("more reads at once than max_lookups", function()
   it("of the background and of requests wait for each other's reads", function()
     local background, request = flights.beginInBackground("a", "c"), flights.begin("c")
     assert.same({ "c" }, calls[3].names)
-    for i = 1, 3 do
-      calls[i].answer(found(calls[i], i))
-    end
-    flights.settle()
+    flights.land(1, 2, 3)
     assert.same({ a = "a@1", c = "c@3" }, (flights.outcome(background)))
     assert.same({ c = "c@3" }, (flights.outcome(request)))
     assert.equal(3, #calls)
@@ -291,8 +279,7 @@ describe("more reads at once than max_lookups", function()
 
   it("leave no name behind that nobody reads: a refused name is read when there is room", function()
     flights.begin("c")
-    calls[1].answer(found(calls[1]))
-    flights.settle()
+    flights.land(1)
     flights.begin("c")
     assert.same({ "c" }, calls[3].names)
   end)

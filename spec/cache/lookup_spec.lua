@@ -11,9 +11,9 @@ local refresher = require("signpost.cache.refresh").refresher
 local routeReader = require("signpost.origin.read_routes").routeReader
 local sharedLevel = require("signpost.cache.shared").sharedLevel
 
-
 local TTL, PAUSE, PATIENCE = 10, 2, 6
 local YEAR = 365 * 24 * 3600
+
 -- What a look-up came to, in short: where the request goes (or why it goes nowhere), and the level that knew.
 local function inShort(answer, err, level, detail)
   if err ~= nil then
@@ -23,7 +23,6 @@ local function inShort(answer, err, level, detail)
   return { answer.value, level }
 end
 
--- A node: its shared dicts, its Redis, the way of a request through all the levels, for one worker or several.
 -- Each name a bucket of its own, as far as a few names go.
 local function spread(name)
   local hash = 0
@@ -33,6 +32,7 @@ local function spread(name)
   return hash
 end
 
+-- A node: its shared dicts, its Redis, the way of a request through all the levels, for one worker or several.
 local function newNode(given)
   local clock, scheduler, tally, log = fakes.clock(), fakes.scheduler(), fakes.tally(), fakes.log()
   local redis, state = fakes.redis(scheduler), fakes.dict(nil, clock)
@@ -103,6 +103,37 @@ describe("a look-up", function()
   before_each(function()
     begin()
   end)
+
+  -- The refreshes that were asked for are made, and the worker looks at the shared dict again.
+  local function runRefreshes()
+    worker.background.run()
+    clock.turn(0.3)
+  end
+
+  -- The host's record is past its time, a request comes for it, and it is read again.
+  local function refresh(host)
+    clock.turn(TTL + 1)
+    worker.ask(host)
+    runRefreshes()
+  end
+
+  -- Redis, which hung, answers, and those that waited go on.
+  local function redisAnswers()
+    redis.release()
+    node.settle()
+  end
+
+  local function assertAllGet(expected, count, host)
+    redis.hang()
+    local tasks = {}
+    for i = 1, count do
+      tasks[i] = worker.begin(host)
+    end
+    redisAnswers()
+    for _, task in ipairs(tasks) do
+      assert.same(expected, outcomeOf(node, task))
+    end
+  end
 
   describe("through the levels", function()
     -- What it has read is new to the node and moves the change clock, which its own memory of it does not outlast.
@@ -221,10 +252,7 @@ describe("a look-up", function()
     it("reads it again outside the request, and then answers with what Redis says now", function()
       worker.ask("a.com")
       redis.set("route:a.com", "10.0.0.6:8080")
-      clock.turn(TTL + 1)
-      worker.ask("a.com")
-      worker.background.run()
-      clock.turn(0.3)
+      refresh("a.com")
       assert.same({ "10.0.0.6:8080", "shared" }, worker.ask("a.com"))
       assert.same({ "10.0.0.6:8080", "memory" }, worker.ask("a.com"))
     end)
@@ -266,8 +294,7 @@ describe("a look-up", function()
       redis.hang()
       local task = worker.begin("a.com")
       clock.turn(4)
-      redis.release()
-      node.settle()
+      redisAnswers()
       assert.same({ "10.0.0.5:8080", "redis" }, outcomeOf(node, task))
       clock.turn(TTL - 4 + 0.1)
       assert.equal("stale", worker.ask("a.com")[2])
@@ -276,10 +303,7 @@ describe("a look-up", function()
     it("is not found any more once the refresh has found it deleted", function()
       worker.ask("a.com")
       redis.del("route:a.com")
-      clock.turn(TTL + 1)
-      worker.ask("a.com")
-      worker.background.run()
-      clock.turn(0.3)
+      refresh("a.com")
       assert.same({ "not_found", "absent" }, worker.ask("a.com"))
     end)
 
@@ -288,10 +312,7 @@ describe("a look-up", function()
       worker.ask("a.com")
       worker.ask("b.com")
       redis.del("route:a.com")
-      clock.turn(TTL + 1)
-      worker.ask("a.com")
-      worker.background.run()
-      clock.turn(0.3)
+      refresh("a.com")
       assert.equal("10.0.0.2:80", worker.ask("a.com")[1])
     end)
 
@@ -351,25 +372,19 @@ describe("a look-up", function()
       worker.background.accept()
       clock.turn(0.3)
       worker.ask("a.com")
-      worker.background.run()
-      clock.turn(0.3)
+      runRefreshes()
       assert.equal("10.0.0.6:8080", worker.ask("a.com")[1])
     end)
   end)
 
   describe("while Redis does not answer", function()
-    local function refreshes()
-      worker.background.run()
-      clock.turn(0.3)
-    end
-
     it("serves a known host, however old", function()
       worker.ask("a.com")
       redis.down()
       for _, age in ipairs({ TTL + 1, 3600, YEAR }) do
         clock.turn(age)
         assert.same({ "10.0.0.5:8080", "stale" }, worker.ask("a.com"))
-        refreshes()
+        runRefreshes()
         assert.same({ "10.0.0.5:8080", "stale" }, worker.ask("a.com"))
         assert.same({ "10.0.0.5:8080", "stale" }, node.newWorker().ask("a.com"))
       end
@@ -425,7 +440,7 @@ describe("a look-up", function()
         assert.same({ "10.0.0.5:8080", "stale" }, worker.ask("a.com"))
         assert.same({ "not_found", "absent" }, worker.ask("b.com"))
         assert.same({ "redis_down", "redis" }, worker.ask("c.com"))
-        refreshes()
+        runRefreshes()
         assert.same({ "10.0.0.5:8080", "stale" }, worker.ask("a.com"))
       end)
     end
@@ -462,7 +477,7 @@ describe("a look-up", function()
       for i = 1, 10 do
         worker.ask(i .. ".com")
         worker.ask("a.com")
-        refreshes()
+        runRefreshes()
       end
       redis.up()
       redis.set("route:a.com", "10.0.0.6:8080")
@@ -470,7 +485,7 @@ describe("a look-up", function()
       clock.turn(PAUSE)
       worker.ask("a.com")
       worker.ask("b.com")
-      refreshes()
+      runRefreshes()
       assert.same({ "10.0.0.6:8080", "shared" }, worker.ask("a.com"))
       assert.same({ "10.0.0.7:8080", "shared" }, worker.ask("b.com"))
       assert.same({ "not_found", "redis" }, worker.ask("c.com"))
@@ -481,7 +496,7 @@ describe("a look-up", function()
       redis.hang()
       clock.turn(TTL + 1)
       assert.equal("stale", worker.ask("a.com")[2])
-      refreshes()
+      runRefreshes()
       for _ = 1, 100 do
         clock.turn(1)
         assert.same({ "10.0.0.5:8080", "stale" }, worker.ask("a.com"))
@@ -517,17 +532,11 @@ describe("a look-up", function()
       worker.ask("a.com")
       for _, text in ipairs({ "nonsense!", "", "10.0.0.5:99999" }) do
         redis.set("route:a.com", text)
-        clock.turn(TTL + 1)
-        worker.ask("a.com")
-        worker.background.run()
-        clock.turn(0.3)
+        refresh("a.com")
         assert.same({ "10.0.0.5:8080", "shared" }, worker.ask("a.com"))
       end
       redis.set("route:a.com", "10.0.0.6:8080")
-      clock.turn(TTL + 1)
-      worker.ask("a.com")
-      worker.background.run()
-      clock.turn(0.3)
+      refresh("a.com")
       assert.same({ "10.0.0.6:8080", "shared" }, worker.ask("a.com"))
     end)
   end)
@@ -551,8 +560,7 @@ describe("a look-up", function()
       local task = worker.begin("c.com")
       assert.same({ "route:c.com" }, redis.asks[2])
       node.absent.evict("*.com")
-      redis.release()
-      node.settle()
+      redisAnswers()
       assert.same({ "10.0.0.1:80", "redis" }, outcomeOf(node, task))
       assert.same({ { "route:*.com" } }, { redis.asks[3] })
     end)
@@ -566,8 +574,7 @@ describe("a look-up", function()
       node.absent.refuse()
       node.records.evict("*")
       node.records.refuse()
-      redis.release()
-      node.settle()
+      redisAnswers()
       assert.same({ "10.0.0.1:80", "redis" }, outcomeOf(node, task))
       assert.equal(3, #redis.asks)
     end)
@@ -584,16 +591,7 @@ describe("a look-up", function()
 
   describe("made by many at once", function()
     it("asks Redis once for a host, and answers everybody", function()
-      redis.hang()
-      local tasks = {}
-      for i = 1, 500 do
-        tasks[i] = worker.begin("a.com")
-      end
-      redis.release()
-      node.settle()
-      for _, task in ipairs(tasks) do
-        assert.same({ "10.0.0.5:8080", "redis" }, outcomeOf(node, task))
-      end
+      assertAllGet({ "10.0.0.5:8080", "redis" }, 500, "a.com")
       assert.equal(1, #redis.asks)
     end)
 
@@ -601,8 +599,7 @@ describe("a look-up", function()
       redis.set("route:*.com", "10.0.0.2:80")
       redis.hang()
       local first, second = worker.begin("b.com"), worker.begin("c.com")
-      redis.release()
-      node.settle()
+      redisAnswers()
       assert.same({ { "route:b.com", "route:*.com", "route:*" }, { "route:c.com" } }, redis.asks)
       assert.same({ "10.0.0.2:80", "redis" }, outcomeOf(node, first))
       assert.same({ "10.0.0.2:80", "redis" }, outcomeOf(node, second))
@@ -655,8 +652,7 @@ describe("a look-up", function()
       redis.hang()
       local task = worker.begin("a.com")
       node.ledger.moveClock()
-      redis.release()
-      node.settle()
+      redisAnswers()
       assert.equal("redis", outcomeOf(node, task)[2])
       assert.equal("shared", worker.ask("a.com")[2])
     end)
@@ -683,16 +679,7 @@ describe("a look-up", function()
     it("reads again once for many requests, and for all workers", function()
       remembered("a.com")
       node.ledger.beginEpoch()
-      redis.hang()
-      local tasks = {}
-      for i = 1, 100 do
-        tasks[i] = worker.begin("a.com")
-      end
-      redis.release()
-      node.settle()
-      for _, task in ipairs(tasks) do
-        assert.same({ "10.0.0.5:8080", "redis" }, outcomeOf(node, task))
-      end
+      assertAllGet({ "10.0.0.5:8080", "redis" }, 100, "a.com")
       assert.same({ "10.0.0.5:8080", "shared" }, node.newWorker().ask("a.com"))
       assert.equal(2, #redis.asks)
     end)
@@ -720,8 +707,7 @@ describe("a look-up", function()
       local task = worker.begin("a.com")
       redis.set("route:a.com", "10.0.0.6:8080")
       node.ledger.moveTicket("a.com")
-      redis.release()
-      node.settle()
+      redisAnswers()
       assert.same({ "10.0.0.6:8080", "redis" }, outcomeOf(node, task))
       assert.equal("10.0.0.6:8080", worker.ask("a.com")[1])
     end)

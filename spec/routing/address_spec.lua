@@ -1,5 +1,6 @@
 local ffi = require("ffi")
 local address = require("signpost.routing.address")
+local refusals = require("spec.routing.refusals")
 
 ffi.cdef([[
   int inet_pton(int family, const char *text, void *bytes);
@@ -166,12 +167,7 @@ describe("an address", function()
     end)
   end
 
-  for _, example in ipairs(REFUSED) do
-    local text, byte, expected, got = unpack(example)
-    it(("%q is refused at byte %d"):format(text, byte), function()
-      assert.equal(("byte %d: expected %s, got %s"):format(byte, expected, got), detailOf(text))
-    end)
-  end
+  refusals(address.parseAddress, REFUSED)
 
   it("has labels of at most 63 bytes and 253 bytes in all", function()
     local label = ("a"):rep(63)

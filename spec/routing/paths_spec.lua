@@ -1,5 +1,6 @@
 local generated = require("spec.support.generated")
 local paths = require("signpost.routing.paths")
+local refusals = require("spec.routing.refusals")
 local matchPath, newPathTable, parsePrefix, printPrefix =
   paths.matchPath, paths.newPathTable, paths.parsePrefix, paths.printPrefix
 local pick, repeated = generated.pick, generated.repeated
@@ -85,15 +86,7 @@ describe("among paths", function()
 end)
 
 describe("a path prefix", function()
-  for _, example in ipairs(REFUSED) do
-    local text, byte, expected, got = unpack(example)
-    it(("%q is refused at byte %d"):format(text:sub(1, 20), byte), function()
-      local prefix, err, detail = parsePrefix(text)
-      assert.is_nil(prefix)
-      assert.equal("bad_target", err)
-      assert.equal(("byte %d: expected %s, got %s"):format(byte, expected, got), detail)
-    end)
-  end
+  refusals(parsePrefix, REFUSED)
 
   for _, example in ipairs(PREFIXES) do
     local text, prefix = unpack(example)

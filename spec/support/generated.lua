@@ -9,6 +9,18 @@ generated.HOSTILE = {
   "|", "\11", "\12",
 }
 
+--- Iterates over the texts with something hostile where a place has its bar: each text, and the hostile bytes in it.
+function generated.hostileTexts(places)
+  return coroutine.wrap(function()
+    for _, place in ipairs(places) do
+      local before, after = place:match("^(.*)|(.*)$")
+      for _, bytes in ipairs(generated.HOSTILE) do
+        coroutine.yield(before .. bytes .. after, bytes)
+      end
+    end
+  end)
+end
+
 --- Every byte that could end, quote or begin something in nginx's configuration language, HTTP or a log.
 local UNSAFE = "[^!#%%&()*+,%-./0-9:=?@A-Z%[%]_a-z~]"
 
@@ -165,16 +177,17 @@ end
 --- Whether two values are the same all through; quicker than luassert's.
 generated.isSame = equal
 
---- Calls `check` with `count` made values; a failure says which seed brings the same values again (`SEED=… busted`).
-function generated.forAll(count, make, check)
+--- Calls `check` with `count` made values; a failure says which seed brings the same values again (`SEED=… busted`),
+--- and shows the value: what `show` makes of it, or the value itself, or what a list of values holds.
+function generated.forAll(count, make, check, show)
   local seed = tonumber(os.getenv("SEED")) or os.time()
   math.randomseed(seed)
   for i = 1, count do
     local made = make()
     local ok, fault = pcall(check, made)
     if not ok then
-      local shown = {}
-      for _, part in ipairs(type(made) == "table" and made or { made }) do
+      local shown, value = {}, show and show(made) or made
+      for _, part in ipairs(type(value) == "table" and value or { value }) do
         shown[#shown + 1] = ("%q"):format(tostring(part))
       end
       error(("SEED=%d, value %d, {%s}: %s"):format(seed, i, table.concat(shown, ", "), tostring(fault)), 0)

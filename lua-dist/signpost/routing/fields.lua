@@ -36,13 +36,14 @@ function ____exports.parseFields(text)
     end
     return bytes > 0 and bytes == #text and fields or nil
 end
---- How many bytes the texts have together.
-function ____exports.bytesOf(texts)
+---
+-- @returns what is wrong with texts that have more than `maxBytes` together, or nothing
+function ____exports.sizeProblem(texts, maxBytes)
     local bytes = 0
     for ____, text in ipairs(texts) do
         bytes = bytes + #text
     end
-    return bytes
+    return bytes > maxBytes and (("expected no more than " .. tostring(maxBytes)) .. " bytes, got ") .. tostring(bytes) or nil
 end
 --- The texts in ascending order of their bytes; the list that was given stays as it is.
 function ____exports.sorted(texts)

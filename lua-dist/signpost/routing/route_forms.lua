@@ -6,10 +6,10 @@ local printAddress = ____address.printAddress
 local ____complaint = require("signpost.routing.complaint")
 local quote = ____complaint.quote
 local ____fields = require("signpost.routing.fields")
-local bytesOf = ____fields.bytesOf
 local fieldsOf = ____fields.fieldsOf
 local parseFields = ____fields.parseFields
 local printFields = ____fields.printFields
+local sizeProblem = ____fields.sizeProblem
 local sorted = ____fields.sorted
 local ____paths = require("signpost.routing.paths")
 local newPathTable = ____paths.newPathTable
@@ -90,9 +90,9 @@ function ____exports.routeFromHash(flat)
     if count < 1 or count > MOST_PATHS then
         return bad((("expected 1 to " .. tostring(MOST_PATHS)) .. " paths, got ") .. tostring(count))
     end
-    local bytes = bytesOf(flat)
-    if bytes > HASH_BYTES then
-        return bad((("expected no more than " .. tostring(HASH_BYTES)) .. " bytes, got ") .. tostring(bytes))
+    local problem = sizeProblem(flat, HASH_BYTES)
+    if problem ~= nil then
+        return bad(problem)
     end
     local entries, err, detail = readPaths(fieldsOf(flat))
     if err ~= nil then

@@ -1,15 +1,15 @@
 local ____exports = {}
-local sizeProblem, readFields, newDraft, addWeighted, addMember, addAddress, addOption, unknownOption, hashOnProblem, printDraft, settle, optionValues, namesAndFallbacks, camelCase, tooMany, bad, POOL_BYTES, MOST_WEIGHT, OPTIONS, OPTION_NAMES, FALLBACKS
+local limitsProblem, readFields, newDraft, addWeighted, addMember, addAddress, addOption, unknownOption, hashOnProblem, printDraft, settle, optionValues, namesAndFallbacks, camelCase, tooMany, bad, POOL_BYTES, MOST_WEIGHT, OPTIONS, OPTION_NAMES, FALLBACKS
 local ____address = require("signpost.routing.address")
 local parseAddress = ____address.parseAddress
 local printAddress = ____address.printAddress
 local ____complaint = require("signpost.routing.complaint")
 local quote = ____complaint.quote
 local ____fields = require("signpost.routing.fields")
-local bytesOf = ____fields.bytesOf
 local fieldsOf = ____fields.fieldsOf
 local parseFields = ____fields.parseFields
 local printFields = ____fields.printFields
+local sizeProblem = ____fields.sizeProblem
 local sorted = ____fields.sorted
 local ____target = require("signpost.routing.target")
 local parseAddresses = ____target.parseAddresses
@@ -23,9 +23,8 @@ local readOption = ____option_values.readOption
 local ____pool_options = require("signpost.upstream.pool_options")
 local expectation = ____pool_options.expectation
 local POOL_OPTIONS = ____pool_options.POOL_OPTIONS
-function sizeProblem(texts)
-    local bytes = bytesOf(texts)
-    return bytes > POOL_BYTES and (("expected no more than " .. tostring(POOL_BYTES)) .. " bytes, got ") .. tostring(bytes) or nil
+function limitsProblem(members)
+    return #members > ____exports.MOST_MEMBERS and tooMany(tostring(#members)) or sizeProblem(members, POOL_BYTES)
 end
 function readFields(fields)
     local draft = newDraft()
@@ -206,7 +205,7 @@ function ____exports.poolFromHash(flat)
     if count > ____exports.MOST_MEMBERS + #OPTION_NAMES then
         return bad(tooMany(tostring(count) .. " fields"))
     end
-    local problem = sizeProblem(flat)
+    local problem = sizeProblem(flat, POOL_BYTES)
     if problem ~= nil then
         return bad(problem)
     end
@@ -218,10 +217,7 @@ function ____exports.poolFromHash(flat)
 end
 --- Reads a pool that is a set of addresses of equal weight; for the rest, `poolFromHash` says it.
 function ____exports.poolFromSet(members)
-    if #members > ____exports.MOST_MEMBERS then
-        return bad(tooMany(tostring(#members)))
-    end
-    local problem = sizeProblem(members)
+    local problem = limitsProblem(members)
     if problem ~= nil then
         return bad(problem)
     end
@@ -239,10 +235,7 @@ end
 -- @returns the pool's text, which does not keep the order: members have none; `bad_pool` with the item as Redis counts,
 -- from 0
 function ____exports.poolFromList(items)
-    if #items > ____exports.MOST_MEMBERS then
-        return bad(tooMany(tostring(#items)))
-    end
-    local problem = sizeProblem(items)
+    local problem = limitsProblem(items)
     if problem ~= nil then
         return bad(problem)
     end

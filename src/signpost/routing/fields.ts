@@ -37,11 +37,11 @@ export function parseFields(text: string): Field[] | undefined {
   return bytes > 0 && bytes === text.length ? fields : undefined;
 }
 
-/** How many bytes the texts have together. */
-export function bytesOf(texts: readonly string[]): number {
+/** @returns what is wrong with texts that have more than `maxBytes` together, or nothing */
+export function sizeProblem(texts: readonly string[], maxBytes: number): string | undefined {
   let bytes = 0;
   for (const text of texts) bytes += text.length;
-  return bytes;
+  return bytes > maxBytes ? `expected no more than ${maxBytes} bytes, got ${bytes}` : undefined;
 }
 
 /** The texts in ascending order of their bytes; the list that was given stays as it is. */

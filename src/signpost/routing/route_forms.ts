@@ -1,7 +1,7 @@
 import type { Result } from "../result";
 import { type Address, parseAddress, printAddress } from "./address";
 import { quote } from "./complaint";
-import { bytesOf, type Field, fieldsOf, parseFields, printFields, sorted } from "./fields";
+import { type Field, fieldsOf, parseFields, printFields, sizeProblem, sorted } from "./fields";
 import { newPathTable, parsePrefix, type PathEntry, type PathTable, printPrefix } from "./paths";
 import { parseTarget, printTarget, type Target, TARGET_BYTES } from "./target";
 
@@ -37,8 +37,8 @@ const LINE_FEED = 10;
 export function routeFromHash(flat: readonly string[]): Result<string, "bad_route"> {
   const count = math.ceil(flat.length / 2);
   if (count < 1 || count > MOST_PATHS) return bad(`expected 1 to ${MOST_PATHS} paths, got ${count}`);
-  const bytes = bytesOf(flat);
-  if (bytes > HASH_BYTES) return bad(`expected no more than ${HASH_BYTES} bytes, got ${bytes}`);
+  const problem = sizeProblem(flat, HASH_BYTES);
+  if (problem !== undefined) return bad(problem);
   const [entries, err, detail] = readPaths(fieldsOf(flat));
   if (err !== undefined) return $multi(undefined, err, detail);
 

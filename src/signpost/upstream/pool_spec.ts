@@ -1,7 +1,7 @@
 import type { Result } from "../result";
 import { type Address, parseAddress, printAddress } from "../routing/address";
 import { quote } from "../routing/complaint";
-import { bytesOf, type Field, fieldsOf, parseFields, printFields, sorted } from "../routing/fields";
+import { type Field, fieldsOf, parseFields, printFields, sizeProblem, sorted } from "../routing/fields";
 import { parseAddresses } from "../routing/target";
 import { nearest } from "../settings/nearest";
 import { matches, wholeNumber } from "../settings/scan";
@@ -60,7 +60,7 @@ export const NO_OPTIONS = optionValues(new LuaMap());
 export function poolFromHash(flat: readonly string[]): Result<string, "bad_pool"> {
   const count = math.ceil(flat.length / 2);
   if (count > MOST_MEMBERS + OPTION_NAMES.length) return bad(tooMany(`${count} fields`));
-  const problem = sizeProblem(flat);
+  const problem = sizeProblem(flat, POOL_BYTES);
   if (problem !== undefined) return bad(problem);
   const [draft, err, detail] = readFields(fieldsOf(flat));
   if (err !== undefined) return $multi(undefined, err, detail);
@@ -69,8 +69,7 @@ export function poolFromHash(flat: readonly string[]): Result<string, "bad_pool"
 
 /** Reads a pool that is a set of addresses of equal weight; for the rest, `poolFromHash` says it. */
 export function poolFromSet(members: readonly string[]): Result<string, "bad_pool"> {
-  if (members.length > MOST_MEMBERS) return bad(tooMany(`${members.length}`));
-  const problem = sizeProblem(members);
+  const problem = limitsProblem(members);
   if (problem !== undefined) return bad(problem);
   const draft = newDraft();
   for (const member of sorted(members)) {
@@ -87,8 +86,7 @@ export function poolFromSet(members: readonly string[]): Result<string, "bad_poo
  * from 0
  */
 export function poolFromList(items: readonly string[]): Result<string, "bad_pool"> {
-  if (items.length > MOST_MEMBERS) return bad(tooMany(`${items.length}`));
-  const problem = sizeProblem(items);
+  const problem = limitsProblem(items);
   if (problem !== undefined) return bad(problem);
   const draft = newDraft();
   for (const i of $range(0, items.length - 1)) {
@@ -141,9 +139,9 @@ export function specOfAddresses(addresses: readonly Address[]): PoolSpec {
   return settle(draft);
 }
 
-function sizeProblem(texts: readonly string[]): string | undefined {
-  const bytes = bytesOf(texts);
-  return bytes > POOL_BYTES ? `expected no more than ${POOL_BYTES} bytes, got ${bytes}` : undefined;
+/** @returns what is wrong with members that are too many or too long, or nothing */
+function limitsProblem(members: readonly string[]): string | undefined {
+  return members.length > MOST_MEMBERS ? tooMany(`${members.length}`) : sizeProblem(members, POOL_BYTES);
 }
 
 function readFields(fields: readonly Field[]): Result<Draft, "bad_pool"> {
