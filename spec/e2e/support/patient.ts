@@ -1,3 +1,5 @@
+import assert from "node:assert/strict";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { TestContext } from "node:test";
 import { sayName, startBackend, type Backend, type BackendOptions, type Handler, type SeenRequest } from "./backend.js";
 import { eventually } from "./eventually.js";
@@ -10,8 +12,14 @@ export const HEALTH_PATH = "/health?deep=1";
 /** The least there may be, in seconds. */
 export const INTERVAL = 0.5;
 
+export const INTERVAL_MS = INTERVAL * 1_000;
+
 /** How long a check may take in the tests' pools, in seconds. */
 export const TIMEOUT = 0.3;
+
+/** For how long checks are counted, and by how many the count may be off: a machine that is busy makes them late. */
+const COUNTED_MS = 10 * INTERVAL_MS;
+const MORE_OR_LESS = 3;
 
 /** A backend that is ill or well as a test says, and that tells checks from requests. */
 export interface Patient {
@@ -118,4 +126,40 @@ export async function makePool(
   context.after(async () => {
     await redis.command("DEL", `pool:${name}`);
   });
+}
+
+/** Waits, and counts the checks that come meanwhile. */
+export async function countChecks(patient: Patient, forMs: number): Promise<number> {
+  const before = patient.checkedAt.length;
+  await sleep(forMs);
+  return patient.checkedAt.length - before;
+}
+
+/**
+ * Makes sure that a patient is checked soon, and again after that.
+ *
+ * @throws an Error when it is not within `withinMs` milliseconds
+ */
+export async function isChecked(patient: Patient, withinMs = 4 * INTERVAL_MS): Promise<void> {
+  await patient.checkedAgain(2, withinMs);
+}
+
+/**
+ * Makes sure that a patient is checked once per interval by each of so many nodes: one, unless `nodes` says otherwise.
+ *
+ * @throws an AssertionError
+ */
+export async function isCheckedOncePerInterval(patient: Patient, nodes = 1): Promise<void> {
+  const count = await countChecks(patient, COUNTED_MS);
+  const expected = (nodes * COUNTED_MS) / INTERVAL_MS;
+  assert.ok(Math.abs(count - expected) <= MORE_OR_LESS, `${count} checks, not about ${expected}, in ${COUNTED_MS} ms`);
+}
+
+/**
+ * Makes sure that a patient is no longer checked.
+ *
+ * @throws an AssertionError
+ */
+export async function isNotChecked(patient: Patient): Promise<void> {
+  assert.equal(await countChecks(patient, 4 * INTERVAL_MS), 0, `checks of ${patient.name}`);
 }
