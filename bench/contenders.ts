@@ -144,6 +144,7 @@ function proxyDirectives(): string {
     .filter((line) => !line.startsWith("proxy_pass "))
     .join("\n")
     .replaceAll("$signpost_host", "$http_host")
+    .replaceAll("$signpost_forwarded_host", "$http_host")
     .replaceAll("$signpost_upgrade", "$http_upgrade")
     .replaceAll("$signpost_connection", "$connection_upgrade");
   const unknown = /\$(signpost_\w+|upstream)\b/.exec(directives);

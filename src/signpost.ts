@@ -4,7 +4,8 @@
 import { sharedZones, Zones } from "./signpost/platform/shared_dict";
 import { balanceRequest } from "./signpost/phases/balance_request";
 import { logRequest } from "./signpost/phases/log_request";
-import { refuseUnready, rewriteRequest } from "./signpost/phases/rewrite_request";
+import { refuseUnready } from "./signpost/phases/answer_here";
+import { rewriteRequest } from "./signpost/phases/rewrite_request";
 import { showStatus } from "./signpost/phases/show_status";
 import { readSettings, Settings } from "./signpost/settings";
 import { exposition } from "./signpost/telemetry/exposition";

@@ -93,6 +93,7 @@ interface NgxVariables {
   upstream: string;
   signpost_scheme: string;
   signpost_host: string;
+  signpost_forwarded_host: string;
   signpost_route: string;
   signpost_pool: string;
   signpost_cache: string;

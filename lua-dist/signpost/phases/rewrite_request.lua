@@ -1,31 +1,19 @@
 local ____exports = {}
-local correctHost, authorityOfTarget, follow, followPool, wordOf, send, prepare, choose, answerHere, refuse, PRESET_BLOCK, NONE_TRIED
-local ____result = require("signpost.result")
-local FAILURES = ____result.FAILURES
+local follow, followPool, wordOf, send, prepare, choose, PRESET_BLOCK, NONE_TRIED
 local ____plan = require("signpost.routing.plan")
 local planFor = ____plan.planFor
 local ____choose = require("signpost.upstream.choose")
 local chooseCarefully = ____choose.chooseCarefully
 local chooseUp = ____choose.chooseUp
+local ____answer_here = require("signpost.phases.answer_here")
+local answerHere = ____answer_here.answerHere
+local refuse = ____answer_here.refuse
 local ____hash_key = require("signpost.phases.hash_key")
 local hashKey = ____hash_key.hashKey
+local ____host_header = require("signpost.phases.host_header")
+local correctHost = ____host_header.correctHost
 local ____use = require("signpost.phases.use")
 local use = ____use.use
-function correctHost(host)
-    local withoutPort = string.gsub(
-        string.lower(ngx.var.http_host or ""),
-        ":%d*$",
-        ""
-    )
-    local named = string.gsub(withoutPort, "%.$", "")
-    if named ~= host or named == "" then
-        ngx.var.signpost_host = authorityOfTarget() or (host == "" and (ngx.var.server_addr or "") or host)
-    end
-end
-function authorityOfTarget()
-    local authority = string.match(ngx.var.request or "", "^[^ ]+ +[^:/ ]+://([^/?# ]+)")
-    return authority
-end
 function follow(parts, plan, clock)
     if plan.kind == "proxy" then
         send(parts, plan.pool, clock)
@@ -101,32 +89,6 @@ function choose(health, pool, key, clock)
     end
     return ____temp_0
 end
-function answerHere(plan)
-    if plan.url == nil then
-        ngx.exit(plan.status)
-    else
-        ngx.redirect(plan.appendRequestUri and plan.url .. (ngx.var.request_uri or "/") or plan.url, plan.status)
-    end
-end
-function refuse(word, retryAfter)
-    local ____FAILURES_word_1 = FAILURES[word]
-    local status = ____FAILURES_word_1.status
-    local body = ____FAILURES_word_1.body
-    local retry = ____FAILURES_word_1.retry
-    ngx.var.signpost_error = word
-    if word == "no_route" then
-        ngx.var.signpost_route = ""
-    end
-    if retry then
-        ngx.header["Retry-After"] = retryAfter
-    end
-    ngx.req.discard_body()
-    ngx.status = status
-    ngx.header["Content-Type"] = "text/plain"
-    ngx.header["Content-Length"] = #body
-    ngx.print(body)
-    ngx.exit(ngx.OK)
-end
 PRESET_BLOCK = "signpost"
 NONE_TRIED = {}
 --- Sends the request where its host's route says, or answers it here.
@@ -158,10 +120,5 @@ function ____exports.rewriteRequest(parts)
         plan.kind == "paths" and planFor(plan.paths, ngx.var.uri or "/") or plan,
         answer.clock
     )
-end
---- Answers 500: nginx's configuration calls the rewrite phase, but not both `init` and `init_worker`.
-function ____exports.refuseUnready()
-    ngx.log(ngx.ERR, "signpost: init and init_worker have not been called in init_by_lua and init_worker_by_lua")
-    ngx.exit(500)
 end
 return ____exports

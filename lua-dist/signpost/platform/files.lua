@@ -1,5 +1,5 @@
 local ____exports = {}
-local create, newFile, writeAll, syncDirectory, remove, lines, linesOf, version, failure, libc, O_RDONLY, O_WRONLY_CREAT_TRUNC_CLOEXEC, OWNER_ONLY, SYNC_FILE_RANGE_WRITE, AT_FDCWD, STATX_BASIC_STATS, STATX_BYTES, FLUSH, PIECE
+local create, newFile, writeAll, syncDirectory, remove, lines, linesOf, version, failure, libc, O_RDONLY, O_WRONLY_CREAT_TRUNC_CLOEXEC, OWNER_ONLY, SYNC_FILE_RANGE_WRITE, POSIX_FADV_DONTNEED, AT_FDCWD, STATX_BASIC_STATS, STATX_BYTES, FLUSH, PIECE
 local ____ffi = require("ffi")
 local C = ____ffi.C
 local cast = ____ffi.cast
@@ -28,6 +28,7 @@ function newFile(fd, path)
             end
             written = written + #bytes
             if written - flushed >= FLUSH then
+                libc.signpost_fadvise(fd, 0, flushed, POSIX_FADV_DONTNEED)
                 libc.signpost_sync_file_range(fd, flushed, written - flushed, SYNC_FILE_RANGE_WRITE)
                 flushed = written
             end
@@ -35,6 +36,7 @@ function newFile(fd, path)
         end,
         publish = function(target)
             local isSafe = libc.signpost_fsync(fd) == 0
+            libc.signpost_fadvise(fd, 0, written, POSIX_FADV_DONTNEED)
             if libc.signpost_close(fd) ~= 0 or not isSafe then
                 return failure(path)
             end
@@ -142,12 +144,13 @@ end
 function failure(path)
     return nil, "file_error", (path .. ": ") .. copy(libc.signpost_strerror(errno()))
 end
-cdef("\n  int signpost_open(const char *path, int flags, ...) __asm__(\"open\");\n  long signpost_write(int fd, const char *bytes, size_t size) __asm__(\"write\");\n  int signpost_fsync(int fd) __asm__(\"fsync\");\n  int signpost_sync_file_range(int fd, int64_t start, int64_t bytes, unsigned int flags) __asm__(\"sync_file_range\");\n  int signpost_close(int fd) __asm__(\"close\");\n  char *signpost_strerror(int number) __asm__(\"strerror\");\n  int signpost_statx(int directory, const char *path, int flags, unsigned int mask, unsigned char *out) __asm__(\"statx\");\n")
+cdef("\n  int signpost_open(const char *path, int flags, ...) __asm__(\"open\");\n  long signpost_write(int fd, const char *bytes, size_t size) __asm__(\"write\");\n  int signpost_fsync(int fd) __asm__(\"fsync\");\n  int signpost_sync_file_range(int fd, int64_t start, int64_t bytes, unsigned int flags) __asm__(\"sync_file_range\");\n  int signpost_fadvise(int fd, int64_t start, int64_t bytes, int advice) __asm__(\"posix_fadvise\");\n  int signpost_close(int fd) __asm__(\"close\");\n  char *signpost_strerror(int number) __asm__(\"strerror\");\n  int signpost_statx(int directory, const char *path, int flags, unsigned int mask, unsigned char *out) __asm__(\"statx\");\n")
 libc = C
 O_RDONLY = 0
 O_WRONLY_CREAT_TRUNC_CLOEXEC = 1 + 64 + 512 + 524288
 OWNER_ONLY = 384
 SYNC_FILE_RANGE_WRITE = 2
+POSIX_FADV_DONTNEED = 4
 AT_FDCWD = -100
 STATX_BASIC_STATS = 2047
 STATX_BYTES = 256

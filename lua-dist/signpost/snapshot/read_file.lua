@@ -62,13 +62,13 @@ local ABSENT = {kind = "absent"}
 -- 
 -- @returns how many lines were left out
 function ____exports.readRoutes(path, parts, take)
-    local readLine, tellNames, keys, readString, gathered
+    local readLine, readValue, tellNames, tellName, keys, readString, gathered, value, isMeant, readNow
     function readLine(line)
         local words, bad_line, reason = parseCommand(line)
         if bad_line ~= nil then
             return reason
         end
-        local verb, key, value = unpack(words, 1, 3)
+        local verb, key, text = unpack(words, 1, 3)
         if verb == nil then
             return nil
         end
@@ -83,28 +83,28 @@ function ____exports.readRoutes(path, parts, take)
         if not keys.covers(key) then
             return (("expected a key that begins with " .. keys.routePrefix) .. " or ") .. keys.poolPrefix
         end
-        if upper ~= "SET" or value == nil then
+        if upper ~= "SET" or text == nil then
             return gathered.add(upper, key, line)
         end
         gathered.forget(key)
-        tellNames(
-            key,
-            function(name) return readString(name, value) end
-        )
+        value = text
+        tellNames(key, readValue)
         return nil
     end
+    function readValue(name)
+        return readString(name, value)
+    end
     function tellNames(key, read)
-        local isMeant = true
-        keys.eachName(
-            key,
-            function(name)
-                local reading = read(name)
-                if isMeant or reading.kind ~= "bad" then
-                    take(name, reading)
-                end
-                isMeant = false
-            end
-        )
+        isMeant = true
+        readNow = read
+        keys.eachName(key, tellName)
+    end
+    function tellName(name)
+        local reading = readNow(name)
+        if isMeant or reading.kind ~= "bad" then
+            take(name, reading)
+        end
+        isMeant = false
     end
     local ____parts_0 = parts
     local files = ____parts_0.files
@@ -118,6 +118,9 @@ function ____exports.readRoutes(path, parts, take)
     gathered = newGathered()
     local number = 0
     local bad = 0
+    value = ""
+    isMeant = true
+    readNow = readValue
     for line in lines do
         number = number + 1
         local problem = readLine(line)

@@ -122,8 +122,16 @@ function seen(request: IncomingMessage): SeenRequest {
   const body = digest(request);
   // Most tests never look at the body; one that broke off must not end the process.
   body.catch(() => {});
-  const closed = new Promise<void>((resolve) => request.socket.once("close", () => resolve()));
-  return { method, target, httpVersion, headers, rawHeaders, body, closed };
+  return { method, target, httpVersion, headers, rawHeaders, body, closed: closeOf(request.socket) };
+}
+
+const closes = new WeakMap<Socket, Promise<void>>();
+
+/** One promise for all the requests that come on a kept connection. */
+function closeOf(socket: Socket): Promise<void> {
+  const closed = closes.get(socket) ?? new Promise<void>((resolve) => socket.once("close", () => resolve()));
+  closes.set(socket, closed);
+  return closed;
 }
 
 function digest(request: IncomingMessage): Promise<{ length: number; sha256: string }> {

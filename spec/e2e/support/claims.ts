@@ -140,11 +140,13 @@ export const NGX_CLAIMS: Claims = {
          local var = ngx.var
          var.upstream, var.signpost_scheme, var.signpost_route = "a", "b", "c"
          var.signpost_cache, var.signpost_error, var.signpost_host, var.signpost_pool = "d", "e", "f", "g"
+         var.signpost_forwarded_host = "h"
          ngx.print(var.upstream, var.signpost_scheme, var.signpost_route)
          ngx.print(var.signpost_cache, var.signpost_error, var.signpost_host, var.signpost_pool)
+         ngx.print(var.signpost_forwarded_host)
          ngx.exit(ngx.OK)
        ]] })
-       return answer.body == "abcdefg"`,
+       return answer.body == "abcdefgh"`,
       "true",
     ],
   },

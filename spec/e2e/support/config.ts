@@ -34,11 +34,13 @@ const LOG_FIELDS = {
   error: "$signpost_error",
   cache: "$signpost_cache",
   route: "$signpost_route",
+  pool: "$signpost_pool",
   upstream: "$upstream_addr",
   host: "$http_host",
   method: "$request_method",
   target: "$request_uri",
   seconds: "$request_time",
+  endedAt: "$msec",
 };
 
 /** What every nginx of the tests needs whatever it serves: it stays in the foreground and in its own directory. */

@@ -17,6 +17,8 @@ export interface Request {
   readonly body?: string | Buffer;
   /** A pool of kept-alive connections; unless given, every request has a connection of its own. */
   readonly agent?: Agent;
+  /** The client's address, of 127.0.0.0/8; `127.0.0.1` unless given. */
+  readonly from?: string;
   /** How long the answer may take, in milliseconds; 20,000 unless given. */
   readonly withinMs?: number;
 }
@@ -42,6 +44,7 @@ export async function request(port: number, options: Request): Promise<Answer> {
     method: options.method ?? "GET",
     headers: { host: options.host, ...options.headers },
     agent: options.agent ?? false,
+    localAddress: options.from ?? "127.0.0.1",
     signal: AbortSignal.timeout(options.withinMs ?? 20_000),
   });
   outgoing.on("error", () => {});

@@ -49,6 +49,27 @@ export async function atOnce<T>(items: readonly T[], send: (item: T) => Promise<
   return await Promise.all(items.map((item) => outcomeOf(() => send(item))));
 }
 
+/** How many requests of a sample are under way at once. */
+const SAMPLED_AT_ONCE = 20;
+
+/**
+ * Sends one request for each item, twenty at a time.
+ *
+ * @returns what came of each, in the order of the items
+ */
+export async function inTurn<T>(items: readonly T[], send: (item: T) => Promise<Answer>): Promise<Outcome[]> {
+  const outcomes: Outcome[] = [];
+  for (let i = 0; i < items.length; i += SAMPLED_AT_ONCE) {
+    outcomes.push(...(await atOnce(items.slice(i, i + SAMPLED_AT_ONCE), send)));
+  }
+  return outcomes;
+}
+
+/** Sends so many requests, twenty at a time, and counts the answers as {@link tally} does. */
+export async function sample(count: number, send: () => Promise<Answer>): Promise<Record<string, number>> {
+  return tally(await inTurn(Array.from({ length: count }), send));
+}
+
 /** Sends a request; that there is no answer is an outcome too. */
 export async function outcomeOf(send: () => Promise<Answer>): Promise<Outcome> {
   const sentAt = performance.now();

@@ -6,6 +6,7 @@ import { eventually } from "./eventually.js";
 import { request, type Answer, type Request } from "./http_client.js";
 import { luaErrors } from "./error_log.js";
 import { startNginx, type ConfigWriter, type NginxServer } from "./nginx_server.js";
+import { openBlackHole, startPeer, type BlackHole, type Peer } from "./peer.js";
 import { startRedis, type RedisOptions, type RedisServer } from "./redis_server.js";
 
 /** Everything a suite runs against: nginx with the shipped snippets, a Redis, and named backends. */
@@ -17,10 +18,22 @@ export interface Site<Name extends string = string> {
   startBackend(name: string, options: BackendOptions): Promise<Backend>;
   /** Starts a TCP server as a backend, closed with the site; `serve` is given every connection. */
   startRawBackend(serve: (socket: Socket) => void): Promise<RawBackend>;
+  /** Starts a backend in a process of its own, ended with the site. */
+  startPeer(name: string): Promise<Peer>;
+  /** Makes an address that connecting to takes for ever. */
+  openBlackHole(): Promise<BlackHole>;
   /** Sends a GET (or what `options` say) through nginx. */
   get(host: string, path?: string, options?: Omit<Request, "host" | "path">): Promise<LoggedAnswer>;
   /** Writes a string route into Redis: `SET route:<host> <target>`. */
   route(host: string, target: string): Promise<void>;
+  /**
+   * Writes a pool into Redis, and a route that leads to it: `HSET pool:<name> …`, `SET route:<name>.test @<name>`.
+   *
+   * @param members their addresses; each weighs 1, unless `fields` says otherwise
+   * @param fields options and further weights
+   * @returns the host: `<name>.test`
+   */
+  pool(name: string, members: readonly string[], fields?: Readonly<Record<string, string | number>>): Promise<string>;
   /** The lines of the access log so far. */
   log(): LogLine[];
   /** Waits for the first line of the access log that `matches`. */
@@ -57,11 +70,15 @@ export interface LogLine {
   readonly error: string;
   readonly cache: string;
   readonly route: string;
+  readonly pool: string;
+  /** The backends that were tried, in their order, with `, ` between. */
   readonly upstream: string;
   readonly host: string;
   readonly method: string;
   readonly target: string;
   readonly seconds: number;
+  /** When it was written, milliseconds since 1970. */
+  readonly endedAt: number;
 }
 
 /**
@@ -94,7 +111,7 @@ function assemble<Name extends string>(
   nginx: NginxServer,
   backends: Record<Name, Backend>,
 ): Site<Name> {
-  const more: RawBackend[] = [];
+  const more: { close(): Promise<void> }[] = [];
   let seenBytes = 0;
   const log = () => parseLog(nginx.accessLog());
 
@@ -129,7 +146,7 @@ function assemble<Name extends string>(
     return errors;
   }
 
-  async function keep<T extends RawBackend>(starting: Promise<T>): Promise<T> {
+  async function keep<T extends { close(): Promise<void> }>(starting: Promise<T>): Promise<T> {
     const backend = await starting;
     more.push(backend);
     return backend;
@@ -141,9 +158,17 @@ function assemble<Name extends string>(
     backends,
     startBackend: (name, options) => keep(startBackend(name, options)),
     startRawBackend: (serve) => keep(startRawBackend(serve)),
+    startPeer: (name) => keep(startPeer(name)),
+    openBlackHole: () => keep(openBlackHole()),
     get,
     route: async (host, target) => {
       await redis.command("SET", `route:${host}`, target);
+    },
+    pool: async (name, members, fields = {}) => {
+      const weights = members.flatMap((address) => [address, "1"]);
+      await redis.command("HSET", `pool:${name}`, ...weights, ...Object.entries(fields).flat().map(String));
+      await redis.command("SET", `route:${name}.test`, `@${name}`);
+      return `${name}.test`;
     },
     log,
     logged,
@@ -164,6 +189,13 @@ function parseLog(text: string): LogLine[] {
     .filter((line) => line !== "")
     .map((line) => {
       const fields = JSON.parse(line) as Record<keyof LogLine, string>;
-      return { ...fields, pid: Number(fields.pid), status: Number(fields.status), seconds: Number(fields.seconds) };
+      const { pid, status, seconds, endedAt } = fields;
+      return {
+        ...fields,
+        pid: Number(pid),
+        status: Number(status),
+        seconds: Number(seconds),
+        endedAt: Math.round(Number(endedAt) * 1_000),
+      };
     });
 }

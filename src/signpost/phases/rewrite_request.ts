@@ -1,11 +1,13 @@
 import { LookUp, LookUpFailure } from "../cache/lookup";
-import { FailureWord, FAILURES } from "../result";
+import { FailureWord } from "../result";
 import { PathlessPlan, Plan, planFor } from "../routing/plan";
 import { Choice, chooseCarefully, chooseUp } from "../upstream/choose";
 import { Health } from "../upstream/health";
 import { OptionValues } from "../upstream/option_values";
 import { Pool } from "../upstream/pool";
+import { answerHere, refuse } from "./answer_here";
 import { hashKey } from "./hash_key";
+import { correctHost } from "./host_header";
 import { use } from "./use";
 
 /** What the rewrite phase needs of the worker. */
@@ -50,31 +52,6 @@ export function rewriteRequest(parts: RewriteParts): void {
   }
   const plan = answer.value;
   follow(parts, plan.kind === "paths" ? planFor(plan.paths, ngx.var.uri ?? "/") : plan, answer.clock);
-}
-
-/**
- * Makes the Host header that is sent on say what the request is routed by. Usually it does, but for its case, its port or a final dot;
- * not if the request target is in absolute form, which outranks the header (RFC 9112, 3.2.2), nor if there is no header.
- * A backend that believed another name than this nginx could be made to answer for it.
- */
-function correctHost(host: string): void {
-  const [withoutPort] = string.gsub(string.lower(ngx.var.http_host ?? ""), ":%d*$", "");
-  const [named] = string.gsub(withoutPort, "%.$", "");
-  if (named !== host || named === "") {
-    ngx.var.signpost_host = authorityOfTarget() ?? (host === "" ? (ngx.var.server_addr ?? "") : host);
-  }
-}
-
-/** @returns what a request target in absolute form names as host and port. */
-function authorityOfTarget(): string | undefined {
-  const [authority] = string.match(ngx.var.request ?? "", "^[^ ]+ +[^:/ ]+://([^/?# ]+)");
-  return authority;
-}
-
-/** Answers 500: nginx's configuration calls the rewrite phase, but not both `init` and `init_worker`. */
-export function refuseUnready(): void {
-  ngx.log(ngx.ERR, "signpost: init and init_worker have not been called in init_by_lua and init_worker_by_lua");
-  ngx.exit(500);
 }
 
 /** @param clock the change clock that the plan is valid for */
@@ -146,32 +123,4 @@ function choose(health: Health, pool: Pool, key: number, clock: number): Choice 
   }
   const peer = chooseUp(pool, key);
   return peer === undefined ? undefined : { peer, as: "up" };
-}
-
-/** `return` targets are nginx's own words: it writes the page, and an `error_page` of the user's applies. */
-function answerHere(plan: PathlessPlan & { kind: "return" }): void {
-  if (plan.url === undefined) {
-    ngx.exit(plan.status);
-  } else {
-    ngx.redirect(plan.appendRequestUri ? plan.url + (ngx.var.request_uri ?? "/") : plan.url, plan.status);
-  }
-}
-
-function refuse(word: FailureWord, retryAfter: number): void {
-  const { status, body, retry } = FAILURES[word];
-  ngx.var.signpost_error = word;
-  if (word === "no_route") {
-    ngx.var.signpost_route = "";
-  }
-  if (retry) {
-    ngx.header["Retry-After"] = retryAfter;
-  }
-  // nginx discards an unread body only when it writes the response itself; left on a kept connection, the body would be
-  // taken for the next request.
-  ngx.req.discard_body();
-  ngx.status = status;
-  ngx.header["Content-Type"] = "text/plain";
-  ngx.header["Content-Length"] = body.length;
-  ngx.print(body); // dropped: it fails only when the client is gone
-  ngx.exit(ngx.OK);
 }

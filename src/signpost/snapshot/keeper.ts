@@ -86,7 +86,6 @@ export function keeper(parts: KeeperParts): Keeper {
     }
   }
 
-  /** @returns why there is no new file. */
   function noteAlive(): void {
     parts.state.set(ALIVE + unfinished, 1, ALIVE_SECONDS); // dropped: without it another worker may remove the file
   }
@@ -107,6 +106,7 @@ export function keeper(parts: KeeperParts): Keeper {
     parts.state.set(BEGUN, table.concat(stillBegun, "\n")); // dropped: without it a killed worker's file stays
   }
 
+  /** @returns why there is no new file. */
   function writeFile(): string | undefined {
     clearUp();
     const [file, err, detail] = files.create(unfinished);

@@ -58,6 +58,10 @@ export function readRoutes(path: string, parts: ReadFileParts, take: TakeRoute):
   const gathered = newGathered();
   let number = 0;
   let bad = 0;
+  // What is being told; here, because a function made for each line would keep LuaJIT from compiling any of this.
+  let value = "";
+  let isMeant = true;
+  let readNow: (this: void, name: string) => Reading = readValue;
   for (const [line] of lines) {
     number += 1;
     const problem = readLine(line);
@@ -84,7 +88,7 @@ export function readRoutes(path: string, parts: ReadFileParts, take: TakeRoute):
     if (bad_line !== undefined) {
       return reason;
     }
-    const [verb, key, value] = words;
+    const [verb, key, text] = words;
     if (verb === undefined) {
       return undefined;
     }
@@ -99,24 +103,32 @@ export function readRoutes(path: string, parts: ReadFileParts, take: TakeRoute):
     if (!keys.covers(key)) {
       return `expected a key that begins with ${keys.routePrefix} or ${keys.poolPrefix}`;
     }
-    if (upper !== "SET" || value === undefined) {
+    if (upper !== "SET" || text === undefined) {
       return gathered.add(upper as GatheredCommand, key, line);
     }
     gathered.forget(key);
-    tellNames(key, (name) => readString(name, value));
+    value = text;
+    tellNames(key, readValue);
     return undefined;
   }
 
-  /** A key under both prefixes is meant by the longer one: by the other it is told only if it is good there. */
+  function readValue(this: void, name: string): Reading {
+    return readString(name, value);
+  }
+
   function tellNames(key: string, read: (this: void, name: string) => Reading): void {
-    let isMeant = true;
-    keys.eachName(key, (name) => {
-      const reading = read(name);
-      if (isMeant || reading.kind !== "bad") {
-        take(name, reading);
-      }
-      isMeant = false;
-    });
+    isMeant = true;
+    readNow = read;
+    keys.eachName(key, tellName);
+  }
+
+  /** A key under both prefixes is meant by the longer one: by the other it is told only if it is good there. */
+  function tellName(this: void, name: string): void {
+    const reading = readNow(name);
+    if (isMeant || reading.kind !== "bad") {
+      take(name, reading);
+    }
+    isMeant = false;
   }
 }
 

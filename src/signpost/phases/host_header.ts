@@ -1,0 +1,21 @@
+/**
+ * Makes the Host header that is sent on say what the request is routed by. Usually it does, but for its case, its port or
+ * a final dot; not if the request target is in absolute form, which outranks the header (RFC 9112, 3.2.2), nor if there
+ * is no header.
+ * A backend that believed another name than this nginx could be made to answer for it.
+ */
+export function correctHost(host: string): void {
+  const [withoutPort] = string.gsub(string.lower(ngx.var.http_host ?? ""), ":%d*$", "");
+  const [named] = string.gsub(withoutPort, "%.$", "");
+  if (named !== host || named === "") {
+    const corrected = authorityOfTarget() ?? (host === "" ? (ngx.var.server_addr ?? "") : host);
+    ngx.var.signpost_host = corrected;
+    ngx.var.signpost_forwarded_host = corrected;
+  }
+}
+
+/** @returns what a request target in absolute form names as host and port. */
+function authorityOfTarget(): string | undefined {
+  const [authority] = string.match(ngx.var.request ?? "", "^[^ ]+ +[^:/ ]+://([^/?# ]+)");
+  return authority;
+}
