@@ -42,12 +42,12 @@ clusterSuite("the worker that checks a pool", { nodes: 2, workers: 2 }, (test) =
     const [one, other] = cluster.nodes as [ClusterNode, ClusterNode];
     const checkers = checkersOf(patient, cluster.nodes);
     // Several, begun one after the other, so that two workers who both check would not leave all of them to one.
-    const pools = Array.from({ length: 10 }, (_, i) => `nodes${i}`);
+    const pools = Array.from({ length: 50 }, (_, i) => `nodes${i}`);
     for (const pool of pools) await makePool(cluster.redis, context, pool, [patient.address]);
     const use = async (node: ClusterNode) => {
       for (const pool of pools) {
         await request(node.port, { host: `${pool}.test` });
-        await sleep(120);
+        await sleep(30);
       }
     };
     await use(one);
