@@ -22,13 +22,13 @@ end
 
 describe("checking", function()
   local clock, scheduler, background, state, health, log, beat, nextBeatAt
-  local isMine, isExiting, isSlow, pools, names, finds, changes, probes, answer, answers
+  local isMine, isExiting, isSlow, pools, names, forgets, finds, changes, probes, answer, answers
   before_each(function()
     clock, scheduler, log = fakes.clock(), fakes.scheduler(), fakes.log()
     background = fakes.background(scheduler)
     state = fakes.dict(nil, clock)
     isMine, isExiting, isSlow = true, false, false
-    pools, names, finds, changes = {}, {}, 0, 0
+    pools, names, forgets, finds, changes = {}, {}, 0, 0, 0
     -- What was asked, in order; what peers answer: a status or why there is none.
     probes, answer, answers = {}, 200, {}
     health = newHealth(state, function()
@@ -45,6 +45,9 @@ describe("checking", function()
       wanted = {
         names = function()
           return names
+        end,
+        forget = function()
+          forgets = forgets + 1
         end,
       },
       changeClock = function()
@@ -296,6 +299,7 @@ describe("checking", function()
       run(5)
       isMine = false
       run(5)
+      assert.equal(1, forgets)
       pools.web = pool(1, { health_interval = "1", health_path = "/other" })
       isMine = true
       assert(run(5) >= 3)

@@ -49,6 +49,7 @@ function ____exports.checker(parts)
             return
         end
         names = nil
+        parts.wanted.forget()
         pools = {}
         schedule.update({})
         active.keep({})

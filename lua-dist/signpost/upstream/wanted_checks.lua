@@ -1,11 +1,30 @@
 local ____exports = {}
-local say, isWithin, namesIn, LIST, LONGEST
+local takeAll, leave, say, isWithin, namesIn, SAID, HEARD, LONGEST
+function takeAll(state, list, take)
+    local length = state:llen(list)
+    for _ = 1, length or 0 do
+        local said = state:lpop(list)
+        if said ~= nil then
+            take(tostring(said))
+        end
+    end
+end
+function leave(state, names)
+    takeAll(
+        state,
+        HEARD,
+        function() return nil end
+    )
+    for ____, name in ipairs(names) do
+        state:rpush(HEARD, name)
+    end
+end
 function say(state, poolName)
-    local length = state:llen(LIST)
+    local length = state:llen(SAID)
     if length ~= nil and length >= LONGEST then
         return false
     end
-    local said = state:rpush(LIST, poolName)
+    local said = state:rpush(SAID, poolName)
     return said ~= nil
 end
 function isWithin(seconds, since, time)
@@ -18,7 +37,8 @@ function namesIn(heardAt)
     end
     return names
 end
-LIST = "wanted"
+SAID = "wanted"
+HEARD = "wanted_heard"
 --- How often a worker says that a pool is used, seconds.
 local SAY_SECONDS = 20
 --- For how long a pool is checked that nobody says is used, seconds.
@@ -45,26 +65,26 @@ end
 function ____exports.wantedPools(state, now)
     local heardAt = {}
     local names = {}
+    local hasSucceeded = false
     ---
     -- @returns whether there are new ones.
-    local function hear(time)
+    local function hear(list, time)
         local isNews = false
-        for _ = 1, LONGEST do
-            local said = state:lpop(LIST)
-            if said == nil then
-                break
+        takeAll(
+            state,
+            list,
+            function(name)
+                if not (heardAt[name] ~= nil) then
+                    isNews = true
+                end
+                heardAt[name] = time
             end
-            local name = tostring(said)
-            if not (heardAt[name] ~= nil) then
-                isNews = true
-            end
-            heardAt[name] = time
-        end
+        )
         return isNews
     end
     ---
     -- @returns whether there were any to forget.
-    local function forget(time)
+    local function dropOld(time)
         local wereAny = false
         for name, heard in pairs(heardAt) do
             if not isWithin(KEPT_SECONDS, heard, time) then
@@ -74,13 +94,23 @@ function ____exports.wantedPools(state, now)
         end
         return wereAny
     end
-    return {names = function()
-        local time = now()
-        local hasNew = hear(time)
-        if forget(time) or hasNew then
-            names = namesIn(heardAt)
+    return {
+        names = function()
+            local time = now()
+            local hasLeft = not hasSucceeded and hear(HEARD, time)
+            hasSucceeded = true
+            local hasNew = hear(SAID, time)
+            if dropOld(time) or hasNew or hasLeft then
+                names = namesIn(heardAt)
+                leave(state, names)
+            end
+            return names
+        end,
+        forget = function()
+            heardAt = {}
+            names = {}
+            hasSucceeded = false
         end
-        return names
-    end}
+    }
 end
 return ____exports

@@ -34,6 +34,8 @@ export type Handler = (request: IncomingMessage, response: ServerResponse) => vo
 export interface BackendOptions {
   /** Where it listens: `127.0.0.1` unless given. */
   readonly host?: "127.0.0.1" | "::1";
+  /** Any that is free unless given. */
+  readonly port?: number;
   /** Speak TLS, with this certificate. */
   readonly tls?: KeyPair;
   readonly handler?: Handler;
@@ -83,12 +85,12 @@ export async function startBackend(name: string, options: BackendOptions = {}): 
     requests.push(seen(request));
     echoWebSocket(request, socket);
   });
-  return { name, requests, lastRequest: () => last(requests), ...(await listen(server, options.host)) };
+  return { name, requests, lastRequest: () => last(requests), ...(await listen(server, options)) };
 }
 
 /** Starts a TCP server that gives every connection to `serve`: for backends that do not behave. */
 export async function startRawBackend(serve: (socket: Socket) => void): Promise<RawBackend> {
-  return await listen(createTcpServer(serve), "127.0.0.1");
+  return await listen(createTcpServer(serve));
 }
 
 /** Answers with the backend's name, once the request's body has come whole. */
@@ -162,7 +164,10 @@ function last(requests: readonly SeenRequest[]): SeenRequest {
   return request;
 }
 
-async function listen(server: TcpServer, host: "127.0.0.1" | "::1" = "127.0.0.1"): Promise<RawBackend> {
+async function listen(
+  server: TcpServer,
+  { host = "127.0.0.1", port: wanted = 0 }: Pick<BackendOptions, "host" | "port"> = {},
+): Promise<RawBackend> {
   const open = new Set<Socket>();
   let accepted = 0;
   server.on("connection", (socket: Socket) => {
@@ -171,7 +176,7 @@ async function listen(server: TcpServer, host: "127.0.0.1" | "::1" = "127.0.0.1"
     socket.on("error", () => {});
     socket.on("close", () => open.delete(socket));
   });
-  server.listen(0, host);
+  server.listen(wanted, host);
   await once(server, "listening");
   const { port } = server.address() as AddressInfo;
 

@@ -75,6 +75,7 @@ export function checker(parts: CheckerParts): (this: void) => number | undefined
   function forget(): void {
     if (names === undefined) return;
     names = undefined;
+    parts.wanted.forget();
     pools = new LuaMap();
     schedule.update([]);
     active.keep([]);

@@ -2,18 +2,26 @@ import type { Clock, SharedDict } from "../ports";
 
 /**
  * The pools whose members are checked: those that requests use. Each worker says which it sees used, by way of a list in
- * the state dict, and the watching worker, which makes the checks, remembers them for a while.
+ * the state dict, and the watching worker, which makes the checks, remembers them for a while. In another list it leaves
+ * them to its successor: workers that have said a name do not soon say it again.
  * @noSelf
  */
 export interface WantedPools {
   /**
-   * Takes in what workers have said since.
-   * @returns the pools that were used within the last minute; the same table for as long as they are the same
+   * Takes in what workers have said since; at first, what the watching worker before this one has left.
+   * @returns the pools that were used within the last minute, or were left within it; the same table for as long as they
+   * are the same
    */
   names(): readonly string[];
+  /** Another worker is the watching worker now. */
+  forget(): void;
 }
 
-const LIST = "wanted";
+/** What workers say. */
+const SAID = "wanted";
+
+/** What the watching worker has heard. */
+const HEARD = "wanted_heard";
 
 /** How often a worker says that a pool is used, seconds. */
 const SAY_SECONDS = 20;
@@ -44,25 +52,22 @@ export function wantChecks(state: SharedDict, now: Clock): (this: void, poolName
 
 /** For the watching worker: in any other it would take away what that one needs to know. */
 export function wantedPools(state: SharedDict, now: Clock): WantedPools {
-  const heardAt = new LuaMap<string, number>();
+  let heardAt = new LuaMap<string, number>();
   let names: readonly string[] = [];
+  let hasSucceeded = false;
 
   /** @returns whether there are new ones. */
-  const hear = (time: number) => {
+  const hear = (list: string, time: number) => {
     let isNews = false;
-    // No more than the list can hold, so that this ends though workers go on saying names.
-    for (const _ of $range(1, LONGEST)) {
-      const [said] = state.lpop(LIST);
-      if (said === undefined) break;
-      const name = tostring(said);
+    takeAll(state, list, (name) => {
       if (!heardAt.has(name)) isNews = true;
       heardAt.set(name, time);
-    }
+    });
     return isNews;
   };
 
   /** @returns whether there were any to forget. */
-  const forget = (time: number) => {
+  const dropOld = (time: number) => {
     let wereAny = false;
     for (const [name, heard] of heardAt) {
       if (!isWithin(KEPT_SECONDS, heard, time)) {
@@ -76,18 +81,46 @@ export function wantedPools(state: SharedDict, now: Clock): WantedPools {
   return {
     names: () => {
       const time = now();
-      const hasNew = hear(time);
-      if (forget(time) || hasNew) names = namesIn(heardAt);
+      const hasLeft = !hasSucceeded && hear(HEARD, time);
+      hasSucceeded = true;
+      const hasNew = hear(SAID, time);
+      if (dropOld(time) || hasNew || hasLeft) {
+        names = namesIn(heardAt);
+        leave(state, names);
+      }
       return names;
+    },
+
+    forget: () => {
+      heardAt = new LuaMap();
+      names = [];
+      hasSucceeded = false;
     },
   };
 }
 
+/** No more than there are now, so that this ends though workers go on saying names. */
+function takeAll(state: SharedDict, list: string, take: (this: void, name: string) => void): void {
+  const [length] = state.llen(list);
+  for (const _ of $range(1, length ?? 0)) {
+    const [said] = state.lpop(list);
+    if (said !== undefined) take(tostring(said));
+  }
+}
+
+/** In place of what was left before. */
+function leave(state: SharedDict, names: readonly string[]): void {
+  takeAll(state, HEARD, () => undefined);
+  for (const name of names) {
+    state.rpush(HEARD, name); // dropped: without room for it, a successor hears the name from a worker later
+  }
+}
+
 /** @returns false if there is no room. */
 function say(state: SharedDict, poolName: string): boolean {
-  const [length] = state.llen(LIST);
+  const [length] = state.llen(SAID);
   if (length !== undefined && length >= LONGEST) return false;
-  const [said] = state.rpush(LIST, poolName);
+  const [said] = state.rpush(SAID, poolName);
   return said !== undefined;
 }
 
