@@ -13,6 +13,8 @@ function isAnyFailing(streaks, peer)
 end
 --- For how many intervals, and the time it may take, a failed check keeps a peer out: the next ends well before that.
 local HELD_INTERVALS = 3
+--- And for so long that another worker can take over.
+local TAKEOVER_SECONDS = 1
 function ____exports.activeState(health)
     local streaks = {}
     local function streakOf(check)
@@ -45,11 +47,11 @@ function ____exports.activeState(health)
             streak.successes = 0
             streak.failures = streak.failures + 1
             local wasFailing = streak.isFailing
-            if streak.failures < check.fall and not wasFailing then
+            if streak.failures < check.fall and not wasFailing and health.standing(check.peer) == "up" then
                 return false
             end
             streak.isFailing = true
-            health.holdOut(check.peer, HELD_INTERVALS * check.interval + check.timeout)
+            health.holdOut(check.peer, HELD_INTERVALS * check.interval + check.timeout + TAKEOVER_SECONDS)
             return not wasFailing
         end,
         keep = function(checks)

@@ -2,8 +2,8 @@ import type { Check } from "./check_schedule";
 import type { Health } from "./health";
 
 /**
- * What checks make of peers: the same as requests make of them. A check that has failed `fall` times in a row keeps the
- * peer out, and no request is spent on a trial, for as long as it goes on failing; once it has passed `rise` times in a
+ * What checks make of peers: the same as requests make of them. A check that has failed `fall` times in a row, or once if
+ * the peer is out already, keeps it out, and no request is spent on a trial, for as long as it goes on failing; once it has passed `rise` times in a
  * row, and no other check of that peer fails, the peer is up, whoever took it out. When checks cease, what they took out
  * is soon due for a trial.
  * @noSelf
@@ -29,6 +29,9 @@ interface Streak {
 
 /** For how many intervals, and the time it may take, a failed check keeps a peer out: the next ends well before that. */
 const HELD_INTERVALS = 3;
+
+/** And for so long that another worker can take over. */
+const TAKEOVER_SECONDS = 1;
 
 export function activeState(health: Health): ActiveState {
   let streaks = new LuaMap<string, Streak>();
@@ -61,9 +64,10 @@ export function activeState(health: Health): ActiveState {
       streak.successes = 0;
       streak.failures += 1;
       const wasFailing = streak.isFailing;
-      if (streak.failures < check.fall && !wasFailing) return false;
+      // Of a peer that is out, one is enough to keep it out: so it stays when another worker checks, and counts anew.
+      if (streak.failures < check.fall && !wasFailing && health.standing(check.peer) === "up") return false;
       streak.isFailing = true;
-      health.holdOut(check.peer, HELD_INTERVALS * check.interval + check.timeout);
+      health.holdOut(check.peer, HELD_INTERVALS * check.interval + check.timeout + TAKEOVER_SECONDS);
       return !wasFailing;
     },
 
