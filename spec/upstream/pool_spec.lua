@@ -62,6 +62,7 @@ describe("a pool made from its text", function()
 
   it("is poolable if every member is plain http to an IP address", function()
     assert.is_true(pools.of({ [A] = 1, ["[fd00::1]:80"] = 1 }).isPoolable)
+    assert.is_true(pools.of({ [A] = 1, ["https://10.0.0.9"] = 0 }).isPoolable)
     for _, other in ipairs({ "https://10.0.0.9", "app.internal" }) do
       assert.is_false(pools.of({ [A] = 1, [other] = 1 }).isPoolable, other)
     end

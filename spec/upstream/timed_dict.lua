@@ -47,9 +47,12 @@ return function(clock, before)
     return store(key, value, lifetime)
   end
 
-  -- As nginx has it: an entry that was there keeps its lifetime, a new one has none.
-  function dict:incr(key, by, init)
+  -- As nginx has it: an entry that was there keeps its lifetime.
+  function dict:incr(key, by, init, lifetime)
     access(key)
+    if peek(key) == nil then
+      ends[key] = lifetime and clock.now() + lifetime
+    end
     return incr(self, key, by, init)
   end
 

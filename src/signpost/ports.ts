@@ -33,11 +33,12 @@ export interface SharedDict {
     value: string | number,
   ): LuaMultiReturn<[stored: true, err: undefined, forcible: false] | [stored: false, err: string, forcible: false]>;
   delete(key: string): LuaMultiReturn<[deleted: true, err: undefined, forcible: false]>;
-  /** Adds to a number, which is `init` where there was none. */
+  /** Adds to a number, which is `init` where there was none, and then lives for `initSeconds`; without them, for ever. */
   incr(
     key: string,
     by: number,
     init: number,
+    initSeconds?: number,
   ): LuaMultiReturn<
     [value: number, err: undefined, forcible: boolean] | [value: undefined, err: string, forcible?: boolean]
   >;

@@ -94,14 +94,16 @@ function settle(levels, view, seen, level)
         levels.memory:delete(view.subject)
         return nil, "not_found", level == "redis" and "redis" or "absent", view.subject
     end
+    local ____view_isFleeting_7
+    if view.isFleeting then
+        ____view_isFleeting_7 = nil
+    else
+        ____view_isFleeting_7 = levels.memory:get(view.subject)
+    end
+    local last = ____view_isFleeting_7
     local answer = {
         name = name,
-        value = valueOf(
-            levels,
-            name,
-            known,
-            levels.memory:get(view.subject)
-        ),
+        value = valueOf(levels, name, known, last),
         known = known,
         level = level == "stale" and "stale" or "memory",
         clock = view.clock,
@@ -117,13 +119,13 @@ function valueOf(levels, name, known, last)
         return levels.compile(known, nil)
     end
     local isSame = last.known.kind == known.kind and last.known.text == known.text
-    local ____isSame_9
+    local ____isSame_10
     if isSame then
-        ____isSame_9 = last.value
+        ____isSame_10 = last.value
     else
-        ____isSame_9 = levels.compile(known, last.value)
+        ____isSame_10 = levels.compile(known, last.value)
     end
-    return ____isSame_9
+    return ____isSame_10
 end
 function freshUntil(levels, view, seen)
     return view.epoch == 0 and seen.checked + levels.ttl or math.huge

@@ -11,7 +11,7 @@ local ____outcome = require("signpost.upstream.outcome")
 local mayBeStale = ____outcome.mayBeStale
 local report = ____outcome.report
 local ____tries = require("signpost.phases.tries")
-local outcomeOfLastTry = ____tries.outcomeOfLastTry
+local outcomeOf = ____tries.outcomeOf
 local ____use = require("signpost.phases.use")
 local inUse = ____use.inUse
 local release = ____use.release
@@ -43,7 +43,7 @@ function takeAnother(use, health)
     use.tried = ____temp_2[1]
     use.failed = ____temp_2[2]
     tried[peer.name] = true
-    local outcome = outcomeOfLastTry()
+    local outcome = outcomeOf(use)
     if outcome ~= nil then
         report(pool, use, outcome, health)
     end
@@ -80,13 +80,13 @@ function ____exports.balanceRequest(health)
         ngx.exit(500)
         return
     end
-    if not use.isTried then
+    if use.tries == 0 then
         prepare(use)
-        use.isTried = true
     elseif not takeAnother(use, health) then
         release()
         return
     end
+    use.tries = use.tries + 1
     local ____, err = set_current_peer(use.peer.host, use.peer.port)
     if err ~= nil then
         ngx.log(

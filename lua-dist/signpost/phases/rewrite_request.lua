@@ -1,5 +1,5 @@
 local ____exports = {}
-local follow, followPool, wordOf, send, prepare, choose, PRESET_BLOCK, NONE_TRIED
+local beginAgain, follow, followPool, wordOf, send, prepare, choose, PRESET_BLOCK, NONE_TRIED
 local ____plan = require("signpost.routing.plan")
 local planFor = ____plan.planFor
 local ____choose = require("signpost.upstream.choose")
@@ -12,20 +12,31 @@ local ____hash_key = require("signpost.phases.hash_key")
 local hashKey = ____hash_key.hashKey
 local ____host_header = require("signpost.phases.host_header")
 local correctHost = ____host_header.correctHost
+local ____log_request = require("signpost.phases.log_request")
+local endRedirected = ____log_request.endRedirected
 local ____use = require("signpost.phases.use")
+local inUse = ____use.inUse
 local use = ____use.use
-function follow(parts, plan, clock)
+function beginAgain(health)
+    ngx.var.signpost_host = ngx.var.http_host or ""
+    ngx.var.signpost_forwarded_host = ngx.var.http_host or ""
+    ngx.var.signpost_route = ngx.var.host or ""
+    ngx.var.signpost_pool = ""
+    ngx.var.signpost_cache = "memory"
+    return endRedirected(health)
+end
+function follow(parts, plan, clock, redirects)
     if plan.kind == "proxy" then
-        send(parts, plan.pool, clock)
+        send(parts, plan.pool, clock, redirects)
     elseif plan.kind == "pool" then
-        followPool(parts, plan.name)
+        followPool(parts, plan.name, redirects)
     elseif plan.kind == "fail" then
         refuse(plan.word, parts.retryAfter)
     else
         answerHere(plan)
     end
 end
-function followPool(parts, name)
+function followPool(parts, name, redirects)
     ngx.var.signpost_pool = name
     local answer, err = parts.lookUpPool(name)
     if err ~= nil then
@@ -38,7 +49,7 @@ function followPool(parts, name)
     local plan = answer.value
     if plan.kind == "proxy" then
         parts.used(name, plan.pool)
-        send(parts, plan.pool, answer.clock)
+        send(parts, plan.pool, answer.clock, redirects)
     else
         refuse("bad_route", parts.retryAfter)
     end
@@ -46,7 +57,7 @@ end
 function wordOf(err, notFound)
     return err == "not_found" and notFound or err
 end
-function send(parts, pool, clock)
+function send(parts, pool, clock, redirects)
     local key = pool.isPlain and 0 or prepare(pool.options)
     local choice = choose(parts.health, pool, key, clock)
     if choice == nil then
@@ -64,7 +75,7 @@ function send(parts, pool, clock)
             ngx.var.signpost_scheme = peer.scheme
         end
     end
-    use(pool, key, choice)
+    use(pool, key, choice, redirects)
 end
 function prepare(____bindingPattern0)
     local host
@@ -96,6 +107,7 @@ NONE_TRIED = {}
 -- The location snippet presets the variables to what the common case wants (http, the block, from memory, matched by its
 -- own name), because each assignment costs as much as the look-up: only what differs is assigned.
 function ____exports.rewriteRequest(parts)
+    local redirects = inUse() == nil and 0 or beginAgain(parts.health)
     local host = ngx.var.host or ""
     if ngx.var.http_host ~= host then
         correctHost(host)
@@ -118,7 +130,8 @@ function ____exports.rewriteRequest(parts)
     follow(
         parts,
         plan.kind == "paths" and planFor(plan.paths, ngx.var.uri or "/") or plan,
-        answer.clock
+        answer.clock,
+        redirects
     )
 end
 return ____exports

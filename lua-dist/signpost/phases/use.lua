@@ -1,24 +1,37 @@
 local ____exports = {}
-local requestId
+local makeRoom, requestId, uses, count, MANY
 local ____ffi = require("ffi")
 local cast = ____ffi.cast
 local ____resty_2Ecore_2Ebase = require("resty.core.base")
 local get_request = ____resty_2Ecore_2Ebase.get_request
 local ____choose = require("signpost.upstream.choose")
 local letGo = ____choose.letGo
+function makeRoom()
+    count = count + 1
+    if count <= MANY then
+        return
+    end
+    local kept = {}
+    count = 1
+    for id, one in pairs(uses) do
+        if one.isOn then
+            kept[id] = one
+            count = count + 1
+        end
+    end
+    uses = kept
+end
 function requestId()
     return tonumber(cast(
         "uintptr_t",
         get_request() or 0
     )) or 0
 end
---- By nginx's address of the request: that costs a third of what `ngx.ctx` does, and outlasts an internal redirect. A use
--- that is over is used again: to make and to drop one for each request would cost as much as all else that is done here.
--- 
--- A request whose last location has not our log phase leaves its use on, until another request gets its address.
-local uses = {}
---- Notes what this request uses.
-function ____exports.use(pool, key, ____bindingPattern0)
+uses = {}
+count = 0
+MANY = 4096
+--- Notes what this request uses; what it used before must have been released.
+function ____exports.use(pool, key, ____bindingPattern0, redirects)
     local as
     local peer
     peer = ____bindingPattern0.peer
@@ -26,26 +39,26 @@ function ____exports.use(pool, key, ____bindingPattern0)
     local id = requestId()
     local last = uses[id]
     if last == nil then
+        makeRoom()
         uses[id] = {
             pool = pool,
             key = key,
             peer = peer,
             as = as,
-            isTried = false,
+            tries = 0,
+            redirects = redirects,
             tried = nil,
             failed = nil,
             isOn = true
         }
         return
     end
-    if last.isOn then
-        letGo(last.pool, last.peer)
-    end
     last.pool = pool
     last.key = key
     last.peer = peer
     last.as = as
-    last.isTried = false
+    last.tries = 0
+    last.redirects = redirects
     last.tried = nil
     last.failed = nil
     last.isOn = true

@@ -1,7 +1,7 @@
 local ____exports = {}
-local isLastStraw
+local isLastStraw, MEMORY
 function isLastStraw(state, name, rules)
-    local counted = state:incr("fails:" .. name, 1, 0)
+    local counted = state:incr("fails:" .. name, 1, 0, MEMORY + rules.failWindow)
     local number = counted or 1
     state:set(
         (("fail:" .. name) .. ":") .. tostring(number),
@@ -20,15 +20,16 @@ function isLastStraw(state, name, rules)
 end
 --- No peer is out for longer than so many times its `failTimeout`.
 local LONGEST = 16
---- How long an outage is remembered of a peer that nobody tries, seconds.
-local MEMORY = 600
+MEMORY = 600
+--- After so many seconds without news an outage is forgotten: the peer may have left, and its entry with it.
+local LONGEST_OUT = 86400
 ---
 -- @param state entries about the peer NAME:
--- - `out:NAME`: it is not up.
+-- - `out:NAME`: it is not up. For a day at most since it was last found so, for it may be gone for good.
 -- - `rest:NAME`: until this expires, it is not due.
 -- - `trial:NAME`: until this expires, one request has its trial.
--- - `outage:NAME`: how many seconds it was out for, last time. It outlasts the outage by as long again.
--- - `fails:NAME`: how many failures there ever were; `fail:NAME:N`: the Nth is still within its window.
+-- - `outage:NAME`: how many seconds it was out for, last time. Once the peer is up, for as long again.
+-- - `fails:NAME`: how many failures there were; `fail:NAME:N`: the Nth is still within its window.
 -- 
 -- Time is the dict's: what is to end is an entry with a lifetime.
 -- @param changed moves the change clock: a peer has gone out or come back
@@ -57,7 +58,7 @@ function ____exports.newHealth(state, changed)
     ---
     -- @returns false: it was out before
     local function takeOut(name)
-        local taken = state:add("out:" .. name, 1)
+        local taken = state:add("out:" .. name, 1, LONGEST_OUT)
         if taken then
             changed()
         end
@@ -88,6 +89,9 @@ function ____exports.newHealth(state, changed)
             )
             return claimed or err ~= "exists"
         end,
+        trialUnused = function(name)
+            state:delete("trial:" .. name)
+        end,
         failed = function(name, rules)
             if not has("out:" .. name) then
                 countFailure(name, rules)
@@ -99,6 +103,7 @@ function ____exports.newHealth(state, changed)
                 return
             end
             local seconds = nextOutage(name, rules)
+            put("out:" .. name, 1, LONGEST_OUT)
             put("rest:" .. name, 1, seconds)
             put("outage:" .. name, seconds, seconds + MEMORY)
         end,
@@ -116,7 +121,9 @@ function ____exports.newHealth(state, changed)
         end,
         holdOut = function(name, seconds)
             put("rest:" .. name, 1, seconds)
-            takeOut(name)
+            if not takeOut(name) then
+                put("out:" .. name, 1, LONGEST_OUT)
+            end
         end
     }
 end

@@ -56,7 +56,7 @@ function newPool(spec, peers, picker, only, ____bindingPattern0)
         tries = math.min(options.tries, #weighty),
         only = only,
         picker = picker,
-        isPoolable = areAllPoolable(peers),
+        isPoolable = areAllPoolable(weighty),
         areAllUp = rememberAllUp(weighty, health),
         rules = options == NO_OPTIONS and DEFAULT_RULES or rulesOf(options)
     }

@@ -78,6 +78,10 @@ export const DICT_CLAIMS: Claims = {
   "SharedDict.incr": {
     "a number": [`dict:set("n", 1) return dict:incr("n", 1, 0)`, "number nil false"],
     "what is not there": [`dict:delete("n") return dict:incr("n", 1, 0)`, "number nil false"],
+    "what lives for so long": [
+      `dict:delete("n") dict:incr("n", 1, 0, 0.02) ngx.sleep(0.05) return dict:get("n")`,
+      "nil nil",
+    ],
     "others were evicted": [
       `for i = 1, 10000 do
          local value, err, forcible = full:incr("number " .. i, 1, 0)

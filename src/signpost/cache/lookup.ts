@@ -178,9 +178,11 @@ function settle<V>(levels: Levels<V>, view: View, seen: Survey, level: CacheLeve
     levels.memory.delete(view.subject);
     return $multi(undefined, "not_found", level === "redis" ? "redis" : "absent", view.subject);
   }
+  // What is not remembered must leave alone what is.
+  const last = view.isFleeting ? undefined : levels.memory.get(view.subject);
   const answer: Answer<V> = {
     name,
-    value: valueOf(levels, name, known, levels.memory.get(view.subject)),
+    value: valueOf(levels, name, known, last),
     known,
     level: level === "stale" ? "stale" : "memory",
     clock: view.clock,

@@ -2,7 +2,7 @@ import { set_current_peer, set_more_tries, set_timeouts } from "ngx.balancer";
 import { chooseCarefully, letGo } from "../upstream/choose";
 import { Health } from "../upstream/health";
 import { mayBeStale, report } from "../upstream/outcome";
-import { outcomeOfLastTry } from "./tries";
+import { outcomeOf } from "./tries";
 import { inUse, release, Use } from "./use";
 
 /**
@@ -18,14 +18,14 @@ export function balanceRequest(health: Health): void {
     ngx.exit(500);
     return;
   }
-  if (!use.isTried) {
+  if (use.tries === 0) {
     prepare(use);
-    use.isTried = true;
   } else if (!takeAnother(use, health)) {
     // Without a peer nginx falls back on the block's own server, which is down: 502.
     release(); // dropped: there is nothing more to say of it
     return;
   }
+  use.tries += 1;
   const [, err] = set_current_peer(use.peer.host, use.peer.port);
   if (err !== undefined) {
     ngx.log(ngx.ERR, "signpost: ", use.peer.name, ": ", err);
@@ -55,7 +55,7 @@ function takeAnother(use: Use, health: Health): boolean {
   const failed = use.failed ?? new LuaSet<string>();
   [use.tried, use.failed] = [tried, failed];
   tried.add(peer.name);
-  const outcome = outcomeOfLastTry();
+  const outcome = outcomeOf(use);
   if (outcome !== undefined) {
     report(pool, use, outcome, health);
   }

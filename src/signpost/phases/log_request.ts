@@ -1,7 +1,7 @@
 import { Health } from "../upstream/health";
 import { report } from "../upstream/outcome";
-import { outcomeOfLastTry } from "./tries";
-import { release } from "./use";
+import { outcomeOf } from "./tries";
+import { release, Use } from "./use";
 
 /**
  * Says what became of the request's last try; the balancer has said it of those before.
@@ -10,11 +10,30 @@ import { release } from "./use";
  */
 export function logRequest(health: Health): void {
   const use = release();
-  if (use === undefined || (use.as === "up" && ngx.status < 500)) {
-    return;
+  if (use !== undefined && (use.as !== "up" || ngx.status >= 500)) {
+    conclude(use, health);
   }
-  const outcome = outcomeOfLastTry();
+}
+
+/**
+ * Ends what a request used before an internal redirect has brought it to us again.
+ * @returns how many uses it has had
+ */
+export function endRedirected(health: Health): number {
+  const use = release();
+  if (use === undefined) {
+    return 0;
+  }
+  conclude(use, health);
+  return use.redirects + 1;
+}
+
+function conclude(use: Use, health: Health): void {
+  const outcome = outcomeOf(use);
   if (outcome !== undefined) {
     report(use.pool, use, outcome, health);
+  } else if (use.as === "trial") {
+    // It was refused for another reason, such as a missing password, or its client went away.
+    health.trialUnused(use.peer.name);
   }
 }

@@ -8,7 +8,8 @@ import { Pool } from "../upstream/pool";
 import { answerHere, refuse } from "./answer_here";
 import { hashKey } from "./hash_key";
 import { correctHost } from "./host_header";
-import { use } from "./use";
+import { endRedirected } from "./log_request";
+import { inUse, use } from "./use";
 
 /** What the rewrite phase needs of the worker. */
 export interface RewriteParts {
@@ -35,6 +36,7 @@ const NONE_TRIED = new LuaSet<string>();
  * own name), because each assignment costs as much as the look-up: only what differs is assigned.
  */
 export function rewriteRequest(parts: RewriteParts): void {
+  const redirects = inUse() === undefined ? 0 : beginAgain(parts.health);
   const host = ngx.var.host ?? "";
   if (ngx.var.http_host !== host) {
     correctHost(host);
@@ -51,15 +53,28 @@ export function rewriteRequest(parts: RewriteParts): void {
     ngx.var.signpost_route = answer.name;
   }
   const plan = answer.value;
-  follow(parts, plan.kind === "paths" ? planFor(plan.paths, ngx.var.uri ?? "/") : plan, answer.clock);
+  follow(parts, plan.kind === "paths" ? planFor(plan.paths, ngx.var.uri ?? "/") : plan, answer.clock, redirects);
 }
 
-/** @param clock the change clock that the plan is valid for */
-function follow(parts: RewriteParts, plan: PathlessPlan, clock: number): void {
+/** An internal redirect has brought the request here again, with all the variables as they were left. */
+function beginAgain(health: Health): number {
+  ngx.var.signpost_host = ngx.var.http_host ?? "";
+  ngx.var.signpost_forwarded_host = ngx.var.http_host ?? "";
+  ngx.var.signpost_route = ngx.var.host ?? "";
+  ngx.var.signpost_pool = "";
+  ngx.var.signpost_cache = "memory";
+  return endRedirected(health);
+}
+
+/**
+ * @param clock the change clock that the plan is valid for
+ * @param redirects how often the request was sent to a backend before
+ */
+function follow(parts: RewriteParts, plan: PathlessPlan, clock: number, redirects: number): void {
   if (plan.kind === "proxy") {
-    send(parts, plan.pool, clock);
+    send(parts, plan.pool, clock, redirects);
   } else if (plan.kind === "pool") {
-    followPool(parts, plan.name);
+    followPool(parts, plan.name, redirects);
   } else if (plan.kind === "fail") {
     refuse(plan.word, parts.retryAfter);
   } else {
@@ -67,7 +82,7 @@ function follow(parts: RewriteParts, plan: PathlessPlan, clock: number): void {
   }
 }
 
-function followPool(parts: RewriteParts, name: string): void {
+function followPool(parts: RewriteParts, name: string, redirects: number): void {
   ngx.var.signpost_pool = name;
   const [answer, err] = parts.lookUpPool(name);
   if (err !== undefined) {
@@ -77,7 +92,7 @@ function followPool(parts: RewriteParts, name: string): void {
   const plan = answer.value;
   if (plan.kind === "proxy") {
     parts.used(name, plan.pool);
-    send(parts, plan.pool, answer.clock);
+    send(parts, plan.pool, answer.clock, redirects);
   } else {
     refuse("bad_route", parts.retryAfter);
   }
@@ -87,7 +102,7 @@ function wordOf(err: LookUpFailure, notFound: FailureWord): FailureWord {
   return err === "not_found" ? notFound : err;
 }
 
-function send(parts: RewriteParts, pool: Pool, clock: number): void {
+function send(parts: RewriteParts, pool: Pool, clock: number, redirects: number): void {
   const key = pool.isPlain ? 0 : prepare(pool.options);
   const choice = choose(parts.health, pool, key, clock);
   if (choice === undefined) {
@@ -105,7 +120,7 @@ function send(parts: RewriteParts, pool: Pool, clock: number): void {
       ngx.var.signpost_scheme = peer.scheme;
     }
   }
-  use(pool, key, choice);
+  use(pool, key, choice, redirects);
 }
 
 /** @returns what the request is hashed to. */

@@ -11,8 +11,10 @@ export interface Use extends Choice {
   key: number;
   peer: Peer;
   as: Choice["as"];
-  /** Whether nginx has asked the balancer for a try. */
-  isTried: boolean;
+  /** How many tries nginx has asked the balancer for; by address, it asks for none. */
+  tries: number;
+  /** How many uses this request had before, each ended by an internal redirect. */
+  redirects: number;
   /** The names of the peers that were tried before; nothing as long as there was one try. */
   tried: LuaSet<string> | undefined;
   /** Those of them that it would be of no use to try again. */
@@ -24,27 +26,29 @@ export interface Use extends Choice {
 /**
  * By nginx's address of the request: that costs a third of what `ngx.ctx` does, and outlasts an internal redirect. A use
  * that is over is used again: to make and to drop one for each request would cost as much as all else that is done here.
- *
- * A request whose last location has not our log phase leaves its use on, until another request gets its address.
  */
-const uses = new LuaMap<number, Use>();
+let uses = new LuaMap<number, Use>();
 
-/** Notes what this request uses. */
-export function use(pool: Pool, key: number, { peer, as }: Choice): void {
+let count = 0;
+
+/** So many requests at once are rare; but there may be that many addresses, in the course of time. */
+const MANY = 4096;
+
+/** Notes what this request uses; what it used before must have been released. */
+export function use(pool: Pool, key: number, { peer, as }: Choice, redirects: number): void {
   const id = requestId();
   const last = uses.get(id);
   if (last === undefined) {
-    uses.set(id, { pool, key, peer, as, isTried: false, tried: undefined, failed: undefined, isOn: true });
+    makeRoom();
+    uses.set(id, { pool, key, peer, as, tries: 0, redirects, tried: undefined, failed: undefined, isOn: true });
     return;
-  }
-  if (last.isOn) {
-    letGo(last.pool, last.peer);
   }
   last.pool = pool;
   last.key = key;
   last.peer = peer;
   last.as = as;
-  last.isTried = false;
+  last.tries = 0;
+  last.redirects = redirects;
   last.tried = undefined;
   last.failed = undefined;
   last.isOn = true;
@@ -65,6 +69,22 @@ export function release(): Use | undefined {
   last.isOn = false;
   letGo(last.pool, last.peer);
   return last;
+}
+
+function makeRoom(): void {
+  count += 1;
+  if (count <= MANY) {
+    return;
+  }
+  const kept = new LuaMap<number, Use>();
+  count = 1;
+  for (const [id, one] of uses) {
+    if (one.isOn) {
+      kept.set(id, one);
+      count += 1;
+    }
+  }
+  uses = kept;
 }
 
 function requestId(): number {

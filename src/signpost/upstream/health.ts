@@ -34,6 +34,8 @@ export interface Health {
   claimTrial(name: string, rules: HealthRules): boolean;
   /** A request that was not a trial failed. What was under way when the peer was taken out no longer counts. */
   failed(name: string, rules: HealthRules): void;
+  /** The trial came to nothing: the request never reached the peer. Another may try it. */
+  trialUnused(name: string): void;
   /** The peer stays out, twice as long. */
   trialFailed(name: string, rules: HealthRules): void;
   /** A trial succeeded, or enough checks: the peer is up. Other successes need not be reported. */
@@ -48,13 +50,16 @@ const LONGEST = 16;
 /** How long an outage is remembered of a peer that nobody tries, seconds. */
 const MEMORY = 600;
 
+/** After so many seconds without news an outage is forgotten: the peer may have left, and its entry with it. */
+const LONGEST_OUT = 86_400;
+
 /**
  * @param state entries about the peer NAME:
- *   - `out:NAME`: it is not up.
+ *   - `out:NAME`: it is not up. For a day at most since it was last found so, for it may be gone for good.
  *   - `rest:NAME`: until this expires, it is not due.
  *   - `trial:NAME`: until this expires, one request has its trial.
- *   - `outage:NAME`: how many seconds it was out for, last time. It outlasts the outage by as long again.
- *   - `fails:NAME`: how many failures there ever were; `fail:NAME:N`: the Nth is still within its window.
+ *   - `outage:NAME`: how many seconds it was out for, last time. Once the peer is up, for as long again.
+ *   - `fails:NAME`: how many failures there were; `fail:NAME:N`: the Nth is still within its window.
  *
  * Time is the dict's: what is to end is an entry with a lifetime.
  * @param changed moves the change clock: a peer has gone out or come back
@@ -80,7 +85,7 @@ export function newHealth(state: SharedDict, changed: (this: void) => void): Hea
 
   /** @returns false: it was out before */
   const takeOut = (name: string) => {
-    const [taken] = state.add(`out:${name}`, 1);
+    const [taken] = state.add(`out:${name}`, 1, LONGEST_OUT);
     if (taken) changed();
     return taken;
   };
@@ -106,6 +111,10 @@ export function newHealth(state: SharedDict, changed: (this: void) => void): Hea
       return claimed || err !== "exists";
     },
 
+    trialUnused: (name) => {
+      state.delete(`trial:${name}`);
+    },
+
     failed: (name, rules) => {
       if (!has(`out:${name}`)) countFailure(name, rules);
     },
@@ -117,6 +126,7 @@ export function newHealth(state: SharedDict, changed: (this: void) => void): Hea
         return;
       }
       const seconds = nextOutage(name, rules);
+      put(`out:${name}`, 1, LONGEST_OUT);
       put(`rest:${name}`, 1, seconds);
       put(`outage:${name}`, seconds, seconds + MEMORY);
     },
@@ -132,7 +142,7 @@ export function newHealth(state: SharedDict, changed: (this: void) => void): Hea
 
     holdOut: (name, seconds) => {
       put(`rest:${name}`, 1, seconds);
-      takeOut(name);
+      if (!takeOut(name)) put(`out:${name}`, 1, LONGEST_OUT);
     },
   };
 }
@@ -143,7 +153,7 @@ export function newHealth(state: SharedDict, changed: (this: void) => void): Hea
  * as many again.
  */
 function isLastStraw(state: SharedDict, name: string, rules: HealthRules): boolean {
-  const [counted] = state.incr(`fails:${name}`, 1, 0);
+  const [counted] = state.incr(`fails:${name}`, 1, 0, MEMORY + rules.failWindow);
   const number = counted ?? 1;
   state.set(`fail:${name}:${number}`, 1, rules.failWindow); // dropped: at worst a failure is forgotten
   const first = number - rules.maxFails + 1;

@@ -29,7 +29,7 @@ export interface Pool {
   readonly only: Peer | undefined;
   /** Shared with the pool that replaces this one, if that is balanced alike: it then picks among the new one's peers. */
   readonly picker: Picker;
-  /** Whether all members can be reached through the upstream block. */
+  /** Whether all members that get requests can be reached through the upstream block. */
   readonly isPoolable: boolean;
   /** See `rememberAllUp`; those that drain are not asked after, for nothing would ever bring them back. */
   readonly areAllUp: (this: void, clock: number) => boolean;
@@ -110,7 +110,7 @@ function newPool(
     tries: math.min(options.tries, weighty.length),
     only,
     picker,
-    isPoolable: areAllPoolable(peers),
+    isPoolable: areAllPoolable(weighty),
     areAllUp: rememberAllUp(weighty, health),
     rules: options === NO_OPTIONS ? DEFAULT_RULES : rulesOf(options),
   };
