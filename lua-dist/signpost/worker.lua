@@ -12,6 +12,7 @@ local ____background = require("signpost.platform.background")
 local backgroundRunner = ____background.backgroundRunner
 local breathe = ____background.breathe
 local repeatInBackground = ____background.repeatInBackground
+local watchTimers = ____background.watchTimers
 local ____beats = require("signpost.platform.beats")
 local beatsOf = ____beats.beatsOf
 local ____files = require("signpost.platform.files")
@@ -142,6 +143,7 @@ function ____exports.isTracking(zones)
 end
 --- Starts what runs beside requests.
 function ____exports.startBackground(worker)
+    watchTimers(log)
     for ____, beat in ipairs(worker.beats) do
         repeatInBackground(beat, log)
     end

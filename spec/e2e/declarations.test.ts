@@ -25,7 +25,7 @@ before(async () => {
   authority = makeAuthority();
   tls = await startBackend("tls", { tls: authority.issue("right.test") });
   witness = await startWitness({
-    http: `lua_shared_dict roomy 64k; lua_shared_dict full 64k; lua_max_pending_timers 1;
+    http: `lua_shared_dict roomy 64k; lua_shared_dict full 64k; lua_max_pending_timers 2;
       lua_ssl_trusted_certificate ${authority.certificateFile};`,
     location: `set $upstream ""; set $signpost_scheme ""; set $signpost_route ""; set $signpost_cache "";
       set $signpost_error ""; set $signpost_host ""; set $signpost_pool ""; set $signpost_forwarded_host "";`,
@@ -218,12 +218,14 @@ function namesAndLua(claims: Claims): string[] {
   return Object.entries(claims).flatMap(([name, outcomes]) => [name, ...Object.values(outcomes).map(([lua]) => lua)]);
 }
 
-// Last, as it takes the only timer and ends nginx.
-test("ngx.timer.at refuses when there are too many, and says that it is premature when the worker exits", async () => {
+// Last, as it takes the only timer that the claim of ngx.timer.every has left, and ends nginx.
+test("ngx.timer refuses when there are too many, and says that it is premature when the worker exits", async () => {
   const refused = await witness.run(`
     assert(ngx.timer.at(600, function(...) ngx.log(ngx.ERR, "at exit: ", describe(...)) end))
     return ngx.timer.at(0, function() end)`);
   assert.ok(fits(refused, "nil string"), refused);
+  const refusedEvery = await witness.run(`return ngx.timer.every(1, function() end)`);
+  assert.ok(fits(refusedEvery, "nil string"), refusedEvery);
   await witness.nginx.stop();
   assert.match(witness.nginx.errorLog(), /at exit: 1: true/);
 });

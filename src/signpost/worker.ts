@@ -2,7 +2,7 @@ import { new as newLru } from "resty.lrucache";
 import { Answer, Levels, LookUp, lookUpThrough } from "./cache/lookup";
 import { refresher } from "./cache/refresh";
 import { POOL_SIGN } from "./origin/keys";
-import { backgroundRunner, breathe, repeatInBackground } from "./platform/background";
+import { backgroundRunner, breathe, repeatInBackground, watchTimers } from "./platform/background";
 import { Beat, beatsOf } from "./platform/beats";
 import { files } from "./platform/files";
 import { log } from "./platform/log";
@@ -100,6 +100,7 @@ export function isTracking(zones: Zones): boolean {
 
 /** Starts what runs beside requests. */
 export function startBackground(worker: Worker): void {
+  watchTimers(log);
   for (const beat of worker.beats) {
     repeatInBackground(beat, log);
   }

@@ -164,10 +164,18 @@ interface NgxThreads {
 interface NgxTimer {
   /**
    * Runs `callback(premature)` after `delaySeconds`, in a light thread of its own, outside any request.
-   * `premature` is true when the worker is about to exit.
+   * `premature` is true when the worker is about to exit. While lua_max_running_timers run, nginx logs an alert instead.
    */
   at(
     delaySeconds: number,
+    callback: (this: void, premature: boolean) => void,
+  ): LuaMultiReturn<[scheduled: 1, err: undefined] | [scheduled: undefined, err: string]>;
+  /**
+   * The same again and again, every `intervalSeconds` (more than 0), the last time prematurely. A turn that nginx has no
+   * room for is left out, and the next comes in its time.
+   */
+  every(
+    intervalSeconds: number,
     callback: (this: void, premature: boolean) => void,
   ): LuaMultiReturn<[scheduled: 1, err: undefined] | [scheduled: undefined, err: string]>;
 }

@@ -1,9 +1,57 @@
 local ____exports = {}
-local runSafely
+local pendingIn, setTimer, begin, runSafely, pending, ROUND_SECONDS
+function pendingIn(delaySeconds, task)
+    local waiting = {
+        task = task,
+        rounds = math.ceil(delaySeconds / ROUND_SECONDS) + 1
+    }
+    pending[waiting] = true
+    return waiting
+end
+function setTimer(waiting, delaySeconds, log)
+    local ____, err = ngx.timer.at(
+        delaySeconds,
+        function()
+            begin(waiting)
+        end
+    )
+    if err ~= nil and not ngx.worker.exiting() then
+        log.error("no timer for a background task: " .. err)
+    end
+    return err == nil
+end
+function begin(waiting)
+    if pending[waiting] ~= nil then
+        pending[waiting] = nil
+        waiting.task()
+    end
+end
 function runSafely(task, log)
     local done, problem = pcall(task)
     if not done then
         log.error("background task: " .. tostring(problem))
+    end
+end
+pending = {}
+ROUND_SECONDS = 1
+--- Asks again, each second, for what should have begun a second ago. To be called once in each worker.
+function ____exports.watchTimers(log)
+    local ____, err = ngx.timer.every(
+        ROUND_SECONDS,
+        function()
+            if ngx.worker.exiting() then
+                return
+            end
+            for waiting in pairs(pending) do
+                waiting.rounds = waiting.rounds - 1
+                if waiting.rounds < 0 then
+                    setTimer(waiting, 0, log)
+                end
+            end
+        end
+    )
+    if err ~= nil then
+        log.error("no timer to watch the others: " .. err)
     end
 end
 ---
@@ -14,18 +62,19 @@ function ____exports.backgroundRunner(log)
         if ngx.worker.exiting() then
             return false
         end
-        local ____, err = ngx.timer.at(
+        local waiting = pendingIn(
             0,
-            function(premature)
-                if not premature then
+            function()
+                if not ngx.worker.exiting() then
                     runSafely(task, log)
                 end
             end
         )
-        if err ~= nil then
-            log.error("no timer for a background task: " .. err)
+        local isAccepted = setTimer(waiting, 0, log)
+        if not isAccepted then
+            pending[waiting] = nil
         end
-        return err == nil
+        return isAccepted
     end
 end
 --- For how long requests have their turn between two pieces of work in the background, seconds.
@@ -34,17 +83,19 @@ local BREATH = 0.001
 function ____exports.breathe()
     ngx.sleep(BREATH)
 end
---- When a beat has raised, or there was no timer for it, the next comes after this many seconds.
+--- When a beat has raised, the next comes after this many seconds.
 local RECOVERY_SECONDS = 1
 --- Calls `beat` outside any request, again and again, each time after as many seconds as it returned, until it returns
--- nothing. Each in a timer of its own, so that what nginx has given to one goes back when it ends.
+-- nothing; sooner when the worker is about to exit. Each in a timer of its own, so that what nginx has given to one
+-- goes back when it ends.
 function ____exports.repeatInBackground(beat, log)
     local run
     local function again(delaySeconds)
-        local ____, err = ngx.timer.at(delaySeconds, run)
-        if err ~= nil and not ngx.worker.exiting() then
-            log.error("no timer for the background: " .. err)
-        end
+        setTimer(
+            pendingIn(delaySeconds, run),
+            delaySeconds,
+            log
+        )
     end
     run = function()
         local next = RECOVERY_SECONDS

@@ -208,4 +208,16 @@ export const NGX_CLAIMS: Claims = {
       "true false",
     ],
   },
+  "ngx.timer.every": {
+    // One claim only: what it has scheduled stays for ever.
+    "calls back again and again, not prematurely": [
+      `local done, seen = semaphore.new(0), nil
+       local scheduled, err = ngx.timer.every(0.05, function(...)
+         seen = describe(...)
+         done:post(1)
+       end)
+       return scheduled, err, done:wait(1) and done:wait(1) and seen == "1: false"`,
+      "number nil true",
+    ],
+  },
 };

@@ -1,5 +1,43 @@
 import { Log, RunSoon } from "../ports";
 
+/** A task that has been accepted and has not begun. */
+interface Pending {
+  readonly task: (this: void) => void;
+  /** So many more rounds of the watchdog it may wait for its timer. Not a time: the clock may be set. */
+  rounds: number;
+}
+
+/**
+ * What this worker has accepted and not begun. nginx forgets a timer whose time comes while lua_max_running_timers run,
+ * whoever's they are; so a timer is only a request to begin, to be made again until it is heard.
+ *
+ * Invariant: a task is in here from when it is accepted until it begins, and only what is in here is begun: each begins
+ * once, however many timers were set for it.
+ */
+const pending = new LuaSet<Pending>();
+
+/** From one round of the watchdog to the next, seconds. */
+const ROUND_SECONDS = 1;
+
+/** Asks again, each second, for what should have begun a second ago. To be called once in each worker. */
+export function watchTimers(log: Log): void {
+  // This one goes on for ever: nginx sets its next turn before it finds that there is no room for this one.
+  const [, err] = ngx.timer.every(ROUND_SECONDS, () => {
+    if (ngx.worker.exiting()) {
+      return;
+    }
+    for (const waiting of pending) {
+      waiting.rounds -= 1;
+      if (waiting.rounds < 0) {
+        setTimer(waiting, 0, log); // dropped: the next round asks again
+      }
+    }
+  });
+  if (err !== undefined) {
+    log.error(`no timer to watch the others: ${err}`);
+  }
+}
+
 /**
  * @returns how to run a task outside any request. A task that raises is logged as an error and ends; one that nginx
  * has no timer for is refused and logged; and none is begun in a worker that is about to exit.
@@ -10,15 +48,16 @@ export function backgroundRunner(log: Log): RunSoon {
     if (ngx.worker.exiting()) {
       return false;
     }
-    const [, err] = ngx.timer.at(0, (premature) => {
-      if (!premature) {
+    const waiting = pendingIn(0, () => {
+      if (!ngx.worker.exiting()) {
         runSafely(task, log);
       }
     });
-    if (err !== undefined) {
-      log.error(`no timer for a background task: ${err}`);
+    const isAccepted = setTimer(waiting, 0, log);
+    if (!isAccepted) {
+      pending.delete(waiting);
     }
-    return err === undefined;
+    return isAccepted;
   };
 }
 
@@ -30,19 +69,17 @@ export function breathe(): void {
   ngx.sleep(BREATH);
 }
 
-/** When a beat has raised, or there was no timer for it, the next comes after this many seconds. */
+/** When a beat has raised, the next comes after this many seconds. */
 const RECOVERY_SECONDS = 1;
 
 /**
  * Calls `beat` outside any request, again and again, each time after as many seconds as it returned, until it returns
- * nothing. Each in a timer of its own, so that what nginx has given to one goes back when it ends.
+ * nothing; sooner when the worker is about to exit. Each in a timer of its own, so that what nginx has given to one
+ * goes back when it ends.
  */
 export function repeatInBackground(beat: (this: void) => number | undefined, log: Log): void {
   const again = (delaySeconds: number) => {
-    const [, err] = ngx.timer.at(delaySeconds, run);
-    if (err !== undefined && !ngx.worker.exiting()) {
-      log.error(`no timer for the background: ${err}`);
-    }
+    setTimer(pendingIn(delaySeconds, run), delaySeconds, log); // dropped: the watchdog asks again
   };
   const run = () => {
     let next: number | undefined = RECOVERY_SECONDS;
@@ -68,6 +105,30 @@ export function race(one: (this: void) => void, other: (this: void) => void): vo
   ngx.thread.kill(second); // dropped: it fails for the one that has ended
   if (!ended) {
     error(tostring(problem), 0);
+  }
+}
+
+function pendingIn(delaySeconds: number, task: (this: void) => void): Pending {
+  const waiting = { task, rounds: math.ceil(delaySeconds / ROUND_SECONDS) + 1 };
+  pending.add(waiting);
+  return waiting;
+}
+
+/** @returns whether nginx has set a timer. A worker that is about to exit needs none, and says nothing. */
+function setTimer(waiting: Pending, delaySeconds: number, log: Log): boolean {
+  const [, err] = ngx.timer.at(delaySeconds, () => {
+    begin(waiting);
+  });
+  if (err !== undefined && !ngx.worker.exiting()) {
+    log.error(`no timer for a background task: ${err}`);
+  }
+  return err === undefined;
+}
+
+function begin(waiting: Pending): void {
+  if (pending.has(waiting)) {
+    pending.delete(waiting);
+    waiting.task();
   }
 }
 
