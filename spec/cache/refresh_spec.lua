@@ -75,14 +75,14 @@ describe("a refresh", function()
     end
     background.run()
     local read = {}
-    for i = 1, 60 do
+    for i = 1, 150 do
       for _, name in ipairs(calls[i].names) do
         read[#read + 1] = name
       end
       land(calls[i])
     end
     assert.same(numbered(1, 3000), read)
-    assert.equal(60, #calls)
+    assert.equal(150, #calls)
   end)
 
   it("asked for nothing needs no timer", function()
@@ -90,33 +90,42 @@ describe("a refresh", function()
     assert.equal(0, background.queued())
   end)
 
-  it("reads at most fifty names in one go, and every name once", function()
-    worker.refreshSoon(numbered(1, 110))
+  it("reads at most twenty names in one go, and every name once", function()
+    worker.refreshSoon(numbered(1, 50))
     background.run()
     for i = 1, 3 do
       assert.equal(i, #calls)
       land(calls[i])
     end
     assert.equal(3, #calls)
-    assert.same(numbered(1, 50), calls[1].names)
-    assert.same(numbered(51, 100), calls[2].names)
-    assert.same(numbered(101, 110), calls[3].names)
+    assert.same(numbered(1, 20), calls[1].names)
+    assert.same(numbered(21, 40), calls[2].names)
+    assert.same(numbered(41, 50), calls[3].names)
+  end)
+
+  it("says how many names wait", function()
+    assert.equal(2, worker.refreshSoon({ "a", "b", "a" }))
+    background.run()
+    assert.equal(0, worker.refreshSoon({}))
+    assert.equal(60, worker.refreshSoon(numbered(1, 60)))
+    land(calls[1])
+    assert.equal(40, worker.refreshSoon({}))
   end)
 
   it("lets requests have their turn between two reads, and only then", function()
-    worker.refreshSoon(numbered(1, 110))
+    worker.refreshSoon(numbered(1, 50))
     background.run()
     for i = 1, 3 do
       assert.equal(i - 1, worker.breaths)
       land(calls[i])
     end
-    worker.refreshSoon({ "name 111" })
+    worker.refreshSoon({ "name 51" })
     background.run()
     assert.equal(2, worker.breaths)
   end)
 
-  it("of exactly fifty names is one read", function()
-    worker.refreshSoon(numbered(1, 50))
+  it("of exactly twenty names is one read", function()
+    worker.refreshSoon(numbered(1, 20))
     background.run()
     land(calls[1])
     assert.equal(1, #calls)
@@ -137,11 +146,11 @@ describe("a refresh", function()
   end)
 
   it("looks again whether a name is due just before its batch is read", function()
-    worker.refreshSoon(numbered(1, 52))
+    worker.refreshSoon(numbered(1, 22))
     background.run()
-    worker.fresh["name 51"] = true
+    worker.fresh["name 21"] = true
     land(calls[1])
-    assert.same({ "name 52" }, calls[2].names)
+    assert.same({ "name 22" }, calls[2].names)
   end)
 
   it("reads, with the same timer, the names asked for while it is reading", function()
@@ -173,11 +182,11 @@ describe("a refresh", function()
   end)
 
   it("that fails is dropped, and the names after it are read all the same", function()
-    worker.refreshSoon(numbered(1, 51))
+    worker.refreshSoon(numbered(1, 21))
     background.run()
     calls[1].answer(nil, "redis_down", "gone")
     worker.settle()
-    assert.same({ "name 51" }, calls[2].names)
+    assert.same({ "name 21" }, calls[2].names)
     land(calls[2])
     assert.equal(2, #calls)
     worker.refreshSoon({ "name 1" })
@@ -186,7 +195,7 @@ describe("a refresh", function()
   end)
 
   it("that fails is told of, each batch of it, and one that goes well is not", function()
-    worker.refreshSoon(numbered(1, 110))
+    worker.refreshSoon(numbered(1, 50))
     background.run()
     calls[1].answer(nil, "redis_down", "gone")
     worker.settle()

@@ -90,7 +90,7 @@ local function newNode()
 
   -- Starts a worker; what it does is in the fields; `connection` is the last that it made.
   function node.worker(pid)
-    local worker = { opens = 0, changes = 0, held = {}, reread = {}, isExiting = false }
+    local worker = { opens = 0, changes = 0, held = {}, reread = {}, waiting = 0, isExiting = false }
     local tasks = {}
 
     local function start(fn)
@@ -132,7 +132,10 @@ local function newNode()
       newReread = function(failed)
         worker.rereadFails = failed
         return function(names)
-          worker.reread[#worker.reread + 1] = { unpack(names) }
+          if #names > 0 then
+            worker.reread[#worker.reread + 1] = { unpack(names) }
+          end
+          return worker.waiting
         end
       end,
       isExiting = function()
@@ -245,6 +248,18 @@ describe("the watcher", function()
       node.turn(0.125)
       worker.connection.push(message("route:b"))
       assert.same({ { "a", "b" }, { "b" } }, worker.reread)
+    end)
+
+    it("listens to no more as long as thousands wait to be read again, and is not taken for silent meanwhile", function()
+      worker.waiting = 2001
+      worker.connection.push(message("route:a"))
+      worker.connection.push(message("route:b"))
+      node.turn(2)
+      assert.same({ { "a" } }, worker.reread)
+      worker.waiting = 2000
+      node.turn(0.125)
+      assert.same({ { "a" }, { "b" } }, worker.reread)
+      assert.equal(1, worker.opens)
     end)
 
     it("keeps the epoch", function()

@@ -1,7 +1,8 @@
 local ____exports = {}
 --- How many names one pipeline refreshes at most: many round trips saved, and a worker held up for a millisecond.
 local BATCH = 20
---- How many names a page of the queue holds: one table of 100,000 would hold a worker up for ten milliseconds whenever it grows.
+--- How many names a page of the queue holds: one table of 100,000 would hold a worker up for ten milliseconds whenever it
+-- grows.
 local PAGE = 1000
 --- Refreshes stale names in the background: one timer a worker drains what requests have asked for, in batches.
 -- 
@@ -11,7 +12,7 @@ local PAGE = 1000
 -- @param breathe lets requests have their turn: between two batches, as a Redis that answers at once would not. Yields
 -- @param failed called for each batch that could not be read, and if none is under way for want of a timer
 function ____exports.refresher(read, isDue, runSoon, breathe, failed)
-    local enqueue, newPage, drain, readAll, readPage, readBatch, queue, draining, isFirstBatch
+    local enqueue, newPage, drain, readAll, readPage, readBatch, queue, draining, isFirstBatch, waiting
     function enqueue(name)
         local last = queue[#queue]
         if (last and last.has[name] ~= nil) == true then
@@ -21,6 +22,7 @@ function ____exports.refresher(read, isDue, runSoon, breathe, failed)
         page.has[name] = true
         local ____page_names_4 = page.names
         ____page_names_4[#____page_names_4 + 1] = name
+        waiting = waiting + 1
     end
     function newPage()
         local page = {names = {}, has = {}}
@@ -32,6 +34,7 @@ function ____exports.refresher(read, isDue, runSoon, breathe, failed)
         draining = false
         if not done then
             queue = {}
+            waiting = 0
             if failed ~= nil then
                 failed()
             end
@@ -56,6 +59,7 @@ function ____exports.refresher(read, isDue, runSoon, breathe, failed)
             while taken <= #page.names do
                 local name = page.names[taken]
                 page.has[name] = nil
+                waiting = waiting - 1
                 if isDue(name) then
                     batch[#batch + 1] = name
                 end
@@ -88,6 +92,7 @@ function ____exports.refresher(read, isDue, runSoon, breathe, failed)
     queue = {}
     draining = false
     isFirstBatch = true
+    waiting = 0
     return function(names)
         for ____, name in ipairs(names) do
             enqueue(name)
@@ -100,6 +105,7 @@ function ____exports.refresher(read, isDue, runSoon, breathe, failed)
                 end
             end
         end
+        return waiting
     end
 end
 return ____exports

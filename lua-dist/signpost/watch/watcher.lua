@@ -7,6 +7,10 @@ local BEAT = 0.2
 local BREATH = 0.001
 --- How long until tracking is tried again where Redis has refused it, seconds.
 local REFUSED_PAUSE = 60
+--- With so many names that wait to be read again, no more pushes are read: Redis keeps them meanwhile. A hundred thousand at
+-- once would make Lua's table of strings so large that to grow and shrink it takes tens of milliseconds.
+local MOST_WAITING = 2000
+local NO_NAMES = {}
 --- Keeps the node's knowledge in step with Redis: in one of its workers, over one connection on which Redis says which
 -- keys have changed.
 -- 
@@ -92,7 +96,12 @@ function ____exports.watcher(parts)
                 if problem ~= nil then
                     return problem
                 end
-                parts.pause(BREATH)
+                repeat
+                    do
+                        parts.pause(BREATH)
+                    end
+                until not (reread(NO_NAMES) > MOST_WAITING)
+                heard.at = now()
             end
         end
     end

@@ -4,7 +4,10 @@ import { ReadThrough } from "./flights";
 /** How many names one pipeline refreshes at most: many round trips saved, and a worker held up for a millisecond. */
 const BATCH = 20;
 
-/** How many names a page of the queue holds: one table of 100,000 would hold a worker up for ten milliseconds whenever it grows. */
+/**
+ * How many names a page of the queue holds: one table of 100,000 would hold a worker up for ten milliseconds whenever it
+ * grows.
+ */
 const PAGE = 1000;
 
 /** Names to be read, in order; `has` those that are still to come. */
@@ -13,8 +16,12 @@ interface Page {
   readonly has: LuaSet<string>;
 }
 
-/** Asks for names to be read again, soon and outside the request. Asking twice is asking once, or with a thousand others in between, twice. */
-export type RefreshSoon = (this: void, names: readonly string[]) => void;
+/**
+ * Asks for names to be read again, soon and outside the request. Asking twice is asking once; or, with a thousand others in
+ * between, twice.
+ * @returns how many names wait for that now
+ */
+export type RefreshSoon = (this: void, names: readonly string[]) => number;
 
 /**
  * Refreshes stale names in the background: one timer a worker drains what requests have asked for, in batches.
@@ -35,6 +42,7 @@ export function refresher(
   let queue: Page[] = [];
   let draining = false;
   let isFirstBatch = true;
+  let waiting = 0;
 
   return (names) => {
     for (const name of names) {
@@ -46,6 +54,7 @@ export function refresher(
         failed?.();
       }
     }
+    return waiting;
   };
 
   function enqueue(name: string): void {
@@ -56,6 +65,7 @@ export function refresher(
     const page = last === undefined || last.names.length >= PAGE ? newPage() : last;
     page.has.add(name);
     page.names.push(name);
+    waiting += 1;
   }
 
   function newPage(): Page {
@@ -69,6 +79,7 @@ export function refresher(
     draining = false;
     if (!done) {
       queue = [];
+      waiting = 0;
       failed?.();
       error(problem, 0);
     }
@@ -88,6 +99,7 @@ export function refresher(
     for (let taken = 1; taken <= page.names.length; taken += 1) {
       const name = page.names[taken - 1] as string;
       page.has.delete(name);
+      waiting -= 1;
       if (isDue(name)) {
         batch.push(name);
       }

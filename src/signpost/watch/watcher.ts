@@ -40,6 +40,14 @@ const BREATH = 0.001;
 const REFUSED_PAUSE = 60;
 
 /**
+ * With so many names that wait to be read again, no more pushes are read: Redis keeps them meanwhile. A hundred thousand at
+ * once would make Lua's table of strings so large that to grow and shrink it takes tens of milliseconds.
+ */
+const MOST_WAITING = 2000;
+
+const NO_NAMES: readonly string[] = [];
+
+/**
  * Keeps the node's knowledge in step with Redis: in one of its workers, over one connection on which Redis says which
  * keys have changed.
  *
@@ -137,7 +145,11 @@ export function watcher(parts: WatcherParts): (this: void) => number | undefined
       if (problem !== undefined) {
         return problem;
       }
-      parts.pause(BREATH);
+      do {
+        parts.pause(BREATH);
+      } while (reread(NO_NAMES) > MOST_WAITING);
+      // What came meanwhile was only not listened to.
+      heard.at = now();
     }
   }
 
