@@ -250,7 +250,7 @@ describe("the watcher", function()
       assert.same({ { "a", "b" }, { "b" } }, worker.reread)
     end)
 
-    it("listens to no more as long as thousands wait to be read again, and is not taken for silent meanwhile", function()
+    it("listens to no more while thousands wait to be read again, and is not taken for silent", function()
       worker.waiting = 2001
       worker.connection.push(message("route:a"))
       worker.connection.push(message("route:b"))
