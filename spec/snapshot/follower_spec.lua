@@ -224,16 +224,125 @@ describe("the follower of a routes file", function()
     until ended
   end)
 
-  it("lets requests have their turn, and keeps its lease, while it reads a large file", function()
-    node.disk.put(PATH, many(4000, "10.0.0.5"))
-    local look = one.look()
-    while not look.ended do
-      assert.equal(0.25, other.beat())
-      node.clock.turn(0.3)
-      node.scheduler.step(look)
+  for _, form in ipairs({ "SET route:h%d.com 10.0.0.5", "RPUSH route:h%d.com label 10.0.0.5" }) do
+    it("lets requests have their turn, and keeps its lease, while it reads a large file: " .. form, function()
+      local lines = {}
+      for i = 1, 4000 do
+        lines[i] = form:format(i)
+      end
+      node.disk.put(PATH, lines)
+      local look = one.look()
+      while not look.ended do
+        assert.equal(0.25, other.beat())
+        node.clock.turn(0.3)
+        node.scheduler.step(look)
+      end
+      assert(node.pauses >= 19, node.pauses .. " pauses")
+      assert.not_equal("not_found", other.ask("h4000.com"))
+      assert.equal(0, node.disk.opened())
+    end)
+  end
+
+  -- What is in the shared dicts: all values, byte for byte.
+  local function contents()
+    local found = {}
+    for _, dict in ipairs({ node.records, node.absent }) do
+      for _, name in ipairs(dict.keys()) do
+        found[name] = { dict:get(name) }
+      end
     end
-    assert.equal(8, node.pauses)
-    assert.equal("10.0.0.5", other.ask("h4000.com"))
+    return found
+  end
+
+  for what, older in pairs({
+    ["of strings"] = many(1500, "10.0.0.6"),
+    ["of what is told at the end"] = (function()
+      local lines = {}
+      for i = 1, 1500 do
+        lines[i] = ("RPUSH route:h%d.com label 10.0.0.6"):format(i)
+      end
+      return lines
+    end)(),
+  }) do
+    it("writes nothing more once another worker has its lease, and loads a newer file: " .. what, function()
+      local turns = 1
+      while true do
+        start(many(10, "10.0.0.5"))
+        node.disk.put(PATH, older)
+        local look = one.look()
+        for _ = 2, turns do
+          node.scheduler.step(look)
+        end
+        if look.ended then
+          break
+        end
+        node.clock.turn(1)
+        node.disk.put(PATH, many(3, "10.0.0.7"))
+        assert.equal(0.25, other.beat())
+        local after, clock, epoch = contents(), node.ledger.clock(), node.ledger.epoch()
+        while not look.ended do
+          node.scheduler.step(look)
+        end
+        assert.same({ after, clock, epoch }, { contents(), node.ledger.clock(), node.ledger.epoch() })
+        assert.equal(0, node.disk.opened())
+        for _, worker in ipairs({ one, other }) do
+          worker.follow()
+          assert.equal("10.0.0.7", worker.ask("h1.com"))
+          assert.equal("not_found", worker.ask("h4.com"))
+        end
+        assert.equal(epoch, node.ledger.epoch())
+        assert.same({}, node.log.lines)
+        turns = turns + 1
+      end
+      assert(turns > 7, turns .. " turns")
+    end)
+  end
+
+  it("gives up though it could have its lapsed lease again, for others may have had it; the next look loads", function()
+    node.disk.put(PATH, many(1500, "10.0.0.6"))
+    local look, epoch = one.look(), node.ledger.epoch()
+    node.clock.turn(1)
+    node.scheduler.settle()
+    assert.is_true(look.ended)
+    assert.equal(epoch, node.ledger.epoch())
+    one.follow()
+    assert.equal("10.0.0.6", other.ask("h1500.com"))
+    assert.same({}, node.log.lines)
+  end)
+
+  it("writes nothing after its lease is lost between two turns", function()
+    node.disk.put(PATH, many(150, "10.0.0.6"))
+    local isTaken = false
+    local slow = node.worker(3, function(_, key)
+      if not isTaken and tostring(key) == "h100.com" then
+        isTaken = true
+        node.state:set("watcher", 2, 0.8)
+      end
+    end)
+    local epoch = node.ledger.epoch()
+    slow.follow()
+    assert.is_true(isTaken)
+    assert.equal("10.0.0.6", slow.shared.find("h99.com").text)
+    assert.is_nil(slow.shared.find("h101.com"))
+    assert.equal(epoch, node.ledger.epoch())
+  end)
+
+  it("keeps the routes when the file cannot be read to its end, says so once, and loads when it can", function()
+    node.disk.failAfter(1)
+    node.disk.put(PATH, { "SET route:c.com 10.0.0.7", "SET route:a.com 10.0.0.8" })
+    for _ = 1, 5 do
+      assert.equal(0.25, one.follow())
+      node.clock.turn(0.25)
+      assert.equal("10.0.0.5", other.ask("a.com"))
+      assert.equal("10.0.0.6", one.ask("x.b.com"))
+    end
+    assert.same({ { "error", ("file_error: %s: Input/output error; the routes stay as they are"):format(PATH) } },
+      node.log.lines)
+    assert.equal(0, node.disk.opened())
+    node.disk.failAfter(math.huge)
+    one.follow()
+    assert.equal("10.0.0.8", other.ask("a.com"))
+    assert.equal("not_found", other.ask("x.b.com"))
   end)
 
   it("reads once more what has changed while it read", function()

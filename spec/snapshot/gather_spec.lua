@@ -14,11 +14,15 @@ describe("what is gathered of a file", function()
     return gathered.add(words[1]:upper(), words[2], line)
   end
 
+  local function yes()
+    return true
+  end
+
   local function all()
     local told = {}
-    gathered.each(function(key, command, items)
+    assert.is_true(gathered.each(function(key, command, items)
       told[#told + 1] = { key, command, items }
-    end)
+    end, yes))
     return told
   end
 
@@ -60,6 +64,25 @@ describe("what is gathered of a file", function()
     gathered.forget("b")
     add("HSET a /y 2")
     assert.same({ { "a", "HSET", { "/y", "2" } } }, all())
+  end)
+
+  it("is read again line by line, between which the telling can be ended: then nothing more is told", function()
+    local lines = { "HSET a / 1", "HSET b / 1", "HSET b /x 1", "DEL c", "RPUSH d 1" }
+    for last = 1, #lines do
+      gathered = newGathered()
+      for _, line in ipairs(lines) do
+        add(line)
+      end
+      local told, passed = {}, {}
+      assert.is_false(gathered.each(function(key)
+        told[#told + 1] = key
+      end, function(line)
+        passed[#passed + 1] = line
+        return #passed < last
+      end))
+      assert.same({ unpack({ "HSET a / 1", "HSET b / 1", "HSET b /x 1", "", "RPUSH d 1" }, 1, last) }, passed)
+      assert.equal(({ "", "a", "a", "ab", "abc" })[last], table.concat(told))
+    end
   end)
 
   it("is told once", function()

@@ -6,9 +6,16 @@ local readRoutes = require("signpost.snapshot.read_file").readRoutes
 local PATH = "/etc/signpost/routes"
 
 describe("a file of routes", function()
-  local disk, log, told
+  local disk, log, told, turn
   before_each(function()
     disk, log, told = fake_files.disk(), fakes.log(), {}
+    turn = function()
+      return true
+    end
+  end)
+
+  after_each(function()
+    assert.equal(0, disk.opened())
   end)
 
   local function read(lines, prefixes)
@@ -22,6 +29,8 @@ describe("a file of routes", function()
     }
     return readRoutes(PATH, parts, function(name, reading)
       told[#told + 1] = { name, reading.kind, reading.text or reading.reason }
+    end, function()
+      return turn()
     end)
   end
 
@@ -252,6 +261,64 @@ describe("a file of routes", function()
     assert.equal(20 + 21, #logged())
     assert.equal(PATH .. ": 1000 bad lines in all", logged()[41])
     assert.same({ { "a", "route", "10.0.0.5" } }, told)
+  end)
+
+  it("takes the last form of a key, where Redis would refuse a line for the key is a string", function()
+    assert.equal(0, (read({ "SET route:a 10.0.0.5", "HSET route:a / 10.0.0.6", "HSET route:a /x @web" })))
+    assert.same({ { "a", "route", "10.0.0.5" }, { "a", "route", "\n/\t10.0.0.6:80\n/x\t@web" } }, told)
+  end)
+
+  local function filled(count, form)
+    local lines = {}
+    for i = 1, count do
+      lines[i] = form:format(i)
+    end
+    return lines
+  end
+
+  for what, case in pairs({
+    ["routes that are strings"] = { filled(2000, "SET route:h%d 10.0.0.5"), 9 },
+    ["lists, which are read twice"] = { filled(2000, "RPUSH route:h%d label 10.0.0.5"), 19 },
+    ["one hash, of many lines"] = { filled(2000, "HSET route:h /%d 10.0.0.5"), 19 },
+    ["deletions"] = { filled(2000, "DEL route:h%d"), 19 },
+    ["bad lines"] = { filled(2000, "nonsense %d"), 9 },
+    ["empty lines"] = { filled(2000, ""), 9 },
+    ["long lines"] = { filled(20, "RPUSH route:h%d label" .. (" 10.0.0.5"):rep(1000)), 12 },
+  }) do
+    it("is read in pieces, between which others have their turn: " .. what, function()
+      local turns = 0
+      turn = function()
+        turns = turns + 1
+        return true
+      end
+      assert(read(case[1]))
+      assert(turns >= case[2], turns .. " turns")
+    end)
+
+    it("is given up at any turn that says so, and nothing more is told: " .. what, function()
+      for last = 1, case[2] do
+        local turns, before = 0, nil
+        told = {}
+        turn = function()
+          turns, before = turns + 1, #told
+          return turns < last
+        end
+        assert.same({ nil, "given_up", PATH }, { read(case[1]) })
+        assert.same({ last, before }, { turns, #told })
+        assert.equal(0, disk.opened())
+      end
+    end)
+  end
+
+  it("that cannot be read to its end is not taken for a shorter one", function()
+    local lines = { "SET route:a 10.0.0.5", "HSET route:b / 10.0.0.5", "SET route:c 10.0.0.5" }
+    for readable = 0, 2 do
+      told = {}
+      disk.failAfter(readable)
+      assert.same({ nil, "file_error", PATH .. ": Input/output error" }, { read(lines) })
+      assert.equal(math.min(readable, 1), #told)
+      assert.equal(0, disk.opened())
+    end
   end)
 
   it("that is not there is no file with no routes", function()

@@ -14,7 +14,7 @@ end
 -- Files by path. As on Linux, who has opened one holds the file itself, whatever becomes of its name: two that write
 -- to one file each go on where they stand, and what is moved or removed is whatever has the name by then.
 function fake_files.disk()
-  local names, count, opened, broken, space = {}, 0, 0, nil, math.huge
+  local names, count, opened, broken, space, readable = {}, 0, 0, nil, math.huge, math.huge
   local disk = {}
 
   local function failure(path, why)
@@ -91,19 +91,35 @@ function fake_files.disk()
 
   -- As the C library reads: line by line, and what is written meanwhile is read too. The last needs no line feed.
   function disk.lines(path)
-    local file, at = names[path], 1
+    local file, at, taken, isOpen = names[path], 1, 0, true
     if file == nil then
       return failure(path, "No such file or directory")
     end
-    return function()
-      if at > #file.bytes then
-        return nil
+    opened = opened + 1
+
+    local function close()
+      if isOpen then
+        isOpen, opened = false, opened - 1
+      end
+    end
+
+    local function take()
+      if not isOpen or at > #file.bytes then
+        close()
+        return nil, nil
+      end
+      taken = taken + 1
+      if taken > readable then
+        close()
+        return failure(path, "Input/output error")
       end
       local last = (file.bytes:find("\n", at, true) or #file.bytes + 1) - 1
       local line = file.bytes:sub(at, last)
       at = last + 2
-      return line
+      return line, nil
     end
+
+    return strict("line reader", { next = take, close = close }), nil
   end
 
   function disk.version(path)
@@ -146,6 +162,11 @@ function fake_files.disk()
   -- From now on `create`, `write` or `publish` fails; nothing: all succeed.
   function disk.breakAt(step)
     broken = step
+  end
+
+  -- So many lines can be read of each file, then its disk fails.
+  function disk.failAfter(lines)
+    readable = lines
   end
 
   -- So many bytes more can be written.

@@ -110,8 +110,16 @@ export interface NewFile {
   discard(this: void): void;
 }
 
-/** Lines without their ends, for one loop. */
-export type Lines = LuaIterable<LuaMultiReturn<[line: string]>>;
+/** A file being read line by line. */
+export interface LineReader {
+  /**
+   * @returns the next line without its end, which may hold any bytes; nothing at the end of the file. At the end, and
+   * when it fails, the file is closed.
+   */
+  next(this: void): Result<string | undefined, "file_error">;
+  /** Closes the file, for who reads no further. */
+  close(this: void): void;
+}
 
 /** The file system. */
 export interface Files {
@@ -119,8 +127,8 @@ export interface Files {
   create(this: void, path: string): Result<NewFile, "file_error">;
   /** Removes a file; nothing if it is not there. */
   remove(this: void, path: string): void;
-  /** Reads a file line by line; a line may hold any bytes. */
-  lines(this: void, path: string): Result<Lines, "file_error">;
+  /** Opens a file to read it line by line. */
+  lines(this: void, path: string): Result<LineReader, "file_error">;
   /** @returns what changes whenever the file is written or replaced. */
   version(this: void, path: string): Result<string, "file_error">;
 }

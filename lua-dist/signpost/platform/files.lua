@@ -1,5 +1,5 @@
 local ____exports = {}
-local create, newFile, writeAll, syncDirectory, remove, lines, linesOf, version, failure, libc, O_RDONLY, O_WRONLY_CREAT_TRUNC_CLOEXEC, OWNER_ONLY, SYNC_FILE_RANGE_WRITE, POSIX_FADV_DONTNEED, AT_FDCWD, STATX_BASIC_STATS, STATX_BYTES, FLUSH, PIECE
+local create, newFile, writeAll, syncDirectory, remove, lines, version, failure, libc, O_RDONLY, O_WRONLY_CREAT_TRUNC_CLOEXEC, OWNER_ONLY, SYNC_FILE_RANGE_WRITE, POSIX_FADV_DONTNEED, AT_FDCWD, STATX_BASIC_STATS, STATX_BYTES, FLUSH
 local ____ffi = require("ffi")
 local C = ____ffi.C
 local cast = ____ffi.cast
@@ -7,6 +7,8 @@ local cdef = ____ffi.cdef
 local errno = ____ffi.errno
 local newArray = ____ffi.new
 local copy = ____ffi.string
+local ____lines = require("signpost.snapshot.lines")
+local newLineReader = ____lines.newLineReader
 function create(path)
     local fd = libc.signpost_open(
         path,
@@ -85,48 +87,7 @@ function lines(path)
     if opened == nil then
         return nil, "file_error", problem or path
     end
-    local file = opened
-    local first, trouble = file:read(PIECE)
-    if trouble ~= nil then
-        file:close()
-        return nil, "file_error", (path .. ": ") .. trouble
-    end
-    return linesOf(file, first or ""), nil
-end
-function linesOf(file, first)
-    local lastLine
-    local text = first
-    local at = 1
-    local function next()
-        do
-            while true do
-                local ____end = string.find(text, "\n", at, true)
-                if ____end ~= nil then
-                    local line = string.sub(text, at, ____end - 1)
-                    at = ____end + 1
-                    return line
-                end
-                local piece = file:read(PIECE)
-                text = string.sub(text, at) .. (piece or "")
-                at = 1
-                if piece == nil then
-                    return lastLine()
-                end
-            end
-        end
-    end
-    lastLine = function()
-        local ____temp_0
-        if text == "" then
-            ____temp_0 = nil
-        else
-            ____temp_0 = text
-        end
-        local line = ____temp_0
-        text = ""
-        return line
-    end
-    return next
+    return newLineReader(opened, path), nil
 end
 function version(path)
     local out = newArray("unsigned char[?]", STATX_BYTES)
@@ -157,5 +118,4 @@ STATX_BYTES = 256
 --- The files of this machine. Each call is short; none yields.
 ____exports.files = {create = create, remove = remove, lines = lines, version = version}
 FLUSH = 1048576
-PIECE = 65536
 return ____exports

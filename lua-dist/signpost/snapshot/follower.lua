@@ -6,8 +6,7 @@ local holdsVersion = ____restore.holdsVersion
 local noteVersion = ____restore.noteVersion
 --- How often the file is looked at, seconds.
 local LOOK_SECONDS = 0.25
---- After so many routes requests have their turn, for so many seconds.
-local PIECE = 500
+--- Between two pieces of a load requests have their turn, for so many seconds.
 local BREATH = 0.001
 --- How often a route is tried to be kept: longer in all than a lock that a killed worker left behind.
 local TRIES = 5
@@ -31,28 +30,38 @@ end
 --- Reads the routes file again whenever it has changed, in one worker of the node. What it holds is kept for the next
 -- epoch, route by route; when that begins, what the file no longer holds is known to be of an older one, and is gone.
 -- 
+-- Whose lease has lapsed while it read gives up at once and for good, even if it could have the lease again: another worker
+-- may have loaded what is newer meanwhile.
+-- 
 -- @returns the follower's beat; see `watcher`
 function ____exports.follower(parts)
     local load, keep, complain, path, state, lease, ledger, log, lastProblem
     function load(version)
         local epoch = ledger.prepareEpoch()
-        local count = 0
-        local ____, err, detail = readRoutes(
-            path,
-            parts.reading,
-            function(name, reading)
-                if not keep(name, reading, epoch) then
-                    log.error(((path .. ": ") .. name) .. " could not be kept")
-                end
-                count = count + 1
-                if count % PIECE == 0 then
-                    lease.hold()
-                    parts.pause(BREATH)
-                end
+        local isLost = false
+        local function take(name, reading)
+            local outcome = isLost and "lost" or keep(name, reading, epoch)
+            isLost = outcome == "lost"
+            if outcome == "locked" then
+                log.error(((path .. ": ") .. name) .. " could not be kept")
             end
-        )
-        if err ~= nil then
+        end
+        local function renew()
+            if not isLost then
+                isLost = not lease.isMine() or not lease.hold()
+            end
+            return not isLost
+        end
+        local function turn()
+            parts.pause(BREATH)
+            return renew()
+        end
+        local ____, err, detail = readRoutes(path, parts.reading, take, turn)
+        if err == "file_error" then
             complain((err .. ": ") .. detail)
+            return
+        end
+        if err ~= nil or not renew() then
             return
         end
         lastProblem = nil
@@ -61,6 +70,9 @@ function ____exports.follower(parts)
     end
     function keep(name, reading, epoch)
         for _ = 1, TRIES do
+            if not lease.isMine() then
+                return "lost"
+            end
             local asked = {
                 checked = parts.now(),
                 epoch = epoch,
@@ -68,11 +80,11 @@ function ____exports.follower(parts)
             }
             local kept = parts.shared.keep(name, reading, asked)
             if kept ~= nil then
-                return true
+                return "kept"
             end
             parts.pause(LOCKED_SECONDS)
         end
-        return false
+        return "locked"
     end
     function complain(problem)
         if problem ~= lastProblem then

@@ -1,23 +1,27 @@
 local ____exports = {}
-local tellLines, wordsOf, commandOf, addItems, settle, distinct
+local tellLines, wordsOf, commandOf, addItems, settle, distinct, DELETED
 local ____command_line = require("signpost.snapshot.command_line")
 local parseCommand = ____command_line.parseCommand
-function tellLines(key, first, more, tell)
+function tellLines(key, first, more, tell, pass)
     local words = wordsOf(first)
     local items = {}
     addItems(items, words)
     for ____, line in ipairs(more) do
+        if not pass(line) then
+            return false
+        end
         addItems(
             items,
             wordsOf(line)
         )
     end
-    local command = commandOf(words)
+    local command = first == DELETED and "DEL" or commandOf(words)
     tell(
         key,
         command,
         settle(command, items)
     )
+    return true
 end
 function wordsOf(line)
     local words = parseCommand(line)
@@ -53,8 +57,7 @@ function distinct(items, step)
     end
     return kept
 end
---- What stands for the line that has deleted a key.
-local DELETED = ""
+DELETED = ""
 local MADE = {HSET = "a hash", RPUSH = "a list", SADD = "a set", DEL = "nothing"}
 --- Makes an empty one. It keeps the lines as they are: a million strings take a quarter of the memory, and of the time to
 -- collect it, that a million tables of their words do.
@@ -87,16 +90,24 @@ function ____exports.newGathered()
             firsts[key] = nil
             more[key] = nil
         end,
-        each = function(tell)
+        each = function(tell, pass)
             for ____, key in ipairs(order) do
                 local first = firsts[key]
                 firsts[key] = nil
-                if first == DELETED then
-                    tell(key, "DEL", {})
-                elseif first ~= nil then
-                    tellLines(key, first, more[key] or ({}), tell)
+                if not pass(first or DELETED) then
+                    return false
+                end
+                if first ~= nil and not tellLines(
+                    key,
+                    first,
+                    more[key] or ({}),
+                    tell,
+                    pass
+                ) then
+                    return false
                 end
             end
+            return true
         end
     }
 end

@@ -1,5 +1,5 @@
 local ____exports = {}
-local stringReader, REMEMBERED_TARGETS
+local pieces, stringReader, PIECE_LINES, LINE_BYTES, REMEMBERED_TARGETS
 local ____forms = require("signpost.origin.forms")
 local formsOf = ____forms.formsOf
 local ____replies = require("signpost.origin.replies")
@@ -8,6 +8,19 @@ local ____command_line = require("signpost.snapshot.command_line")
 local parseCommand = ____command_line.parseCommand
 local ____gather = require("signpost.snapshot.gather")
 local newGathered = ____gather.newGathered
+function pieces(turn)
+    local done = 0
+    return function(line)
+        if done >= PIECE_LINES then
+            done = 0
+            if not turn() then
+                return false
+            end
+        end
+        done = done + (1 + math.floor(#line / LINE_BYTES))
+        return true
+    end
+end
 function stringReader()
     local known = {}
     local room = REMEMBERED_TARGETS
@@ -53,16 +66,38 @@ local COMMANDS = {
 local TYPES = {HSET = "hash", RPUSH = "list", SADD = "set", DEL = "none"}
 --- So many bad lines are said one by one.
 local SAID_LINES = 20
+PIECE_LINES = 200
+LINE_BYTES = 100
 local ABSENT = {kind = "absent"}
 --- Reads routes and pools from a file of Redis commands, one a line: a snapshot, or a routes file. A line that cannot be
 -- used is logged with its number and left out; the others are used.
 -- 
 -- What the file leaves in Redis is what counts: several lines may write one hash, list or set. So strings are told as they
--- come, and what else there is at the end of the file.
+-- come, and what else there is at the end of the file. One thing differs: where a key that is a string becomes a hash, list
+-- or set without a DEL, Redis would refuse the line; here the last form wins.
 -- 
--- @returns how many lines were left out
-function ____exports.readRoutes(path, parts, take)
-    local readLine, readValue, tellNames, tellName, keys, readString, gathered, value, isMeant, readNow
+-- @param turn called between the pieces of the work
+-- @returns how many lines were left out. `file_error`: the file could not be read, or not to its end, and what was told is
+-- a part of it. `given_up`: `turn` has said so.
+function ____exports.readRoutes(path, parts, take, turn)
+    local note, tellGathered, readLine, readValue, tellNames, tellName, log, keys, readString, gathered, number, bad, value, isMeant, readNow
+    function note(problem)
+        if problem ~= nil then
+            bad = bad + 1
+            if bad <= SAID_LINES then
+                log.error((((path .. ": line ") .. tostring(number)) .. ": ") .. problem)
+            end
+        end
+    end
+    function tellGathered(key, command, items)
+        tellNames(
+            key,
+            function(name)
+                local form = formsOf(name).others[TYPES[command]]
+                return form == nil and ABSENT or readingOf(form.read, items)
+            end
+        )
+    end
     function readLine(line)
         local words, bad_line, reason = parseCommand(line)
         if bad_line ~= nil then
@@ -108,41 +143,43 @@ function ____exports.readRoutes(path, parts, take)
     end
     local ____parts_0 = parts
     local files = ____parts_0.files
-    local log = ____parts_0.log
+    log = ____parts_0.log
     keys = ____parts_0.keys
     local lines, err, detail = files.lines(path)
     if err ~= nil then
         return nil, err, detail
     end
+    local pass = pieces(turn)
     readString = stringReader()
     gathered = newGathered()
-    local number = 0
-    local bad = 0
+    number = 0
+    bad = 0
     value = ""
     isMeant = true
     readNow = readValue
-    for line in lines do
-        number = number + 1
-        local problem = readLine(line)
-        if problem ~= nil then
-            bad = bad + 1
-            if bad <= SAID_LINES then
-                log.error((((path .. ": line ") .. tostring(number)) .. ": ") .. problem)
+    do
+        while true do
+            local line, unread, reason = lines.next()
+            if unread ~= nil then
+                return nil, unread, reason
             end
+            if line == nil then
+                break
+            end
+            if not pass(line) then
+                lines.close()
+                return nil, "given_up", path
+            end
+            number = number + 1
+            note(readLine(line))
         end
     end
     if bad > SAID_LINES then
         log.error(((path .. ": ") .. tostring(bad)) .. " bad lines in all")
     end
-    gathered.each(function(key, command, items)
-        tellNames(
-            key,
-            function(name)
-                local form = formsOf(name).others[TYPES[command]]
-                return form == nil and ABSENT or readingOf(form.read, items)
-            end
-        )
-    end)
+    if not gathered.each(tellGathered, pass) then
+        return nil, "given_up", path
+    end
     return bad, nil
 end
 REMEMBERED_TARGETS = 10000

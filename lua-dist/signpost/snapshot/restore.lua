@@ -20,24 +20,26 @@ function fill(path, parts, asked)
     local state = ____parts_1.state
     local reading = ____parts_1.reading
     local unkept = 0
+    local function take(name, route)
+        if route.kind == "absent" then
+            records:delete(name)
+            return
+        end
+        local ____, full, forcible = records:set(
+            name,
+            encodeRecord(knownFrom(route, asked)),
+            0,
+            asked.epoch
+        )
+        if full ~= nil or forcible then
+            unkept = unkept + 1
+        end
+    end
     local badLines, err, detail = readRoutes(
         path,
         reading,
-        function(name, route)
-            if route.kind == "absent" then
-                records:delete(name)
-                return
-            end
-            local ____, full, forcible = records:set(
-                name,
-                encodeRecord(knownFrom(route, asked)),
-                0,
-                asked.epoch
-            )
-            if full ~= nil or forcible then
-                unkept = unkept + 1
-            end
-        end
+        take,
+        function() return true end
     )
     if err ~= nil then
         return nil, err, detail

@@ -1,6 +1,7 @@
 import { C, cast, cdef, CData, errno, new as newArray, string as copy } from "ffi";
-import { Files, Lines, NewFile } from "../ports";
+import { Files, LineReader, NewFile } from "../ports";
 import { Result } from "../result";
+import { newLineReader, OpenFile } from "../snapshot/lines";
 
 // Names of our own, so that no other library's declarations of the same functions are in the way.
 cdef(`
@@ -128,56 +129,12 @@ function remove(path: string): void {
   os.remove(path); // dropped: it is not there, or whoever looks for it will see
 }
 
-/** How much of a file is read at once. */
-const PIECE = 65_536;
-
-/** Lua's file, as far as it is read (lua-types leaves out what goes wrong). */
-interface OpenFile {
-  /** Nothing at the end; with a problem if it cannot be read. */
-  read(bytes: number): LuaMultiReturn<[piece: string | undefined, problem: string | undefined]>;
-  close(): void;
-}
-
-/** Not `io.lines`, which ends a line at a NUL as well. */
-function lines(path: string): Result<Lines, "file_error"> {
+function lines(path: string): Result<LineReader, "file_error"> {
   const [opened, problem] = io.open(path, "rb");
   if (opened === undefined) {
     return $multi(undefined, "file_error", problem ?? path);
   }
-  const file = opened as unknown as OpenFile;
-  const [first, trouble] = file.read(PIECE);
-  if (trouble !== undefined) {
-    file.close();
-    return $multi(undefined, "file_error", `${path}: ${trouble}`);
-  }
-  return $multi(linesOf(file, first ?? ""), undefined);
-}
-
-function linesOf(file: OpenFile, first: string): Lines {
-  let text = first;
-  let at = 1;
-  const next = () => {
-    for (;;) {
-      const [end] = string.find(text, "\n", at, true);
-      if (end !== undefined) {
-        const line = string.sub(text, at, end - 1);
-        at = end + 1;
-        return line;
-      }
-      const [piece] = file.read(PIECE);
-      text = string.sub(text, at) + (piece ?? "");
-      at = 1;
-      if (piece === undefined) {
-        return lastLine();
-      }
-    }
-  };
-  const lastLine = () => {
-    const line = text === "" ? undefined : text;
-    text = "";
-    return line;
-  };
-  return next as unknown as Lines;
+  return $multi(newLineReader(opened as unknown as OpenFile, path), undefined);
 }
 
 function version(path: string): Result<string, "file_error"> {

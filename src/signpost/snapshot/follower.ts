@@ -5,7 +5,7 @@ import { SharedLevel } from "../cache/shared";
 import { Reading } from "../origin/reading";
 import { Clock, SharedDict } from "../ports";
 import { Lease } from "../watch/lease";
-import { ReadFileParts, readRoutes } from "./read_file";
+import { ReadFileParts, readRoutes, TakeRoute, TakeTurn } from "./read_file";
 import { holdsVersion, noteVersion } from "./restore";
 
 /** What following a routes file takes. */
@@ -25,8 +25,7 @@ export interface FollowerParts {
 /** How often the file is looked at, seconds. */
 const LOOK_SECONDS = 0.25;
 
-/** After so many routes requests have their turn, for so many seconds. */
-const PIECE = 500;
+/** Between two pieces of a load requests have their turn, for so many seconds. */
 const BREATH = 0.001;
 
 /** How often a route is tried to be kept: longer in all than a lock that a killed worker left behind. */
@@ -56,6 +55,9 @@ export function readHeld(shared: SharedLevel, ledger: Ledger): ReadThrough {
  * Reads the routes file again whenever it has changed, in one worker of the node. What it holds is kept for the next
  * epoch, route by route; when that begins, what the file no longer holds is known to be of an older one, and is gone.
  *
+ * Whose lease has lapsed while it read gives up at once and for good, even if it could have the lease again: another worker
+ * may have loaded what is newer meanwhile.
+ *
  * @returns the follower's beat; see `watcher`
  */
 export function follower(parts: FollowerParts): (this: void) => number | undefined {
@@ -81,19 +83,28 @@ export function follower(parts: FollowerParts): (this: void) => number | undefin
 
   function load(version: string): void {
     const epoch = ledger.prepareEpoch();
-    let count = 0;
-    const [, err, detail] = readRoutes(path, parts.reading, (name, reading) => {
-      if (!keep(name, reading, epoch)) {
+    let isLost = false;
+    const take: TakeRoute = (name, reading) => {
+      const outcome = isLost ? "lost" : keep(name, reading, epoch);
+      isLost = outcome === "lost";
+      if (outcome === "locked") {
         log.error(`${path}: ${name} could not be kept`);
       }
-      count += 1;
-      if (count % PIECE === 0) {
-        lease.hold();
-        parts.pause(BREATH);
-      }
-    });
-    if (err !== undefined) {
+    };
+    const renew = () => {
+      isLost ||= !lease.isMine() || !lease.hold();
+      return !isLost;
+    };
+    const turn: TakeTurn = () => {
+      parts.pause(BREATH);
+      return renew();
+    };
+    const [, err, detail] = readRoutes(path, parts.reading, take, turn);
+    if (err === "file_error") {
       complain(`${err}: ${detail}`);
+      return;
+    }
+    if (err !== undefined || !renew()) {
       return;
     }
     lastProblem = undefined;
@@ -101,16 +112,20 @@ export function follower(parts: FollowerParts): (this: void) => number | undefin
     ledger.publishEpoch(epoch);
   }
 
-  function keep(name: string, reading: Reading, epoch: number): boolean {
+  /** The lease is looked at each time: a worker may have been stopped since, and what it would write is older then. */
+  function keep(name: string, reading: Reading, epoch: number): "kept" | "locked" | "lost" {
     for (const _ of $range(1, TRIES)) {
+      if (!lease.isMine()) {
+        return "lost";
+      }
       const asked = { checked: parts.now(), epoch, ticket: ledger.ticket(name) };
       const [kept] = parts.shared.keep(name, reading, asked);
       if (kept !== undefined) {
-        return true;
+        return "kept";
       }
       parts.pause(LOCKED_SECONDS);
     }
-    return false;
+    return "locked";
   }
 
   /** The routes that were read last go on serving. */

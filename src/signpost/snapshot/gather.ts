@@ -6,20 +6,29 @@ export type GatheredCommand = "HSET" | "RPUSH" | "SADD" | "DEL";
 /** Told what a key holds; of one that is deleted, nothing, by `DEL`. */
 export type TellKey = (this: void, key: string, command: GatheredCommand, items: readonly string[]) => void;
 
+/** Told of a line that is about to be read. False: nothing more is to be read. May yield. */
+export type PassLine = (this: void, line: string) => boolean;
+
 /**
- * What the lines of a file so far have made of the keys that several lines may write: as Redis would hold them.
+ * What the lines of a file so far have made of the keys that several lines may write: as Redis would hold them, but for a
+ * key that was a string before. Redis would refuse to make it a hash, list or set (WRONGTYPE); here the last form wins, for
+ * to remember every string would cost more memory than all the rest.
  * @noSelf
  */
 export interface Gathered {
   /**
    * @param line the whole of it, which `parseCommand` has read
-   * @returns why Redis would refuse the command, or nothing
+   * @returns why Redis would refuse the command, or nothing; nothing too where it would for the key is a string
    */
   add(command: GatheredCommand, key: string, line: string): string | undefined;
   /** The key is a string from now on. */
   forget(key: string): void;
-  /** Tells of each key once, in the order in which they came, and forgets it. */
-  each(tell: TellKey): void;
+  /**
+   * Tells of each key once, in the order in which they came, and forgets it.
+   * @param pass called before each line that is read again for that, and for each deletion; false ends the telling
+   * @returns false if it was ended
+   */
+  each(tell: TellKey, pass: PassLine): boolean;
 }
 
 /** What stands for the line that has deleted a key. */
@@ -62,25 +71,31 @@ export function newGathered(): Gathered {
       firsts.delete(key);
       more.delete(key);
     },
-    each: (tell) => {
+    each: (tell, pass) => {
       for (const key of order) {
-        const first = firsts.get(key);
         // One that was a string in between is in the order twice.
+        const first = firsts.get(key);
         firsts.delete(key);
-        if (first === DELETED) tell(key, "DEL", []);
-        else if (first !== undefined) tellLines(key, first, more.get(key) ?? [], tell);
+        if (!pass(first ?? DELETED)) return false;
+        if (first !== undefined && !tellLines(key, first, more.get(key) ?? [], tell, pass)) return false;
       }
+      return true;
     },
   };
 }
 
-function tellLines(key: string, first: string, more: readonly string[], tell: TellKey): void {
+/** @returns false, and has told nothing, if `pass` has ended it. */
+function tellLines(key: string, first: string, more: readonly string[], tell: TellKey, pass: PassLine): boolean {
   const words = wordsOf(first);
   const items: string[] = [];
   addItems(items, words);
-  for (const line of more) addItems(items, wordsOf(line));
-  const command = commandOf(words);
+  for (const line of more) {
+    if (!pass(line)) return false;
+    addItems(items, wordsOf(line));
+  }
+  const command = first === DELETED ? "DEL" : commandOf(words);
   tell(key, command, settle(command, items));
+  return true;
 }
 
 function wordsOf(line: string): readonly string[] {

@@ -5,7 +5,7 @@ import { readingOf } from "../origin/replies";
 import { Files, Log } from "../ports";
 import { Result } from "../result";
 import { parseCommand } from "./command_line";
-import { GatheredCommand, newGathered } from "./gather";
+import { GatheredCommand, newGathered, PassLine } from "./gather";
 
 /** What reading a file of routes and pools takes. */
 export interface ReadFileParts {
@@ -16,6 +16,14 @@ export interface ReadFileParts {
 
 /** Told of each route and pool in turn, by its name in the cache. Told again for a name, it replaces what was told. */
 export type TakeRoute = (this: void, name: string, reading: Reading) => void;
+
+/**
+ * Called after each piece of about a millisecond's work. False: the reading is to end, and nothing more is told. May yield.
+ */
+export type TakeTurn = (this: void) => boolean;
+
+/** Why a file was not read to its end. */
+export type ReadFailure = "file_error" | "given_up";
 
 /** A command that a file may hold. */
 interface Command {
@@ -37,6 +45,10 @@ const TYPES: Readonly<Record<GatheredCommand, string>> = { HSET: "hash", RPUSH: 
 /** So many bad lines are said one by one. */
 const SAID_LINES = 20;
 
+/** So many lines of up to so many bytes are a piece of work; a longer line is as much as several. */
+const PIECE_LINES = 200;
+const LINE_BYTES = 100;
+
 const ABSENT: Reading = { kind: "absent" };
 
 /**
@@ -44,16 +56,25 @@ const ABSENT: Reading = { kind: "absent" };
  * used is logged with its number and left out; the others are used.
  *
  * What the file leaves in Redis is what counts: several lines may write one hash, list or set. So strings are told as they
- * come, and what else there is at the end of the file.
+ * come, and what else there is at the end of the file. One thing differs: where a key that is a string becomes a hash, list
+ * or set without a DEL, Redis would refuse the line; here the last form wins.
  *
- * @returns how many lines were left out
+ * @param turn called between the pieces of the work
+ * @returns how many lines were left out. `file_error`: the file could not be read, or not to its end, and what was told is
+ * a part of it. `given_up`: `turn` has said so.
  */
-export function readRoutes(path: string, parts: ReadFileParts, take: TakeRoute): Result<number, "file_error"> {
+export function readRoutes(
+  path: string,
+  parts: ReadFileParts,
+  take: TakeRoute,
+  turn: TakeTurn,
+): Result<number, ReadFailure> {
   const { files, log, keys } = parts;
   const [lines, err, detail] = files.lines(path);
   if (err !== undefined) {
     return $multi(undefined, err, detail);
   }
+  const pass = pieces(turn);
   const readString = stringReader();
   const gathered = newGathered();
   let number = 0;
@@ -62,9 +83,30 @@ export function readRoutes(path: string, parts: ReadFileParts, take: TakeRoute):
   let value = "";
   let isMeant = true;
   let readNow: (this: void, name: string) => Reading = readValue;
-  for (const [line] of lines) {
+  for (;;) {
+    const [line, unread, reason] = lines.next();
+    if (unread !== undefined) {
+      return $multi(undefined, unread, reason);
+    }
+    if (line === undefined) {
+      break;
+    }
+    if (!pass(line)) {
+      lines.close();
+      return $multi(undefined, "given_up", path);
+    }
     number += 1;
-    const problem = readLine(line);
+    note(readLine(line));
+  }
+  if (bad > SAID_LINES) {
+    log.error(`${path}: ${bad} bad lines in all`);
+  }
+  if (!gathered.each(tellGathered, pass)) {
+    return $multi(undefined, "given_up", path);
+  }
+  return $multi(bad, undefined);
+
+  function note(problem: string | undefined): void {
     if (problem !== undefined) {
       bad += 1;
       if (bad <= SAID_LINES) {
@@ -72,16 +114,13 @@ export function readRoutes(path: string, parts: ReadFileParts, take: TakeRoute):
       }
     }
   }
-  if (bad > SAID_LINES) {
-    log.error(`${path}: ${bad} bad lines in all`);
-  }
-  gathered.each((key, command, items) => {
+
+  function tellGathered(this: void, key: string, command: GatheredCommand, items: readonly string[]): void {
     tellNames(key, (name) => {
       const form = formsOf(name).others[TYPES[command]];
       return form === undefined ? ABSENT : readingOf(form.read, items);
     });
-  });
-  return $multi(bad, undefined);
+  }
 
   function readLine(line: string): string | undefined {
     const [words, bad_line, reason] = parseCommand(line);
@@ -130,6 +169,21 @@ export function readRoutes(path: string, parts: ReadFileParts, take: TakeRoute):
     }
     isMeant = false;
   }
+}
+
+/** @returns what counts the lines, and takes the turn after each piece of work. */
+function pieces(turn: TakeTurn): PassLine {
+  let done = 0;
+  return (line) => {
+    if (done >= PIECE_LINES) {
+      done = 0;
+      if (!turn()) {
+        return false;
+      }
+    }
+    done += 1 + Math.floor(line.length / LINE_BYTES);
+    return true;
+  };
 }
 
 /** Many routes have the same target: the first so many different ones are read once. */

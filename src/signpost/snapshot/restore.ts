@@ -3,7 +3,7 @@ import { encodeRecord } from "../cache/record";
 import { Asked, knownFrom } from "../cache/shared";
 import { Clock, SharedDict } from "../ports";
 import { Result } from "../result";
-import { ReadFileParts, readRoutes } from "./read_file";
+import { ReadFailure, ReadFileParts, readRoutes, TakeRoute } from "./read_file";
 
 /** What filling the records from a file takes, before there are workers. */
 export interface RestoreParts {
@@ -27,7 +27,7 @@ const LONG_AGO: Asked = { checked: 0, epoch: 0, ticket: 0 };
  * Fills the records with what a snapshot holds, once in the life of the shared dicts and before anything else is known:
  * a snapshot that a reload is the first to speak of may be older. Before there are workers.
  */
-export function restoreSnapshot(path: string, parts: RestoreParts): Result<true, "file_error"> {
+export function restoreSnapshot(path: string, parts: RestoreParts): Result<true, ReadFailure> {
   if (isRestored(parts) || parts.ledger.clock() !== 0) {
     return $multi(true, undefined);
   }
@@ -42,7 +42,7 @@ export function restoreSnapshot(path: string, parts: RestoreParts): Result<true,
 }
 
 /** Fills the records with the routes file, once in the life of the shared dicts. Before there are workers. */
-export function loadRoutesFile(path: string, parts: RestoreParts): Result<true, "file_error"> {
+export function loadRoutesFile(path: string, parts: RestoreParts): Result<true, ReadFailure> {
   if (isRestored(parts)) {
     return $multi(true, undefined);
   }
@@ -75,10 +75,10 @@ function isRestored(parts: RestoreParts): boolean {
 }
 
 /** @returns whether all that the file holds could be used and kept. */
-function fill(path: string, parts: RestoreParts, asked: Asked): Result<boolean, "file_error"> {
+function fill(path: string, parts: RestoreParts, asked: Asked): Result<boolean, ReadFailure> {
   const { records, state, reading } = parts;
   let unkept = 0;
-  const [badLines, err, detail] = readRoutes(path, reading, (name, route) => {
+  const take: TakeRoute = (name, route) => {
     if (route.kind === "absent") {
       records.delete(name);
       return;
@@ -87,7 +87,9 @@ function fill(path: string, parts: RestoreParts, asked: Asked): Result<boolean, 
     if (full !== undefined || forcible) {
       unkept += 1;
     }
-  });
+  };
+  // There are no requests yet, and nobody else who loads.
+  const [badLines, err, detail] = readRoutes(path, reading, take, () => true);
   if (err !== undefined) {
     return $multi(undefined, err, detail);
   }
