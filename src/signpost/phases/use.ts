@@ -27,12 +27,26 @@ export interface Use extends Choice {
  * By nginx's address of the request: that costs a third of what `ngx.ctx` does, and outlasts an internal redirect. A use
  * that is over is used again: to make and to drop one for each request would cost as much as all else that is done here.
  */
-let uses = new LuaMap<number, Use>();
+const uses = new LuaMap<number, Use>();
 
 let count = 0;
 
 /** So many requests at once are rare; but there may be that many addresses, in the course of time. */
 const MANY = 4096;
+
+// No function declaration: TypeScriptToLua would put it first, and `uses`, assigned after it, would be no constant to LuaJIT.
+const makeRoom = () => {
+  count += 1;
+  if (count <= MANY) {
+    return;
+  }
+  for (const [id, one] of uses) {
+    if (!one.isOn) {
+      uses.delete(id);
+      count -= 1;
+    }
+  }
+};
 
 /** Notes what this request uses; what it used before must have been released. */
 export function use(pool: Pool, key: number, { peer, as }: Choice, redirects: number): void {
@@ -69,22 +83,6 @@ export function release(): Use | undefined {
   last.isOn = false;
   letGo(last.pool, last.peer);
   return last;
-}
-
-function makeRoom(): void {
-  count += 1;
-  if (count <= MANY) {
-    return;
-  }
-  const kept = new LuaMap<number, Use>();
-  count = 1;
-  for (const [id, one] of uses) {
-    if (one.isOn) {
-      kept.set(id, one);
-      count += 1;
-    }
-  }
-  uses = kept;
 }
 
 function requestId(): number {
