@@ -158,8 +158,8 @@ function look<V>(levels: Levels<V>, view: View, missed: "suspect" | "stale", uns
 }
 
 /**
- * With tracking, a record read in this epoch (or, of a routes file, the next) is what Redis holds, for a change would have been pushed. Without, time must
- * do.
+ * With tracking, a record read in this epoch (or, of a routes file, the next) is what Redis holds, for a change would have
+ * been pushed. Without, time must do.
  */
 function trustIn(known: Known, epoch: number, freshSince: number, missed: Trust): Trust {
   if (epoch !== 0) {

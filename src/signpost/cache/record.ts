@@ -1,5 +1,6 @@
 /**
- * What is known of one name of the cache (a host's, a wildcard's or, as `@web`, a pool's), and how a shared dict holds it: a value, and 32 bits of flags.
+ * What is known of one name of the cache (a host's, a wildcard's or, as `@web`, a pool's), and how a shared dict holds it:
+ * a value, and 32 bits of flags.
  *
  * A dict's slab classes are powers of two, so a record's size is counted in bytes: with a host of 25 bytes and any IPv4
  * address the whole entry (68 bytes of nginx's own, the key, ten bytes of ours, the text) stays within 128.
