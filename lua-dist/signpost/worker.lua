@@ -9,9 +9,9 @@ local refresher = ____refresh.refresher
 local ____keys = require("signpost.origin.keys")
 local POOL_SIGN = ____keys.POOL_SIGN
 local ____background = require("signpost.platform.background")
-local backgroundRunner = ____background.backgroundRunner
 local breathe = ____background.breathe
 local repeatInBackground = ____background.repeatInBackground
+local runSoon = ____background.runSoon
 local watchTimers = ____background.watchTimers
 local ____beats = require("signpost.platform.beats")
 local beatsOf = ____beats.beatsOf
@@ -44,7 +44,7 @@ function lookUpsOf(node)
     local refreshSoon = refresher(
         flights.readUnlimited,
         function(name) return isStale(node, name) end,
-        backgroundRunner(log),
+        runSoon,
         breathe
     )
     return function(namesOf, compile) return lookUpThrough({
@@ -143,9 +143,9 @@ function ____exports.isTracking(zones)
 end
 --- Starts what runs beside requests.
 function ____exports.startBackground(worker)
-    watchTimers(log)
+    watchTimers()
     for ____, beat in ipairs(worker.beats) do
-        repeatInBackground(beat, log)
+        repeatInBackground(beat)
     end
 end
 return ____exports

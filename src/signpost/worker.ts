@@ -2,7 +2,7 @@ import { new as newLru } from "resty.lrucache";
 import { Answer, Levels, LookUp, lookUpThrough } from "./cache/lookup";
 import { refresher } from "./cache/refresh";
 import { POOL_SIGN } from "./origin/keys";
-import { backgroundRunner, breathe, repeatInBackground, watchTimers } from "./platform/background";
+import { breathe, repeatInBackground, runSoon, watchTimers } from "./platform/background";
 import { Beat, beatsOf } from "./platform/beats";
 import { files } from "./platform/files";
 import { log } from "./platform/log";
@@ -67,7 +67,7 @@ export function buildWorker(settings: Settings, zones: Zones): Worker {
 /** @returns what makes look-ups: each with a memory of its own, on what the node has. */
 function lookUpsOf(node: Node): (this: void, namesOf: Levels<Plan>["namesOf"], compile: Planner) => LookUp<Plan> {
   const { settings, flights, shared, ledger } = node;
-  const refreshSoon = refresher(flights.readUnlimited, (name) => isStale(node, name), backgroundRunner(log), breathe);
+  const refreshSoon = refresher(flights.readUnlimited, (name) => isStale(node, name), runSoon, breathe);
   return (namesOf, compile) =>
     lookUpThrough({
       memory: newMemory(settings.memory_size),
@@ -100,9 +100,9 @@ export function isTracking(zones: Zones): boolean {
 
 /** Starts what runs beside requests. */
 export function startBackground(worker: Worker): void {
-  watchTimers(log);
+  watchTimers();
   for (const beat of worker.beats) {
-    repeatInBackground(beat, log);
+    repeatInBackground(beat);
   }
 }
 

@@ -29,10 +29,7 @@ function ____exports.newLedger(state, hash)
         move("clock")
     end
     return {
-        clock = function()
-            local value = state:get("clock")
-            return value or 0
-        end,
+        clock = function() return numberAt("clock") end,
         moveClock = function()
             move("clock")
         end,

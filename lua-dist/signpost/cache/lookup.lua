@@ -1,5 +1,8 @@
 local ____exports = {}
-local lookFurther, withoutRedis, look, trustIn, settle, valueOf, freshUntil, staleUntil, STALE_PAUSE, NEVER_SEEN
+local lookFurther, withoutRedis, look, trustIn, settle, valueOf, freshUntil, staleUntil, STALE_PAUSE
+local ____record = require("signpost.cache.record")
+local NEVER_SEEN = ____record.NEVER_SEEN
+local saysTheSame = ____record.saysTheSame
 local ____survey = require("signpost.cache.survey")
 local survey = ____survey.survey
 function lookFurther(levels, subject)
@@ -118,14 +121,13 @@ function valueOf(levels, name, known, last)
     if (last and last.name) ~= name then
         return levels.compile(known, nil)
     end
-    local isSame = last.known.kind == known.kind and last.known.text == known.text
-    local ____isSame_10
-    if isSame then
-        ____isSame_10 = last.value
+    local ____saysTheSame_result_10
+    if saysTheSame(last.known, known) then
+        ____saysTheSame_result_10 = last.value
     else
-        ____isSame_10 = levels.compile(known, last.value)
+        ____saysTheSame_result_10 = levels.compile(known, last.value)
     end
-    return ____isSame_10
+    return ____saysTheSame_result_10
 end
 function freshUntil(levels, view, seen)
     return view.epoch == 0 and seen.checked + levels.ttl or math.huge
@@ -150,6 +152,4 @@ function ____exports.lookUpThrough(levels)
         return lookFurther(levels, subject)
     end
 end
---- What a name is that a complete snapshot does not have.
-NEVER_SEEN = {kind = "absent", text = "", checked = 0, epoch = 0}
 return ____exports

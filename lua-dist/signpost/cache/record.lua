@@ -1,4 +1,10 @@
 local ____exports = {}
+--- What a name is that there is no word of.
+____exports.NEVER_SEEN = {kind = "absent", text = "", checked = 0, epoch = 0}
+--- Whether both say the same, whenever they were asked for.
+function ____exports.saysTheSame(one, other)
+    return one.kind == other.kind and one.text == other.text
+end
 local LETTERS = {route = "r", bad = "b", absent = "a"}
 local KINDS = {r = "route", b = "bad", a = "absent"}
 ---

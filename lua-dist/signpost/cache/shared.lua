@@ -3,10 +3,11 @@ local inForce, read
 local ____record = require("signpost.cache.record")
 local decodeRecord = ____record.decodeRecord
 local encodeRecord = ____record.encodeRecord
+local saysTheSame = ____record.saysTheSame
 function inForce(reading, asked, last)
-    local ____asked_4 = asked
-    local checked = ____asked_4.checked
-    local epoch = ____asked_4.epoch
+    local ____asked_2 = asked
+    local checked = ____asked_2.checked
+    local epoch = ____asked_2.epoch
     if reading.kind == "bad" and (last and last.kind) == "route" then
         return {kind = "route", text = last.text, checked = checked, epoch = epoch}
     end
@@ -15,9 +16,9 @@ end
 ---
 -- @returns a reading as what is known from it.
 function ____exports.knownFrom(reading, asked)
-    local ____asked_7 = asked
-    local checked = ____asked_7.checked
-    local epoch = ____asked_7.epoch
+    local ____asked_5 = asked
+    local checked = ____asked_5.checked
+    local epoch = ____asked_5.epoch
     if reading.kind == "absent" then
         return {kind = "absent", text = "", checked = checked, epoch = epoch}
     end
@@ -25,13 +26,13 @@ function ____exports.knownFrom(reading, asked)
 end
 function read(dict, name)
     local value, flags = dict:get(name)
-    local ____temp_8
+    local ____temp_6
     if value == nil then
-        ____temp_8 = nil
+        ____temp_6 = nil
     else
-        ____temp_8 = decodeRecord(value, flags or 0)
+        ____temp_6 = decodeRecord(value, flags or 0)
     end
-    return ____temp_8
+    return ____temp_6
 end
 --- The level that all workers share. Routes and known-absent names live in dicts of their own, so that a flood of
 -- invented hosts can never evict a route. Neither dict's own expiry is used: it would throw away the last known value.
@@ -84,7 +85,7 @@ function ____exports.sharedLevel(parts)
         local known = inForce(reading, asked, last)
         local ____asked_1 = asked
         local ticket = ____asked_1.ticket
-        if (last and last.kind) ~= known.kind or last.text ~= known.text then
+        if last == nil or not saysTheSame(last, known) then
             ticket = ledger.moveTicket(name)
             withdraw(name, last)
             if last ~= nil or known.kind ~= "absent" then

@@ -1,5 +1,7 @@
 local ____exports = {}
 local byType, unlikeAny, isWrongType, textsOf, problemOf, CHANGED, UNLIKE
+local ____reading = require("signpost.origin.reading")
+local ABSENT = ____reading.ABSENT
 ---
 -- @returns what a value says that is read so.
 function ____exports.readingOf(read, value)
@@ -39,7 +41,6 @@ end
 function problemOf(reply, expected)
     return reply.kind == "error" and reply.message or (("expected " .. expected) .. ", got a ") .. reply.kind
 end
-local ABSENT = {kind = "absent"}
 CHANGED = {kind = "bad", reason = "it changed its type while it was read"}
 UNLIKE = {string = true, none = true}
 --- What the replies to one key's `TYPE` and `GET` say. The two are not one transaction: `GET` is believed, and `TYPE`

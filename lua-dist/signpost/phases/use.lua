@@ -18,9 +18,11 @@ local uses = {}
 local count = 0
 --- So many requests at once are rare; but there may be that many addresses, in the course of time.
 local MANY = 4096
+--- How many uses there may be before those that are over are dropped: twice those that are on, so that it is seldom.
+local room = MANY
 local function makeRoom()
     count = count + 1
-    if count <= MANY then
+    if count <= room then
         return
     end
     for id, one in pairs(uses) do
@@ -29,6 +31,7 @@ local function makeRoom()
             count = count - 1
         end
     end
+    room = math.max(MANY, 2 * count)
 end
 --- Notes what this request uses; what it used before must have been released.
 function ____exports.use(pool, key, ____bindingPattern0, redirects)

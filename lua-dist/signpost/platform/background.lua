@@ -1,5 +1,7 @@
 local ____exports = {}
 local pendingIn, setTimer, begin, runSafely, pending, ROUND_SECONDS
+local ____log = require("signpost.platform.log")
+local log = ____log.log
 function pendingIn(delaySeconds, task)
     local waiting = {
         task = task,
@@ -8,7 +10,7 @@ function pendingIn(delaySeconds, task)
     pending[waiting] = true
     return waiting
 end
-function setTimer(waiting, delaySeconds, log)
+function setTimer(waiting, delaySeconds)
     local ____, err = ngx.timer.at(
         delaySeconds,
         function()
@@ -26,7 +28,7 @@ function begin(waiting)
         waiting.task()
     end
 end
-function runSafely(task, log)
+function runSafely(task)
     local done, problem = pcall(task)
     if not done then
         log.error("background task: " .. tostring(problem))
@@ -35,7 +37,7 @@ end
 pending = {}
 ROUND_SECONDS = 1
 --- Asks again, each second, for what should have begun a second ago. To be called once in each worker.
-function ____exports.watchTimers(log)
+function ____exports.watchTimers()
     local ____, err = ngx.timer.every(
         ROUND_SECONDS,
         function()
@@ -45,7 +47,7 @@ function ____exports.watchTimers(log)
             for waiting in pairs(pending) do
                 waiting.rounds = waiting.rounds - 1
                 if waiting.rounds < 0 then
-                    setTimer(waiting, 0, log)
+                    setTimer(waiting, 0)
                 end
             end
         end
@@ -54,28 +56,25 @@ function ____exports.watchTimers(log)
         log.error("no timer to watch the others: " .. err)
     end
 end
----
--- @returns how to run a task outside any request. A task that raises is logged as an error and ends; one that nginx
--- has no timer for is refused and logged; and none is begun in a worker that is about to exit.
-function ____exports.backgroundRunner(log)
-    return function(task)
-        if ngx.worker.exiting() then
-            return false
-        end
-        local waiting = pendingIn(
-            0,
-            function()
-                if not ngx.worker.exiting() then
-                    runSafely(task, log)
-                end
-            end
-        )
-        local isAccepted = setTimer(waiting, 0, log)
-        if not isAccepted then
-            pending[waiting] = nil
-        end
-        return isAccepted
+--- Runs a task outside any request. A task that raises is logged as an error and ends; one that nginx has no timer for is
+-- refused and logged; and none is begun in a worker that is about to exit.
+____exports.runSoon = function(task)
+    if ngx.worker.exiting() then
+        return false
     end
+    local waiting = pendingIn(
+        0,
+        function()
+            if not ngx.worker.exiting() then
+                runSafely(task)
+            end
+        end
+    )
+    local isAccepted = setTimer(waiting, 0)
+    if not isAccepted then
+        pending[waiting] = nil
+    end
+    return isAccepted
 end
 --- For how long requests have their turn between two pieces of work in the background, seconds.
 local BREATH = 0.001
@@ -88,23 +87,19 @@ local RECOVERY_SECONDS = 1
 --- Calls `beat` outside any request, again and again, each time after as many seconds as it returned, until it returns
 -- nothing; sooner when the worker is about to exit. Each in a timer of its own, so that what nginx has given to one
 -- goes back when it ends.
-function ____exports.repeatInBackground(beat, log)
+function ____exports.repeatInBackground(beat)
     local run
     local function again(delaySeconds)
         setTimer(
             pendingIn(delaySeconds, run),
-            delaySeconds,
-            log
+            delaySeconds
         )
     end
     run = function()
         local next = RECOVERY_SECONDS
-        runSafely(
-            function()
-                next = beat()
-            end,
-            log
-        )
+        runSafely(function()
+            next = beat()
+        end)
         if next ~= nil then
             again(next)
         end
@@ -125,5 +120,14 @@ function ____exports.race(one, other)
             0
         )
     end
+end
+--- Runs a task for so many seconds at most: after them it is ended where it waits. Raises what it raises. Yields.
+function ____exports.runWithin(seconds, task)
+    ____exports.race(
+        task,
+        function()
+            ngx.sleep(seconds)
+        end
+    )
 end
 return ____exports

@@ -1,5 +1,5 @@
 local ____exports = {}
-local watchRedis, snapshotKeeper, followFile, checkPeers, jitter, SNAPSHOT_LOOK, runSoon
+local watchRedis, snapshotKeeper, followFile, checkPeers, jitter, SNAPSHOT_LOOK
 local ____refresh = require("signpost.cache.refresh")
 local refresher = ____refresh.refresher
 local ____commands = require("signpost.origin.commands")
@@ -17,9 +17,9 @@ local newBackoff = ____backoff.newBackoff
 local ____watcher = require("signpost.watch.watcher")
 local watcher = ____watcher.watcher
 local ____background = require("signpost.platform.background")
-local backgroundRunner = ____background.backgroundRunner
 local breathe = ____background.breathe
 local race = ____background.race
+local runSoon = ____background.runSoon
 local ____files = require("signpost.platform.files")
 local files = ____files.files
 local ____log = require("signpost.platform.log")
@@ -154,7 +154,6 @@ function jitter()
     return (ngx.now() * 1000 + ngx.worker.pid()) % 97 / 97
 end
 SNAPSHOT_LOOK = 0.25
-runSoon = backgroundRunner(log)
 ---
 -- @returns what runs in a worker beside its requests.
 function ____exports.beatsOf(node, lookUpPool)

@@ -46,8 +46,7 @@ function flightsWithoutRedis(shared, ledger)
     local read = readHeld(shared, ledger)
     return {read = read, readUnlimited = read}
 end
-function flightsTo(endpoint, settings, count, shared, ledger)
-    local read = guardedReader(endpoint, settings, count)
+function flightsTo(read, settings, count, shared, ledger)
     return coalesce(
         readThrough({read = read, shared = shared, ledger = ledger, now = ngx.now}),
         {
@@ -59,12 +58,12 @@ function flightsTo(endpoint, settings, count, shared, ledger)
         }
     )
 end
-function guardedReader(endpoint, settings, count)
+function guardedReader(endpoint, settings, keys, count)
     local breaker = newBreaker(ngx.now, settings.breaker_failures, settings.breaker_pause)
     return guarded(
         routeReader(
             connectRedis(endpoint, settings),
-            ____exports.keysOf(settings)
+            keys
         ),
         {breaker = breaker, log = log, count = count}
     )
@@ -86,7 +85,7 @@ function ____exports.buildNode(settings, zones)
         count = count
     })
     local flights = settings.endpoint == nil and flightsWithoutRedis(shared, ledger) or flightsTo(
-        settings.endpoint,
+        guardedReader(settings.endpoint, settings, keys, count),
         settings,
         count,
         shared,

@@ -1,7 +1,7 @@
 local ____exports = {}
 local ask, secure, requestText, readStatus, failed, CONNECTING, STATUS_BYTES
 local ____background = require("signpost.platform.background")
-local race = ____background.race
+local runWithin = ____background.runWithin
 function ask(socket, check)
     local ____check_0 = check
     local address = ____check_0.address
@@ -63,7 +63,8 @@ ____exports.probe = function(check)
     socket:settimeouts(milliseconds, milliseconds, milliseconds)
     local status
     local problem = "timeout"
-    race(
+    runWithin(
+        check.timeout,
         function()
             local answered, err, detail = ask(socket, check)
             if err ~= nil then
@@ -71,9 +72,6 @@ ____exports.probe = function(check)
             else
                 status = answered
             end
-        end,
-        function()
-            ngx.sleep(check.timeout)
         end
     )
     socket:close()

@@ -3,7 +3,7 @@ local exchangeWithin, tellAll, tell, NIL
 local ____settings = require("signpost.settings")
 local addressText = ____settings.addressText
 local ____background = require("signpost.platform.background")
-local race = ____background.race
+local runWithin = ____background.runWithin
 local ____redis_module = require("signpost.platform.redis_module")
 local loadRedisModule = ____redis_module.loadRedisModule
 function exchangeWithin(seconds, client, commands)
@@ -24,15 +24,13 @@ function exchangeWithin(seconds, client, commands)
         answered, err = client:commit_pipeline()
         problem = err or "not a reply of Redis"
     end
-    race(
+    runWithin(
+        seconds,
         function()
             local spoken, trouble = pcall(read)
             if not spoken then
                 problem = "not a reply of Redis: " .. tostring(trouble)
             end
-        end,
-        function()
-            ngx.sleep(seconds)
         end
     )
     if answered == nil then

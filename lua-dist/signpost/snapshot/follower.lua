@@ -1,4 +1,6 @@
 local ____exports = {}
+local ____record = require("signpost.cache.record")
+local NEVER_SEEN = ____record.NEVER_SEEN
 local ____read_file = require("signpost.snapshot.read_file")
 local readRoutes = ____read_file.readRoutes
 local ____restore = require("signpost.snapshot.restore")
@@ -11,7 +13,6 @@ local BREATH = 0.001
 --- How often a route is tried to be kept: longer in all than a lock that a killed worker left behind.
 local TRIES = 5
 local LOCKED_SECONDS = 0.02
-local ABSENT = {kind = "absent", text = "", checked = 0, epoch = 0}
 ---
 -- @returns what stands in for reading Redis where there is none: all there is has been loaded from the file, or is being
 -- loaded since the request has looked for it. It keeps nothing: only the follower writes, so nobody can overwrite what it
@@ -22,7 +23,7 @@ function ____exports.readHeld(shared, ledger)
         local found = {}
         for ____, name in ipairs(names) do
             local known = shared.find(name)
-            found[name] = known ~= nil and known.epoch >= epoch and known or ABSENT
+            found[name] = known ~= nil and known.epoch >= epoch and known or NEVER_SEEN
         end
         return found, nil
     end

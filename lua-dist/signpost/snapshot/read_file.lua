@@ -2,6 +2,8 @@ local ____exports = {}
 local pieces, stringReader, PIECE_LINES, LINE_BYTES, REMEMBERED_TARGETS
 local ____forms = require("signpost.origin.forms")
 local formsOf = ____forms.formsOf
+local ____reading = require("signpost.origin.reading")
+local ABSENT = ____reading.ABSENT
 local ____replies = require("signpost.origin.replies")
 local readingOf = ____replies.readingOf
 local ____command_line = require("signpost.snapshot.command_line")
@@ -68,7 +70,6 @@ local TYPES = {HSET = "hash", RPUSH = "list", SADD = "set", DEL = "none"}
 local SAID_LINES = 20
 PIECE_LINES = 200
 LINE_BYTES = 100
-local ABSENT = {kind = "absent"}
 --- Reads routes and pools from a file of Redis commands, one a line: a snapshot, or a routes file. A line that cannot be
 -- used is logged with its number and left out; the others are used.
 -- 

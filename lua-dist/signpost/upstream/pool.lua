@@ -51,7 +51,7 @@ function newPool(spec, peers, picker, only, ____bindingPattern0)
     return {
         spec = spec,
         options = options,
-        isPlain = options == NO_OPTIONS or isPlain(options),
+        isPlain = isPlain(options),
         peers = peers,
         tries = math.min(options.tries, #weighty),
         only = only,

@@ -74,10 +74,7 @@ export function newLedger(state: SharedDict, hash: (this: void, name: string) =>
   };
 
   return {
-    clock: () => {
-      const [value] = state.get("clock");
-      return (value ?? 0) as number;
-    },
+    clock: () => numberAt("clock"),
     moveClock: () => {
       move("clock");
     },

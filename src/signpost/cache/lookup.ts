@@ -1,7 +1,7 @@
 import { Clock, Lru } from "../ports";
 import { KnownByName, ReadFailure, ReadThrough } from "./flights";
 import { Ledger } from "./ledger";
-import { Known } from "./record";
+import { Known, NEVER_SEEN, saysTheSame } from "./record";
 import { RefreshSoon } from "./refresh";
 import { Survey, survey, Trust } from "./survey";
 
@@ -141,12 +141,9 @@ function withoutRedis<V>(levels: Levels<V>, view: View, err: ReadFailure, detail
   return $multi(answer, undefined, "stale");
 }
 
-/** What a name is that a complete snapshot does not have. */
-const NEVER_SEEN: Known = { kind: "absent", text: "", checked: 0, epoch: 0 };
-
 /**
  * @param missed how far to trust what may have missed a change: `suspect` as long as Redis can be asked
- * @param unseen what to take a name for that nothing is known of
+ * @param unseen what to take a name for that nothing is known of; a complete snapshot does not have it
  */
 function look<V>(levels: Levels<V>, view: View, missed: "suspect" | "stale", unseen?: Known): Survey {
   const { read, epoch } = view;
@@ -199,8 +196,7 @@ function valueOf<V>(levels: Levels<V>, name: string, known: Known, last: Answer<
   if (last?.name !== name) {
     return levels.compile(known, undefined);
   }
-  const isSame = last.known.kind === known.kind && last.known.text === known.text;
-  return isSame ? last.value : levels.compile(known, last.value);
+  return saysTheSame(last.known, known) ? last.value : levels.compile(known, last.value);
 }
 
 function freshUntil<V>(levels: Levels<V>, view: View, seen: Survey): number {

@@ -24,6 +24,14 @@ export interface Known {
   readonly isFleeting?: boolean;
 }
 
+/** What a name is that there is no word of. */
+export const NEVER_SEEN: Known = { kind: "absent", text: "", checked: 0, epoch: 0 };
+
+/** Whether both say the same, whenever they were asked for. */
+export function saysTheSame(one: Known, other: Known): boolean {
+  return one.kind === other.kind && one.text === other.text;
+}
+
 const LETTERS: Readonly<Record<KnownKind, string>> = { route: "r", bad: "b", absent: "a" };
 const KINDS: Readonly<Record<string, KnownKind | undefined>> = { r: "route", b: "bad", a: "absent" };
 

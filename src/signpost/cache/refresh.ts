@@ -5,20 +5,7 @@ import { ReadThrough } from "./flights";
 const BATCH = 20;
 
 /**
- * How many names a page of the queue holds: one table of 100,000 would hold a worker up for ten milliseconds whenever it
- * grows.
- */
-const PAGE = 1000;
-
-/** Names to be read, in order; `has` those that are still to come. */
-interface Page {
-  readonly names: string[];
-  readonly has: LuaSet<string>;
-}
-
-/**
- * Asks for names to be read again, soon and outside the request. Asking twice is asking once; or, with a thousand others in
- * between, twice.
+ * Asks for names to be read again, soon and outside the request. Asking twice is asking once.
  * @returns how many names wait for that now
  */
 export type RefreshSoon = (this: void, names: readonly string[]) => number;
@@ -39,10 +26,11 @@ export function refresher(
   breathe: (this: void) => void,
   failed?: (this: void) => void,
 ): RefreshSoon {
-  let queue: Page[] = [];
+  let queued = new LuaSet<string>();
+  let queue: string[] = [];
+  let waiting = 0;
   let draining = false;
   let isFirstBatch = true;
-  let waiting = 0;
 
   return (names) => {
     for (const name of names) {
@@ -58,26 +46,18 @@ export function refresher(
   };
 
   function enqueue(name: string): void {
-    const last = queue[queue.length - 1];
-    if (last?.has.has(name) === true) {
-      return;
+    if (!queued.has(name)) {
+      queued.add(name);
+      queue.push(name);
+      waiting += 1;
     }
-    const page = last === undefined || last.names.length >= PAGE ? newPage() : last;
-    page.has.add(name);
-    page.names.push(name);
-    waiting += 1;
-  }
-
-  function newPage(): Page {
-    const page: Page = { names: [], has: new LuaSet() };
-    queue.push(page);
-    return page;
   }
 
   function drain(): void {
     const [done, problem] = pcall(readAll);
     draining = false;
     if (!done) {
+      queued = new LuaSet();
       queue = [];
       waiting = 0;
       failed?.();
@@ -87,23 +67,23 @@ export function refresher(
 
   function readAll(): void {
     isFirstBatch = true;
-    for (let page = queue[0]; page !== undefined; page = queue[0]) {
-      readPage(page);
-      table.remove(queue, 1); // dropped: the page, which is done
+    while (queue.length > 0) {
+      const asked = queue;
+      queue = [];
+      readInBatches(asked);
     }
   }
 
-  /** What is asked for meanwhile may go on this very page. */
-  function readPage(page: Page): void {
+  function readInBatches(asked: readonly string[]): void {
     let batch: string[] = [];
-    for (let taken = 1; taken <= page.names.length; taken += 1) {
-      const name = page.names[taken - 1] as string;
-      page.has.delete(name);
+    for (const i of $range(1, asked.length)) {
+      const name = asked[i - 1] as string;
+      queued.delete(name);
       waiting -= 1;
       if (isDue(name)) {
         batch.push(name);
       }
-      if (batch.length >= BATCH || (taken === page.names.length && batch.length > 0)) {
+      if (batch.length >= BATCH || (i === asked.length && batch.length > 0)) {
         readBatch(batch);
         batch = [];
       }

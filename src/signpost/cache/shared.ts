@@ -2,7 +2,7 @@ import { Reading } from "../origin/reading";
 import { SharedDict } from "../ports";
 import { Count } from "../telemetry/counters";
 import { Ledger } from "./ledger";
-import { decodeRecord, encodeRecord, Known } from "./record";
+import { decodeRecord, encodeRecord, Known, saysTheSame } from "./record";
 
 /** When and under which circumstances Redis was asked for a name; taken before it was asked. */
 export interface Asked {
@@ -101,7 +101,7 @@ export function sharedLevel(parts: SharedParts): SharedLevel {
     const last = find(name);
     const known = inForce(reading, asked, last);
     let { ticket } = asked;
-    if (last?.kind !== known.kind || last.text !== known.text) {
+    if (last === undefined || !saysTheSame(last, known)) {
       ticket = ledger.moveTicket(name);
       withdraw(name, last);
       // A name that was neither known nor exists changes no answer: a flood of such must not move the clock.

@@ -6,3 +6,6 @@ export type Reading =
   | { readonly kind: "route"; readonly text: string }
   | { readonly kind: "bad"; readonly reason: string }
   | { readonly kind: "absent" };
+
+/** There is no such key. */
+export const ABSENT: Reading = { kind: "absent" };

@@ -1,12 +1,10 @@
 import { Reply } from "../ports";
 import { Result } from "../result";
 import { Form, Forms, ReadValue } from "./forms";
-import { Reading } from "./reading";
+import { ABSENT, Reading } from "./reading";
 
 /** What a key's `TYPE` and `GET` say: a reading, or how the rest is to be asked for. */
 export type FirstReading = Reading | { readonly kind: "unread"; readonly form: Form };
-
-const ABSENT: Reading = { kind: "absent" };
 
 /** The next change of the key, which is pushed, or the next refresh has it read again. */
 const CHANGED: Reading = { kind: "bad", reason: "it changed its type while it was read" };

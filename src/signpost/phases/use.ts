@@ -34,10 +34,13 @@ let count = 0;
 /** So many requests at once are rare; but there may be that many addresses, in the course of time. */
 const MANY = 4096;
 
+/** How many uses there may be before those that are over are dropped: twice those that are on, so that it is seldom. */
+let room = MANY;
+
 // No function declaration: TypeScriptToLua would put it first, and `uses`, assigned after it, would be no constant to LuaJIT.
 const makeRoom = () => {
   count += 1;
-  if (count <= MANY) {
+  if (count <= room) {
     return;
   }
   for (const [id, one] of uses) {
@@ -46,6 +49,7 @@ const makeRoom = () => {
       count -= 1;
     }
   }
+  room = math.max(MANY, 2 * count);
 };
 
 /** Notes what this request uses; what it used before must have been released. */

@@ -1,4 +1,5 @@
-import { Log, RunSoon } from "../ports";
+import { RunSoon } from "../ports";
+import { log } from "./log";
 
 /** A task that has been accepted and has not begun. */
 interface Pending {
@@ -20,7 +21,7 @@ const pending = new LuaSet<Pending>();
 const ROUND_SECONDS = 1;
 
 /** Asks again, each second, for what should have begun a second ago. To be called once in each worker. */
-export function watchTimers(log: Log): void {
+export function watchTimers(): void {
   // This one goes on for ever: nginx sets its next turn before it finds that there is no room for this one.
   const [, err] = ngx.timer.every(ROUND_SECONDS, () => {
     if (ngx.worker.exiting()) {
@@ -29,7 +30,7 @@ export function watchTimers(log: Log): void {
     for (const waiting of pending) {
       waiting.rounds -= 1;
       if (waiting.rounds < 0) {
-        setTimer(waiting, 0, log); // dropped: the next round asks again
+        setTimer(waiting, 0); // dropped: the next round asks again
       }
     }
   });
@@ -39,27 +40,25 @@ export function watchTimers(log: Log): void {
 }
 
 /**
- * @returns how to run a task outside any request. A task that raises is logged as an error and ends; one that nginx
- * has no timer for is refused and logged; and none is begun in a worker that is about to exit.
+ * Runs a task outside any request. A task that raises is logged as an error and ends; one that nginx has no timer for is
+ * refused and logged; and none is begun in a worker that is about to exit.
  */
-export function backgroundRunner(log: Log): RunSoon {
-  return (task) => {
-    // A timer set now would leave nginx something to complain of when the worker has ended ("open socket left").
-    if (ngx.worker.exiting()) {
-      return false;
+export const runSoon: RunSoon = (task) => {
+  // A timer set now would leave nginx something to complain of when the worker has ended ("open socket left").
+  if (ngx.worker.exiting()) {
+    return false;
+  }
+  const waiting = pendingIn(0, () => {
+    if (!ngx.worker.exiting()) {
+      runSafely(task);
     }
-    const waiting = pendingIn(0, () => {
-      if (!ngx.worker.exiting()) {
-        runSafely(task, log);
-      }
-    });
-    const isAccepted = setTimer(waiting, 0, log);
-    if (!isAccepted) {
-      pending.delete(waiting);
-    }
-    return isAccepted;
-  };
-}
+  });
+  const isAccepted = setTimer(waiting, 0);
+  if (!isAccepted) {
+    pending.delete(waiting);
+  }
+  return isAccepted;
+};
 
 /** For how long requests have their turn between two pieces of work in the background, seconds. */
 const BREATH = 0.001;
@@ -77,15 +76,15 @@ const RECOVERY_SECONDS = 1;
  * nothing; sooner when the worker is about to exit. Each in a timer of its own, so that what nginx has given to one
  * goes back when it ends.
  */
-export function repeatInBackground(beat: (this: void) => number | undefined, log: Log): void {
+export function repeatInBackground(beat: (this: void) => number | undefined): void {
   const again = (delaySeconds: number) => {
-    setTimer(pendingIn(delaySeconds, run), delaySeconds, log); // dropped: the watchdog asks again
+    setTimer(pendingIn(delaySeconds, run), delaySeconds); // dropped: the watchdog asks again
   };
   const run = () => {
     let next: number | undefined = RECOVERY_SECONDS;
     runSafely(() => {
       next = beat();
-    }, log);
+    });
     if (next !== undefined) {
       again(next);
     }
@@ -108,6 +107,13 @@ export function race(one: (this: void) => void, other: (this: void) => void): vo
   }
 }
 
+/** Runs a task for so many seconds at most: after them it is ended where it waits. Raises what it raises. Yields. */
+export function runWithin(seconds: number, task: (this: void) => void): void {
+  race(task, () => {
+    ngx.sleep(seconds);
+  });
+}
+
 function pendingIn(delaySeconds: number, task: (this: void) => void): Pending {
   const waiting = { task, rounds: math.ceil(delaySeconds / ROUND_SECONDS) + 1 };
   pending.add(waiting);
@@ -115,7 +121,7 @@ function pendingIn(delaySeconds: number, task: (this: void) => void): Pending {
 }
 
 /** @returns whether nginx has set a timer. A worker that is about to exit needs none, and says nothing. */
-function setTimer(waiting: Pending, delaySeconds: number, log: Log): boolean {
+function setTimer(waiting: Pending, delaySeconds: number): boolean {
   const [, err] = ngx.timer.at(delaySeconds, () => {
     begin(waiting);
   });
@@ -132,7 +138,7 @@ function begin(waiting: Pending): void {
   }
 }
 
-function runSafely(task: (this: void) => void, log: Log): void {
+function runSafely(task: (this: void) => void): void {
   const [done, problem] = pcall(task);
   if (!done) {
     log.error(`background task: ${tostring(problem)}`);

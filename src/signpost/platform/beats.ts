@@ -9,7 +9,7 @@ import { checker } from "../upstream/checker";
 import { wantedPools } from "../upstream/wanted_checks";
 import { newBackoff } from "../watch/backoff";
 import { watcher } from "../watch/watcher";
-import { backgroundRunner, breathe, race } from "./background";
+import { breathe, race, runSoon } from "./background";
 import { files } from "./files";
 import { log } from "./log";
 import { Node } from "./node";
@@ -22,8 +22,6 @@ export type Beat = (this: void) => number | undefined;
 
 /** How often it is seen to whether a snapshot is due, seconds. */
 const SNAPSHOT_LOOK = 0.25;
-
-const runSoon = backgroundRunner(log);
 
 /** @returns what runs in a worker beside its requests. */
 export function beatsOf(node: Node, lookUpPool: LookUp<Plan>): readonly Beat[] {

@@ -44,7 +44,7 @@ export function buildNode(settings: Settings, zones: Zones): Node {
   const flights =
     settings.endpoint === undefined
       ? flightsWithoutRedis(shared, ledger)
-      : flightsTo(settings.endpoint, settings, count, shared, ledger);
+      : flightsTo(guardedReader(settings.endpoint, settings, keys, count), settings, count, shared, ledger);
   const lease = newLease(zones.state, ngx.worker.pid());
   const health = newHealth(zones.state, ledger.moveClock);
   return { settings, zones, keys, ledger, shared, flights, lease, health };
@@ -65,14 +65,7 @@ function flightsWithoutRedis(shared: SharedLevel, ledger: Ledger): Flights {
   return { read, readUnlimited: read };
 }
 
-function flightsTo(
-  endpoint: RedisEndpoint,
-  settings: Settings,
-  count: Count,
-  shared: SharedLevel,
-  ledger: Ledger,
-): Flights {
-  const read = guardedReader(endpoint, settings, count);
+function flightsTo(read: ReadRoutes, settings: Settings, count: Count, shared: SharedLevel, ledger: Ledger): Flights {
   return coalesce(readThrough({ read, shared, ledger, now: ngx.now }), {
     newGate,
     now: ngx.now,
@@ -82,9 +75,9 @@ function flightsTo(
   });
 }
 
-function guardedReader(endpoint: RedisEndpoint, settings: Settings, count: Count): ReadRoutes {
+function guardedReader(endpoint: RedisEndpoint, settings: Settings, keys: Keys, count: Count): ReadRoutes {
   const breaker = newBreaker(ngx.now, settings.breaker_failures, settings.breaker_pause);
-  return guarded(routeReader(connectRedis(endpoint, settings), keysOf(settings)), { breaker, log, count });
+  return guarded(routeReader(connectRedis(endpoint, settings), keys), { breaker, log, count });
 }
 
 /**

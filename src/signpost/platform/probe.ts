@@ -1,6 +1,6 @@
 import { Result } from "../result";
 import { Probe, ProbeCheck } from "../upstream/checks";
-import { race } from "./background";
+import { runWithin } from "./background";
 
 /** A name of its own: no connection that anything else has made and kept is ever taken for a new one. */
 const CONNECTING = { pool: "signpost health checks" };
@@ -20,19 +20,14 @@ export const probe: Probe = (check) => {
   let status: number | undefined;
   let problem = "timeout";
   // Each of the socket's timeouts bounds one silence: a peer could be slow three times, and a name to be resolved before.
-  race(
-    () => {
-      const [answered, err, detail] = ask(socket, check);
-      if (err !== undefined) {
-        problem = detail;
-      } else {
-        status = answered;
-      }
-    },
-    () => {
-      ngx.sleep(check.timeout);
-    },
-  );
+  runWithin(check.timeout, () => {
+    const [answered, err, detail] = ask(socket, check);
+    if (err !== undefined) {
+      problem = detail;
+    } else {
+      status = answered;
+    }
+  });
   socket.close(); // dropped: it is closed already if connecting failed
   if (status === undefined) {
     return $multi(undefined, "failed", problem);

@@ -2,7 +2,7 @@ import type { Client, Commands, ConnectOptions, Reply as RawReply } from "resty.
 import { RedisCommand, Reply } from "../ports";
 import { Result } from "../result";
 import { addressText, RedisEndpoint, Settings } from "../settings";
-import { race } from "./background";
+import { runWithin } from "./background";
 import { loadRedisModule } from "./redis_module";
 
 /** A connection that is logged in, and whether it has been used before. */
@@ -143,17 +143,12 @@ function exchangeWithin(seconds: number, client: Client, commands: readonly Redi
     [answered, err] = client.commit_pipeline();
     problem = err ?? "not a reply of Redis";
   };
-  race(
-    () => {
-      const [spoken, trouble] = pcall(read);
-      if (!spoken) {
-        problem = `not a reply of Redis: ${tostring(trouble)}`;
-      }
-    },
-    () => {
-      ngx.sleep(seconds);
-    },
-  );
+  runWithin(seconds, () => {
+    const [spoken, trouble] = pcall(read);
+    if (!spoken) {
+      problem = `not a reply of Redis: ${tostring(trouble)}`;
+    }
+  });
   if (answered === undefined) {
     return $multi(undefined, problem, "");
   }

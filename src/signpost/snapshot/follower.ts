@@ -1,6 +1,6 @@
 import { KnownByName, ReadThrough } from "../cache/flights";
 import { Ledger } from "../cache/ledger";
-import { Known } from "../cache/record";
+import { NEVER_SEEN } from "../cache/record";
 import { SharedLevel } from "../cache/shared";
 import { Reading } from "../origin/reading";
 import { Clock, SharedDict } from "../ports";
@@ -32,8 +32,6 @@ const BREATH = 0.001;
 const TRIES = 5;
 const LOCKED_SECONDS = 0.02;
 
-const ABSENT: Known = { kind: "absent", text: "", checked: 0, epoch: 0 };
-
 /**
  * @returns what stands in for reading Redis where there is none: all there is has been loaded from the file, or is being
  * loaded since the request has looked for it. It keeps nothing: only the follower writes, so nobody can overwrite what it
@@ -45,7 +43,7 @@ export function readHeld(shared: SharedLevel, ledger: Ledger): ReadThrough {
     const found: KnownByName = new LuaMap();
     for (const name of names) {
       const known = shared.find(name);
-      found.set(name, known !== undefined && known.epoch >= epoch ? known : ABSENT);
+      found.set(name, known !== undefined && known.epoch >= epoch ? known : NEVER_SEEN);
     }
     return $multi(found, undefined);
   };

@@ -1,6 +1,6 @@
 import { formsOf, ReadValue } from "../origin/forms";
 import { Keys } from "../origin/keys";
-import { Reading } from "../origin/reading";
+import { ABSENT, Reading } from "../origin/reading";
 import { readingOf } from "../origin/replies";
 import { Files, Log } from "../ports";
 import { Result } from "../result";
@@ -48,8 +48,6 @@ const SAID_LINES = 20;
 /** So many lines of up to so many bytes are a piece of work; a longer line is as much as several. */
 const PIECE_LINES = 200;
 const LINE_BYTES = 100;
-
-const ABSENT: Reading = { kind: "absent" };
 
 /**
  * Reads routes and pools from a file of Redis commands, one a line: a snapshot, or a routes file. A line that cannot be
@@ -181,7 +179,7 @@ function pieces(turn: TakeTurn): PassLine {
         return false;
       }
     }
-    done += 1 + Math.floor(line.length / LINE_BYTES);
+    done += 1 + math.floor(line.length / LINE_BYTES);
     return true;
   };
 }

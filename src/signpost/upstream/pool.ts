@@ -105,7 +105,7 @@ function newPool(
   return {
     spec,
     options,
-    isPlain: options === NO_OPTIONS || isPlain(options),
+    isPlain: isPlain(options),
     peers,
     tries: math.min(options.tries, weighty.length),
     only,
