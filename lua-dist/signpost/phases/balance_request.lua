@@ -14,6 +14,7 @@ local ____tries = require("signpost.phases.tries")
 local outcomeOf = ____tries.outcomeOf
 local ____use = require("signpost.phases.use")
 local inUse = ____use.inUse
+local NONE = ____use.NONE
 local release = ____use.release
 function prepare(use)
     local ____use_pool_0 = use.pool
@@ -37,11 +38,14 @@ function takeAnother(use, health)
     local pool = ____use_1.pool
     local peer = ____use_1.peer
     local key = ____use_1.key
-    local tried = use.tried or ({})
-    local failed = use.failed or ({})
-    local ____temp_2 = {tried, failed}
-    use.tried = ____temp_2[1]
-    use.failed = ____temp_2[2]
+    if use.tried == NONE then
+        local ____temp_2 = {{}, {}}
+        use.tried = ____temp_2[1]
+        use.failed = ____temp_2[2]
+    end
+    local ____use_3 = use
+    local tried = ____use_3.tried
+    local failed = ____use_3.failed
     tried[peer.name] = true
     local outcome = outcomeOf(use)
     if outcome ~= nil then
@@ -55,19 +59,19 @@ function takeAnother(use, health)
         return false
     end
     letGo(pool, peer)
-    local ____temp_3 = {next.peer, next.as}
-    use.peer = ____temp_3[1]
-    use.as = ____temp_3[2]
+    local ____temp_4 = {next.peer, next.as}
+    use.peer = ____temp_4[1]
+    use.as = ____temp_4[2]
     return true
 end
 function seconds(milliseconds)
-    local ____temp_4
+    local ____temp_5
     if milliseconds == nil then
-        ____temp_4 = nil
+        ____temp_5 = nil
     else
-        ____temp_4 = milliseconds / 1000
+        ____temp_5 = milliseconds / 1000
     end
-    return ____temp_4
+    return ____temp_5
 end
 --- Hands nginx the peer that the rewrite phase has chosen; and when that fails, another.
 -- 

@@ -1,5 +1,5 @@
 local ____exports = {}
-local beginAgain, follow, followPool, wordOf, send, prepare, choose, PRESET_BLOCK, NONE_TRIED
+local beginAgain, follow, followPool, wordOf, send, prepare, choose, PRESET_BLOCK
 local ____plan = require("signpost.routing.plan")
 local planFor = ____plan.planFor
 local ____choose = require("signpost.upstream.choose")
@@ -16,6 +16,7 @@ local ____log_request = require("signpost.phases.log_request")
 local endRedirected = ____log_request.endRedirected
 local ____use = require("signpost.phases.use")
 local inUse = ____use.inUse
+local NONE = ____use.NONE
 local use = ____use.use
 function beginAgain(health)
     ngx.var.signpost_host = ngx.var.http_host or ""
@@ -89,7 +90,7 @@ function prepare(____bindingPattern0)
 end
 function choose(health, pool, key, clock)
     if not pool.areAllUp(clock) then
-        return chooseCarefully(pool, health, key, NONE_TRIED)
+        return chooseCarefully(pool, health, key, NONE)
     end
     local peer = chooseUp(pool, key)
     local ____temp_0
@@ -101,7 +102,6 @@ function choose(health, pool, key, clock)
     return ____temp_0
 end
 PRESET_BLOCK = "signpost"
-NONE_TRIED = {}
 --- Sends the request where its host's route says, or answers it here.
 -- 
 -- The location snippet presets the variables to what the common case wants (http, the block, from memory, matched by its

@@ -3,7 +3,7 @@ import { chooseCarefully, letGo } from "../upstream/choose";
 import { Health } from "../upstream/health";
 import { mayBeStale, report } from "../upstream/outcome";
 import { outcomeOf } from "./tries";
-import { inUse, release, Use } from "./use";
+import { inUse, NONE, release, Use } from "./use";
 
 /**
  * Hands nginx the peer that the rewrite phase has chosen; and when that fails, another.
@@ -51,9 +51,10 @@ function prepare(use: Use): void {
  */
 function takeAnother(use: Use, health: Health): boolean {
   const { pool, peer, key } = use;
-  const tried = use.tried ?? new LuaSet<string>();
-  const failed = use.failed ?? new LuaSet<string>();
-  [use.tried, use.failed] = [tried, failed];
+  if (use.tried === NONE) {
+    [use.tried, use.failed] = [new LuaSet(), new LuaSet()];
+  }
+  const { tried, failed } = use;
   tried.add(peer.name);
   const outcome = outcomeOf(use);
   if (outcome !== undefined) {

@@ -9,7 +9,7 @@ import { answerHere, refuse } from "./answer_here";
 import { hashKey } from "./hash_key";
 import { correctHost } from "./host_header";
 import { endRedirected } from "./log_request";
-import { inUse, use } from "./use";
+import { inUse, NONE, use } from "./use";
 
 /** What the rewrite phase needs of the worker. */
 export interface RewriteParts {
@@ -26,8 +26,6 @@ export interface RewriteParts {
 
 /** What signpost.location.conf presets `$upstream` to. */
 const PRESET_BLOCK = "signpost";
-
-const NONE_TRIED = new LuaSet<string>();
 
 /**
  * Sends the request where its host's route says, or answers it here.
@@ -134,7 +132,7 @@ function prepare({ hashOn, host }: OptionValues): number {
 /** While all are up, which is nearly always, none of them is asked after. */
 function choose(health: Health, pool: Pool, key: number, clock: number): Choice | undefined {
   if (!pool.areAllUp(clock)) {
-    return chooseCarefully(pool, health, key, NONE_TRIED);
+    return chooseCarefully(pool, health, key, NONE);
   }
   const peer = chooseUp(pool, key);
   return peer === undefined ? undefined : { peer, as: "up" };

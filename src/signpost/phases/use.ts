@@ -15,13 +15,19 @@ export interface Use extends Choice {
   tries: number;
   /** How many uses this request had before, each ended by an internal redirect. */
   redirects: number;
-  /** The names of the peers that were tried before; nothing as long as there was one try. */
-  tried: LuaSet<string> | undefined;
+  /** The names of the peers that were tried before; `NONE` as long as there was one try. */
+  tried: LuaSet<string>;
   /** Those of them that it would be of no use to try again. */
-  failed: LuaSet<string> | undefined;
+  failed: LuaSet<string>;
   /** False: it is over, and waits for the next request that nginx gives the same address. */
   isOn: boolean;
 }
+
+/**
+ * No peer's name. Uses have it in place of nothing: an empty field would come and go in the table, whose fields would then
+ * lie now here, now there, and what LuaJIT has compiled for the one is of no use for the other.
+ */
+export const NONE: LuaSet<string> = new LuaSet();
 
 /**
  * By nginx's address of the request: that costs a third of what `ngx.ctx` does, and outlasts an internal redirect. A use
@@ -58,7 +64,7 @@ export function use(pool: Pool, key: number, { peer, as }: Choice, redirects: nu
   const last = uses.get(id);
   if (last === undefined) {
     makeRoom();
-    uses.set(id, { pool, key, peer, as, tries: 0, redirects, tried: undefined, failed: undefined, isOn: true });
+    uses.set(id, { pool, key, peer, as, tries: 0, redirects, tried: NONE, failed: NONE, isOn: true });
     return;
   }
   last.pool = pool;
@@ -67,8 +73,8 @@ export function use(pool: Pool, key: number, { peer, as }: Choice, redirects: nu
   last.as = as;
   last.tries = 0;
   last.redirects = redirects;
-  last.tried = undefined;
-  last.failed = undefined;
+  last.tried = NONE;
+  last.failed = NONE;
   last.isOn = true;
 }
 
