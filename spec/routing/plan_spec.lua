@@ -33,31 +33,31 @@ describe("the plan of a route", function()
   it("with one address sends every request there", function()
     local made = planOf(good("10.0.0.5"), nil)
     assert.equal("proxy", made.kind)
-    assert.equal(("10.0.0.5:80 "):rep(3), picks(made.pool, 3) .. " ")
+    assert.equal(("10.0.0.5:80 "):rep(3), picks(made, 3) .. " ")
   end)
 
   it("with several sends to each in turn", function()
     local made = planOf(good("10.0.0.1 10.0.0.2,10.0.0.3"), nil)
     assert.same({ ["10.0.0.1:80"] = 4, ["10.0.0.2:80"] = 4, ["10.0.0.3:80"] = 4 },
-      pools.counts(pools.picked(made.pool, 12)))
+      pools.counts(pools.picked(made, 12)))
   end)
 
   it("gives an address that is written twice two turns", function()
     local made = planOf(good("10.0.0.1 10.0.0.1 10.0.0.2"), nil)
-    assert.same({ ["10.0.0.1:80"] = 6, ["10.0.0.2:80"] = 3 }, pools.counts(pools.picked(made.pool, 9)))
+    assert.same({ ["10.0.0.1:80"] = 6, ["10.0.0.2:80"] = 3 }, pools.counts(pools.picked(made, 9)))
   end)
 
   it("goes on with the rotation of the one before it", function()
     local before = planOf(good("10.0.0.1 10.0.0.2"), nil)
-    local last = pools.picked(before.pool, 1)[1]
+    local last = pools.picked(before, 1)[1]
     local after = planOf(good("10.0.0.2 10.0.0.1"), before)
-    assert.are_not.equal(last, pools.picked(after.pool, 1)[1])
+    assert.are_not.equal(last, pools.picked(after, 1)[1])
   end)
 
   it("keeps the scheme with its address", function()
     local made = planOf(good("https://app.internal"), nil)
-    local peer = made.pool.peers[1]
-    assert.same({ "https", "app.internal:443", false }, { peer.scheme, peer.hostPort, made.pool.isPoolable })
+    local peer = made.peers[1]
+    assert.same({ "https", "app.internal:443", false }, { peer.scheme, peer.hostPort, made.isPoolable })
   end)
 
   it("answers by itself where the target says return", function()
@@ -99,9 +99,9 @@ describe("the plan of a route", function()
     end)
 
     it("goes on with the rotation of a path whose targets change", function()
-      local last = pools.picked(plan.planFor(made.paths, "/api").pool, 1)[1]
+      local last = pools.picked(plan.planFor(made.paths, "/api"), 1)[1]
       local after = planOf(hash({ ["/api"] = "10.0.0.1 10.0.0.2", ["/new"] = "@web" }), made)
-      assert.are_not.equal(last, pools.picked(plan.planFor(after.paths, "/api").pool, 1)[1])
+      assert.are_not.equal(last, pools.picked(plan.planFor(after.paths, "/api"), 1)[1])
     end)
   end)
 end)
@@ -114,15 +114,15 @@ describe("the plan of a pool", function()
 
   it("sends to its members, by weight", function()
     local made = planOf(good(pools.text({ ["10.0.0.1:80"] = 1, ["10.0.0.2:80"] = 3 })), nil)
-    assert.same({ ["10.0.0.1:80"] = 2, ["10.0.0.2:80"] = 6 }, pools.counts(pools.picked(made.pool, 8)))
+    assert.same({ ["10.0.0.1:80"] = 2, ["10.0.0.2:80"] = 6 }, pools.counts(pools.picked(made, 8)))
   end)
 
   it("goes on with the rotation of the one before it, and when it was bad meanwhile begins anew", function()
     local before = planOf(good(pools.text({ ["10.0.0.1:80"] = 1, ["10.0.0.2:80"] = 1 })), nil)
     local text = pools.text({ ["10.0.0.1:80"] = 1, ["10.0.0.2:80"] = 1, ["10.0.0.3:80"] = 1 })
-    assert.equal(before.pool.picker, planOf(good(text), before).pool.picker)
+    assert.equal(before.picker, planOf(good(text), before).picker)
     local bad = planOf({ kind = "bad", text = "expected a member" }, before)
-    assert.are_not.equal(before.pool.picker, planOf(good(text), bad).pool.picker)
+    assert.are_not.equal(before.picker, planOf(good(text), bad).picker)
   end)
 
   it("fails as bad_route if there never was a good value, or the text is none", function()

@@ -28,7 +28,7 @@ function beginAgain(health)
 end
 function follow(parts, plan, clock, redirects)
     if plan.kind == "proxy" then
-        send(parts, plan.pool, clock, redirects)
+        send(parts, plan, clock, redirects)
     elseif plan.kind == "pool" then
         followPool(parts, plan.name, redirects)
     elseif plan.kind == "fail" then
@@ -49,8 +49,8 @@ function followPool(parts, name, redirects)
     end
     local plan = answer.value
     if plan.kind == "proxy" then
-        parts.used(name, plan.pool)
-        send(parts, plan.pool, answer.clock, redirects)
+        parts.used(name, plan)
+        send(parts, plan, answer.clock, redirects)
     else
         refuse("bad_route", parts.retryAfter)
     end

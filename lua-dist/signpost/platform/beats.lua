@@ -140,7 +140,7 @@ function checkPeers(node, lookUpPool)
         changeClock = ledger.clock,
         findSpec = function(name)
             local answer = lookUpPool(name)
-            return (answer and answer.value.kind) == "proxy" and answer.value.pool.spec or nil
+            return (answer and answer.value.kind) == "proxy" and answer.value.spec or nil
         end,
         health = health,
         start = runSoon,

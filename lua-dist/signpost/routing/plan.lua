@@ -5,19 +5,13 @@ local matchPath = ____paths.matchPath
 local ____route_forms = require("signpost.routing.route_forms")
 local compileRoute = ____route_forms.compileRoute
 function planOf(target, before, pools)
-    if target.kind ~= "peers" then
-        return target
-    end
-    return {
-        kind = "proxy",
-        pool = pools.ofAddresses(
-            target.peers,
-            poolOf(before)
-        )
-    }
+    return target.kind == "peers" and pools.ofAddresses(
+        target.peers,
+        poolOf(before)
+    ) or target
 end
 function poolOf(plan)
-    return (plan and plan.kind) == "proxy" and plan.pool or nil
+    return (plan and plan.kind) == "proxy" and plan or nil
 end
 function atPrefix(plan, prefix)
     if (plan and plan.kind) ~= "paths" then
@@ -75,7 +69,7 @@ function ____exports.poolPlanner(pools)
             known.text,
             poolOf(before)
         )
-        return err == nil and ({kind = "proxy", pool = pool}) or BAD
+        return err == nil and pool or BAD
     end
 end
 ---

@@ -49,6 +49,7 @@ function newPool(spec, peers, picker, only, ____bindingPattern0)
     local options = ____spec_4.options
     local weighty = withoutDrained(peers)
     return {
+        kind = "proxy",
         spec = spec,
         options = options,
         isPlain = isPlain(options),

@@ -70,7 +70,7 @@ function beginAgain(health: Health): number {
  */
 function follow(parts: RewriteParts, plan: PathlessPlan, clock: number, redirects: number): void {
   if (plan.kind === "proxy") {
-    send(parts, plan.pool, clock, redirects);
+    send(parts, plan, clock, redirects);
   } else if (plan.kind === "pool") {
     followPool(parts, plan.name, redirects);
   } else if (plan.kind === "fail") {
@@ -89,8 +89,8 @@ function followPool(parts: RewriteParts, name: string, redirects: number): void 
   }
   const plan = answer.value;
   if (plan.kind === "proxy") {
-    parts.used(name, plan.pool);
-    send(parts, plan.pool, answer.clock, redirects);
+    parts.used(name, plan);
+    send(parts, plan, answer.clock, redirects);
   } else {
     refuse("bad_route", parts.retryAfter);
   }

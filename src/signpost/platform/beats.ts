@@ -109,7 +109,7 @@ function checkPeers(node: Node, lookUpPool: LookUp<Plan>): Beat {
     changeClock: ledger.clock,
     findSpec: (name) => {
       const [answer] = lookUpPool(name);
-      return answer?.value.kind === "proxy" ? answer.value.pool.spec : undefined;
+      return answer?.value.kind === "proxy" ? answer.value.spec : undefined;
     },
     health,
     start: runSoon,

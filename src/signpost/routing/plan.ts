@@ -6,8 +6,8 @@ import { Target } from "./target";
 
 /** What to do with a request, whatever its path: compiled once for all the requests it answers. */
 export type PathlessPlan =
-  /** To send it to one of these backends. */
-  | { readonly kind: "proxy"; readonly pool: Pool }
+  /** To send it to one of its backends. */
+  | Pool
   /** To look that pool up. */
   | { readonly kind: "pool"; readonly name: string }
   | { readonly kind: "return"; readonly status: number; readonly url?: string; readonly appendRequestUri: boolean }
@@ -54,7 +54,7 @@ export function poolPlanner(pools: PoolMaker): Planner {
   return (known, before) => {
     if (known.kind !== "route") return BAD;
     const [pool, err] = pools.ofText(known.text, poolOf(before));
-    return err === undefined ? { kind: "proxy", pool } : BAD;
+    return err === undefined ? pool : BAD;
   };
 }
 
@@ -64,12 +64,11 @@ export function planFor(paths: PathTable<PathlessPlan>, uri: string): PathlessPl
 }
 
 function planOf(target: Target, before: Plan | undefined, pools: PoolMaker): PathlessPlan {
-  if (target.kind !== "peers") return target;
-  return { kind: "proxy", pool: pools.ofAddresses(target.peers, poolOf(before)) };
+  return target.kind === "peers" ? pools.ofAddresses(target.peers, poolOf(before)) : target;
 }
 
 function poolOf(plan: Plan | undefined): Pool | undefined {
-  return plan?.kind === "proxy" ? plan.pool : undefined;
+  return plan?.kind === "proxy" ? plan : undefined;
 }
 
 function atPrefix(plan: Plan | undefined, prefix: string): Plan | undefined {

@@ -16,6 +16,8 @@ import { roundRobin } from "./round_robin";
  * not in the processor's cache: so it is small, and what is the same for most is one table for all.
  */
 export interface Pool {
+  /** Among the plans that a route may come to (routing/plan.ts): to send requests here. */
+  readonly kind: "proxy";
   readonly spec: PoolSpec;
   /** The spec's. */
   readonly options: OptionValues;
@@ -103,6 +105,7 @@ function newPool(
   const { options } = spec;
   const weighty = withoutDrained(peers);
   return {
+    kind: "proxy",
     spec,
     options,
     isPlain: isPlain(options),
