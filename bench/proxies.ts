@@ -8,6 +8,7 @@ import { makeDirectory, removeDirectory } from "../spec/e2e/support/leftovers.js
 import { READY_PATH, startNginx, type Place } from "../spec/e2e/support/nginx_server.js";
 import { withFreePort } from "../spec/e2e/support/ports.js";
 import type { Proxy } from "./contenders.js";
+import { keepTo, MEASURED } from "./cores.js";
 import { startLoad } from "./wrk.js";
 
 /** A proxy that runs. */
@@ -18,7 +19,10 @@ export interface RunningProxy {
   dispose(): Promise<void>;
 }
 
-/** @throws an Error with what it printed, when it does not come up */
+/**
+ * Starts a proxy, the process that does the work on the core for what is measured.
+ * @throws an Error with what it printed, when it does not come up
+ */
 export async function startProxy(proxy: Proxy): Promise<RunningProxy> {
   if (proxy.program === "haproxy") {
     const { child, place } = await withFreePort((port) => start(proxy, port, [], 10_000));
@@ -27,6 +31,7 @@ export async function startProxy(proxy: Proxy): Promise<RunningProxy> {
   }
   const server = await startNginx(proxy.config);
   const worker = server.workers()[0] as number;
+  keepTo(MEASURED, worker);
   return { port: server.port, cpuSeconds: () => cpuSeconds(worker), dispose: () => server.dispose() };
 }
 
@@ -88,7 +93,9 @@ async function start(
   const child = await startChild(program, args);
   const ready = () => request(port, { path: READY_PATH, host: "127.0.0.1" });
   try {
-    return { child, place: await whenReady(child, () => ready().then(() => place), withinMs) };
+    await whenReady(child, ready, withinMs);
+    keepTo(MEASURED, child.pid);
+    return { child, place };
   } catch (error) {
     removeDirectory(place.directory);
     throw error;
