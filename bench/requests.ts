@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { startNginx } from "../spec/e2e/support/nginx_server.js";
 import { startRedis, type RedisServer } from "../spec/e2e/support/redis_server.js";
-import { backend, fixedUpstream, haproxy, postOf2012, signpost, type Proxy, type World } from "./contenders.js";
+import { backend, emptySnippets, fixedUpstream, haproxy, postOf2012, signpost, type Proxy, type World } from "./contenders.js";
 import { keepTo, REST } from "./cores.js";
 import { has, instructionsPerRequest, startProxy, type RunningProxy } from "./proxies.js";
 import { publish, quantile, table } from "./results.js";
@@ -73,6 +73,7 @@ function lineUp(world: World, manyRoutes: string): Contender[] {
     { name: `Signpost, ${FEW_HOSTS} hosts of ${grouped(MANY_ROUTES)} routes`, proxy: ofMany, hosts: FEW_HOSTS },
     { name: `Signpost, ${grouped(HOSTS)} hosts`, proxy: cached, hosts: HOSTS },
     { name: `Signpost, ${grouped(HOSTS)} hosts of ${grouped(MANY_ROUTES)} routes`, proxy: ofMany, hosts: HOSTS },
+    { name: "the snippets of Signpost, empty Lua", proxy: emptySnippets(world), hosts: HOSTS },
     { name: "the post of 2012", proxy: postOf2012(world), hosts: HOSTS },
   ];
   if (has("haproxy")) {
@@ -175,6 +176,7 @@ function report(
 limit. One nginx worker each (HAProxy: one thread), all before the same nginx, ${CONNECTIONS} kept client connections, 25-byte
 hosts asked for in turn, the same request headers set (the post: its own). ${ROUNDS} rounds of ${SECONDS} s each in turn; the
 median of the rounds' ratios, and between which two half of them lie. The second line is how far the measure can be trusted.
+With empty Lua, the snippets enter rewrite, balancer and log and do nothing there: what is more than that is Signpost's own.
 
 ${table([["", "CPU time", "half of the rounds", "instructions", "ratio", "requests a second"], ...rows])}
 
