@@ -1,7 +1,16 @@
 import { execFileSync } from "node:child_process";
 import { startNginx } from "../spec/e2e/support/nginx_server.js";
 import { startRedis, type RedisServer } from "../spec/e2e/support/redis_server.js";
-import { backend, emptySnippets, fixedUpstream, haproxy, postOf2012, signpost, type Proxy, type World } from "./contenders.js";
+import {
+  backend,
+  emptySnippets,
+  fixedUpstream,
+  haproxy,
+  postOf2012,
+  signpost,
+  type Proxy,
+  type World,
+} from "./contenders.js";
 import { keepTo, REST } from "./cores.js";
 import { has, instructionsPerRequest, startProxy, type RunningProxy } from "./proxies.js";
 import { publish, quantile, table } from "./results.js";

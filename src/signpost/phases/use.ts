@@ -27,7 +27,7 @@ export interface Use extends Choice {
  * No peer's name. Uses have it in place of nothing: an empty field would come and go in the table, whose fields would then
  * lie now here, now there, and what LuaJIT has compiled for the one is of no use for the other.
  */
-export const NONE: LuaSet<string> = new LuaSet();
+export const NONE = new LuaSet<string>();
 
 /**
  * By nginx's address of the request: that costs a third of what `ngx.ctx` does, and outlasts an internal redirect. A use
