@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { after, type TestContext } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { clusterSuite, type Cluster, type ClusterOptions } from "./support/cluster.js";
-import { newHistory, type History } from "./support/history.js";
+import { newHistory, textOf, type History } from "./support/history.js";
 import { startRedisProxy, type RedisProxy } from "./support/redis_proxy.js";
 import { says, type WorkerLine } from "./support/worker_line.js";
 
@@ -43,7 +43,7 @@ async function write(soak: Soak): Promise<void> {
 async function flip({ history, cluster: { redis } }: Soak, host: string): Promise<void> {
   const isRemoval = chance(0.2);
   const version = history.writing(host, isRemoval ? "removal" : "text");
-  const command = isRemoval ? ["DEL", `route:${host}`] : ["SET", `route:${host}`, says(version)];
+  const command = isRemoval ? ["DEL", `route:${host}`] : ["SET", `route:${host}`, says(textOf(version))];
   await redis.command(...command);
   history.written(host, version);
 }

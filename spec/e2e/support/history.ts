@@ -4,8 +4,9 @@ import type { Said } from "./worker_line.js";
  * What was written and answered, in the order it happened, checked as it comes: no answer may be older than one that
  * had ended on the same node before it was asked for, nor older than what had been written long enough before.
  *
- * A version is a number, larger with each change of the route. A removed route says 404, which can be any of the
- * removals: it is taken for the oldest that is not too old, so that a violation is never claimed where there is none.
+ * A version is a number, larger with each change of the route, which says it as {@link textOf} has it: no status can be
+ * taken for one. A removed route says 404, which can be any of the removals: it is taken for the oldest that is not too
+ * old, so that a violation is never claimed where there is none.
  */
 export interface History {
   /** @returns the version that the route is about to be given */
@@ -45,6 +46,16 @@ interface Route {
 
 /** How many events of a route are told with a violation. */
 const TOLD = 30;
+
+/** What a route says in a version: `v12`. */
+export function textOf(version: number): string {
+  return `v${version}`;
+}
+
+/** @returns the version; NaN of what is none */
+function versionOf(said: string): number {
+  return Number(/^v(\d+)$/.exec(said)?.[1] ?? NaN);
+}
 
 /** @param boundMs within how many milliseconds a change must be seen everywhere */
 export function newHistory(boundMs: number): History {
@@ -92,7 +103,7 @@ export function newHistory(boundMs: number): History {
   function answered({ node, host, floor, askedAt }: Question, { said, worker, cache }: Said): void {
     answers += 1;
     const route = routeOf(host);
-    const version = said === "404" ? route.removals.find((removal) => removal >= floor) : Number(said);
+    const version = said === "404" ? route.removals.find((removal) => removal >= floor) : versionOf(said);
     const asked = `asked at ${askedAt.toFixed(1)} with no older than ${floor}`;
     note(route, `node ${node}, worker ${worker}, ${cache}: ${said} (${asked})`);
     if (version === undefined || !(version >= floor && version <= route.version)) {
@@ -104,7 +115,7 @@ export function newHistory(boundMs: number): History {
 
   function last(host: string): string {
     const { version, removals } = routeOf(host);
-    return removals.at(-1) === version ? "404" : String(version);
+    return removals.at(-1) === version ? "404" : textOf(version);
   }
 
   return { writing, written, asking, answered, last, answers: () => answers, violations };
