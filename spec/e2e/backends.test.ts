@@ -71,8 +71,7 @@ const secure = {
   resolver: dns.address,
   settings: { cache_ttl: 0.3 },
   backends: ["plain"] as const,
-  // What a user with a certificate authority of their own changes in the snippet.
-  snippet: (text: string) => text.replace("/etc/ssl/certs/ca-certificates.crt", authority.certificateFile),
+  snippet: authority.trustedIn,
 };
 
 suite("https backends", secure, (test) => {

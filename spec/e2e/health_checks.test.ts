@@ -191,7 +191,7 @@ const trusting = {
   workers: 2,
   resolver: dns.address,
   http: `  lua_ssl_trusted_certificate ${authority.certificateFile};`,
-  snippet: (text: string) => text.replace("/etc/ssl/certs/ca-certificates.crt", authority.certificateFile),
+  snippet: authority.trustedIn,
 };
 
 suite("an https member of a pool with health_path", trusting, (test) => {

@@ -1,13 +1,11 @@
 import assert from "node:assert/strict";
-import { complaintsAbout, metric, STATUS_PAGE } from "./support/complaints.js";
+import { complaintsAbout, metric, spoil, STATUS_PAGE } from "./support/complaints.js";
 import { eventually } from "./support/eventually.js";
 import { flood } from "./support/flood.js";
 import { everyWorker, hostNames, inTurn, sample, SHOW_WORKER, tally, underLoad } from "./support/load.js";
-import type { Site } from "./support/site.js";
 import { suite } from "./support/suite.js";
 
 const backends = ["red", "blue", "green"] as const;
-type TestSite = Site<(typeof backends)[number]>;
 
 /** So long that polling can never be taken for push. */
 const settings = { cache_ttl: 3_600 };
@@ -196,17 +194,6 @@ suite("a change of a pool", twoWorkers, (test) => {
 });
 
 suite("a bad pool", twoWorkers, (test) => {
-  /** Changes a pool, and waits until the error log complains of it. */
-  async function spoil(site: TestSite, pool: string, change: () => Promise<unknown>): Promise<string> {
-    const before = complaintsAbout(site, `pool:${pool}`).length;
-    await change();
-    return await eventually(() => {
-      const complaint = complaintsAbout(site, `pool:${pool}`)[before];
-      assert.ok(complaint !== undefined, `no complaint about ${pool}`);
-      return complaint;
-    }, 3_000);
-  }
-
   test("keeps its last good value serving for all its routes, until it is mended", async (site) => {
     const { redis, nginx, route, get } = site;
     const { red, blue } = site.backends;
@@ -214,7 +201,7 @@ suite("a bad pool", twoWorkers, (test) => {
     await route("one.test", "@spoiled");
     await route("two.test", "@spoiled");
     await everyWorker(nginx, () => get("one.test"), { status: 200, body: "red" });
-    const complaint = await spoil(site, "spoiled", () =>
+    const complaint = await spoil(site, "pool:spoiled", () =>
       redis.command("HSET", "pool:spoiled", blue.address, 1, "127.0.0.1:99999", 1),
     );
     assert.match(complaint, /bad_pool pool:spoiled: field "127\.0\.0\.1:99999": .*expected a port from 1 to 65535/);
@@ -233,13 +220,13 @@ suite("a bad pool", twoWorkers, (test) => {
     for (const host of hostNames("once", 20)) await route(host, "@once");
     await everyWorker(nginx, () => get("once1.test"), { status: 200, body: "red" });
     const before = await metric(site, "signpost_bad_routes_total");
-    await spoil(site, "once", () => redis.command("HSET", "pool:once", "tries", 0));
+    await spoil(site, "pool:once", () => redis.command("HSET", "pool:once", "tries", 0));
     await inTurn(hostNames("once", 20), get);
     await redis.command("HSET", "pool:once", "tries", 0);
     await inTurn(hostNames("once", 20), get);
     assert.equal(complaintsAbout(site, "pool:once").length, 1);
     assert.equal((await metric(site, "signpost_bad_routes_total")) - before, 1);
-    await spoil(site, "once", () => redis.command("HSET", "pool:once", "tries", 11));
+    await spoil(site, "pool:once", () => redis.command("HSET", "pool:once", "tries", 11));
     assert.equal((await metric(site, "signpost_bad_routes_total")) - before, 2);
   });
 

@@ -136,7 +136,7 @@ const secure = {
   settings,
   backends,
   resolver: dns.address,
-  snippet: (text: string) => text.replace("/etc/ssl/certs/ca-certificates.crt", authority.certificateFile),
+  snippet: authority.trustedIn,
 };
 
 suite("a pool with an https member", secure, (test) => {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { complaintsAbout, metric, STATUS_PAGE } from "./support/complaints.js";
+import { complaintsAbout, metric, spoil, STATUS_PAGE } from "./support/complaints.js";
 import { eventually } from "./support/eventually.js";
 import { everyWorker, sample, SHOW_WORKER, tally, underLoad } from "./support/load.js";
 import type { Site } from "./support/site.js";
@@ -306,23 +306,12 @@ suite("a route of a type that means nothing", { settings, backends: ["red"] }, (
 const watched = { settings, backends, workers: 2, location: SHOW_WORKER, server: STATUS_PAGE };
 
 suite("a bad field among good ones", watched, (test) => {
-  /** Changes a route, and waits until the error log complains of it. */
-  async function spoil(site: TestSite, host: string, change: () => Promise<unknown>): Promise<string> {
-    const before = complaintsAbout(site, `route:${host}`).length;
-    await change();
-    return await eventually(() => {
-      const complaint = complaintsAbout(site, `route:${host}`)[before];
-      assert.ok(complaint !== undefined, `no complaint about ${host}`);
-      return complaint;
-    }, 3_000);
-  }
-
   test("leaves the last good value serving, on every path and worker, until it is mended", async (site) => {
     const { get, nginx } = site;
     const { red, blue, green } = site.backends;
     await paths(site, "spoiled.test", { "/": red.address, "/api": blue.address });
     await everyWorker(nginx, () => get("spoiled.test", "/api"), { status: 200, body: "blue" });
-    await spoil(site, "spoiled.test", () =>
+    await spoil(site, "route:spoiled.test", () =>
       paths(site, "spoiled.test", { "/": green.address, "/bad": "127.0.0.1:99999" }),
     );
     assert.deepEqual(await sample(40, () => get("spoiled.test")), { "200 red": 40 });
@@ -334,15 +323,17 @@ suite("a bad field among good ones", watched, (test) => {
   test("is said in the log with key, field, what was expected and the value, cut short", async (site) => {
     await paths(site, "said.test", { "/": site.backends.red.address });
     assert.equal((await site.get("said.test")).body, "red");
-    const long = await spoil(site, "said.test", () => paths(site, "said.test", { "/api": "x".repeat(500) }));
+    const long = await spoil(site, "route:said.test", () => paths(site, "said.test", { "/api": "x".repeat(500) }));
     assert.match(long, /bad_route route:said\.test: field "\/api": byte \d+: expected [^;]*, got "x+"\.\.\.; /);
     assert.doesNotMatch(long, /x{41}/);
     assert.ok(long.includes(`its last good value serves: / ${site.backends.red.address}`), long);
 
-    const odd = await spoil(site, "said.test", () => paths(site, "said.test", { "/api": '10.0.0.1:80\r\nevil "x"' }));
+    const odd = await spoil(site, "route:said.test", () =>
+      paths(site, "said.test", { "/api": '10.0.0.1:80\r\nevil "x"' }),
+    );
     assert.ok(odd.includes(String.raw`got "\x0D\x0Aevil \x22x\x22"`), odd);
 
-    const path = await spoil(site, "said.test", async () => {
+    const path = await spoil(site, "route:said.test", async () => {
       await site.redis.command("HDEL", "route:said.test", "/api");
       await paths(site, "said.test", { "api?x": "return 403" });
     });
@@ -361,19 +352,19 @@ suite("a bad field among good ones", watched, (test) => {
     await everyWorker(nginx, () => get("once.test"), { status: 200, body: "red" });
     assert.deepEqual(await counts(), [0, 0]);
 
-    await spoil(site, "once.test", () => paths(site, "once.test", { "/api": "first:0" }));
+    await spoil(site, "route:once.test", () => paths(site, "once.test", { "/api": "first:0" }));
     await sample(40, () => get("once.test"));
     await paths(site, "once.test", { "/api": "first:0" });
     await sample(40, () => get("once.test"));
     assert.deepEqual(await counts(), [1, 1], "the same again is no change");
 
-    await spoil(site, "once.test", () => paths(site, "once.test", { "/api": "second:0" }));
+    await spoil(site, "route:once.test", () => paths(site, "once.test", { "/api": "second:0" }));
     await sample(40, () => get("once.test"));
     assert.deepEqual(await counts(), [2, 2]);
 
     await paths(site, "once.test", { "/api": "return 403" });
     await everyWorker(nginx, () => get("once.test", "/api"), { status: 403 });
-    await spoil(site, "once.test", () => paths(site, "once.test", { "/api": "second:0" }));
+    await spoil(site, "route:once.test", () => paths(site, "once.test", { "/api": "second:0" }));
     assert.deepEqual(await counts(), [3, 3], "after it was good, the same mistake is a new one");
   });
 
@@ -397,8 +388,8 @@ suite("a bad field among good ones", watched, (test) => {
     await redis.command("SADD", "route:set.test", red.address, blue.address);
     await redis.command("RPUSH", "route:list.test", "label", red.address, blue.address);
     for (const host of ["set.test", "list.test"]) await sample(20, () => get(host));
-    const member = await spoil(site, "set.test", () => redis.command("SADD", "route:set.test", "10.0.0.1:0"));
-    const item = await spoil(site, "list.test", () => redis.command("RPUSH", "route:list.test", "10.0.0.1:0"));
+    const member = await spoil(site, "route:set.test", () => redis.command("SADD", "route:set.test", "10.0.0.1:0"));
+    const item = await spoil(site, "route:list.test", () => redis.command("RPUSH", "route:list.test", "10.0.0.1:0"));
     assert.match(member, /member "10\.0\.0\.1:0": .*expected a port from 1 to 65535, got "0"/);
     assert.match(item, /item 3: .*expected a port from 1 to 65535, got "0"/);
     for (const host of ["set.test", "list.test"]) {

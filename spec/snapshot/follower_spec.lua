@@ -50,6 +50,12 @@ local function newNode(lines)
     reading = reading, records = node.records, state = node.state, ledger = node.ledger, now = clock.now,
   }))
 
+  local function pause(seconds)
+    clock.turn(seconds)
+    node.pauses = node.pauses + 1
+    node.scheduler.await(yes)
+  end
+
   -- `before` is called before each step of the worker on a shared dict.
   function node.worker(me, before)
     before = before or function() end
@@ -79,10 +85,9 @@ local function newNode(lines)
       ledger = ledger,
       lease = newLease(state, me),
       now = clock.now,
-      pause = function(seconds)
-        clock.turn(seconds)
-        node.pauses = node.pauses + 1
-        node.scheduler.await(yes)
+      pause = pause,
+      breathe = function()
+        pause(0.001)
       end,
       isExiting = function()
         return worker.isExiting

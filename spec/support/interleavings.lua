@@ -273,7 +273,8 @@ function interleavings.newNode(scenario, fine)
       open = open, newReread = newReread, lease = { hold = yes, isMine = yes, release = nothing },
       backoff = newBackoff(function() return 1 end), ledger = ledger, log = fakes.log(), now = clock.now,
       holds = function(name) return shared.find(name) ~= nil end, race = function(hear) hear() end,
-      pause = nothing, changed = nothing, isExiting = no, keys = newKeys("route:", "pool:"), timeout = 3,
+      pause = nothing, breathe = nothing, changed = nothing, isExiting = no, timeout = 3,
+      keys = newKeys("route:", "pool:"),
     })
     start(a, "watcher", function()
       while true do

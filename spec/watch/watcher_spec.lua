@@ -88,6 +88,10 @@ local function newNode()
     end)
   end
 
+  local function breathe()
+    pause(0.001)
+  end
+
   -- Starts a worker; what it does is in the fields; `connection` is the last that it made.
   function node.worker(pid)
     local worker = { opens = 0, changes = 0, held = {}, reread = {}, waiting = 0, isExiting = false }
@@ -124,7 +128,7 @@ local function newNode()
 
     local beat = watcher({
       open = open, lease = newLease(state, pid), backoff = newBackoff(one), ledger = ledger, log = log,
-      now = clock.now, pause = pause, race = race, keys = newKeys("route:", "pool:"), timeout = 3,
+      now = clock.now, pause = pause, breathe = breathe, race = race, keys = newKeys("route:", "pool:"), timeout = 3,
       holds = function(name)
         worker.onHolds(name)
         return worker.held[name] == true

@@ -1,12 +1,12 @@
 local ____exports = {}
-local conclude
 local ____outcome = require("signpost.upstream.outcome")
 local report = ____outcome.report
 local ____tries = require("signpost.phases.tries")
 local outcomeOf = ____tries.outcomeOf
 local ____use = require("signpost.phases.use")
 local release = ____use.release
-function conclude(use, health)
+--- Says what became of the last try of a use that is over: of the request, or of its part before an internal redirect.
+function ____exports.conclude(use, health)
     local outcome = outcomeOf(use)
     if outcome ~= nil then
         report(use.pool, use, outcome, health)
@@ -20,18 +20,7 @@ end
 function ____exports.logRequest(health)
     local use = release()
     if use ~= nil and (use.as ~= "up" or ngx.status >= 500) then
-        conclude(use, health)
+        ____exports.conclude(use, health)
     end
-end
---- Ends what a request used before an internal redirect has brought it to us again.
--- 
--- @returns how many uses it has had
-function ____exports.endRedirected(health)
-    local use = release()
-    if use == nil then
-        return 0
-    end
-    conclude(use, health)
-    return use.redirects + 1
 end
 return ____exports

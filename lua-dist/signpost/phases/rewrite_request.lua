@@ -13,18 +13,19 @@ local hashKey = ____hash_key.hashKey
 local ____host_header = require("signpost.phases.host_header")
 local correctHost = ____host_header.correctHost
 local ____log_request = require("signpost.phases.log_request")
-local endRedirected = ____log_request.endRedirected
+local conclude = ____log_request.conclude
 local ____use = require("signpost.phases.use")
-local inUse = ____use.inUse
 local NONE = ____use.NONE
+local release = ____use.release
 local use = ____use.use
-function beginAgain(health)
+function beginAgain(before, health)
     ngx.var.signpost_host = ngx.var.http_host or ""
     ngx.var.signpost_forwarded_host = ngx.var.http_host or ""
     ngx.var.signpost_route = ngx.var.host or ""
     ngx.var.signpost_pool = ""
     ngx.var.signpost_cache = "memory"
-    return endRedirected(health)
+    conclude(before, health)
+    return before.redirects + 1
 end
 function follow(parts, plan, clock, redirects)
     if plan.kind == "proxy" then
@@ -107,7 +108,8 @@ PRESET_BLOCK = "signpost"
 -- The location snippet presets the variables to what the common case wants (http, the block, from memory, matched by its
 -- own name), because each assignment costs as much as the look-up: only what differs is assigned.
 function ____exports.rewriteRequest(parts)
-    local redirects = inUse() == nil and 0 or beginAgain(parts.health)
+    local before = release()
+    local redirects = before == nil and 0 or beginAgain(before, parts.health)
     local host = ngx.var.host or ""
     if ngx.var.http_host ~= host then
         correctHost(host)

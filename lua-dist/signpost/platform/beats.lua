@@ -62,6 +62,7 @@ function watchRedis(node, endpoint)
             failed
         ) end,
         pause = ngx.sleep,
+        breathe = breathe,
         race = race,
         isExiting = ngx.worker.exiting,
         changed = function() return snapshot and snapshot.changed() end,
@@ -125,6 +126,7 @@ function followFile(node)
         lease = lease,
         now = ngx.now,
         pause = ngx.sleep,
+        breathe = breathe,
         isExiting = ngx.worker.exiting
     })
 end

@@ -8,8 +8,6 @@ local holdsVersion = ____restore.holdsVersion
 local noteVersion = ____restore.noteVersion
 --- How often the file is looked at, seconds.
 local LOOK_SECONDS = 0.25
---- Between two pieces of a load requests have their turn, for so many seconds.
-local BREATH = 0.001
 --- How often a route is tried to be kept: longer in all than a lock that a killed worker left behind.
 local TRIES = 5
 local LOCKED_SECONDS = 0.02
@@ -54,7 +52,7 @@ function ____exports.follower(parts)
             return not isLost
         end
         local function turn()
-            parts.pause(BREATH)
+            parts.breathe()
             return renew()
         end
         local ____, err, detail = readRoutes(path, parts.reading, take, turn)

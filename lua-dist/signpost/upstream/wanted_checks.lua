@@ -1,20 +1,7 @@
 local ____exports = {}
-local takeAll, leave, say, isWithin, namesIn, SAID, HEARD, LONGEST
-function takeAll(state, list, take)
-    local length = state:llen(list)
-    for _ = 1, length or 0 do
-        local said = state:lpop(list)
-        if said ~= nil then
-            take(tostring(said))
-        end
-    end
-end
+local leave, say, isWithin, namesIn, SAID, HEARD, LONGEST
 function leave(state, names)
-    takeAll(
-        state,
-        HEARD,
-        function() return nil end
-    )
+    state:delete(HEARD)
     for ____, name in ipairs(names) do
         state:rpush(HEARD, name)
     end
@@ -70,16 +57,18 @@ function ____exports.wantedPools(state, now)
     -- @returns whether there are new ones.
     local function hear(list, time)
         local isNews = false
-        takeAll(
-            state,
-            list,
-            function(name)
-                if not (heardAt[name] ~= nil) then
-                    isNews = true
-                end
-                heardAt[name] = time
+        local length = state:llen(list)
+        for _ = 1, length or 0 do
+            local said = state:lpop(list)
+            if said == nil then
+                break
             end
-        )
+            local name = tostring(said)
+            if not (heardAt[name] ~= nil) then
+                isNews = true
+            end
+            heardAt[name] = time
+        end
         return isNews
     end
     ---

@@ -3,8 +3,6 @@ local ____push_parser = require("signpost.watch.push_parser")
 local pushParser = ____push_parser.pushParser
 --- How often the watcher looks at its lease and at the time, seconds.
 local BEAT = 0.2
---- Between two pieces of a long message, requests have their turn for this long, seconds.
-local BREATH = 0.001
 --- How long until tracking is tried again where Redis has refused it, seconds.
 local REFUSED_PAUSE = 60
 --- With so many names that wait to be read again, no more pushes are read: Redis keeps them meanwhile. A hundred thousand at
@@ -98,7 +96,7 @@ function ____exports.watcher(parts)
                 end
                 repeat
                     do
-                        parts.pause(BREATH)
+                        parts.breathe()
                     end
                 until not (reread(NO_NAMES) > MOST_WAITING)
                 heard.at = now()

@@ -13,6 +13,8 @@ export interface KeyPair {
 export interface Authority {
   /** The path of its own certificate, for `proxy_ssl_trusted_certificate`. */
   readonly certificateFile: string;
+  /** What a user with a certificate authority of their own changes in the snippet: for a `snippet` of the ConfigOptions. */
+  trustedIn(snippet: string): string;
   /** Issues a certificate for one DNS name or, written `IP:127.0.0.1`, for an address. */
   issue(name: string): KeyPair;
   dispose(): void;
@@ -38,7 +40,8 @@ export function makeAuthority(): Authority {
     return { key: readFileSync(key), cert: readFileSync(cert) };
   }
 
-  return { certificateFile: path("ca.pem"), issue, dispose: () => removeDirectory(directory) };
+  const trustedIn = (snippet: string) => snippet.replace("/etc/ssl/certs/ca-certificates.crt", path("ca.pem"));
+  return { certificateFile: path("ca.pem"), trustedIn, issue, dispose: () => removeDirectory(directory) };
 }
 
 type Four = [string, string, string, string];

@@ -73,6 +73,11 @@ export const DICT_CLAIMS: Claims = {
   "SharedDict.delete": {
     "what is there": [`dict:set("a", "1") return dict:delete("a")`, "true nil false"],
     "what is not there": [`return dict:delete("none")`, "true nil false"],
+    "a list": [
+      `dict:rpush("gone", "a") local deleted, err, forcible = dict:delete("gone")
+       return deleted, err, forcible, dict:llen("gone") == 0 and dict:rpush("gone", "b") == 1`,
+      "true nil false true",
+    ],
     "the empty key": [`return dict:delete("")`, "nil string nil"],
   },
   "SharedDict.incr": {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { eventually } from "./eventually.js";
 import type { Site } from "./site.js";
 
 /** For a site's `server`: the status page, which {@link metric} reads. */
@@ -8,6 +9,21 @@ export const STATUS_PAGE = "    location = /signpost { include signpost.status.c
 export function complaintsAbout({ nginx }: Pick<Site, "nginx">, key: string): string[] {
   const lines = nginx.errorLog().split("\n");
   return lines.filter((line) => / signpost: bad_(route|pool) /.test(line) && line.includes(` ${key}: `));
+}
+
+/**
+ * Makes a change of a key that spoils it, and waits until the error log complains of that.
+ *
+ * @returns the complaint
+ */
+export async function spoil(site: Pick<Site, "nginx">, key: string, change: () => Promise<unknown>): Promise<string> {
+  const before = complaintsAbout(site, key).length;
+  await change();
+  return await eventually(() => {
+    const complaint = complaintsAbout(site, key)[before];
+    assert.ok(complaint !== undefined, `no complaint about ${key}`);
+    return complaint;
+  }, 3_000);
 }
 
 /** A number from the status page, such as `signpost_bad_routes_total`. */

@@ -15,20 +15,8 @@ export function logRequest(health: Health): void {
   }
 }
 
-/**
- * Ends what a request used before an internal redirect has brought it to us again.
- * @returns how many uses it has had
- */
-export function endRedirected(health: Health): number {
-  const use = release();
-  if (use === undefined) {
-    return 0;
-  }
-  conclude(use, health);
-  return use.redirects + 1;
-}
-
-function conclude(use: Use, health: Health): void {
+/** Says what became of the last try of a use that is over: of the request, or of its part before an internal redirect. */
+export function conclude(use: Use, health: Health): void {
   const outcome = outcomeOf(use);
   if (outcome !== undefined) {
     report(use.pool, use, outcome, health);

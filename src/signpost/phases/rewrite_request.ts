@@ -8,8 +8,8 @@ import { Pool } from "../upstream/pool";
 import { answerHere, refuse } from "./answer_here";
 import { hashKey } from "./hash_key";
 import { correctHost } from "./host_header";
-import { endRedirected } from "./log_request";
-import { inUse, NONE, use } from "./use";
+import { conclude } from "./log_request";
+import { NONE, release, use, Use } from "./use";
 
 /** What the rewrite phase needs of the worker. */
 export interface RewriteParts {
@@ -34,7 +34,8 @@ const PRESET_BLOCK = "signpost";
  * own name), because each assignment costs as much as the look-up: only what differs is assigned.
  */
 export function rewriteRequest(parts: RewriteParts): void {
-  const redirects = inUse() === undefined ? 0 : beginAgain(parts.health);
+  const before = release();
+  const redirects = before === undefined ? 0 : beginAgain(before, parts.health);
   const host = ngx.var.host ?? "";
   if (ngx.var.http_host !== host) {
     correctHost(host);
@@ -54,14 +55,19 @@ export function rewriteRequest(parts: RewriteParts): void {
   follow(parts, plan.kind === "paths" ? planFor(plan.paths, ngx.var.uri ?? "/") : plan, answer.clock, redirects);
 }
 
-/** An internal redirect has brought the request here again, with all the variables as they were left. */
-function beginAgain(health: Health): number {
+/**
+ * An internal redirect has brought the request here again, with all the variables as they were left.
+ * @param before what it used until then
+ * @returns how many uses it has had
+ */
+function beginAgain(before: Use, health: Health): number {
   ngx.var.signpost_host = ngx.var.http_host ?? "";
   ngx.var.signpost_forwarded_host = ngx.var.http_host ?? "";
   ngx.var.signpost_route = ngx.var.host ?? "";
   ngx.var.signpost_pool = "";
   ngx.var.signpost_cache = "memory";
-  return endRedirected(health);
+  conclude(before, health);
+  return before.redirects + 1;
 }
 
 /**

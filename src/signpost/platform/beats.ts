@@ -46,6 +46,7 @@ function watchRedis(node: Node, endpoint: RedisEndpoint): Beat[] {
       holds: (name) => shared.find(name) !== undefined,
       newReread: (failed) => refresher(flights.readUnlimited, () => true, runSoon, breathe, failed),
       pause: ngx.sleep,
+      breathe,
       race,
       isExiting: ngx.worker.exiting,
       changed: () => snapshot?.changed(),
@@ -97,6 +98,7 @@ function followFile(node: Node): Beat {
     lease,
     now: ngx.now,
     pause: ngx.sleep,
+    breathe,
     isExiting: ngx.worker.exiting,
   });
 }

@@ -19,14 +19,13 @@ export interface FollowerParts {
   readonly now: Clock;
   /** Lets the worker's requests go on for so many seconds. Yields. */
   readonly pause: (this: void, seconds: number) => void;
+  /** Lets requests have their turn between two pieces of work. Yields. */
+  readonly breathe: (this: void) => void;
   readonly isExiting: (this: void) => boolean;
 }
 
 /** How often the file is looked at, seconds. */
 const LOOK_SECONDS = 0.25;
-
-/** Between two pieces of a load requests have their turn, for so many seconds. */
-const BREATH = 0.001;
 
 /** How often a route is tried to be kept: longer in all than a lock that a killed worker left behind. */
 const TRIES = 5;
@@ -94,7 +93,7 @@ export function follower(parts: FollowerParts): (this: void) => number | undefin
       return !isLost;
     };
     const turn: TakeTurn = () => {
-      parts.pause(BREATH);
+      parts.breathe();
       return renew();
     };
     const [, err, detail] = readRoutes(path, parts.reading, take, turn);

@@ -3,9 +3,9 @@ import type { Health } from "./health";
 
 /**
  * What checks make of peers: the same as requests make of them. A check that has failed `fall` times in a row, or once if
- * the peer is out already, keeps it out, and no request is spent on a trial, for as long as it goes on failing; once it has passed `rise` times in a
- * row, and no other check of that peer fails, the peer is up, whoever took it out. When checks cease, what they took out
- * is soon due for a trial.
+ * the peer is out already, keeps it out, and no request is spent on a trial, for as long as it goes on failing; once it has
+ * passed `rise` times in a row, and no other check of that peer fails, the peer is up, whoever took it out. When checks
+ * cease, what they took out is soon due for a trial.
  * @noSelf
  */
 export interface ActiveState {

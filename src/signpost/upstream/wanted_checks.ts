@@ -59,10 +59,15 @@ export function wantedPools(state: SharedDict, now: Clock): WantedPools {
   /** @returns whether there are new ones. */
   const hear = (list: string, time: number) => {
     let isNews = false;
-    takeAll(state, list, (name) => {
+    const [length] = state.llen(list);
+    // No more than there are now, so that this ends though workers go on saying names.
+    for (const _ of $range(1, length ?? 0)) {
+      const [said] = state.lpop(list);
+      if (said === undefined) break;
+      const name = tostring(said);
       if (!heardAt.has(name)) isNews = true;
       heardAt.set(name, time);
-    });
+    }
     return isNews;
   };
 
@@ -99,18 +104,9 @@ export function wantedPools(state: SharedDict, now: Clock): WantedPools {
   };
 }
 
-/** No more than there are now, so that this ends though workers go on saying names. */
-function takeAll(state: SharedDict, list: string, take: (this: void, name: string) => void): void {
-  const [length] = state.llen(list);
-  for (const _ of $range(1, length ?? 0)) {
-    const [said] = state.lpop(list);
-    if (said !== undefined) take(tostring(said));
-  }
-}
-
 /** In place of what was left before. */
 function leave(state: SharedDict, names: readonly string[]): void {
-  takeAll(state, HEARD, () => undefined);
+  state.delete(HEARD);
   for (const name of names) {
     state.rpush(HEARD, name); // dropped: without room for it, a successor hears the name from a worker later
   }

@@ -20,6 +20,8 @@ export interface WatcherParts {
   readonly newReread: (this: void, failed: (this: void) => void) => RefreshSoon;
   /** Lets the worker's requests go on for so many seconds. Yields. */
   readonly pause: (this: void, seconds: number) => void;
+  /** Lets requests have their turn between two pieces of work. Yields. */
+  readonly breathe: (this: void) => void;
   /** Runs both at once until one returns, and ends the other. Yields. */
   readonly race: (this: void, one: (this: void) => void, other: (this: void) => void) => void;
   readonly isExiting: (this: void) => boolean;
@@ -32,9 +34,6 @@ export interface WatcherParts {
 
 /** How often the watcher looks at its lease and at the time, seconds. */
 const BEAT = 0.2;
-
-/** Between two pieces of a long message, requests have their turn for this long, seconds. */
-const BREATH = 0.001;
 
 /** How long until tracking is tried again where Redis has refused it, seconds. */
 const REFUSED_PAUSE = 60;
@@ -146,7 +145,7 @@ export function watcher(parts: WatcherParts): (this: void) => number | undefined
         return problem;
       }
       do {
-        parts.pause(BREATH);
+        parts.breathe();
       } while (reread(NO_NAMES) > MOST_WAITING);
       // What came meanwhile was only not listened to.
       heard.at = now();
