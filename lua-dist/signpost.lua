@@ -1,5 +1,7 @@
 local ____exports = {}
 local initialised, ready
+local ____node_id = require("signpost.platform.node_id")
+local nodeId = ____node_id.nodeId
 local ____shared_dict = require("signpost.platform.shared_dict")
 local sharedZones = ____shared_dict.sharedZones
 local ____balance_request = require("signpost.phases.balance_request")
@@ -41,6 +43,7 @@ function ____exports.init(given)
         error((("signpost: " .. missing) .. ": ") .. detail, 2)
     end
     fillFromFiles(settings, zones)
+    nodeId(zones.state)
     ready = {settings = settings, zones = zones}
 end
 --- Builds the worker's parts and starts what runs beside requests.
@@ -87,9 +90,12 @@ end
 function ____exports.status()
     local ____initialised_result_1 = initialised()
     local zones = ____initialised_result_1.zones
-    showStatus(exposition(
-        zones.state,
-        isTracking(zones)
-    ))
+    showStatus(
+        nodeId(zones.state),
+        exposition(
+            zones.state,
+            isTracking(zones)
+        )
+    )
 end
 return ____exports

@@ -1,6 +1,7 @@
 /**
  * Signpost: dynamic nginx upstreams, kept in Redis. The functions are nginx's phases, in the order nginx runs them.
  */
+import { nodeId } from "./signpost/platform/node_id";
 import { sharedZones, Zones } from "./signpost/platform/shared_dict";
 import { balanceRequest } from "./signpost/phases/balance_request";
 import { logRequest } from "./signpost/phases/log_request";
@@ -31,6 +32,7 @@ export function init(given: unknown): void {
     error(`signpost: ${missing}: ${detail}`, 2);
   }
   fillFromFiles(settings, zones);
+  nodeId(zones.state); // here, before there are workers: once for all of them
   ready = { settings, zones };
 }
 
@@ -89,7 +91,7 @@ export function log(): void {
  */
 export function status(): void {
   const { zones } = initialised();
-  showStatus(exposition(zones.state, isTracking(zones)));
+  showStatus(nodeId(zones.state), exposition(zones.state, isTracking(zones)));
 }
 
 function initialised() {

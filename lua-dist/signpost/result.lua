@@ -6,6 +6,7 @@ ____exports.FAILURES = {
     no_pool = {status = 503, body = "the route's pool does not exist\n", retry = true},
     no_peer_up = {status = 503, body = "no backend of this route is up\n", retry = true},
     redis_down = {status = 503, body = "the route table cannot be reached\n", retry = true},
+    loop = {status = 508, body = "the route for this host leads back here\n", retry = false},
     busy = {status = 503, body = "too many look-ups at once\n", retry = true}
 }
 return ____exports

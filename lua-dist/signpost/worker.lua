@@ -23,6 +23,8 @@ local ____node = require("signpost.platform.node")
 local buildNode = ____node.buildNode
 local keysOf = ____node.keysOf
 local ledgerIn = ____node.ledgerIn
+local ____node_id = require("signpost.platform.node_id")
+local nodeId = ____node_id.nodeId
 local ____names = require("signpost.routing.names")
 local namesToTry = ____names.namesToTry
 local ____plan = require("signpost.routing.plan")
@@ -132,6 +134,7 @@ function ____exports.buildWorker(settings, zones)
         health = health,
         used = whenUsed(zones),
         block = settings.upstream_block,
+        nodeId = nodeId(zones.state),
         retryAfter = settings.retry_after,
         beats = beatsOf(node, lookUpPool)
     }

@@ -10,7 +10,7 @@ export type Result<T, E extends string = string> = LuaMultiReturn<
 >;
 
 /** Why a request got no backend. Each word has one HTTP status (see `FAILURES`) and is what `$signpost_error` carries. */
-export type FailureWord = "no_route" | "bad_route" | "no_pool" | "no_peer_up" | "redis_down" | "busy";
+export type FailureWord = "no_route" | "bad_route" | "no_pool" | "no_peer_up" | "redis_down" | "busy" | "loop";
 
 /** How a failure word is answered. */
 export interface Failure {
@@ -29,5 +29,6 @@ export const FAILURES: Readonly<Record<FailureWord, Failure>> = {
   no_pool: { status: 503, body: "the route's pool does not exist\n", retry: true },
   no_peer_up: { status: 503, body: "no backend of this route is up\n", retry: true },
   redis_down: { status: 503, body: "the route table cannot be reached\n", retry: true },
+  loop: { status: 508, body: "the route for this host leads back here\n", retry: false },
   busy: { status: 503, body: "too many look-ups at once\n", retry: true },
 };

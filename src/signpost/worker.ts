@@ -7,6 +7,7 @@ import { Beat, beatsOf } from "./platform/beats";
 import { files } from "./platform/files";
 import { log } from "./platform/log";
 import { buildNode, keysOf, ledgerIn, Node } from "./platform/node";
+import { nodeId } from "./platform/node_id";
 import { Zones } from "./platform/shared_dict";
 import { RewriteParts } from "./phases/rewrite_request";
 import { namesToTry } from "./routing/names";
@@ -59,6 +60,7 @@ export function buildWorker(settings: Settings, zones: Zones): Worker {
     health,
     used: whenUsed(zones),
     block: settings.upstream_block,
+    nodeId: nodeId(zones.state),
     retryAfter: settings.retry_after,
     beats: beatsOf(node, lookUpPool),
   };

@@ -72,6 +72,8 @@ interface NgxVariables {
   readonly host: string | undefined;
   /** The Host header as the client sent it. */
   readonly http_host: string | undefined;
+  /** The header of that name; of several lines the first, from nginx 1.23 on all, separated by `, `. */
+  readonly http_cdn_loop: string | undefined;
   /** The request line as the client sent it. */
   readonly request: string | undefined;
   /** The address that the connection came in on. */
@@ -106,6 +108,19 @@ interface NgxVariables {
 interface NgxRequest {
   /** Reads the request's body and throws it away, so that it is not taken for the next request. */
   discard_body(): void;
+  /** Sets a request header, in place of all lines of that name; it is sent on to the backend. */
+  set_header(name: string, value: string): void;
+  /**
+   * @param max how many headers at most; 0: all
+   * @returns the request headers by their names in lower case; of several lines, a list.
+   */
+  get_headers(max: number): Readonly<Record<string, string | string[] | undefined>>;
+  /** @returns the request line and header as the client sent them, also in a subrequest. Raises with HTTP/2 and later. */
+  raw_header(): string;
+  /** @returns 0.9, 1, 1.1 or 2, the client's; of a version that ngx_lua does not know, nothing. */
+  http_version(): number | undefined;
+  /** Whether this is a subrequest, or nginx has led the request here from another location. */
+  is_internal(): boolean;
 }
 
 /** @noSelf */

@@ -8,6 +8,8 @@ local chooseUp = ____choose.chooseUp
 local ____answer_here = require("signpost.phases.answer_here")
 local answerHere = ____answer_here.answerHere
 local refuse = ____answer_here.refuse
+local ____cdn_loop_header = require("signpost.phases.cdn_loop_header")
+local addHop = ____cdn_loop_header.addHop
 local ____hash_key = require("signpost.phases.hash_key")
 local hashKey = ____hash_key.hashKey
 local ____host_header = require("signpost.phases.host_header")
@@ -60,6 +62,10 @@ function wordOf(err, notFound)
     return err == "not_found" and notFound or err
 end
 function send(parts, pool, clock, redirects)
+    if not addHop(parts.nodeId) then
+        refuse("loop", parts.retryAfter)
+        return
+    end
     local key = pool.isPlain and 0 or prepare(pool.options)
     local choice = choose(parts.health, pool, key, clock)
     if choice == nil then

@@ -167,6 +167,41 @@ export const NGX_CLAIMS: Claims = {
   "ngx.log": { "returns nothing": [`return ngx.log(ngx.ERR, "a line of the witness")`, "nil"] },
   "ngx.print": { sent: [`return ngx.print("")`, "number nil"] },
   "ngx.req.discard_body": { "returns nothing": [`return ngx.req.discard_body()`, "nil"] },
+  "ngx.req.get_headers": {
+    "names in lower case": [`return ngx.req.get_headers(0).host`, "string"],
+    "of several lines a list": [
+      `local to_nginx = ngx.socket.tcp()
+       assert(to_nginx:connect("127.0.0.1", ngx.var.server_port))
+       local lua = "local seen = ngx.req.get_headers(0) return seen['x-a'][1] .. seen['x-a'][2] == 'bc', seen['x-none']"
+       assert(to_nginx:send("POST /run HTTP/1.0\\r\\nX-A: b\\r\\nx-a: c\\r\\nContent-Length: " .. #lua .. "\\r\\n\\r\\n" .. lua))
+       return assert(to_nginx:receive("*a")):find("2: true nil$") ~= nil`,
+      "true",
+    ],
+  },
+  "ngx.req.set_header, raw_header": {
+    "one is set, and what the client sent stays as it was": [
+      `local set = describe(ngx.req.set_header("Host", "other"))
+       return set, ngx.var.http_host == "other", ngx.req.raw_header():find("\\nhost: witness.test\\r\\n", 1, true) ~= nil`,
+      "string true true",
+    ],
+  },
+  "ngx.req.http_version": { "is a number": [`return ngx.req.http_version() == 1.1`, "true"] },
+  "ngx.req.is_internal": {
+    "not at first": [`return ngx.req.is_internal()`, "false"],
+    "in a subrequest": [
+      `local options = { method = ngx.HTTP_POST, body = "ngx.print(tostring(ngx.req.is_internal())) ngx.exit(ngx.OK)" }
+       return ngx.location.capture("/rewrite", options).body == "true"`,
+      "true",
+    ],
+  },
+  "ngx.var.http_cdn_loop": {
+    "nothing without such a header; the first of several lines, or all": [
+      `local none = ngx.var.http_cdn_loop
+       ngx.req.set_header("CDN-Loop", { "a", "b" })
+       return none, ngx.var.http_cdn_loop == "a" or ngx.var.http_cdn_loop == "a, b"`,
+      "nil true",
+    ],
+  },
   "ngx.sleep": { "returns nothing": [`return ngx.sleep(0.001)`, "nil"] },
   "ngx.crc32_short": { "is never negative": [`return ngx.crc32_short("a") == 0xe8b7be43`, "true"] },
   "ngx.crc32_long": { "is never negative": [`return ngx.crc32_long("a") == 0xe8b7be43`, "true"] },

@@ -6,6 +6,7 @@ import { Health } from "../upstream/health";
 import { OptionValues } from "../upstream/option_values";
 import { Pool } from "../upstream/pool";
 import { answerHere, refuse } from "./answer_here";
+import { addHop } from "./cdn_loop_header";
 import { hashKey } from "./hash_key";
 import { correctHost } from "./host_header";
 import { conclude } from "./log_request";
@@ -20,6 +21,8 @@ export interface RewriteParts {
   readonly used: (this: void, poolName: string, pool: Pool) => void;
   /** The upstream block whose balancer is Signpost's; empty: there is none, and every peer goes by address. */
   readonly block: string;
+  /** What this node calls itself in `CDN-Loop`. */
+  readonly nodeId: string;
   /** What `Retry-After` says, seconds. */
   readonly retryAfter: number;
 }
@@ -107,6 +110,10 @@ function wordOf(err: LookUpFailure, notFound: FailureWord): FailureWord {
 }
 
 function send(parts: RewriteParts, pool: Pool, clock: number, redirects: number): void {
+  if (!addHop(parts.nodeId)) {
+    refuse("loop", parts.retryAfter);
+    return;
+  }
   const key = pool.isPlain ? 0 : prepare(pool.options);
   const choice = choose(parts.health, pool, key, clock);
   if (choice === undefined) {

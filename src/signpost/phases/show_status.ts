@@ -1,5 +1,15 @@
-/** Answers with the node's counters. */
-export function showStatus(exposition: string): void {
+import { hasPassedNode } from "./cdn_loop_header";
+
+const FORBIDDEN = 403;
+
+/**
+ * Answers with the node's counters. Not to a request that a Signpost node has sent: it comes from this machine, but on
+ * behalf of anybody who can write a route.
+ */
+export function showStatus(nodeId: string, exposition: string): void {
+  if (hasPassedNode(nodeId)) {
+    ngx.exit(FORBIDDEN);
+  }
   ngx.header["Content-Length"] = exposition.length;
   ngx.print(exposition); // dropped: it fails only when the client is gone
 }

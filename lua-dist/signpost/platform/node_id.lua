@@ -1,0 +1,41 @@
+local ____exports = {}
+local randomToken, RANDOM_BYTES
+local ____cdn_loop = require("signpost.routing.cdn_loop")
+local NODE_ID_PREFIX = ____cdn_loop.NODE_ID_PREFIX
+function randomToken()
+    local file = io.open("/dev/urandom", "rb")
+    local bytes = file and file:read(RANDOM_BYTES)
+    if file ~= nil then
+        file:close()
+    end
+    if bytes == nil then
+        return string.format(
+            "%x-%x",
+            ngx.now() * 1000,
+            ngx.worker.pid()
+        )
+    end
+    local token = ""
+    for i = 1, #bytes do
+        token = token .. string.format(
+            "%02x",
+            string.byte(bytes, i)
+        )
+    end
+    return token
+end
+local KEY = "node_id"
+RANDOM_BYTES = 8
+--- What this node calls itself in `CDN-Loop`. It is made when nginx starts and kept in the state dict, so that all workers
+-- have the same, also after a reload. It is random, as host names are not unique.
+function ____exports.nodeId(state)
+    local known = state:get(KEY)
+    if known ~= nil then
+        return known
+    end
+    local fresh = NODE_ID_PREFIX .. randomToken()
+    state:add(KEY, fresh)
+    local id = state:get(KEY)
+    return id or fresh
+end
+return ____exports
