@@ -12,6 +12,8 @@ local ____answer_here = require("signpost.phases.answer_here")
 local refuseUnready = ____answer_here.refuseUnready
 local ____rewrite_request = require("signpost.phases.rewrite_request")
 local rewriteRequest = ____rewrite_request.rewriteRequest
+local ____snippet_versions = require("signpost.phases.snippet_versions")
+local expectSnippetCheck = ____snippet_versions.expectSnippetCheck
 local ____show_status = require("signpost.phases.show_status")
 local showStatus = ____show_status.showStatus
 local ____settings = require("signpost.settings")
@@ -43,6 +45,7 @@ function ____exports.init(given)
         error((("signpost: " .. missing) .. ": ") .. detail, 2)
     end
     fillFromFiles(settings, zones)
+    expectSnippetCheck(zones.state)
     nodeId(zones.state)
     ready = {settings = settings, zones = zones}
 end

@@ -7,6 +7,7 @@ import { balanceRequest } from "./signpost/phases/balance_request";
 import { logRequest } from "./signpost/phases/log_request";
 import { refuseUnready } from "./signpost/phases/answer_here";
 import { rewriteRequest } from "./signpost/phases/rewrite_request";
+import { expectSnippetCheck } from "./signpost/phases/snippet_versions";
 import { showStatus } from "./signpost/phases/show_status";
 import { readSettings, Settings } from "./signpost/settings";
 import { exposition } from "./signpost/telemetry/exposition";
@@ -32,6 +33,7 @@ export function init(given: unknown): void {
     error(`signpost: ${missing}: ${detail}`, 2);
   }
   fillFromFiles(settings, zones);
+  expectSnippetCheck(zones.state);
   nodeId(zones.state); // here, before there are workers: once for all of them
   ready = { settings, zones };
 }

@@ -25,6 +25,8 @@ local keysOf = ____node.keysOf
 local ledgerIn = ____node.ledgerIn
 local ____node_id = require("signpost.platform.node_id")
 local nodeId = ____node_id.nodeId
+local ____snippet_versions = require("signpost.phases.snippet_versions")
+local snippetCheck = ____snippet_versions.snippetCheck
 local ____names = require("signpost.routing.names")
 local namesToTry = ____names.namesToTry
 local ____plan = require("signpost.routing.plan")
@@ -135,6 +137,7 @@ function ____exports.buildWorker(settings, zones)
         used = whenUsed(zones),
         block = settings.upstream_block,
         nodeId = nodeId(zones.state),
+        checkSnippets = snippetCheck(zones.state, log),
         retryAfter = settings.retry_after,
         beats = beatsOf(node, lookUpPool)
     }

@@ -3,14 +3,18 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { exampleConfig } from "./support/config.js";
 import { eventually } from "./support/eventually.js";
+import { request } from "./support/http_client.js";
+import { freePort } from "./support/ports.js";
 import { suite } from "./support/suite.js";
 
+const statusPort = await freePort();
+
 const options = {
-  config: ({ url }: { url: string }) => exampleConfig(`${url}/0`),
+  config: ({ url }: { url: string }) => exampleConfig(`${url}/0`, statusPort),
   backends: ["red", "blue"] as const,
 };
 
-suite("nginx/example.conf, with its port, its Redis and its directories replaced", options, (test) => {
+suite("nginx/example.conf, with its ports, its Redis and its directories replaced", options, (test) => {
   test("it routes known hosts and answers unknown ones with 404", async ({ get, route, backends }) => {
     await route("one.test", backends.red.address);
     await route("*.many.test", backends.blue.address);
@@ -35,10 +39,16 @@ suite("nginx/example.conf, with its port, its Redis and its directories replaced
     });
   });
 
-  test("its status page answers this machine in the Prometheus text format", async ({ get }) => {
-    const answer = await get("127.0.0.1", "/signpost");
+  test("its status page answers this machine in the Prometheus text format, and only where no route is", async ({
+    get,
+    route,
+  }) => {
+    const answer = await request(statusPort, { host: "127.0.0.1", path: "/signpost" });
     assert.equal(answer.status, 200);
     assert.match(String(answer.headers["content-type"]), /^text\/plain/);
     assert.match(answer.body, /^signpost_\w+(\{.*\})? \d+$/m);
+    assert.equal((await get("127.0.0.1", "/signpost")).status, 404);
+    await route("status.test", `127.0.0.1:${statusPort}`);
+    assert.equal((await get("status.test", "/signpost")).status, 403);
   });
 });

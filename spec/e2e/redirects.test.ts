@@ -11,7 +11,7 @@ const SERVER = `
 /** How long a backend is out, milliseconds. */
 const OUT_MS = 300;
 
-suite("a request that ends elsewhere than it began", { server: SERVER, backends: ["red", "blue"] }, (test) => {
+suite("a request that ends elsewhere than it began", { server: SERVER }, (test) => {
   test("on an error page: its backend is out all the same", async (site) => {
     const host = await site.pool("dead", [await deadAddress()], { all_down: "fail", max_fails: 1, fail_timeout: 60 });
     const first = await site.get(host);
@@ -19,28 +19,6 @@ suite("a request that ends elsewhere than it began", { server: SERVER, backends:
     const second = await site.get(host);
     assert.equal(second.status, 503);
     assert.equal((await second.logged()).error, "no_peer_up");
-  });
-
-  test("at another backend, by X-Accel-Redirect: nothing is left of the first but what it said", async (site) => {
-    const { redis, backends, get } = site;
-    const portal = await site.startBackend("portal", {
-      handler: (_, response) => {
-        response.setHeader("X-Accel-Redirect", "/files/report");
-        response.end();
-      },
-    });
-    await redis.command("HSET", "pool:portal", portal.address, "1", "host", "web.internal");
-    await redis.command("HSET", "route:portal.test", "/", "@portal", "/files", backends.blue.address);
-    const answer = await get("portal.test");
-    assert.equal(answer.body, "blue");
-    assert.equal(portal.lastRequest().headers.host, "web.internal");
-    const { headers, target } = backends.blue.lastRequest();
-    assert.deepEqual(
-      [headers.host, headers["x-forwarded-host"], target],
-      ["portal.test", "portal.test", "/files/report"],
-    );
-    const { pool, route, error } = await answer.logged();
-    assert.deepEqual([pool, route, error], ["", "portal.test", ""]);
   });
 
   test("nowhere, as it is not let in: it takes no trial from those that are", async (site) => {

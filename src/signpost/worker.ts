@@ -10,6 +10,7 @@ import { buildNode, keysOf, ledgerIn, Node } from "./platform/node";
 import { nodeId } from "./platform/node_id";
 import { Zones } from "./platform/shared_dict";
 import { RewriteParts } from "./phases/rewrite_request";
+import { snippetCheck } from "./phases/snippet_versions";
 import { namesToTry } from "./routing/names";
 import { Plan, Planner, poolPlanner, routePlanner } from "./routing/plan";
 import { Settings } from "./settings";
@@ -61,6 +62,7 @@ export function buildWorker(settings: Settings, zones: Zones): Worker {
     used: whenUsed(zones),
     block: settings.upstream_block,
     nodeId: nodeId(zones.state),
+    checkSnippets: snippetCheck(zones.state, log),
     retryAfter: settings.retry_after,
     beats: beatsOf(node, lookUpPool),
   };

@@ -92,6 +92,9 @@ interface NgxVariables {
   readonly upstream_connect_time: string | undefined;
   /** and after how many its answer's header was there, or `-`. */
   readonly upstream_header_time: string | undefined;
+  /** The versions of the snippets; nothing, or empty, if they are older than 0.2.0. */
+  readonly signpost_http_version: string | undefined;
+  readonly signpost_location_version: string | undefined;
   upstream: string;
   signpost_scheme: string;
   signpost_host: string;

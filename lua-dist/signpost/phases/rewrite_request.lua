@@ -122,6 +122,7 @@ function ____exports.rewriteRequest(parts)
     end
     local answer, err, level = parts.lookUp(host)
     if level ~= "memory" then
+        parts.checkSnippets()
         ngx.var.signpost_cache = level
     end
     if err ~= nil then

@@ -143,6 +143,10 @@ export const NGX_CLAIMS: Claims = {
     ],
     "a request without a Host header": [`return bare_request("return ngx.var.http_host == nil, ngx.var.host")`, "true"],
     "what does not exist, read": [`return ngx.var.nonsense`, "nil"],
+    "what only newer snippets have": [
+      `return ngx.var.signpost_http_version, ngx.var.signpost_location_version`,
+      "nil nil",
+    ],
     "what does not exist, written": [`ngx.var.nonsense = "a"`, "raised: .*nonsense.* not found for writing"],
     "Signpost's own, where they are set": [
       `local answer = ngx.location.capture("/rewrite", { method = ngx.HTTP_POST, body = [[

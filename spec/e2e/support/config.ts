@@ -18,8 +18,10 @@ export interface ConfigOptions {
   readonly location?: string;
   /** The address of a name server, for `resolver`. */
   readonly resolver?: string;
-  /** Changes the text of a shipped snippet, such as the size of a shared dict, before nginx reads it. */
+  /** Changes the text of a shipped snippet, such as the size of a shared dict, before its paths are adapted. */
   readonly snippet?: (text: string, name: string) => string;
+  /** Where Signpost's Lua is; that under test unless given. */
+  readonly luaDirectory?: string;
 }
 
 /** The literals in the shipped files that stand for the user's own layout. */
@@ -78,21 +80,22 @@ export function httpPaths(place: Place): string {
 /** A configuration that boots the shipped snippets, as a user would include them. */
 export function signpostConfig(options: ConfigOptions): ConfigWriter {
   return (place) => {
-    copySnippets(place, options.snippet);
+    copySnippets(place, options);
     return mainBlock(place, options) + httpBlock(place, options);
   };
 }
 
 /**
- * The shipped example itself. Replaced in its text is what a user would adapt (port, Redis, directories); added is what
+ * The shipped example itself. Replaced in its text is what a user would adapt (ports, Redis, directories); added is what
  * keeps this nginx in its own directory.
  */
-export function exampleConfig(redisUrl: string): ConfigWriter {
+export function exampleConfig(redisUrl: string, statusPort: number): ConfigWriter {
   return (place) => {
-    copySnippets(place);
+    copySnippets(place, {});
     const text = readFileSync(join(checkout, "nginx", "example.conf"), "utf8");
-    const adapted = adapt(text, place)
+    const adapted = adapt(text, place, stack.luaDirectory)
       .replace("listen 8080", `listen 127.0.0.1:${place.port}`)
+      .replace("listen 127.0.0.1:8081", `listen 127.0.0.1:${statusPort}`)
       .replace("redis://127.0.0.1:6379/0", redisUrl)
       .replace("/var/log/nginx/signpost.log", `${place.directory}/access.log`)
       .replace(/^include \/etc\/nginx\/modules-enabled\/.*$/gm, "")
@@ -108,7 +111,7 @@ ${httpPaths(place)}
     .map(([name, value]) => `"${name}":"${value}"`)
     .join()}}';
   access_log ${place.directory}/access.log e2e;
-  lua_package_path "${luaPackagePath()}";
+  lua_package_path "${luaPackagePath(options.luaDirectory)}";
   include ${place.directory}/signpost.http.conf;
   init_by_lua_block { require("signpost").init ${luaLiteral(options.settings ?? {})} }
   init_worker_by_lua_block { require("signpost").init_worker() }
@@ -130,20 +133,21 @@ ${options.location ?? ""}
 `;
 }
 
-function copySnippets(place: Place, edit: (text: string, name: string) => string = (text) => text): void {
+function copySnippets(place: Place, options: Pick<ConfigOptions, "snippet" | "luaDirectory">): void {
+  const { snippet: edit = (text: string) => text, luaDirectory = stack.luaDirectory } = options;
   const directory = join(checkout, "nginx");
   for (const name of readdirSync(directory).filter((name) => /^signpost\..*\.conf$/.test(name))) {
     const text = readFileSync(join(directory, name), "utf8");
-    writeFileSync(join(place.directory, name), edit(adapt(text, place), name));
+    writeFileSync(join(place.directory, name), adapt(edit(text, name), place, luaDirectory));
   }
 }
 
-function adapt(text: string, place: Place): string {
-  return text.replaceAll(INSTALLED_LUA, `${stack.luaDirectory}/`).replaceAll(INSTALLED_SNIPPETS, `${place.directory}/`);
+function adapt(text: string, place: Place, luaDirectory: string): string {
+  return text.replaceAll(INSTALLED_LUA, `${luaDirectory}/`).replaceAll(INSTALLED_SNIPPETS, `${place.directory}/`);
 }
 
 /** @returns what `lua_package_path` must be for Signpost's files to be found. */
-export function luaPackagePath(): string {
+export function luaPackagePath(luaDirectory = stack.luaDirectory): string {
   const extra = stack.luaPackagePath === "" ? "" : `${stack.luaPackagePath};`;
-  return `${stack.luaDirectory}/?.lua;${extra};`;
+  return `${luaDirectory}/?.lua;${extra};`;
 }

@@ -23,6 +23,8 @@ export interface RewriteParts {
   readonly block: string;
   /** What this node calls itself in `CDN-Loop`. */
   readonly nodeId: string;
+  /** Called for each request that the worker's memory cannot answer, so for its first. */
+  readonly checkSnippets: (this: void) => void;
   /** What `Retry-After` says, seconds. */
   readonly retryAfter: number;
 }
@@ -45,6 +47,7 @@ export function rewriteRequest(parts: RewriteParts): void {
   }
   const [answer, err, level] = parts.lookUp(host);
   if (level !== "memory") {
+    parts.checkSnippets();
     ngx.var.signpost_cache = level;
   }
   if (err !== undefined) {
