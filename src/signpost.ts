@@ -88,8 +88,8 @@ export function log(): void {
  * Context: `content_by_lua_file` on `phases/status.lua`.
  */
 export function status(): void {
-  const { zones } = initialised();
-  showStatus(exposition(zones.state, isTracking(zones)));
+  const { settings, zones } = initialised();
+  showStatus(exposition(zones.state, isTracking(settings, zones)));
 }
 
 function initialised() {

@@ -37,7 +37,7 @@ local function newNode(given)
   local clock, scheduler, tally, log = fakes.clock(), fakes.scheduler(), fakes.tally(), fakes.log()
   local redis, state = fakes.redis(scheduler), fakes.dict(nil, clock)
   local records, absent = fakes.dict(given.recordsRoom), fakes.dict(given.absentRoom)
-  local ledger = newLedger(state, spread)
+  local ledger = newLedger(state, spread, clock.now, { records, absent })
   local shared = sharedLevel({
     records = records, absent = absent, ledger = ledger, count = tally.count,
     complaints = complaints(state, log, tally.count, newKeys("route:", "pool:")),
