@@ -143,7 +143,7 @@ describe("the ledger", function()
           assert.is_true(epoch > greatest)
           greatest = epoch
         end
-        otherWorkers.epoch()
+        otherWorkers.touch()
         loseAll()
         ledger, otherWorkers = otherWorkers, ledger
         ledger.prepare()
@@ -199,16 +199,12 @@ describe("the ledger", function()
     assert.equal(7, ledger.beginEpoch())
   end)
 
-  it("once prepared, needs room for nothing but locks", function()
+  it("once prepared, needs room for nothing but tickets and locks", function()
     ledger.prepare()
     local epoch = ledger.beginEpoch()
     state.refuse()
     assert.is_true(moves(ledger.moveClock))
     assert.is_true(ledger.beginEpoch() > epoch)
-    for byte = 0, 255 do
-      local name = string.char(byte) .. "."
-      assert.equal(ledger.ticket(name) + 1, ledger.moveTicket(name))
-    end
     ledger.endEpoch(ledger.epoch())
     assert.equal(0, otherWorkers.epoch())
   end)
@@ -219,6 +215,21 @@ describe("the ledger", function()
     clock.turn(60)
     otherWorkers.prepare()
     assert.same({ epoch, ticket, now }, { ledger.epoch(), ledger.ticket("a"), ledger.clock() })
+  end)
+
+  it("keeps what must last from being evicted, also while tickets need the room of others", function()
+    state = fakes.dict(20, clock)
+    ledger = newLedger(state, firstByte, clock.now)
+    ledger.prepare()
+    local epoch = ledger.beginEpoch()
+    for byte = 0, 255 do
+      ledger.moveTicket(string.char(byte))
+      if byte % 8 == 0 then
+        ledger.touch()
+      end
+    end
+    assert.equal(epoch, state.peek("epochs"))
+    assert.equal(epoch, ledger.epoch())
   end)
 
   describe("alone", function()

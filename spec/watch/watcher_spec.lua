@@ -73,18 +73,22 @@ local function newNode()
   local ledger = newLedger(state, firstByte, clock.now)
   local node = { clock = clock, ledger = ledger, log = log.lines, isSlow = false, isSilent = false }
 
+  -- Seconds that have gone by, whatever the clock was set to.
+  local passed = 0
+
   -- In steps that are sums of powers of two, so that times are exact.
   function node.turn(seconds)
     for _ = 1, seconds * 64 do
       clock.turn(1 / 64)
+      passed = passed + 1 / 64
       scheduler.settle()
     end
   end
 
   local function pause(seconds)
-    local ends = clock.now() + seconds
+    local ends = passed + seconds
     scheduler.await(function()
-      return clock.now() >= ends
+      return passed >= ends
     end)
   end
 
@@ -303,6 +307,45 @@ describe("the watcher", function()
       node.turn(0.125)
       assert.equal(a + 1, ledger.ticket("a"))
       assert.equal(b + 1, ledger.ticket("b"))
+    end)
+  end)
+
+  describe("when the clock is set back", function()
+    it("tries to watch again at once", function()
+      node.refusal = { "not_tracked", "CLIENT TRACKING: NOPERM" }
+      local worker = node.worker(101)
+      assert.equal(1, worker.opens)
+      node.refusal = nil
+      node.clock.turn(-3600)
+      node.turn(1)
+      assert.equal(2, worker.opens)
+    end)
+
+    it("takes over from a worker that died", function()
+      local first, second = node.worker(101), node.worker(102)
+      node.turn(0.5)
+      first.kill()
+      node.clock.turn(-3600)
+      node.turn(1)
+      assert.equal(1, second.opens)
+    end)
+
+    it("notices a silent connection no later", function()
+      local worker = node.worker(101)
+      node.turn(0.5)
+      node.isSilent = true
+      node.clock.turn(-3600)
+      node.turn(4)
+      assert.is_true(worker.opens > 1)
+    end)
+
+    it("has every worker look again at what it remembers", function()
+      node.worker(101)
+      node.turn(1)
+      local before = ledger.clock()
+      node.clock.turn(-3600)
+      node.turn(1)
+      assert.is_true(ledger.clock() > before)
     end)
   end)
 

@@ -7,7 +7,8 @@ function markKey(mark)
     return MARK .. tostring(mark % MARKS)
 end
 --- Names share tickets and locks: few enough to be always in memory (128 bytes each, half a megabyte in all), and so many
--- that a name's ticket seldom moves for another's sake, which costs a second read.
+-- that a name's ticket seldom moves for another's sake, which costs a second read. They are made as they are needed: more
+-- entries in the dict make every look into it longer.
 local BUCKETS = 4096
 --- A lock is held for microseconds. One left behind by a killed worker goes away after this many seconds.
 local LOCK_SECONDS = 0.05
@@ -15,6 +16,14 @@ local LOCK_SECONDS = 0.05
 local LOCK_TRIES = 2000
 MARK = "\nmark:"
 MARKS = 1024
+--- Entries that are seldom used and must last.
+local LASTING = {
+    "epochs",
+    "marks",
+    "mark",
+    "complete",
+    "forgotten"
+}
 --- Flags hold 32 bits.
 local FLAGS = 2 ^ 32
 --- Equals no number.
@@ -130,12 +139,6 @@ function ____exports.newLedger(state, hash, now, dicts)
     end
     return {
         prepare = function()
-            for i = 0, BUCKETS - 1 do
-                begin(
-                    "ticket:" .. tostring(i),
-                    microseconds
-                )
-            end
             begin("marks", microseconds)
             begin(
                 "mark",
@@ -148,6 +151,12 @@ function ____exports.newLedger(state, hash, now, dicts)
             )
             begin("clock", microseconds)
             state:set("forgotten", 1)
+        end,
+        touch = function()
+            for ____, key in ipairs(LASTING) do
+                numberAt(key)
+            end
+            noteEpoch(numberAt("epoch"))
         end,
         isNew = function()
             local value = state:get("clock")

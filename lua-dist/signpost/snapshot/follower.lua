@@ -105,6 +105,7 @@ function ____exports.follower(parts)
             lease.release()
             return nil
         end
+        ledger.touch()
         if lease.hold() then
             local version, err, detail = files.version(path)
             if err ~= nil then

@@ -24,7 +24,7 @@ function ____exports.watcher(parts)
             return nil
         end
         noteTime()
-        ledger.epoch()
+        ledger.touch()
         if lease.hold() and now() >= nextTryAt then
             watchOnce()
         end
@@ -118,6 +118,8 @@ function ____exports.watcher(parts)
     function attend(tracking, heard)
         local pingedAt = now()
         while lease.hold() and not parts.isExiting() do
+            noteTime()
+            ledger.touch()
             local time = now()
             heard.at = math.min(heard.at, time)
             pingedAt = math.min(pingedAt, time)

@@ -17,21 +17,25 @@ import { isFromFuture, stampOf } from "./stamp";
  * A number that is missing begins anew at the time of day, in units so small that it has never counted that fast; an
  * epoch, which has room for seconds only, beyond all that the worker has seen, too.
  *
- * `prepare` makes all entries before there are workers. From then on they are only overwritten in place, which needs no
- * memory, and nobody else writes to the state dict in a way that evicts. In a dict too small for all of them, or while
- * workers of version 0.1.0 share it, some are lost all the same. Each is safe to lose: it costs reads, never an old answer.
+ * `prepare` makes the few entries that all else hangs on before there are workers. From then on they are overwritten in
+ * place, which needs no memory, and `touch` keeps them from being the least recently used. Nobody else writes to the state
+ * dict in a way that evicts; here, tickets and locks do if there is no other way, for without them nothing is right. In a
+ * dict too small for them, or while workers of version 0.1.0 share it, any entry may be lost all the same. Each is safe to
+ * lose: it costs reads, never an old answer.
  *
  * @noSelf
  */
 export interface Ledger {
-  /** Makes what is missing, so that later steps need no memory. Before there are workers: it takes milliseconds. */
+  /** Makes what is missing, so that later steps need no memory. Before there are workers. */
   prepare(): void;
+  /** Uses what must stay, and takes note of the newest epoch. Each worker does so several times a second. */
+  touch(): void;
   /** Whether the state dict has never had a clock: nothing is known yet. */
   isNew(): boolean;
   /** @returns the change clock; NaN, which equals nothing, if the dict takes no number at all. */
   clock(): number;
   moveClock(): void;
-  /** @returns the current epoch; 0 without tracking. Workers look now and then, to know of each. */
+  /** @returns the current epoch; 0 without tracking. */
   epoch(): number;
   /** Tracking has begun, or may have missed something: all that is known so far is to be read again before its use. */
   beginEpoch(): number;
@@ -75,7 +79,8 @@ export interface Ledger {
 
 /**
  * Names share tickets and locks: few enough to be always in memory (128 bytes each, half a megabyte in all), and so many
- * that a name's ticket seldom moves for another's sake, which costs a second read.
+ * that a name's ticket seldom moves for another's sake, which costs a second read. They are made as they are needed: more
+ * entries in the dict make every look into it longer.
  */
 const BUCKETS = 4096;
 
@@ -93,6 +98,9 @@ const MARK = "\nmark:";
  * still be the one that its mark was made for, as each worker makes one at a time.
  */
 const MARKS = 1024;
+
+/** Entries that are seldom used and must last. */
+const LASTING = ["epochs", "marks", "mark", "complete", "forgotten"] as const;
 
 /** Flags hold 32 bits. */
 const FLAGS = 2 ** 32;
@@ -203,10 +211,6 @@ export function newLedger(
 
   return {
     prepare: () => {
-      for (const i of $range(0, BUCKETS - 1)) {
-        begin(`ticket:${i}`, microseconds);
-      }
-      // Last, so that a dict too small for all does not give up these.
       begin("marks", microseconds);
       begin("mark", () => 0);
       begin("epochs", firstEpoch);
@@ -214,6 +218,12 @@ export function newLedger(
       begin("clock", microseconds);
       // For workers of 0.1.0 that still watch after a reload: it says that records may have been evicted.
       state.set("forgotten", 1); // dropped: only what such workers do for a moment goes by it
+    },
+    touch: () => {
+      for (const key of LASTING) {
+        numberAt(key);
+      }
+      noteEpoch(numberAt("epoch"));
     },
     isNew: () => {
       const [value] = state.get("clock");

@@ -69,6 +69,7 @@ export function follower(parts: FollowerParts): (this: void) => number | undefin
       lease.release();
       return undefined;
     }
+    ledger.touch();
     if (lease.hold()) {
       const [version, err, detail] = files.version(path);
       if (err !== undefined) {

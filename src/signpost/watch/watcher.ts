@@ -72,7 +72,7 @@ export function watcher(parts: WatcherParts): (this: void) => number | undefined
       return undefined;
     }
     noteTime();
-    ledger.epoch(); // looked at: see there
+    ledger.touch();
     if (lease.hold() && now() >= nextTryAt) {
       watchOnce();
     }
@@ -171,6 +171,8 @@ export function watcher(parts: WatcherParts): (this: void) => number | undefined
   function attend(tracking: Tracking, heard: { at: number }): string | undefined {
     let pingedAt = now();
     while (lease.hold() && !parts.isExiting()) {
+      noteTime();
+      ledger.touch();
       const time = now();
       // Not later than now: the clock may have been set back.
       heard.at = math.min(heard.at, time);
