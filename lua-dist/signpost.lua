@@ -92,12 +92,13 @@ end
 -- Context: `content_by_lua_file` on `phases/status.lua`.
 function ____exports.status()
     local ____initialised_result_1 = initialised()
+    local settings = ____initialised_result_1.settings
     local zones = ____initialised_result_1.zones
     showStatus(
         nodeId(zones.state),
         exposition(
             zones.state,
-            isTracking(zones)
+            isTracking(settings, zones)
         )
     )
 end

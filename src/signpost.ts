@@ -92,8 +92,8 @@ export function log(): void {
  * Context: `content_by_lua_file` on `phases/status.lua`.
  */
 export function status(): void {
-  const { zones } = initialised();
-  showStatus(nodeId(zones.state), exposition(zones.state, isTracking(zones)));
+  const { settings, zones } = initialised();
+  showStatus(nodeId(zones.state), exposition(zones.state, isTracking(settings, zones)));
 }
 
 function initialised() {

@@ -4,6 +4,8 @@ local ____resty_2Elrucache = require("resty.lrucache")
 local newLru = ____resty_2Elrucache.new
 local ____lookup = require("signpost.cache.lookup")
 local lookUpThrough = ____lookup.lookUpThrough
+local ____record = require("signpost.cache.record")
+local isYoung = ____record.isYoung
 local ____refresh = require("signpost.cache.refresh")
 local refresher = ____refresh.refresher
 local ____keys = require("signpost.origin.keys")
@@ -76,7 +78,11 @@ function whenUsed(zones)
 end
 function isStale(node, name)
     local known = node.shared.find(name)
-    return known == nil or known.checked < ngx.now() - node.settings.cache_ttl
+    return known == nil or not isYoung(
+        known,
+        ngx.now(),
+        node.settings.cache_ttl
+    )
 end
 function newMemory(size)
     local memory, err = newLru(size)
@@ -96,11 +102,12 @@ function ____exports.fillFromFiles(settings, zones)
         log = log,
         keys = keysOf(settings)
     }
+    local ledger = ledgerIn(zones, settings)
     local parts = {
         reading = reading,
         records = records,
         state = state,
-        ledger = ledgerIn(zones),
+        ledger = ledger,
         now = ngx.now
     }
     if settings.routes_file ~= nil then
@@ -115,6 +122,7 @@ function ____exports.fillFromFiles(settings, zones)
             log.warn("no snapshot to begin with: " .. detail)
         end
     end
+    ledger.prepare()
 end
 --- Builds a worker's parts. Raises when the memory for its cache cannot be had; nginx then logs it and the worker ends.
 function ____exports.buildWorker(settings, zones)
@@ -144,8 +152,8 @@ function ____exports.buildWorker(settings, zones)
 end
 ---
 -- @returns whether changes are pushed to this node.
-function ____exports.isTracking(zones)
-    return ledgerIn(zones).epoch() ~= 0
+function ____exports.isTracking(settings, zones)
+    return ledgerIn(zones, settings).epoch() ~= 0
 end
 --- Starts what runs beside requests.
 function ____exports.startBackground(worker)

@@ -37,7 +37,7 @@ local function newNode(given)
   local clock, scheduler, tally, log = fakes.clock(), fakes.scheduler(), fakes.tally(), fakes.log()
   local redis, state = fakes.redis(scheduler), fakes.dict(nil, clock)
   local records, absent = fakes.dict(given.recordsRoom), fakes.dict(given.absentRoom)
-  local ledger = newLedger(state, spread)
+  local ledger = newLedger(state, spread, clock.now, { records, absent })
   local shared = sharedLevel({
     records = records, absent = absent, ledger = ledger, count = tally.count,
     complaints = complaints(state, log, tally.count, newKeys("route:", "pool:")),
@@ -239,6 +239,14 @@ describe("a look-up", function()
       worker.ask("a.com")
       clock.turn(TTL - 0.1)
       assert.equal("memory", worker.ask("a.com")[2])
+    end)
+
+    it("is past it, too, if it was read before the clock was set back", function()
+      worker.ask("a.com")
+      clock.turn(-3600)
+      node.ledger.moveClock()
+      assert.equal("stale", worker.ask("a.com")[2])
+      assert.equal("stale", node.newWorker().ask("a.com")[2])
     end)
 
     it("is answered at once, without asking Redis in the request", function()
@@ -639,6 +647,23 @@ describe("a look-up", function()
       end
       assert.equal(2, #redis.asks)
       assert.equal(0, worker.background.queued())
+    end)
+
+    it("asks again for what there is no room for, and serves it when Redis is down", function()
+      node.records.refuse()
+      for _ = 1, 3 do
+        assert.same({ "10.0.0.5:8080", "redis" }, remembered("a.com"))
+      end
+      redis.down()
+      assert.same({ "10.0.0.5:8080", "stale" }, worker.ask("a.com"))
+    end)
+
+    it("remembers what it knows though another host is asked for the first time", function()
+      redis.set("route:b.com", "10.0.0.6:8080")
+      node.ledger.moveClock()
+      remembered("a.com")
+      node.newWorker().ask("b.com")
+      assert.same({ "10.0.0.5:8080", "memory" }, worker.ask("a.com"))
     end)
 
     it("remembers nothing beyond a move of the change clock", function()

@@ -69,12 +69,17 @@ local COARSE = {
   },
   {
     title = "a change of a host that is pushed out of the records", atLeast = 5000, warm = true,
-    before = { [HOST] = ONE, crowd = WILD }, recordsRoom = 1, crowd = { "crowd" }, changes = { to(TWO) },
-    answers = { ONE, TWO }, requests = { A = 1, B = 2 },
+    before = { [HOST] = ONE, crowd = WILD }, recordsRoom = 2, crowd = { "crowd" }, changes = { to(TWO) },
+    answers = { ONE, TWO }, requests = { A = 2, B = 2, C = 1 },
+  },
+  {
+    title = "the going of a host that is pushed out of the records", atLeast = 1000, warm = true,
+    before = { [HOST] = ONE, crowd = WILD }, recordsRoom = 2, crowd = { "crowd" }, changes = { to(false) },
+    answers = { ONE, "not_found" }, requests = { A = 1, B = 2, C = 1 },
   },
   {
     title = "the coming of a host whose absence is pushed out", atLeast = 100, warm = true, before = { ["*"] = WILD },
-    absentRoom = 2, crowd = { "invented 1", "invented 2" }, changes = { to(TWO) }, answers = { WILD, TWO },
+    absentRoom = 3, crowd = { "invented 1", "invented 2" }, changes = { to(TWO) }, answers = { WILD, TWO },
     requests = { A = 1, B = 1 },
   },
   {
@@ -112,12 +117,12 @@ local FINE = {
   },
   {
     title = "a change of a host that is pushed out of the records", atLeast = 1e6, warm = true,
-    before = { [HOST] = ONE, crowd = WILD }, recordsRoom = 1, crowd = { "crowd" }, changes = { to(TWO) },
+    before = { [HOST] = ONE, crowd = WILD }, recordsRoom = 2, crowd = { "crowd" }, changes = { to(TWO) },
     answers = { ONE, TWO }, requests = { A = 0, B = 1 },
   },
   {
     title = "the coming of a host whose absence is pushed out", atLeast = 1e6, warm = true, cold = true,
-    before = { ["*"] = WILD }, absentRoom = 2, crowd = { "invented" }, changes = { to(TWO) }, answers = { WILD, TWO },
+    before = { ["*"] = WILD }, absentRoom = 3, crowd = { "invented" }, changes = { to(TWO) }, answers = { WILD, TWO },
     requests = { A = 0, B = 1 },
   },
 }

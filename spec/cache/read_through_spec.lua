@@ -16,7 +16,7 @@ end
 -- answer is there; `reads` holds the names of each call.
 local function newReader(texts)
   local clock, tally = fakes.clock(NOW), fakes.tally()
-  local ledger = newLedger(fakes.dict(nil, clock), firstByte)
+  local ledger = newLedger(fakes.dict(nil, clock), firstByte, clock.now)
   local shared = sharedLevel({
     records = fakes.dict(), absent = fakes.dict(), ledger = ledger, count = tally.count,
     complaints = { bad = nothing, good = nothing },

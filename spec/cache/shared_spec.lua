@@ -18,8 +18,13 @@ end
 
 -- The level on dicts with so much room; what was complained of is in `told`.
 local function newLevel(recordsRoom, absentRoom)
-  local records, absent, tally = fakes.dict(recordsRoom), fakes.dict(absentRoom), fakes.tally()
-  local ledger, told = newLedger(fakes.dict(nil, fakes.clock()), oneBucket), {}
+  local clock = fakes.clock()
+  -- And room for the clock's mark.
+  local records = fakes.dict(recordsRoom and recordsRoom + 1, clock)
+  local absent = fakes.dict(absentRoom and absentRoom + 1, clock)
+  local tally, told = fakes.tally(), {}
+  local ledger = newLedger(fakes.dict(nil, clock), oneBucket, clock.now, { records, absent })
+  ledger.moveClock()
   local complaints = {
     bad = function(name, reason, lastGood)
       told[#told + 1] = { "bad", name, reason, lastGood }
@@ -39,6 +44,15 @@ local function newLevel(recordsRoom, absentRoom)
   end
 
   return shared
+end
+
+-- How many names a dict holds; the clock's mark is none.
+local function namesIn(dict)
+  local names = 0
+  for _, key in ipairs(dict.keys()) do
+    names = names + (key:sub(1, 1) ~= "\n" and 1 or 0)
+  end
+  return names
 end
 
 local function route(text, checked)
@@ -87,13 +101,13 @@ describe("the shared level", function()
     shared.keep("b.com", ABSENT, NOW)
     shared.keep("b.com", bad(), NOW + 1)
     assert.equal("bad", level.find("b.com").kind)
-    assert.equal(0, shared.absent.size())
+    assert.equal(0, namesIn(shared.absent))
   end)
 
   it("holds one entry for a name, whatever it becomes", function()
     for i, reading in ipairs({ GOOD, ABSENT, bad(), BETTER, bad(), ABSENT, GOOD }) do
       shared.keep("a.com", reading, NOW + i)
-      assert.equal(1, shared.records.size() + shared.absent.size())
+      assert.equal(1, namesIn(shared.records) + namesIn(shared.absent))
     end
   end)
 
@@ -176,6 +190,7 @@ describe("a shared level that is full", function()
     shared.keep("a.com", GOOD, NOW)
     shared.keep("b.com", GOOD, NOW)
     shared.level.find("a.com")
+    shared.records.evict(shared.records.keys()[1])
     shared.keep("c.com", GOOD, NOW)
     assert.is_nil(shared.level.find("b.com"))
     assert.equal("route", shared.level.find("a.com").kind)
@@ -301,7 +316,7 @@ describe("the shared level of a node that is told of changes", function()
 
   it("moves the change clock when what is in force has changed, and only then", function()
     local moves = {
-      { GOOD, true }, { GOOD, false }, { BETTER, true }, { bad("one"), false }, { BETTER, false }, { ABSENT, true },
+      { GOOD, false }, { GOOD, false }, { BETTER, true }, { bad("one"), false }, { BETTER, false }, { ABSENT, true },
       { ABSENT, false }, { bad("one"), true }, { bad("one"), false }, { bad("two"), true }, { GOOD, true },
     }
     for i, move in ipairs(moves) do
@@ -319,27 +334,77 @@ describe("the shared level of a node that is told of changes", function()
     assert.equal(before, ledger.clock())
   end)
 
-  it("moves the change clock when it pushes a route out, which a worker's memory may still hold", function()
+  it("leaves the clock alone when it first learns of a route: no worker can remember anything of it", function()
+    local before = ledger.clock()
+    for i = 1, 100 do
+      shared.keep(("host-%d.com"):format(i), GOOD, NOW)
+    end
+    assert.equal(before, ledger.clock())
+  end)
+
+  -- How often `act` moves the clock, in a level with so much room that is full and has forgotten nothing yet.
+  local function movesIn(recordsRoom, absentRoom, act)
+    shared = newLevel(recordsRoom, absentRoom)
+    ledger = shared.ledger
+    local before = ledger.clock()
+    act()
+    return ledger.clock() - before
+  end
+
+  local news = { ["another value"] = BETTER, ["that it has gone"] = ABSENT, ["that it is bad"] = bad() }
+  for what, reading in pairs(news) do
+    it("moves the clock when it learns of a route pushed out before, which memory may hold, " .. what, function()
+      assert.equal(1, movesIn(1, 10, function()
+        shared.keep("a.com", GOOD, NOW)
+        shared.keep("b.com", GOOD, NOW)
+        shared.keep("c.com", reading, NOW)
+      end))
+    end)
+  end
+
+  it("moves the clock for a route whose absence was pushed out, which a wildcard's answer may hang on", function()
+    assert.equal(1, movesIn(10, 1, function()
+      shared.keep("a.com", ABSENT, NOW)
+      shared.keep("b.com", ABSENT, NOW)
+      shared.keep("a.com", GOOD, NOW)
+    end))
+  end)
+
+  it("moves the clock when it learns of a route that a snapshot did not have", function()
+    assert.equal(1, movesIn(10, 10, function()
+      ledger.setComplete()
+      shared.keep("a.com", GOOD, NOW)
+    end))
+  end)
+
+  it("does not move the clock for a flood of invented hosts that pushes absences out", function()
+    assert.equal(0, movesIn(10, 10, function()
+      for i = 1, 1000 do
+        shared.keep(("invented-%d.com"):format(i), ABSENT, NOW)
+      end
+    end))
+  end)
+
+  it("moves the clock once for each time that a dict too small for all routes has gone through its room", function()
+    local room, routes = 50, 5000
+    local moves = movesIn(room, 10, function()
+      for i = 1, routes do
+        shared.keep(("host-%d.com"):format(i), GOOD, NOW)
+      end
+    end)
+    assert.is_true(moves > 0 and moves <= routes / room, moves .. " moves")
+  end)
+
+  it("is not complete any more once a route was pushed out, or not taken", function()
     shared = newLevel(1)
+    shared.ledger.setComplete()
     shared.keep("a.com", GOOD, NOW)
-    shared.keep("b.com", ABSENT, NOW)
-    local evicted = shared.ledger.clock()
     shared.keep("b.com", GOOD, NOW)
-    assert.is_true(shared.ledger.clock() > evicted + 1, "once for the new route, once for the one pushed out")
-  end)
-
-  it("takes down that it has pushed an absence out, which a wildcard's answer may hang on", function()
-    shared = newLevel(nil, 1)
-    shared.keep("a.com", ABSENT, NOW)
-    assert.is_false(shared.ledger.hasForgotten())
-    shared.keep("b.com", ABSENT, NOW)
-    assert.is_true(shared.ledger.hasForgotten())
-  end)
-
-  it("takes down that it has no room for an absence", function()
-    shared.absent.refuse()
-    shared.keep("a.com", ABSENT, NOW)
-    assert.is_true(ledger.hasForgotten())
+    assert.is_false(shared.ledger.isComplete())
+    shared.ledger.setComplete()
+    shared.records.refuse()
+    shared.keep("c.com", GOOD, NOW)
+    assert.is_false(shared.ledger.isComplete())
   end)
 
   it("keeps nothing while another worker has the name's lock", function()

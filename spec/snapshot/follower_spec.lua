@@ -27,7 +27,7 @@ end
 -- A dict that says so before each step on it.
 local function watched(dict, before)
   local spy = {}
-  for _, step in ipairs({ "get", "set", "add", "incr", "delete" }) do
+  for _, step in ipairs({ "get", "set", "add", "incr", "delete", "safe_set", "safe_add", "ttl" }) do
     spy[step] = function(_, ...)
       before(step, ...)
       return dict[step](dict, ...)
@@ -45,7 +45,7 @@ local function newNode(lines)
   }
   local reading = { files = node.disk, log = node.log, keys = newKeys("route:", "pool:") }
   node.disk.put(PATH, lines)
-  node.ledger = newLedger(node.state, hash)
+  node.ledger = newLedger(node.state, hash, node.clock.now)
   assert(loadRoutesFile(PATH, {
     reading = reading, records = node.records, state = node.state, ledger = node.ledger, now = clock.now,
   }))
@@ -61,7 +61,7 @@ local function newNode(lines)
     before = before or function() end
     local state, complaints = watched(node.state, before), {}
     local worker = { isExiting = false, complaints = complaints }
-    local ledger = newLedger(state, hash)
+    local ledger = newLedger(state, hash, clock.now)
     local shared = sharedLevel({
       records = watched(node.records, before),
       absent = watched(node.absent, before),
@@ -83,7 +83,7 @@ local function newNode(lines)
       state = state,
       shared = shared,
       ledger = ledger,
-      lease = newLease(state, me),
+      lease = newLease(state, me, clock.now),
       now = clock.now,
       pause = pause,
       breathe = function()
@@ -380,7 +380,7 @@ describe("the follower of a routes file", function()
     local found, shared = {}, one.shared
     for _, name in ipairs(node.records.keys()) do
       local known = shared.find(name)
-      found[name] = known.epoch == node.ledger.epoch() and { known.kind, known.text } or nil
+      found[name] = known and known.epoch == node.ledger.epoch() and { known.kind, known.text } or nil
     end
     return found
   end

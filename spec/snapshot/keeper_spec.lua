@@ -367,6 +367,16 @@ describe("the keeper of a snapshot", function()
     assert.equal(0, #log.lines)
   end)
 
+  it("removes what a killed worker has left also when the clock was set back since", function()
+    local left = PATH .. ".7.tmp"
+    disk.put(left, "SET route:half")
+    state:set("begun_snapshots", left)
+    state:set("alive:" .. left, 1, 5, require("signpost.cache.stamp").stampOf(clock.now()))
+    clock.turn(-3600)
+    finish(newWorker(1))
+    assert.same({ PATH }, disk.paths())
+  end)
+
   it("removes what a worker has left that was killed while it wrote, once that is certain", function()
     local left = PATH .. ".7.tmp"
     disk.put(left, "SET route:half")

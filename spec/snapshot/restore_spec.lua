@@ -19,17 +19,26 @@ end
 -- A node that starts: what `init` has, and what the first worker makes of it.
 local function newNode(room)
   local clock = fakes.clock()
-  local state = fakes.dict(nil, clock)
-  local node = {
-    clock = clock, state = state, log = fakes.log(), disk = fake_files.disk(),
-    records = fakes.dict(room), absent = fakes.dict(), ledger = newLedger(state, oneBucket),
-  }
+  local node = { clock = clock, log = fakes.log(), disk = fake_files.disk() }
+  local dicts = { state = fakes.dict(nil, clock), records = fakes.dict(room), absent = fakes.dict() }
+
+  local function build()
+    node.state, node.records = dicts.state, dicts.records
+    node.ledger = newLedger(dicts.state, oneBucket, clock.now)
+    node.shared = sharedLevel({
+      records = dicts.records,
+      absent = dicts.absent,
+      ledger = node.ledger,
+      complaints = { bad = nothing, good = nothing },
+      count = nothing,
+    })
+  end
 
   local function parts()
     return {
       reading = { files = node.disk, log = node.log, keys = newKeys("route:", "pool:") },
       records = node.records,
-      state = state,
+      state = node.state,
       ledger = node.ledger,
       now = clock.now,
     }
@@ -44,13 +53,13 @@ local function newNode(room)
     return restore.loadRoutesFile(PATH, parts())
   end
 
-  node.shared = sharedLevel({
-    records = node.records,
-    absent = node.absent,
-    ledger = node.ledger,
-    complaints = { bad = nothing, good = nothing },
-    count = nothing,
-  })
+  -- A reload changes the size of a dict: nginx makes a new one, and keeps the others.
+  function node.renew(name)
+    dicts[name] = fakes.dict(nil, clock)
+    build()
+  end
+
+  build()
   return node
 end
 
@@ -107,7 +116,8 @@ describe("restoring a snapshot", function()
     assert.is_true((node.restore()))
     local held = {}
     for _, name in ipairs(node.records.keys()) do
-      held[name] = node.shared.find(name).kind
+      local known = node.shared.find(name)
+      held[name] = known and known.kind
     end
     assert.same({
       ["a.com"] = "route", ["b.com"] = "bad", ["c.com"] = "route", ["d.com"] = "route", ["@web"] = "route",
@@ -172,7 +182,7 @@ describe("restoring a snapshot", function()
   it("is done once in the life of the shared dicts: by a reload, they know better", function()
     node.disk.put(PATH, { "SET route:a.com 10.0.0.5" })
     assert(node.restore())
-    local asked = { checked = node.clock.now(), epoch = 0, ticket = 0, held = node.shared.find("a.com") }
+    local asked = { checked = node.clock.now(), epoch = 0, ticket = node.ledger.ticket("a.com") }
     assert(node.shared.keep("a.com", { kind = "route", text = "10.0.0.6" }, asked))
     assert.is_true((node.restore()))
     assert.equal("10.0.0.6", node.shared.find("a.com").text)
@@ -180,12 +190,58 @@ describe("restoring a snapshot", function()
 
   it("that is first asked for by a reload replaces nothing that is known", function()
     local epoch = node.ledger.beginEpoch()
-    local asked = { checked = node.clock.now(), epoch = epoch, ticket = 0 }
+    local asked = { checked = node.clock.now(), epoch = epoch, ticket = node.ledger.ticket("a.com") }
     assert(node.shared.keep("a.com", { kind = "route", text = "10.0.0.6" }, asked))
     node.disk.put(PATH, { "SET route:a.com 10.0.0.5" })
     assert.is_true((node.restore()))
     assert.equal("10.0.0.6", node.shared.find("a.com").text)
     assert.is_false(node.ledger.isComplete())
+  end)
+
+  it("is not done over records that are newer, though a reload has made the state dict anew", function()
+    node.disk.put(PATH, { "SET route:a.com 10.0.0.5" })
+    assert(node.restore())
+    node.ledger.beginEpoch()
+    newWorker(node).ask("a.com")
+    node.renew("state")
+    assert.is_true((node.restore()))
+    assert.equal("10.0.0.9", node.shared.find("a.com").text)
+    assert.is_false(node.ledger.isComplete())
+  end)
+
+  it("is not complete any more once a reload has made the records anew", function()
+    node.disk.put(PATH, { "SET route:* 10.0.0.5" })
+    assert(node.restore())
+    assert.is_true(node.ledger.isComplete())
+    node.ledger.moveClock()
+    node.renew("records")
+    assert.is_true((node.restore()))
+    assert.is_false(node.ledger.isComplete())
+  end)
+
+  it("is not complete any more once a record was pushed out", function()
+    node = newNode(3)
+    node.disk.put(PATH, { "SET route:* 10.0.0.5" })
+    assert(node.restore())
+    assert.is_true(node.ledger.isComplete())
+    local worker = newWorker(node)
+    for i = 1, 3 do
+      local name = ("%d.com"):format(i)
+      local asked = { checked = node.clock.now(), epoch = 0, ticket = node.ledger.ticket(name) }
+      assert(node.shared.keep(name, { kind = "route", text = "10.0.0.6" }, asked))
+    end
+    assert.is_false(node.ledger.isComplete())
+    worker.redisDown = true
+    assert.equal("redis_down", (worker.ask("b.com")))
+  end)
+
+  it("is left alone by a reload that upgrades from 0.1.0", function()
+    node.state:set("restored", 1)
+    node.ledger.setComplete()
+    node.disk.put(PATH, { "SET route:a.com 10.0.0.5" })
+    assert.is_true((node.restore()))
+    assert.is_nil(node.shared.find("a.com"))
+    assert.is_true(node.ledger.isComplete())
   end)
 
   it("without a file says so, and is done by the next reload", function()
@@ -305,6 +361,21 @@ describe("loading a routes file", function()
     assert(node.load())
     assert.is_false(restore.holdsVersion(node.state, (node.disk.version(PATH))))
   end)
+
+  for _, dict in ipairs({ "records", "state" }) do
+    it(("is done again once a reload has made the %s anew: nothing is lost, and nothing that is gone comes back")
+      :format(dict), function()
+      node.disk.put(PATH, { "SET route:a.com 10.0.0.5", "SET route:b.com 10.0.0.5" })
+      assert(node.load())
+      node.clock.turn(60)
+      node.renew(dict)
+      node.disk.put(PATH, { "SET route:a.com 10.0.0.6" })
+      assert.is_true((node.load()))
+      assert.same({ "a.com", "shared" }, { newWorker(node).ask("a.com") })
+      assert.equal("10.0.0.6", node.shared.find("a.com").text)
+      assert.equal("not_found", (newWorker(node).ask("b.com")))
+    end)
+  end
 
   it("without the file is a failure, and no epoch begins", function()
     assert.same({ nil, "file_error", PATH .. ": No such file or directory" }, { node.load() })

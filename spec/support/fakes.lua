@@ -220,6 +220,13 @@ function fakes.dict(room, clock)
     assert(type(value) == "string" or type(value) == "number", "a value that is neither a string nor a number")
   end
 
+  -- As the real one, it has no flags where they are 0.
+  local function checkFlags(flags)
+    flags = flags or 0
+    assert(flags >= 0 and flags < 2 ^ 32 and flags % 1 == 0, "flags that are not 32 bits")
+    return flags ~= 0 and flags or nil
+  end
+
   -- What is there, unless its time is over: that is as good as gone.
   local function living(key)
     local entry = held.peek(key)
@@ -271,7 +278,6 @@ function fakes.dict(room, clock)
 
   local dict = {}
 
-  -- As the real one, it has no flags where they are 0.
   function dict:get(key)
     assert(self == dict, "get is called with a colon")
     local err = check(key)
@@ -291,28 +297,27 @@ function fakes.dict(room, clock)
   function dict:set(key, value, lifetime, flags)
     assert(self == dict, "set is called with a colon")
     checkValue(value)
-    flags = flags or 0
-    assert(flags >= 0 and flags < 2 ^ 32 and flags % 1 == 0, "flags that are not 32 bits")
     local err = check(key)
     if err ~= nil then
       return nil, err
     end
-    return put(key, value, endsAfter(lifetime), flags ~= 0 and flags or nil)
+    return put(key, value, endsAfter(lifetime), checkFlags(flags))
   end
 
-  function dict:add(key, value, lifetime)
+  function dict:add(key, value, lifetime, flags)
     assert(self == dict, "add is called with a colon")
     checkValue(value)
     local err = check(key)
     if err ~= nil then
       return nil, err
     elseif living(key) ~= nil then
+      held.read(key)
       return false, "exists", false
     end
-    return put(key, value, endsAfter(lifetime))
+    return put(key, value, endsAfter(lifetime), checkFlags(flags))
   end
 
-  function dict:safe_set(key, value)
+  function dict:safe_set(key, value, lifetime, flags)
     assert(self == dict, "safe_set is called with a colon")
     checkValue(value)
     local err = check(key)
@@ -322,7 +327,16 @@ function fakes.dict(room, clock)
       held.drop(key)
       return false, "no memory", false
     end
-    return put(key, value)
+    return put(key, value, endsAfter(lifetime), checkFlags(flags))
+  end
+
+  function dict:safe_add(key, value, lifetime, flags)
+    assert(self == dict, "safe_add is called with a colon")
+    if living(key) ~= nil then
+      held.read(key)
+      return false, "exists", false
+    end
+    return dict:safe_set(key, value, lifetime, flags)
   end
 
   function dict:incr(key, by, init)
@@ -345,6 +359,27 @@ function fakes.dict(room, clock)
     assert(self == dict, "delete is called with a colon")
     held.drop(key)
     return true, nil, false
+  end
+
+  -- The one look at an entry that leaves it where it is in the order of use.
+  function dict:ttl(key)
+    assert(self == dict, "ttl is called with a colon")
+    local entry = living(key)
+    if entry == nil then
+      return nil, "not found"
+    end
+    return entry.ends and entry.ends - clock.now() or 0
+  end
+
+  function dict:flush_expired(most)
+    assert(self == dict, "flush_expired is called with a colon")
+    local freed = 0
+    for _, key in ipairs(held.keys()) do
+      if freed < most and living(key) == nil then
+        freed = freed + 1
+      end
+    end
+    return freed
   end
 
   -- The list under a key; where there is none, nothing or why not.

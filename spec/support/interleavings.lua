@@ -143,7 +143,7 @@ function interleavings.newNode(scenario, fine)
   -- A dict that notes what it has shown to a worker.
   local function shown(dict)
     local methods = {}
-    for _, method in ipairs({ "get", "set", "add", "delete", "incr" }) do
+    for _, method in ipairs({ "get", "set", "add", "delete", "incr", "ttl" }) do
       local act = dict[method]
       methods[method] = function(_, key, ...)
         holdUp()
@@ -151,16 +151,17 @@ function interleavings.newNode(scenario, fine)
         if node.isNoting then
           running.seen[#running.seen + 1] = tostring(value) .. tostring(other) .. tostring(forcible)
         end
-        running.lock = method == "add" and value == false and key or nil
+        running.lock = method == "add" and value == false and key:find("^lock:") and key or nil
         return value, other, forcible
       end
     end
     return methods
   end
 
-  local ledger = newLedger(shown(dicts.state), scenario.hash or ownBucket)
+  local records, absent = shown(dicts.records), shown(dicts.absent)
+  local ledger = newLedger(shown(dicts.state), scenario.hash or ownBucket, clock.now, { records, absent })
   local shared = sharedLevel({
-    records = shown(dicts.records), absent = shown(dicts.absent), ledger = ledger, count = tally.count,
+    records = records, absent = absent, ledger = ledger, count = tally.count,
     complaints = { bad = nothing, good = nothing },
   })
 

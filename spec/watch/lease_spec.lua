@@ -5,12 +5,12 @@ local newLease = require("signpost.watch.lease").newLease
 local TOO_LONG, SOON = 0.85, 0.5
 
 describe("the lease", function()
-  local clock, one, other
+  local clock, state, one, other
 
   before_each(function()
     clock = fakes.clock()
-    local state = fakes.dict(nil, clock)
-    one, other = newLease(state, 101), newLease(state, 102)
+    state = fakes.dict(nil, clock)
+    one, other = newLease(state, 101, clock.now), newLease(state, 102, clock.now)
   end)
 
   it("is nobody's at first", function()
@@ -62,6 +62,49 @@ describe("the lease", function()
     one.hold()
     clock.turn(TOO_LONG)
     assert.is_true(one.hold())
+  end)
+
+  it("of a dead worker does not outlast it because the clock was set back", function()
+    one.hold()
+    clock.turn(-3600)
+    assert.is_true(other.hold())
+    assert.is_true(other.isMine())
+    assert.is_false(one.hold())
+    clock.turn(SOON)
+    assert.is_false(one.hold())
+    assert.is_true(other.hold())
+  end)
+
+  it("is one worker's alone, whoever finds first that the clock was set back", function()
+    for i = 1, 20 do
+      one.hold()
+      clock.turn(-10)
+      local holders = 0
+      for me = 1, 5 do
+        holders = holders + (newLease(state, 1000 * i + me, clock.now).hold() and 1 or 0)
+      end
+      assert.equal(1, holders)
+      clock.turn(60)
+    end
+  end)
+
+  it("lasts when a worker's time is a little behind that of the holder", function()
+    one.hold()
+    clock.turn(-SOON)
+    assert.is_false(other.hold())
+    assert.is_true(one.isMine())
+  end)
+
+  it("of a worker of version 0.1.0, which does not say since when, lasts as long as the dict keeps it", function()
+    state:set("watcher", 103, 0.8)
+    assert.is_false(one.hold())
+    clock.turn(TOO_LONG)
+    assert.is_true(one.hold())
+  end)
+
+  it("is understood by a worker of version 0.1.0, for which the value alone is the holder", function()
+    one.hold()
+    assert.equal(101, (state:get("watcher")))
   end)
 
   it("is free at once when it is released", function()

@@ -70,21 +70,25 @@ end
 local function newNode()
   local clock, scheduler = fakes.clock(), fakes.scheduler()
   local state, log = fakes.dict(nil, clock), fakes.log()
-  local ledger = newLedger(state, firstByte)
+  local ledger = newLedger(state, firstByte, clock.now)
   local node = { clock = clock, ledger = ledger, log = log.lines, isSlow = false, isSilent = false }
+
+  -- Seconds that have gone by, whatever the clock was set to.
+  local passed = 0
 
   -- In steps that are sums of powers of two, so that times are exact.
   function node.turn(seconds)
     for _ = 1, seconds * 64 do
       clock.turn(1 / 64)
+      passed = passed + 1 / 64
       scheduler.settle()
     end
   end
 
   local function pause(seconds)
-    local ends = clock.now() + seconds
+    local ends = passed + seconds
     scheduler.await(function()
-      return clock.now() >= ends
+      return passed >= ends
     end)
   end
 
@@ -127,7 +131,7 @@ local function newNode()
     end
 
     local beat = watcher({
-      open = open, lease = newLease(state, pid), backoff = newBackoff(one), ledger = ledger, log = log,
+      open = open, lease = newLease(state, pid, clock.now), backoff = newBackoff(one), ledger = ledger, log = log,
       now = clock.now, pause = pause, breathe = breathe, race = race, keys = newKeys("route:", "pool:"), timeout = 3,
       holds = function(name)
         worker.onHolds(name)
@@ -236,13 +240,13 @@ describe("the watcher", function()
     end)
 
     it("moves the ticket of each, held or not, before it looks whether it is held", function()
-      local tickets = {}
+      local moved, before = {}, { a = ledger.ticket("a"), x = ledger.ticket("x"), b = ledger.ticket("b") }
       function worker.onHolds(name)
-        tickets[name] = ledger.ticket(name)
+        moved[name] = ledger.ticket(name) - before[name]
       end
       worker.connection.push(message("route:a", "route:x"))
-      assert.same({ a = 1, x = 1 }, tickets)
-      assert.equal(0, ledger.ticket("b"))
+      assert.same({ a = 1, x = 1 }, moved)
+      assert.equal(before.b, ledger.ticket("b"))
     end)
 
     it("has those read again that the node holds, a piece at a time", function()
@@ -271,35 +275,77 @@ describe("the watcher", function()
     end)
 
     it("tells that something has changed, also what is no route", function()
-      local before = worker.changes
+      local before, ticket = worker.changes, ledger.ticket("pools:a")
       worker.connection.push(message("pools:a", "rout", "route:a"))
       assert.equal(before + 3, worker.changes)
       assert.same({ { "a" } }, worker.reread)
-      assert.equal(0, ledger.ticket("pools:a"))
+      assert.equal(ticket, ledger.ticket("pools:a"))
     end)
 
     it("has pools read again like routes, each by its name", function()
       worker.held["@a"] = true
+      local ofPools, ofRoutes = ledger.ticket("@a"), ledger.ticket("a")
       worker.connection.push(message("pool:a", "pool:x"))
       assert.same({ { "@a" } }, worker.reread)
-      assert.equal(2, ledger.ticket("@a"))
-      assert.equal(0, ledger.ticket("a"))
+      assert.equal(ofPools + 2, ledger.ticket("@a"))
+      assert.equal(ofRoutes, ledger.ticket("a"))
     end)
 
     it("takes no route's key for a pool's", function()
       worker.held["@a"] = true
+      local ticket = ledger.ticket("@a")
       worker.connection.push(message("route:@a"))
       assert.same({}, worker.reread)
-      assert.equal(0, ledger.ticket("@a"))
+      assert.equal(ticket, ledger.ticket("@a"))
     end)
 
     it("reads on across pieces", function()
+      local a, b = ledger.ticket("a"), ledger.ticket("b")
       local bytes = message("route:a", "route:b")
       worker.connection.push(bytes:sub(1, 60))
       worker.connection.push(bytes:sub(61))
       node.turn(0.125)
-      assert.equal(1, ledger.ticket("a"))
-      assert.equal(1, ledger.ticket("b"))
+      assert.equal(a + 1, ledger.ticket("a"))
+      assert.equal(b + 1, ledger.ticket("b"))
+    end)
+  end)
+
+  describe("when the clock is set back", function()
+    it("tries to watch again at once", function()
+      node.refusal = { "not_tracked", "CLIENT TRACKING: NOPERM" }
+      local worker = node.worker(101)
+      assert.equal(1, worker.opens)
+      node.refusal = nil
+      node.clock.turn(-3600)
+      node.turn(1)
+      assert.equal(2, worker.opens)
+    end)
+
+    it("takes over from a worker that died", function()
+      local first, second = node.worker(101), node.worker(102)
+      node.turn(0.5)
+      first.kill()
+      node.clock.turn(-3600)
+      node.turn(1)
+      assert.equal(1, second.opens)
+    end)
+
+    it("notices a silent connection no later", function()
+      local worker = node.worker(101)
+      node.turn(0.5)
+      node.isSilent = true
+      node.clock.turn(-3600)
+      node.turn(4)
+      assert.is_true(worker.opens > 1)
+    end)
+
+    it("has every worker look again at what it remembers", function()
+      node.worker(101)
+      node.turn(1)
+      local before = ledger.clock()
+      node.clock.turn(-3600)
+      node.turn(1)
+      assert.is_true(ledger.clock() > before)
     end)
   end)
 

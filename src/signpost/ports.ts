@@ -24,6 +24,7 @@ export interface SharedDict {
     key: string,
     value: string | number,
     lifetimeSeconds?: number,
+    flags?: number,
   ): LuaMultiReturn<
     [stored: true, err: undefined, forcible: boolean] | [stored: false, err: string, forcible: boolean]
   >;
@@ -31,17 +32,36 @@ export interface SharedDict {
   safe_set(
     key: string,
     value: string | number,
+    lifetimeSeconds?: number,
+    flags?: number,
+  ): LuaMultiReturn<[stored: true, err: undefined, forcible: false] | [stored: false, err: string, forcible: false]>;
+  /** As `add`, but rather than evicting others it says "no memory". */
+  safe_add(
+    key: string,
+    value: string | number,
+    lifetimeSeconds?: number,
+    flags?: number,
   ): LuaMultiReturn<[stored: true, err: undefined, forcible: false] | [stored: false, err: string, forcible: false]>;
   delete(key: string): LuaMultiReturn<[deleted: true, err: undefined, forcible: false]>;
-  /** Adds to a number, which is `init` where there was none, and then lives for `initSeconds`; without them, for ever. */
+  /**
+   * Adds to a number, which is `init` where there was none, and then lives for `initSeconds`; without them, for ever.
+   * Without `init`, and where there is none, it says "not found".
+   */
   incr(
     key: string,
     by: number,
-    init: number,
+    init?: number,
     initSeconds?: number,
   ): LuaMultiReturn<
     [value: number, err: undefined, forcible: boolean] | [value: undefined, err: string, forcible?: boolean]
   >;
+  /**
+   * @returns how many seconds an entry has left; 0: for ever. Nothing where there is none. Of all that looks at an entry,
+   * this alone does not make it the most recently used.
+   */
+  ttl(key: string): LuaMultiReturn<[seconds: number, err: undefined] | [seconds: undefined, err: string]>;
+  /** Frees what has expired, up to so many entries. Goes through the whole dict, which is locked meanwhile. */
+  flush_expired(most: number): number;
   /**
    * Adds to the end of a list, which begins with that where there was none. Rather than evicting other entries it says
    * "no memory".

@@ -1,5 +1,6 @@
 import { new as newLru } from "resty.lrucache";
 import { Answer, Levels, LookUp, lookUpThrough } from "./cache/lookup";
+import { isYoung } from "./cache/record";
 import { refresher } from "./cache/refresh";
 import { POOL_SIGN } from "./origin/keys";
 import { breathe, repeatInBackground, runSoon, watchTimers } from "./platform/background";
@@ -31,7 +32,8 @@ export interface Worker extends RewriteParts {
 export function fillFromFiles(settings: Settings, zones: Zones): void {
   const { records, state } = zones;
   const reading = { files, log, keys: keysOf(settings) };
-  const parts = { reading, records, state, ledger: ledgerIn(zones), now: ngx.now };
+  const ledger = ledgerIn(zones, settings);
+  const parts = { reading, records, state, ledger, now: ngx.now };
   if (settings.routes_file !== undefined) {
     const [, err, detail] = loadRoutesFile(settings.routes_file, parts);
     if (err !== undefined) {
@@ -44,6 +46,7 @@ export function fillFromFiles(settings: Settings, zones: Zones): void {
       log.warn(`no snapshot to begin with: ${detail}`);
     }
   }
+  ledger.prepare();
 }
 
 /** Builds a worker's parts. Raises when the memory for its cache cannot be had; nginx then logs it and the worker ends. */
@@ -98,8 +101,8 @@ function whenUsed(zones: Zones): (this: void, poolName: string, pool: Pool) => v
 }
 
 /** @returns whether changes are pushed to this node. */
-export function isTracking(zones: Zones): boolean {
-  return ledgerIn(zones).epoch() !== 0;
+export function isTracking(settings: Settings, zones: Zones): boolean {
+  return ledgerIn(zones, settings).epoch() !== 0;
 }
 
 /** Starts what runs beside requests. */
@@ -113,7 +116,7 @@ export function startBackground(worker: Worker): void {
 /** Without tracking, whether a record's time is up. */
 function isStale(node: Node, name: string): boolean {
   const known = node.shared.find(name);
-  return known === undefined || known.checked < ngx.now() - node.settings.cache_ttl;
+  return known === undefined || !isYoung(known, ngx.now(), node.settings.cache_ttl);
 }
 
 function newMemory(size: number) {

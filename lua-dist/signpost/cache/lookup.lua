@@ -1,6 +1,7 @@
 local ____exports = {}
 local lookFurther, withoutRedis, look, trustIn, settle, valueOf, freshUntil, staleUntil, STALE_PAUSE
 local ____record = require("signpost.cache.record")
+local isYoung = ____record.isYoung
 local NEVER_SEEN = ____record.NEVER_SEEN
 local saysTheSame = ____record.saysTheSame
 local ____survey = require("signpost.cache.survey")
@@ -15,7 +16,8 @@ function lookFurther(levels, subject)
         clock = clock,
         epoch = epoch,
         read = {},
-        isFleeting = false
+        isFleeting = false,
+        isUnkept = false
     }
     local seen = look(levels, view, "suspect")
     if seen.verdict ~= "unknown" then
@@ -31,6 +33,9 @@ function lookFurther(levels, subject)
             view.read[name] = known
             if not view.isFleeting then
                 view.isFleeting = known.isFleeting == true
+            end
+            if not view.isUnkept then
+                view.isUnkept = known.isUnkept == true
             end
         end
         seen = look(levels, view, "suspect")
@@ -70,21 +75,24 @@ function look(levels, view, missed, unseen)
     local ____view_5 = view
     local read = ____view_5.read
     local epoch = ____view_5.epoch
-    local freshSince = levels.now() - levels.ttl
     local function find(name)
         return read[name] or levels.findShared(name) or unseen
     end
     return survey(
         view.names,
         find,
-        function(name, known) return read[name] ~= nil and "fresh" or trustIn(known, epoch, freshSince, missed) end
+        function(name, known) return read[name] ~= nil and "fresh" or trustIn(levels, known, epoch, missed) end
     )
 end
-function trustIn(known, epoch, freshSince, missed)
+function trustIn(levels, known, epoch, missed)
     if epoch ~= 0 then
-        return known.epoch >= epoch and "fresh" or missed
+        return levels.ledger.covers(epoch, known.epoch) and "fresh" or missed
     end
-    return known.checked >= freshSince and "fresh" or "stale"
+    return isYoung(
+        known,
+        levels.now(),
+        levels.ttl
+    ) and "fresh" or "stale"
 end
 function settle(levels, view, seen, level)
     local ____seen_6 = seen
@@ -130,7 +138,10 @@ function valueOf(levels, name, known, last)
     return ____saysTheSame_result_10
 end
 function freshUntil(levels, view, seen)
-    return view.epoch == 0 and seen.checked + levels.ttl or math.huge
+    if view.epoch == 0 then
+        return seen.checked + levels.ttl
+    end
+    return view.isUnkept and 0 or math.huge
 end
 function staleUntil(levels)
     return levels.now() + math.min(STALE_PAUSE, levels.ttl)

@@ -1,13 +1,27 @@
 local ____exports = {}
-local fleeting
+local unkept, fleeting
 local ____shared = require("signpost.cache.shared")
 local knownFrom = ____shared.knownFrom
-function fleeting(known)
+function unkept(known)
     local ____known_1 = known
     local kind = ____known_1.kind
     local text = ____known_1.text
     local checked = ____known_1.checked
     local epoch = ____known_1.epoch
+    return {
+        kind = kind,
+        text = text,
+        checked = checked,
+        epoch = epoch,
+        isUnkept = true
+    }
+end
+function fleeting(known)
+    local ____known_2 = known
+    local kind = ____known_2.kind
+    local text = ____known_2.text
+    local checked = ____known_2.checked
+    local epoch = ____known_2.epoch
     return {
         kind = kind,
         text = text,
@@ -23,7 +37,14 @@ local ROUNDS = 8
 -- only when none has: so that who waits for the read, too, gets what was true after they came. One that changes faster
 -- than it can be read is answered with what was read last, and not kept.
 function ____exports.readThrough(parts)
-    local ask, keepAll, changedSince, shared, ledger, now
+    local noteUnkept, ask, keepAll, changedSince, shared, ledger, now
+    function noteUnkept(found)
+        for name, known in pairs(found) do
+            if shared.find(name) == nil then
+                found[name] = unkept(known)
+            end
+        end
+    end
     function ask(names)
         local checked, epoch = now(), ledger.epoch()
         local asked = {}
@@ -83,6 +104,7 @@ function ____exports.readThrough(parts)
                 break
             end
         end
+        noteUnkept(found)
         for ____, name in ipairs(pending) do
             found[name] = fleeting(found[name])
         end

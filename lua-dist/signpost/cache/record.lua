@@ -5,6 +5,15 @@ ____exports.NEVER_SEEN = {kind = "absent", text = "", checked = 0, epoch = 0}
 function ____exports.saysTheSame(one, other)
     return one.kind == other.kind and one.text == other.text
 end
+--- Workers look at the time now and then: so much may one's be ahead of another's, seconds.
+local CLOCK_LAG = 1
+--- Whether it was read within the last `ttl` seconds. One from the future was not: the clock was set back since.
+-- 
+-- @param time seconds since 1970
+function ____exports.isYoung(known, time, ttl)
+    local age = time - known.checked
+    return age <= ttl and age > -CLOCK_LAG
+end
 local LETTERS = {route = "r", bad = "b", absent = "a"}
 local KINDS = {r = "route", b = "bad", a = "absent"}
 ---

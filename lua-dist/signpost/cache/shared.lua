@@ -48,11 +48,14 @@ end
 -- 3. A new value can be seen only after the clock has moved: the old record is taken out first, then the clock moves,
 --    then the new one goes in. Who has the old value in memory must look here; who looks meanwhile asks Redis.
 -- 
--- Memory may go by what a full dict has evicted, or never took. Evicting a record moves the clock. An absence that is lost
--- does not, or a flood of invented hosts would move it all the time; so from then on a push for a name that is not held
--- moves it.
+-- 4. A name that is not held is nowhere remembered, unless a dict may have evicted it since the clock last moved
+--    (`hasForgottenFrom`). Then, and only then, a push for such a name moves the clock, and so does a reading of it that a
+--    memory might contradict. It comes to that once for each time that a full dict has gone through all its room: a dict
+--    too small for all routes costs look-ups, and leaves the workers' memory alone.
+-- 
+-- A value for which there is no room at all is `isUnkept`: it is read again for each request.
 function ____exports.sharedLevel(parts)
-    local find, keep, complain, land, withdraw, store, dictOf, records, absent, ledger, complaints, count
+    local find, keep, complain, land, mayContradictMemory, withdraw, store, dictOf, records, absent, ledger, complaints, count
     function find(name)
         return read(records, name) or read(absent, name)
     end
@@ -88,12 +91,18 @@ function ____exports.sharedLevel(parts)
         if last == nil or not saysTheSame(last, known) then
             ticket = ledger.moveTicket(name)
             withdraw(name, last)
-            if last ~= nil or known.kind ~= "absent" then
+            if last ~= nil or mayContradictMemory(known) then
                 ledger.moveClock()
             end
         end
         store(name, known)
         return known, ticket
+    end
+    function mayContradictMemory(known)
+        if ledger.hasForgottenFrom(records) then
+            return true
+        end
+        return known.kind ~= "absent" and (ledger.hasForgottenFrom(absent) or ledger.isComplete())
     end
     function withdraw(name, last)
         if last ~= nil then
@@ -110,14 +119,12 @@ function ____exports.sharedLevel(parts)
         )
         if err ~= nil then
             count("store_failures")
-            ledger.noteForgotten()
         end
         if forcible then
             count("evictions")
-            ledger.noteForgotten()
-            if dict == records then
-                ledger.moveClock()
-            end
+        end
+        if dict == records and (forcible or err ~= nil) then
+            ledger.setIncomplete()
         end
     end
     function dictOf(known)

@@ -33,9 +33,14 @@ local log = ____log.log
 local ____redis = require("signpost.platform.redis")
 local connectRedis = ____redis.connectRedis
 ---
--- @returns what the node's workers agree on about changes.
-function ____exports.ledgerIn(zones)
-    return newLedger(zones.state, ngx.crc32_short)
+-- @returns what the node's workers agree on about changes. Without Redis, workers remember as absent what no dict holds,
+-- so it is always taken for forgotten.
+function ____exports.ledgerIn(zones, settings)
+    local ____zones_0 = zones
+    local state = ____zones_0.state
+    local records = ____zones_0.records
+    local absent = ____zones_0.absent
+    return newLedger(state, ngx.crc32_short, ngx.now, settings.endpoint == nil and ({}) or ({records, absent}))
 end
 ---
 -- @returns which keys of Redis are routes and pools.
@@ -76,7 +81,7 @@ end
 function ____exports.buildNode(settings, zones)
     local count = counting(zones.state)
     local keys = ____exports.keysOf(settings)
-    local ledger = ____exports.ledgerIn(zones)
+    local ledger = ____exports.ledgerIn(zones, settings)
     local shared = sharedLevel({
         records = zones.records,
         absent = zones.absent,
@@ -93,9 +98,10 @@ function ____exports.buildNode(settings, zones)
     )
     local lease = newLease(
         zones.state,
-        ngx.worker.pid()
+        ngx.worker.pid(),
+        ngx.now
     )
-    local health = newHealth(zones.state, ledger.moveClock)
+    local health = newHealth(zones.health, ledger.moveClock)
     return {
         settings = settings,
         zones = zones,

@@ -1,6 +1,8 @@
 local ____exports = {}
+local ____without_eviction = require("signpost.cache.without_eviction")
+local withoutEviction = ____without_eviction.withoutEviction
 ---
--- @returns the three shared dicts; `no_zone` names the first that nginx's configuration does not declare.
+-- @returns the shared dicts; `no_zone` names the first that nginx's configuration does not declare and must.
 function ____exports.sharedZones()
     local ____ngx_shared_0 = ngx.shared
     local records = ____ngx_shared_0.signpost_records
@@ -11,6 +13,15 @@ function ____exports.sharedZones()
         local detail = ("lua_shared_dict " .. missing) .. " is not declared: include signpost.http.conf at the http level"
         return nil, "no_zone", detail
     end
-    return {records = records, absent = absent, state = state}, nil
+    local ____ngx_shared_1 = ngx.shared
+    local ofItsOwn = ____ngx_shared_1.signpost_health
+    local health = ofItsOwn or withoutEviction(state, ngx.now)
+    return {
+        records = records,
+        absent = absent,
+        state = state,
+        health = health,
+        isHealthApart = ofItsOwn ~= nil
+    }, nil
 end
 return ____exports

@@ -21,7 +21,8 @@ function ____exports.readHeld(shared, ledger)
         local found = {}
         for ____, name in ipairs(names) do
             local known = shared.find(name)
-            found[name] = known ~= nil and known.epoch >= epoch and known or NEVER_SEEN
+            local isValid = known ~= nil and (epoch == 0 or ledger.covers(epoch, known.epoch))
+            found[name] = isValid and known or NEVER_SEEN
         end
         return found, nil
     end
@@ -104,11 +105,12 @@ function ____exports.follower(parts)
             lease.release()
             return nil
         end
+        ledger.touch()
         if lease.hold() then
             local version, err, detail = files.version(path)
             if err ~= nil then
                 complain((err .. ": ") .. detail)
-            elseif not holdsVersion(state, version) then
+            elseif ledger.epoch() == 0 or not holdsVersion(state, version) then
                 load(version)
             end
         end

@@ -1,4 +1,7 @@
 local ____exports = {}
+local ____stamp = require("signpost.cache.stamp")
+local isFromFuture = ____stamp.isFromFuture
+local stampOf = ____stamp.stampOf
 local ____write_file = require("signpost.snapshot.write_file")
 local writeSnapshot = ____write_file.writeSnapshot
 --- Under this key the state dict has the paths of files that were begun, one a line.
@@ -34,21 +37,29 @@ function ____exports.keeper(parts)
         end
     end
     function noteAlive()
-        parts.state:set(ALIVE .. unfinished, 1, ALIVE_SECONDS)
+        parts.state:safe_set(
+            ALIVE .. unfinished,
+            1,
+            ALIVE_SECONDS,
+            stampOf(now())
+        )
     end
     function clearUp()
         noteAlive()
         local begun = parts.state:get(BEGUN)
         local stillBegun = {unfinished}
         for left in string.gmatch(begun or "", "[^\n]+") do
-            local alive = parts.state:get(ALIVE .. left)
-            if alive == nil then
+            local alive, stamp = parts.state:get(ALIVE .. left)
+            if alive == nil or isFromFuture(
+                stamp,
+                now()
+            ) then
                 files.remove(left)
             elseif left ~= unfinished then
                 stillBegun[#stillBegun + 1] = left
             end
         end
-        parts.state:set(
+        parts.state:safe_set(
             BEGUN,
             table.concat(stillBegun, "\n")
         )

@@ -1,5 +1,5 @@
 local ____exports = {}
-local isRestored, fill, RESTORED, VERSION
+local isRestored, wereRestored, fill, RESTORED, RESTORED_HERE, BY_0_1_0, VERSION
 local ____record = require("signpost.cache.record")
 local encodeRecord = ____record.encodeRecord
 local ____shared = require("signpost.cache.shared")
@@ -8,17 +8,22 @@ local ____read_file = require("signpost.snapshot.read_file")
 local readRoutes = ____read_file.readRoutes
 --- Remembers which version of the routes file the records hold.
 function ____exports.noteVersion(state, version)
-    state:set(VERSION, version or "")
+    state:safe_set(VERSION, version or "")
 end
 function isRestored(parts)
     local restored = parts.state:get(RESTORED)
-    return restored ~= nil
+    local here = parts.records:get(RESTORED_HERE)
+    return restored == BY_0_1_0 or restored ~= nil and restored == here
+end
+function wereRestored(records)
+    local here = records:get(RESTORED_HERE)
+    return here ~= nil
 end
 function fill(path, parts, asked)
-    local ____parts_1 = parts
-    local records = ____parts_1.records
-    local state = ____parts_1.state
-    local reading = ____parts_1.reading
+    local ____parts_2 = parts
+    local records = ____parts_2.records
+    local state = ____parts_2.state
+    local reading = ____parts_2.reading
     local unkept = 0
     local function take(name, route)
         if route.kind == "absent" then
@@ -47,17 +52,27 @@ function fill(path, parts, asked)
     if unkept > 0 then
         reading.log.error(((path .. ": signpost_records is too small: ") .. tostring(unkept)) .. " routes had no room")
     end
-    state:set(RESTORED, 1)
+    local time = parts.now()
+    records:safe_set(RESTORED_HERE, time)
+    state:safe_set(RESTORED, time)
     return badLines == 0 and unkept == 0, nil
 end
 RESTORED = "restored"
+RESTORED_HERE = "\nrestored"
+BY_0_1_0 = 1
 VERSION = "routes_file"
 --- Not read from Redis in this life of the node: to be verified before its next use, unless Redis cannot be asked.
 local LONG_AGO = {checked = 0, epoch = 0, ticket = 0}
 --- Fills the records with what a snapshot holds, once in the life of the shared dicts and before anything else is known:
 -- a snapshot that a reload is the first to speak of may be older. Before there are workers.
 function ____exports.restoreSnapshot(path, parts)
-    if isRestored(parts) or parts.ledger.clock() ~= 0 then
+    local ____parts_0 = parts
+    local ledger = ____parts_0.ledger
+    if isRestored(parts) then
+        return true, nil
+    end
+    if not ledger.isNew() or wereRestored(parts.records) then
+        ledger.setIncomplete()
         return true, nil
     end
     local isWhole, err, detail = fill(path, parts, LONG_AGO)
@@ -65,7 +80,7 @@ function ____exports.restoreSnapshot(path, parts)
         return nil, err, detail
     end
     if isWhole then
-        parts.ledger.setComplete()
+        ledger.setComplete()
     end
     return true, nil
 end
@@ -74,10 +89,10 @@ function ____exports.loadRoutesFile(path, parts)
     if isRestored(parts) then
         return true, nil
     end
-    local ____parts_0 = parts
-    local ledger = ____parts_0.ledger
-    local state = ____parts_0.state
-    local reading = ____parts_0.reading
+    local ____parts_1 = parts
+    local ledger = ____parts_1.ledger
+    local state = ____parts_1.state
+    local reading = ____parts_1.reading
     local epoch = ledger.prepareEpoch()
     local version = reading.files.version(path)
     local ____, err, detail = fill(

@@ -9,10 +9,17 @@ ____exports.COUNTERS = {
     busy = "look-ups refused because max_lookups were under way"
 }
 local KEY_PREFIX = "count:"
---- Counts in the state dict. A dict too full to count in loses the count, never the request.
+--- Counts in the state dict. A dict too full to count in loses the count, never the request nor another entry.
 function ____exports.counting(state)
     return function(counter)
-        state:incr(KEY_PREFIX .. counter, 1, 0)
+        local key = KEY_PREFIX .. counter
+        local counted = state:incr(key, 1)
+        if counted == nil then
+            local isFirst = state:safe_add(key, 1)
+            if not isFirst then
+                state:incr(key, 1)
+            end
+        end
     end
 end
 ---

@@ -3,6 +3,8 @@ local ____push_parser = require("signpost.watch.push_parser")
 local pushParser = ____push_parser.pushParser
 --- How often the watcher looks at its lease and at the time, seconds.
 local BEAT = 0.2
+--- A worker's time is never behind what it was by more than this, seconds, unless the clock was set back.
+local CLOCK_LAG = 1
 --- How long until tracking is tried again where Redis has refused it, seconds.
 local REFUSED_PAUSE = 60
 --- With so many names that wait to be read again, no more pushes are read: Redis keeps them meanwhile. A hundred thousand at
@@ -15,16 +17,26 @@ local NO_NAMES = {}
 -- @returns the watcher's beat: to be called again and again, each time after as many seconds as it returns, until it
 -- returns nothing because the worker is exiting. It holds the connection while it runs, and so may run for days.
 function ____exports.watcher(parts)
-    local beat, watchOnce, endAbandonedEpoch, listen, hear, attend, noteKey, noteName, missed, rereadAll, complain, lease, ledger, log, now, backoff, nextTryAt, epoch, lastProblem, reread
+    local beat, noteTime, watchOnce, endAbandonedEpoch, listen, hear, attend, noteKey, noteName, missed, rereadAll, complain, lease, ledger, log, now, backoff, nextTryAt, lastBeatAt, epoch, lastProblem, reread
     function beat()
         if parts.isExiting() then
             lease.release()
             return nil
         end
+        noteTime()
+        ledger.touch()
         if lease.hold() and now() >= nextTryAt then
             watchOnce()
         end
         return BEAT
+    end
+    function noteTime()
+        local time = now()
+        if time < lastBeatAt - CLOCK_LAG then
+            nextTryAt = time
+            ledger.moveClock()
+        end
+        lastBeatAt = time
     end
     function watchOnce()
         local tracking, err, detail = parts.open()
@@ -106,7 +118,11 @@ function ____exports.watcher(parts)
     function attend(tracking, heard)
         local pingedAt = now()
         while lease.hold() and not parts.isExiting() do
+            noteTime()
+            ledger.touch()
             local time = now()
+            heard.at = math.min(heard.at, time)
+            pingedAt = math.min(pingedAt, time)
             if ledger.epoch() ~= epoch then
                 missed()
             end
@@ -173,6 +189,7 @@ function ____exports.watcher(parts)
     now = ____parts_0.now
     backoff = ____parts_0.backoff
     nextTryAt = 0
+    lastBeatAt = 0
     epoch = 0
     reread = parts.newReread(missed)
     return beat

@@ -70,6 +70,55 @@ export const DICT_CLAIMS: Claims = {
     ],
     "the empty key": [`return dict:safe_set("", "1")`, "nil string nil"],
   },
+  "SharedDict.safe_add": {
+    "what is not there, with a lifetime and flags": [
+      `dict:flush_all() dict:flush_expired()
+       local stored, err, forcible = dict:safe_add("a", "1", 60, 7)
+       return stored, err, forcible, select(2, dict:get("a")) == 7`,
+      "true nil false true",
+    ],
+    "what is there": [
+      `dict:set("a", "1")
+       local stored, err, forcible = dict:safe_add("a", "2")
+       return stored, err == "exists", forcible, dict:get("a") == "1"`,
+      "false true false true",
+    ],
+    "no room, and others stay": [
+      `for i = 1, 10000 do full:safe_set("safe " .. i, ("x"):rep(100)) end
+       local count = #full:get_keys(0)
+       local stored, err, forcible = full:safe_add("another", ("x"):rep(100))
+       return stored, err == "no memory", forcible, #full:get_keys(0) == count`,
+      "false true false true",
+    ],
+    "the empty key": [`return dict:safe_add("", "1")`, "nil string nil"],
+  },
+  "SharedDict.ttl": {
+    "one that is to end, and one that is not": [
+      `dict:set("a", "1", 60) dict:set("b", "1")
+       local seconds, err = dict:ttl("a")
+       return seconds > 50 and seconds <= 60, err, dict:ttl("b") == 0`,
+      "true nil true",
+    ],
+    "what is not there": [`return dict:ttl("none")`, "nil string"],
+    "an entry that is looked at by nothing else is evicted all the same": [
+      `full:flush_all() full:flush_expired() full:set("mark", 0)
+       for i = 1, 10000 do
+         full:set("key " .. i, ("x"):rep(100))
+         if full:ttl("mark") == nil then return true end
+       end`,
+      "true",
+    ],
+  },
+  "SharedDict.flush_expired": {
+    "what has expired": [
+      `dict:flush_all() dict:flush_expired()
+       for i = 1, 3 do dict:set("a" .. i, "1", 0.01) end
+       dict:set("b", "1")
+       ngx.sleep(0.05)
+       return dict:flush_expired(2) == 2, dict:flush_expired(2) == 1, dict:get("b") == "1"`,
+      "true true true",
+    ],
+  },
   "SharedDict.delete": {
     "what is there": [`dict:set("a", "1") return dict:delete("a")`, "true nil false"],
     "what is not there": [`return dict:delete("none")`, "true nil false"],
@@ -93,6 +142,10 @@ export const DICT_CLAIMS: Claims = {
          if forcible then return value, err, forcible end
        end`,
       "number nil true",
+    ],
+    "what is not there, and may not begin": [
+      `dict:delete("n") local value, err = dict:incr("n", 1) return value, err == "not found"`,
+      "nil true",
     ],
     "not a number": [`dict:set("s", "text") return dict:incr("s", 1, 0)`, "nil string nil"],
   },

@@ -1,7 +1,7 @@
 import { Clock, Lru } from "../ports";
 import { KnownByName, ReadFailure, ReadThrough } from "./flights";
 import { Ledger } from "./ledger";
-import { Known, NEVER_SEEN, saysTheSame } from "./record";
+import { isYoung, Known, NEVER_SEEN, saysTheSame } from "./record";
 import { RefreshSoon } from "./refresh";
 import { Survey, survey, Trust } from "./survey";
 
@@ -85,6 +85,8 @@ interface View {
   readonly read: KnownByName;
   /** Whether any of that is not to be remembered. */
   isFleeting: boolean;
+  /** Whether the shared dict does not hold all of that. */
+  isUnkept: boolean;
 }
 
 /** The part of the way that a subject's first request goes, and the first after each change. Yields if Redis is asked. */
@@ -98,6 +100,7 @@ function lookFurther<V>(levels: Levels<V>, subject: string): Found<V> {
     epoch,
     read: new LuaMap(),
     isFleeting: false,
+    isUnkept: false,
   };
   let seen = look(levels, view, "suspect");
   if (seen.verdict !== "unknown") {
@@ -113,6 +116,7 @@ function lookFurther<V>(levels: Levels<V>, subject: string): Found<V> {
     for (const [name, known] of found) {
       view.read.set(name, known);
       view.isFleeting ||= known.isFleeting === true;
+      view.isUnkept ||= known.isUnkept === true;
     }
     seen = look(levels, view, "suspect");
   }
@@ -147,22 +151,19 @@ function withoutRedis<V>(levels: Levels<V>, view: View, err: ReadFailure, detail
  */
 function look<V>(levels: Levels<V>, view: View, missed: "suspect" | "stale", unseen?: Known): Survey {
   const { read, epoch } = view;
-  const freshSince = levels.now() - levels.ttl;
   const find = (name: string) => read.get(name) ?? levels.findShared(name) ?? unseen;
-  return survey(view.names, find, (name, known) =>
-    read.has(name) ? "fresh" : trustIn(known, epoch, freshSince, missed),
-  );
+  return survey(view.names, find, (name, known) => (read.has(name) ? "fresh" : trustIn(levels, known, epoch, missed)));
 }
 
 /**
- * With tracking, a record read in this epoch (or, of a routes file, the next) is what Redis holds, for a change would have
- * been pushed. Without, time must do.
+ * With tracking, a record read in this epoch (or, of a routes file, for the next) is what Redis holds, for a change would
+ * have been pushed. Without, time must do.
  */
-function trustIn(known: Known, epoch: number, freshSince: number, missed: Trust): Trust {
+function trustIn<V>(levels: Levels<V>, known: Known, epoch: number, missed: Trust): Trust {
   if (epoch !== 0) {
-    return known.epoch >= epoch ? "fresh" : missed;
+    return levels.ledger.covers(epoch, known.epoch) ? "fresh" : missed;
   }
-  return known.checked >= freshSince ? "fresh" : "stale";
+  return isYoung(known, levels.now(), levels.ttl) ? "fresh" : "stale";
 }
 
 function settle<V>(levels: Levels<V>, view: View, seen: Survey, level: CacheLevel): Found<V> {
@@ -200,7 +201,11 @@ function valueOf<V>(levels: Levels<V>, name: string, known: Known, last: Answer<
 }
 
 function freshUntil<V>(levels: Levels<V>, view: View, seen: Survey): number {
-  return view.epoch === 0 ? seen.checked + levels.ttl : math.huge;
+  if (view.epoch === 0) {
+    return seen.checked + levels.ttl;
+  }
+  // A push for what the node does not hold would not be noticed.
+  return view.isUnkept ? 0 : math.huge;
 }
 
 function staleUntil<V>(levels: Levels<V>): number {

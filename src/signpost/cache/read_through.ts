@@ -41,11 +41,24 @@ export function readThrough(parts: ReadThroughParts): ReadThrough {
         break;
       }
     }
+    noteUnkept(found);
     for (const name of pending) {
       found.set(name, fleeting(found.get(name) as Known));
     }
     return $multi(found, undefined);
   };
+
+  /**
+   * Whoever waits for this read may have come after a name was kept, and after the clock has moved since. To look for it
+   * once more makes it more recently used than that clock's mark: see `hasForgottenFrom`.
+   */
+  function noteUnkept(found: KnownByName): void {
+    for (const [name, known] of found) {
+      if (shared.find(name) === undefined) {
+        found.set(name, unkept(known));
+      }
+    }
+  }
 
   /** What Redis says counts from when it was asked: an answer may be as old as the question. */
   function ask(names: readonly string[]): readonly Asked[] {
@@ -85,6 +98,11 @@ export function readThrough(parts: ReadThroughParts): ReadThrough {
     }
     return changed;
   }
+}
+
+function unkept(known: Known): Known {
+  const { kind, text, checked, epoch } = known;
+  return { kind, text, checked, epoch, isUnkept: true };
 }
 
 function fleeting(known: Known): Known {

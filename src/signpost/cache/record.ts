@@ -22,6 +22,8 @@ export interface Known {
   readonly epoch: number;
   /** It changed again and again while it was read: an answer for who has asked, but nothing to remember. */
   readonly isFleeting?: boolean;
+  /** The shared dict had no room for it, or has none any more: nothing to answer with again while Redis can be asked. */
+  readonly isUnkept?: boolean;
 }
 
 /** What a name is that there is no word of. */
@@ -30,6 +32,18 @@ export const NEVER_SEEN: Known = { kind: "absent", text: "", checked: 0, epoch: 
 /** Whether both say the same, whenever they were asked for. */
 export function saysTheSame(one: Known, other: Known): boolean {
   return one.kind === other.kind && one.text === other.text;
+}
+
+/** Workers look at the time now and then: so much may one's be ahead of another's, seconds. */
+const CLOCK_LAG = 1;
+
+/**
+ * Whether it was read within the last `ttl` seconds. One from the future was not: the clock was set back since.
+ * @param time seconds since 1970
+ */
+export function isYoung(known: Known, time: number, ttl: number): boolean {
+  const age = time - known.checked;
+  return age <= ttl && age > -CLOCK_LAG;
 }
 
 const LETTERS: Readonly<Record<KnownKind, string>> = { route: "r", bad: "b", absent: "a" };

@@ -58,9 +58,12 @@ export interface SharedParts {
  * 3. A new value can be seen only after the clock has moved: the old record is taken out first, then the clock moves,
  *    then the new one goes in. Who has the old value in memory must look here; who looks meanwhile asks Redis.
  *
- * Memory may go by what a full dict has evicted, or never took. Evicting a record moves the clock. An absence that is lost
- * does not, or a flood of invented hosts would move it all the time; so from then on a push for a name that is not held
- * moves it.
+ * 4. A name that is not held is nowhere remembered, unless a dict may have evicted it since the clock last moved
+ *    (`hasForgottenFrom`). Then, and only then, a push for such a name moves the clock, and so does a reading of it that a
+ *    memory might contradict. It comes to that once for each time that a full dict has gone through all its room: a dict
+ *    too small for all routes costs look-ups, and leaves the workers' memory alone.
+ *
+ * A value for which there is no room at all is `isUnkept`: it is read again for each request.
  */
 export function sharedLevel(parts: SharedParts): SharedLevel {
   const { records, absent, ledger, complaints, count } = parts;
@@ -104,13 +107,24 @@ export function sharedLevel(parts: SharedParts): SharedLevel {
     if (last === undefined || !saysTheSame(last, known)) {
       ticket = ledger.moveTicket(name);
       withdraw(name, last);
-      // A name that was neither known nor exists changes no answer: a flood of such must not move the clock.
-      if (last !== undefined || known.kind !== "absent") {
+      if (last !== undefined || mayContradictMemory(known)) {
         ledger.moveClock();
       }
     }
     store(name, known);
     return $multi(known, ticket);
+  }
+
+  /**
+   * What is known now of a name that is not held. Memory may have it otherwise if it had it and it was evicted since, or
+   * took it for absent because a snapshot did not have it. A flood of invented hosts evicts only absences, and says nothing
+   * else than these did: it does not move the clock.
+   */
+  function mayContradictMemory(known: Known): boolean {
+    if (ledger.hasForgottenFrom(records)) {
+      return true;
+    }
+    return known.kind !== "absent" && (ledger.hasForgottenFrom(absent) || ledger.isComplete());
   }
 
   function withdraw(name: string, last: Known | undefined): void {
@@ -124,14 +138,12 @@ export function sharedLevel(parts: SharedParts): SharedLevel {
     const [, err, forcible] = dict.set(name, encodeRecord(known), 0, known.epoch);
     if (err !== undefined) {
       count("store_failures");
-      ledger.noteForgotten();
     }
     if (forcible) {
       count("evictions");
-      ledger.noteForgotten();
-      if (dict === records) {
-        ledger.moveClock();
-      }
+    }
+    if (dict === records && (forcible || err !== undefined)) {
+      ledger.setIncomplete();
     }
   }
 

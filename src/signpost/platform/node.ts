@@ -33,7 +33,7 @@ export interface Node {
 export function buildNode(settings: Settings, zones: Zones): Node {
   const count = counting(zones.state);
   const keys = keysOf(settings);
-  const ledger = ledgerIn(zones);
+  const ledger = ledgerIn(zones, settings);
   const shared = sharedLevel({
     records: zones.records,
     absent: zones.absent,
@@ -45,14 +45,18 @@ export function buildNode(settings: Settings, zones: Zones): Node {
     settings.endpoint === undefined
       ? flightsWithoutRedis(shared, ledger)
       : flightsTo(guardedReader(settings.endpoint, settings, keys, count), settings, count, shared, ledger);
-  const lease = newLease(zones.state, ngx.worker.pid());
-  const health = newHealth(zones.state, ledger.moveClock);
+  const lease = newLease(zones.state, ngx.worker.pid(), ngx.now);
+  const health = newHealth(zones.health, ledger.moveClock);
   return { settings, zones, keys, ledger, shared, flights, lease, health };
 }
 
-/** @returns what the node's workers agree on about changes. */
-export function ledgerIn(zones: Zones): Ledger {
-  return newLedger(zones.state, ngx.crc32_short);
+/**
+ * @returns what the node's workers agree on about changes. Without Redis, workers remember as absent what no dict holds,
+ * so it is always taken for forgotten.
+ */
+export function ledgerIn(zones: Zones, settings: Settings): Ledger {
+  const { state, records, absent } = zones;
+  return newLedger(state, ngx.crc32_short, ngx.now, settings.endpoint === undefined ? [] : [records, absent]);
 }
 
 /** @returns which keys of Redis are routes and pools. */

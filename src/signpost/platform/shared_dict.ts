@@ -1,3 +1,4 @@
+import { withoutEviction } from "../cache/without_eviction";
 import { SharedDict } from "../ports";
 import { Result } from "../result";
 
@@ -6,9 +7,13 @@ export interface Zones {
   readonly records: SharedDict;
   readonly absent: SharedDict;
   readonly state: SharedDict;
+  /** What is known of peers' health: the dict of that name, or, where none is declared, the state dict. */
+  readonly health: SharedDict;
+  /** Whether health has a dict of its own; otherwise it shares the state dict and must be bounded. */
+  readonly isHealthApart: boolean;
 }
 
-/** @returns the three shared dicts; `no_zone` names the first that nginx's configuration does not declare. */
+/** @returns the shared dicts; `no_zone` names the first that nginx's configuration does not declare and must. */
 export function sharedZones(): Result<Zones, "no_zone"> {
   const { signpost_records: records, signpost_absent: absent, signpost_state: state } = ngx.shared;
   if (records === undefined || absent === undefined || state === undefined) {
@@ -17,5 +22,7 @@ export function sharedZones(): Result<Zones, "no_zone"> {
     const detail = `lua_shared_dict ${missing} is not declared: include signpost.http.conf at the http level`;
     return $multi(undefined, "no_zone", detail);
   }
-  return $multi({ records, absent, state }, undefined);
+  const { signpost_health: ofItsOwn } = ngx.shared;
+  const health = ofItsOwn ?? withoutEviction(state, ngx.now);
+  return $multi({ records, absent, state, health, isHealthApart: ofItsOwn !== undefined }, undefined);
 }

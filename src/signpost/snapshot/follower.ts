@@ -42,7 +42,9 @@ export function readHeld(shared: SharedLevel, ledger: Ledger): ReadThrough {
     const found: KnownByName = new LuaMap();
     for (const name of names) {
       const known = shared.find(name);
-      found.set(name, known !== undefined && known.epoch >= epoch ? known : NEVER_SEEN);
+      // Without an epoch, for a moment after it was lost, all that is known serves.
+      const isValid = known !== undefined && (epoch === 0 || ledger.covers(epoch, known.epoch));
+      found.set(name, isValid ? known : NEVER_SEEN);
     }
     return $multi(found, undefined);
   };
@@ -67,11 +69,12 @@ export function follower(parts: FollowerParts): (this: void) => number | undefin
       lease.release();
       return undefined;
     }
+    ledger.touch();
     if (lease.hold()) {
       const [version, err, detail] = files.version(path);
       if (err !== undefined) {
         complain(`${err}: ${detail}`);
-      } else if (!holdsVersion(state, version)) {
+      } else if (ledger.epoch() === 0 || !holdsVersion(state, version)) {
         load(version);
       }
     }

@@ -1,3 +1,4 @@
+import { isFromFuture, stampOf } from "../cache/stamp";
 import { Clock, Files, Log, NewFile, RunSoon, SharedDict } from "../ports";
 import { SnapshotParts, writeSnapshot } from "./write_file";
 
@@ -87,7 +88,8 @@ export function keeper(parts: KeeperParts): Keeper {
   }
 
   function noteAlive(): void {
-    parts.state.set(ALIVE + unfinished, 1, ALIVE_SECONDS); // dropped: without it another worker may remove the file
+    // dropped: without it another worker may remove the file
+    parts.state.safe_set(ALIVE + unfinished, 1, ALIVE_SECONDS, stampOf(now()));
   }
 
   /** Removes what workers have left that were killed while they wrote. */
@@ -96,14 +98,14 @@ export function keeper(parts: KeeperParts): Keeper {
     const [begun] = parts.state.get(BEGUN);
     const stillBegun: string[] = [unfinished];
     for (const [left] of string.gmatch((begun ?? "") as string, "[^\n]+")) {
-      const [alive] = parts.state.get(ALIVE + (left as string));
-      if (alive === undefined) {
+      const [alive, stamp] = parts.state.get(ALIVE + (left as string));
+      if (alive === undefined || isFromFuture(stamp, now())) {
         files.remove(left as string);
       } else if (left !== unfinished) {
         stillBegun.push(left as string);
       }
     }
-    parts.state.set(BEGUN, table.concat(stillBegun, "\n")); // dropped: without it a killed worker's file stays
+    parts.state.safe_set(BEGUN, table.concat(stillBegun, "\n")); // dropped: without it a killed worker's file stays
   }
 
   /** @returns why there is no new file. */

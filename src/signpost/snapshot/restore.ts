@@ -14,8 +14,15 @@ export interface RestoreParts {
   readonly now: Clock;
 }
 
-/** Set in the state dict once the records came from a file: a reload keeps them, for by then they are newer. */
+/**
+ * In the state dict, when the records came from a file: a reload keeps them, for by then they are newer. In the records
+ * stands the same, as either dict may be new after a reload that has changed its size.
+ */
 const RESTORED = "restored";
+const RESTORED_HERE = "\nrestored";
+
+/** What version 0.1.0 left there, and nothing in the records. */
+const BY_0_1_0 = 1;
 
 /** Which version of the routes file the records hold. */
 const VERSION = "routes_file";
@@ -28,7 +35,12 @@ const LONG_AGO: Asked = { checked: 0, epoch: 0, ticket: 0 };
  * a snapshot that a reload is the first to speak of may be older. Before there are workers.
  */
 export function restoreSnapshot(path: string, parts: RestoreParts): Result<true, ReadFailure> {
-  if (isRestored(parts) || parts.ledger.clock() !== 0) {
+  const { ledger } = parts;
+  if (isRestored(parts)) {
+    return $multi(true, undefined);
+  }
+  if (!ledger.isNew() || wereRestored(parts.records)) {
+    ledger.setIncomplete();
     return $multi(true, undefined);
   }
   const [isWhole, err, detail] = fill(path, parts, LONG_AGO);
@@ -36,7 +48,7 @@ export function restoreSnapshot(path: string, parts: RestoreParts): Result<true,
     return $multi(undefined, err, detail);
   }
   if (isWhole) {
-    parts.ledger.setComplete();
+    ledger.setComplete();
   }
   return $multi(true, undefined);
 }
@@ -66,12 +78,18 @@ export function holdsVersion(state: SharedDict, version: string): boolean {
 
 /** Remembers which version of the routes file the records hold. */
 export function noteVersion(state: SharedDict, version: string | undefined): void {
-  state.set(VERSION, version ?? ""); // dropped: without it the file is read again, which is only a waste
+  state.safe_set(VERSION, version ?? ""); // dropped: without it the file is read again, which is only a waste
 }
 
 function isRestored(parts: RestoreParts): boolean {
   const [restored] = parts.state.get(RESTORED);
-  return restored !== undefined;
+  const [here] = parts.records.get(RESTORED_HERE);
+  return restored === BY_0_1_0 || (restored !== undefined && restored === here);
+}
+
+function wereRestored(records: SharedDict): boolean {
+  const [here] = records.get(RESTORED_HERE);
+  return here !== undefined;
 }
 
 /** @returns whether all that the file holds could be used and kept. */
@@ -96,6 +114,8 @@ function fill(path: string, parts: RestoreParts, asked: Asked): Result<boolean, 
   if (unkept > 0) {
     reading.log.error(`${path}: signpost_records is too small: ${unkept} routes had no room`);
   }
-  state.set(RESTORED, 1); // dropped: without it a reload would do this again
+  const time = parts.now();
+  records.safe_set(RESTORED_HERE, time); // dropped: without it a reload would do this again
+  state.safe_set(RESTORED, time); // dropped: the same
   return $multi(badLines === 0 && unkept === 0, undefined);
 }

@@ -18,10 +18,17 @@ export type Count = (this: void, counter: Counter) => void;
 
 const KEY_PREFIX = "count:";
 
-/** Counts in the state dict. A dict too full to count in loses the count, never the request. */
+/** Counts in the state dict. A dict too full to count in loses the count, never the request nor another entry. */
 export function counting(state: SharedDict): Count {
   return (counter) => {
-    state.incr(KEY_PREFIX + counter, 1, 0); // dropped: see above
+    const key = KEY_PREFIX + counter;
+    const [counted] = state.incr(key, 1);
+    if (counted === undefined) {
+      const [isFirst] = state.safe_add(key, 1);
+      if (!isFirst) {
+        state.incr(key, 1); // dropped: see above
+      }
+    }
   };
 }
 

@@ -1,4 +1,5 @@
-import { SharedDict } from "../ports";
+import { isFromFuture, stampOf } from "../cache/stamp";
+import { Clock, SharedDict } from "../ports";
 
 const KEY = "watcher";
 
@@ -18,20 +19,45 @@ export interface Lease {
   release(): void;
 }
 
-/** @param me distinguishes the workers: the process id */
-export function newLease(state: SharedDict, me: number): Lease {
+/**
+ * A lease that was taken before the clock was set back is void, or that of a dead worker would last until the clock has
+ * come there again. Its flags say when it was taken; workers of version 0.1.0 leave them empty, and only read the value.
+ *
+ * @param me distinguishes the workers: the process id
+ */
+export function newLease(state: SharedDict, me: number, now: Clock): Lease {
   const isMine = () => {
-    const [holder] = state.get(KEY);
-    return holder === me;
+    const [holder, stamp] = state.get(KEY);
+    return holder === me && !isFromFuture(stamp, now());
   };
+
+  /** Of all that find the lease void, one alone may take it: the one that adds the entry named by its stamp. */
+  const isFree = () => {
+    const [holder, stamp] = state.get(KEY);
+    if (holder === undefined) {
+      return true;
+    }
+    if (!isFromFuture(stamp, now())) {
+      return false;
+    }
+    const [isFirst] = state.add(`${KEY}:${stamp}`, 1, LEASE_SECONDS);
+    if (isFirst) {
+      state.delete(KEY);
+    }
+    return isFirst;
+  };
+
   return {
     isMine,
     hold: () => {
       if (isMine()) {
-        state.set(KEY, me, LEASE_SECONDS); // dropped: a number over a number always has room
+        state.set(KEY, me, LEASE_SECONDS, stampOf(now())); // dropped: a number over a number always has room
         return true;
       }
-      const [taken] = state.add(KEY, me, LEASE_SECONDS);
+      if (!isFree()) {
+        return false;
+      }
+      const [taken] = state.add(KEY, me, LEASE_SECONDS, stampOf(now()));
       return taken;
     },
     release: () => {

@@ -35,6 +35,9 @@ export interface WatcherParts {
 /** How often the watcher looks at its lease and at the time, seconds. */
 const BEAT = 0.2;
 
+/** A worker's time is never behind what it was by more than this, seconds, unless the clock was set back. */
+const CLOCK_LAG = 1;
+
 /** How long until tracking is tried again where Redis has refused it, seconds. */
 const REFUSED_PAUSE = 60;
 
@@ -56,6 +59,7 @@ const NO_NAMES: readonly string[] = [];
 export function watcher(parts: WatcherParts): (this: void) => number | undefined {
   const { lease, ledger, log, now, backoff } = parts;
   let nextTryAt = 0;
+  let lastBeatAt = 0;
   /** The epoch of the tracking under way; 0 for none. */
   let epoch = 0;
   let lastProblem: string | undefined;
@@ -67,10 +71,22 @@ export function watcher(parts: WatcherParts): (this: void) => number | undefined
       lease.release();
       return undefined;
     }
+    noteTime();
+    ledger.touch();
     if (lease.hold() && now() >= nextTryAt) {
       watchOnce();
     }
     return BEAT;
+  }
+
+  /** When the clock was set back, nothing that was to happen at a later time must wait until it has come there again. */
+  function noteTime(): void {
+    const time = now();
+    if (time < lastBeatAt - CLOCK_LAG) {
+      nextTryAt = time;
+      ledger.moveClock();
+    }
+    lastBeatAt = time;
   }
 
   function watchOnce(): void {
@@ -155,7 +171,12 @@ export function watcher(parts: WatcherParts): (this: void) => number | undefined
   function attend(tracking: Tracking, heard: { at: number }): string | undefined {
     let pingedAt = now();
     while (lease.hold() && !parts.isExiting()) {
+      noteTime();
+      ledger.touch();
       const time = now();
+      // Not later than now: the clock may have been set back.
+      heard.at = math.min(heard.at, time);
+      pingedAt = math.min(pingedAt, time);
       // Another worker that took itself for the watcher, for a moment, has ended this epoch or begun one of its own.
       if (ledger.epoch() !== epoch) {
         missed();
