@@ -312,7 +312,7 @@ function fakes.dict(room, clock)
     return put(key, value, endsAfter(lifetime))
   end
 
-  function dict:safe_set(key, value)
+  function dict:safe_set(key, value, lifetime)
     assert(self == dict, "safe_set is called with a colon")
     checkValue(value)
     local err = check(key)
@@ -322,7 +322,18 @@ function fakes.dict(room, clock)
       held.drop(key)
       return false, "no memory", false
     end
-    return put(key, value)
+    return put(key, value, endsAfter(lifetime))
+  end
+
+  function dict:flush_expired(most)
+    assert(self == dict, "flush_expired is called with a colon")
+    local dropped = 0
+    for _, key in ipairs(held.keys()) do
+      if dropped < most and living(key) == nil then
+        dropped = dropped + 1
+      end
+    end
+    return dropped
   end
 
   function dict:incr(key, by, init)

@@ -31,7 +31,10 @@ export interface SharedDict {
   safe_set(
     key: string,
     value: string | number,
+    lifetimeSeconds?: number,
   ): LuaMultiReturn<[stored: true, err: undefined, forcible: false] | [stored: false, err: string, forcible: false]>;
+  /** Drops at most so many entries whose lifetime is over; the dict does so itself only with those used least. */
+  flush_expired(most: number): number;
   delete(key: string): LuaMultiReturn<[deleted: true, err: undefined, forcible: false]>;
   /** Adds to a number, which is `init` where there was none, and then lives for `initSeconds`; without them, for ever. */
   incr(

@@ -1,6 +1,6 @@
 local ____exports = {}
 ---
--- @returns the three shared dicts; `no_zone` names the first that nginx's configuration does not declare.
+-- @returns the shared dicts; `no_zone` names the first that nginx's configuration does not declare.
 function ____exports.sharedZones()
     local ____ngx_shared_0 = ngx.shared
     local records = ____ngx_shared_0.signpost_records
@@ -11,6 +11,14 @@ function ____exports.sharedZones()
         local detail = ("lua_shared_dict " .. missing) .. " is not declared: include signpost.http.conf at the http level"
         return nil, "no_zone", detail
     end
-    return {records = records, absent = absent, state = state}, nil
+    local ____ngx_shared_1 = ngx.shared
+    local apart = ____ngx_shared_1.signpost_health
+    return {
+        records = records,
+        absent = absent,
+        state = state,
+        health = apart or state,
+        isHealthApart = apart ~= nil
+    }, nil
 end
 return ____exports

@@ -70,6 +70,16 @@ export const DICT_CLAIMS: Claims = {
     ],
     "the empty key": [`return dict:safe_set("", "1")`, "nil string nil"],
   },
+  "SharedDict.flush_expired": {
+    "no more than that": [
+      `dict:flush_all() dict:flush_expired()
+       for i = 1, 3 do dict:set("short " .. i, "1", 0.001) end
+       ngx.sleep(0.05)
+       local first = dict:flush_expired(2)
+       return first == 2, dict:flush_expired(2) == 1`,
+      "true true",
+    ],
+  },
   "SharedDict.delete": {
     "what is there": [`dict:set("a", "1") return dict:delete("a")`, "true nil false"],
     "what is not there": [`return dict:delete("none")`, "true nil false"],
@@ -170,6 +180,7 @@ export const NGX_CLAIMS: Claims = {
   "ngx.sleep": { "returns nothing": [`return ngx.sleep(0.001)`, "nil"] },
   "ngx.crc32_short": { "is never negative": [`return ngx.crc32_short("a") == 0xe8b7be43`, "true"] },
   "ngx.crc32_long": { "is never negative": [`return ngx.crc32_long("a") == 0xe8b7be43`, "true"] },
+  "ngx.md5": { "is hexadecimal": [`return ngx.md5("a") == "0cc175b9c0f1b6a831c399e269772661"`, "true"] },
   "ngx.worker.exiting": { "not yet": [`return ngx.worker.exiting()`, "false"] },
   "ngx.worker.pid": {
     "is a number, the worker's": [`return ngx.worker.pid(), ngx.worker.pid() == tonumber(ngx.var.pid)`, "number true"],
