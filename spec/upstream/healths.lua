@@ -14,7 +14,7 @@ end
 -- lock, for specs in which tasks can lose the processor to each other.
 function healths.new(dict, clock, changed, alone)
   return newHealth({
-    store = standing_store.storeApart(dict),
+    store = standing_store.storeApart(dict, clock.now),
     alone = alone or atOnce,
     now = clock.now,
     changed = changed or function() end,

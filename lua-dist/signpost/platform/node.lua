@@ -41,7 +41,7 @@ function healthIn(____bindingPattern0, ledger)
     health = ____bindingPattern0.health
     isHealthApart = ____bindingPattern0.isHealthApart
     return newHealth({
-        store = isHealthApart and storeApart(health) or storeAmongOthers(health, ngx.crc32_short),
+        store = isHealthApart and storeApart(health, ngx.now) or storeAmongOthers(health, ngx.crc32_short),
         alone = ledger.alone,
         now = ngx.now,
         changed = ledger.moveClock

@@ -1,5 +1,7 @@
 local ____exports = {}
-local ofOwner, PREFIX, PLACES, MOST_FLUSHED
+local ofOwner, PREFIX, PLACES, FLUSH_SECONDS, MOST_FLUSHED
+local ____standing_record = require("signpost.upstream.standing_record")
+local isWithin = ____standing_record.isWithin
 function ofOwner(stored, key)
     if stored == nil then
         return nil
@@ -8,7 +10,8 @@ function ofOwner(stored, key)
     return string.sub(stored, 1, #head) == head and string.sub(stored, #head + 1) or nil
 end
 --- In a dict of its own: as many as it has room for.
-function ____exports.storeApart(dict)
+function ____exports.storeApart(dict, now)
+    local flushedAt = 0
     local function placeOf(key)
         return PREFIX .. key
     end
@@ -23,9 +26,14 @@ function ____exports.storeApart(dict)
                 text,
                 seconds
             )
-            if stored then
-                return true
+            if stored or isWithin(
+                flushedAt,
+                FLUSH_SECONDS,
+                now()
+            ) then
+                return stored
             end
+            flushedAt = now()
             dict:flush_expired(MOST_FLUSHED)
             local isStored = dict:safe_set(
                 placeOf(key),
@@ -81,6 +89,8 @@ function ____exports.storeAmongOthers(dict, hash)
 end
 PREFIX = "standing:"
 PLACES = 1024
+--- How often a full dict is searched for what is out of date, seconds: that may mean a look at every entry.
+FLUSH_SECONDS = 1
 --- How many entries that are out of date are dropped at once, when there is no room: few enough to be quick.
 MOST_FLUSHED = 100
 return ____exports

@@ -53,7 +53,7 @@ export function buildNode(settings: Settings, zones: Zones): Node {
 
 function healthIn({ health, isHealthApart }: Zones, ledger: Ledger): Health {
   return newHealth({
-    store: isHealthApart ? storeApart(health) : storeAmongOthers(health, ngx.crc32_short),
+    store: isHealthApart ? storeApart(health, ngx.now) : storeAmongOthers(health, ngx.crc32_short),
     alone: ledger.alone,
     now: ngx.now,
     changed: ledger.moveClock,

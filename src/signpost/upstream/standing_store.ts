@@ -1,4 +1,5 @@
-import type { SharedDict } from "../ports";
+import type { Clock, SharedDict } from "../ports";
+import { isWithin } from "./standing_record";
 
 /**
  * Where standings are kept, by peers' health keys. What is stored never takes the room of anything else: when there is
@@ -15,7 +16,8 @@ export interface StandingStore {
 }
 
 /** In a dict of its own: as many as it has room for. */
-export function storeApart(dict: SharedDict): StandingStore {
+export function storeApart(dict: SharedDict, now: Clock): StandingStore {
+  let flushedAt = 0;
   const placeOf = (key: string) => PREFIX + key;
   return {
     get: (key) => {
@@ -24,7 +26,8 @@ export function storeApart(dict: SharedDict): StandingStore {
     },
     put: (key, text, seconds) => {
       const [stored] = dict.safe_set(placeOf(key), text, seconds);
-      if (stored) return true;
+      if (stored || isWithin(flushedAt, FLUSH_SECONDS, now())) return stored;
+      flushedAt = now();
       // nginx itself drops only what is both out of date and used least.
       dict.flush_expired(MOST_FLUSHED);
       const [isStored] = dict.safe_set(placeOf(key), text, seconds);
@@ -70,6 +73,9 @@ export function storeAmongOthers(dict: SharedDict, hash: (this: void, text: stri
 const PREFIX = "standing:";
 
 const PLACES = 1024;
+
+/** How often a full dict is searched for what is out of date, seconds: that may mean a look at every entry. */
+const FLUSH_SECONDS = 1;
 
 /** How many entries that are out of date are dropped at once, when there is no room: few enough to be quick. */
 const MOST_FLUSHED = 100;
