@@ -129,7 +129,7 @@ function ____exports.buildWorker(settings, zones)
     local node = buildNode(settings, zones)
     local health = node.health
     math.randomseed(ngx.now() * 1000 + ngx.worker.pid())
-    local pools = poolMaker({health = health, random = math.random, hash = ngx.crc32_long})
+    local pools = poolMaker({health = health, random = math.random, hash = ngx.crc32_long, digest = ngx.md5})
     local lookUps = lookUpsOf(node)
     local lookUpPool = lookUps(
         function(name) return {POOL_SIGN .. name} end,

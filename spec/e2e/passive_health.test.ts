@@ -131,7 +131,7 @@ suite("what is known of a backend", options, (test) => {
     assert.ok(((await triesAt(site, host, 20))[dead] ?? 0) >= 10);
   });
 
-  test("two pools share it, for it is known by address", async (site) => {
+  test("two pools with the same rules share it", async (site) => {
     const [dead, live] = [await deadAddress(), await site.startBackend("live", {})];
     const first = await site.pool("first", [dead, live.address], LONG);
     for (let i = 0; i < 10; i++) assert.equal((await site.get(first)).body, "live");

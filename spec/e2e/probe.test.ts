@@ -44,16 +44,23 @@ interface Question {
   readonly peer: string;
   readonly path?: string;
   readonly host?: string;
+  /** Seconds; `TIMEOUT_SECONDS` unless given. */
+  readonly timeout?: number;
+  /** Whether it is stopped after a tenth of a second. */
+  readonly stopped?: boolean;
 }
 
 /** @returns what the probe gives: the status, or the error and its detail. */
-async function probe({ peer, path = "/up", host = "host.test" }: Question): Promise<string> {
+async function probe(question: Question): Promise<string> {
+  const { peer, path = "/up", host = "host.test", timeout = TIMEOUT_SECONDS, stopped = false } = question;
   const said = await witness.run(`
+    local stop = require("signpost.platform.gate").newGate()
+    ${stopped ? "ngx.timer.at(0.1, stop.open)" : ""}
     local address = assert(require("signpost.routing.address").parseAddress(${luaLiteral(peer)}))
     local began = ngx.now()
     local status, err, detail = require("signpost.platform.probe").probe({
-      address = address, path = ${luaLiteral(path)}, hostHeader = ${luaLiteral(host)}, timeout = ${TIMEOUT_SECONDS},
-    })
+      address = address, path = ${luaLiteral(path)}, hostHeader = ${luaLiteral(host)}, timeout = ${timeout},
+    }, stop)
     ngx.update_time()
     assert(ngx.now() - began < ${2 * TIMEOUT_SECONDS}, "it took too long")
     ngx.print(status or err .. ": " .. detail, " ")
@@ -137,6 +144,13 @@ describe("a health check", () => {
   test("fails when the answer does not come in time", async () => {
     const backend = await start("hanging", { handler: hang });
     assert.match(await probe({ peer: backend.address }), /^failed: (receive: )?timeout$/);
+    await closed(backend);
+  });
+
+  test("ends as soon as it is stopped, and closes its connection", async () => {
+    const backend = await start("stopped", { handler: hang });
+    // Were it not stopped, it would take too long for this.
+    await probe({ peer: backend.address, timeout: 60, stopped: true });
     await closed(backend);
   });
 

@@ -1,13 +1,14 @@
 local fakes = require("spec.support.fakes")
 local timedDict = require("spec.upstream.timed_dict")
 local activeState = require("signpost.upstream.active_state").activeState
-local newHealth = require("signpost.upstream.health").newHealth
+local healths = require("spec.upstream.healths")
 
 local RULES = { maxFails = 3, failWindow = 10, failTimeout = 5 }
 
 local function check(path, interval)
   return {
-    id = "10.0.0.1:80" .. (path or "/up"),
+    id = "10.0.0.1:80 " .. (path or "/up"),
+    pool = "web",
     peer = "10.0.0.1:80",
     interval = interval or 5,
     timeout = 1,
@@ -20,7 +21,7 @@ describe("what checks make of a peer", function()
   local clock, changes, health, state
   before_each(function()
     clock, changes = fakes.clock(), 0
-    health = newHealth(timedDict(clock), function()
+    health = healths.new(timedDict(clock), clock, function()
       changes = changes + 1
     end)
     state = activeState(health)
@@ -38,8 +39,8 @@ describe("what checks make of a peer", function()
     end
   end
 
-  local function standing()
-    return health.standing("10.0.0.1:80")
+  local function standing(path)
+    return health.standing("10.0.0.1:80 " .. (path or "/up"))
   end
 
   it("is out after so many failed checks in a row, not before", function()
@@ -99,7 +100,7 @@ describe("what checks make of a peer", function()
   it("is up, after passed checks, though requests took it out, and without a trial", function()
     pass(100)
     for _ = 1, 3 do
-      health.failed("10.0.0.1:80", RULES)
+      health.failed("10.0.0.1:80 /up", RULES)
     end
     assert.equal("out", standing())
     pass(1)
@@ -108,31 +109,25 @@ describe("what checks make of a peer", function()
     assert.equal("up", standing())
   end)
 
-  it("is out for as long as any of its checks fails", function()
+  it("is out by the check that fails, and by no other", function()
     fail(3, "/a")
     pass(10, "/b")
-    assert.equal("out", standing())
+    assert.equal("out", standing("/a"))
+    assert.equal("up", standing("/b"))
     pass(2, "/a")
-    assert.equal("up", standing())
-  end)
-
-  it("no longer depends on a check that is dropped", function()
-    fail(3, "/a")
-    state.keep({ check("/b") })
-    pass(2, "/b")
-    assert.equal("up", standing())
+    assert.equal("up", standing("/a"))
   end)
 
   it("is forgotten with the check, and kept with it", function()
     fail(2, "/a")
     state.keep({ check("/a") })
     fail(1, "/a")
-    assert.equal("out", standing())
+    assert.equal("out", standing("/a"))
     pass(2, "/a")
     fail(2, "/a")
     state.keep({})
     fail(2, "/a")
-    assert.equal("up", standing())
+    assert.equal("up", standing("/a"))
   end)
 
   it("is learnt by a worker that takes the checks over", function()

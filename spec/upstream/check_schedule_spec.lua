@@ -3,8 +3,10 @@ local checkSchedule = require("signpost.upstream.check_schedule").checkSchedule
 
 local TICK = 0.1
 
-local function check(id, interval)
-  return { id = tostring(id), peer = tostring(id), interval = interval or 10, timeout = 1, rise = 1, fall = 1 }
+-- A check of a pool of its own, unless said.
+local function check(id, interval, pool)
+  return { id = tostring(id), pool = pool or tostring(id), peer = tostring(id), interval = interval or 10, timeout = 1,
+    rise = 1, fall = 1 }
 end
 
 local function checks(count, interval)
@@ -114,21 +116,8 @@ describe("the checks of a node", function()
     assert.same({}, (run(20)))
   end)
 
-  it("are spread evenly again when the interval grows", function()
-    schedule.update(checks(100, 1))
-    run(3)
-    schedule.update(checks(100, 10))
-    local counts, _, ticks = run(10)
-    assert.equal(1, counts["1"])
-    local inHalf = 0
-    for tick = 1, 50 do
-      inHalf = inHalf + ticks[tick]
-    end
-    assert.near(50, inHalf, 3)
-  end)
-
-  it("that several pools ask for are made once, as often as the most impatient wants", function()
-    schedule.update({ check("a", 10), check("a", 2), check("a", 5) })
+  it("that several pools ask for are made once", function()
+    schedule.update({ check("a", 2, "one"), check("a", 2, "other"), check("a", 2, "third") })
     assert.same({ a = 5 }, (run(10)))
   end)
 
@@ -143,6 +132,104 @@ describe("the checks of a node", function()
         assert(underWay <= 3)
       end
       assert.equal(3, underWay)
+    end)
+
+    -- Lets time pass; no check ever ends.
+    local function begunAfter(seconds)
+      local perPool = {}
+      for _ = 1, seconds / TICK do
+        clock.turn(TICK)
+        for _, one in ipairs(schedule.begin()) do
+          perPool[one.pool] = (perPool[one.pool] or 0) + 1
+        end
+      end
+      return perPool
+    end
+
+    local function poolOf(name, count)
+      local list = {}
+      for i = 1, count do
+        list[i] = check(name .. i, 1, name)
+      end
+      return list
+    end
+
+    local function all(...)
+      local list = {}
+      for _, some in ipairs({ ... }) do
+        for _, one in ipairs(some) do
+          list[#list + 1] = one
+        end
+      end
+      return list
+    end
+
+    it("leave others as many places as their pool has, whoever came first", function()
+      schedule = checkSchedule(clock.now, 64)
+      local a, b, c = poolOf("a", 600), poolOf("b", 600), poolOf("c", 600)
+      schedule.update(a)
+      assert.same({ a = 32 }, begunAfter(10))
+      schedule.update(all(a, b))
+      assert.same({ b = 16 }, begunAfter(10))
+      schedule.update(all(a, b, c))
+      assert.same({ c = 8 }, begunAfter(10))
+    end)
+
+    it("give back what is more than a fair share when they end", function()
+      schedule = checkSchedule(clock.now, 60)
+      local a, b = poolOf("a", 600), poolOf("b", 600)
+      schedule.update(all(a, b))
+      local underWay, draw = {}, fakes.random(7)
+      for _ = 1, 2000 do
+        clock.turn(TICK)
+        for _, one in ipairs(schedule.begin()) do
+          underWay[#underWay + 1] = one
+        end
+        schedule.ended(table.remove(underWay, draw(#underWay)))
+      end
+      local shares = { a = 0, b = 0 }
+      for _, one in ipairs(underWay) do
+        shares[one.pool] = shares[one.pool] + 1
+      end
+      assert.near(20, shares.a, 1)
+      assert.near(20, shares.b, 1)
+    end)
+
+    it("do not hold up a check that another pool asks for, too", function()
+      schedule = checkSchedule(clock.now, 8)
+      schedule.update(poolOf("a", 100))
+      assert.same({ a = 4 }, begunAfter(10))
+      schedule.update(all(poolOf("a", 100), { check("a50", 1, "b") }))
+      assert.equal(1, #schedule.begin())
+    end)
+
+    it("are named when nobody asks for them any longer", function()
+      schedule.update({ check("a", 1), check("b", 1), check("c", 1) })
+      clock.turn(1)
+      local begun = schedule.begin()
+      assert.equal(3, #begun)
+      for _, one in ipairs(begun) do
+        if one.id == "c" then
+          schedule.ended(one)
+        end
+      end
+      local dropped = schedule.update({ check("a", 1) })
+      assert.equal(1, #dropped)
+      assert.equal("b", dropped[1].id)
+      assert.is_false(schedule.ended(dropped[1]))
+    end)
+
+    it("do not count for a check of the same name that came after them", function()
+      schedule.update({ check("a", 1) })
+      clock.turn(1)
+      local old = schedule.begin()[1]
+      schedule.update({})
+      schedule.update({ check("a", 1) })
+      clock.turn(1)
+      local new = schedule.begin()[1]
+      assert.is_false(schedule.ended(old))
+      assert.same({}, schedule.begin())
+      assert.is_true(schedule.ended(new))
     end)
 
     it("leave nobody out: the longest overdue is next", function()

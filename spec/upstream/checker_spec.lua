@@ -1,37 +1,45 @@
 local fakes = require("spec.support.fakes")
 local checker = require("signpost.upstream.checker").checker
-local newHealth = require("signpost.upstream.health").newHealth
-local pool_spec = require("signpost.upstream.pool_spec")
+local healths = require("spec.upstream.healths")
+local pools_for = require("spec.upstream.pools")
 
 -- A pool of so many members, checked every 5 s unless the options say otherwise.
 local function pool(count, options, from)
-  local flat = {}
-  options = options or {}
-  options.health_path = options.health_path or "/up"
+  local fields = { health_path = "/up" }
   for i = 1, count do
     local number = (from or 0) + i
-    flat[#flat + 1] = ("10.0.%d.%d:80"):format(math.floor(number / 256), number % 256)
-    flat[#flat + 1] = "1"
+    fields[("10.0.%d.%d:80"):format(math.floor(number / 256), number % 256)] = 1
   end
-  for name, value in pairs(options) do
-    flat[#flat + 1] = name
-    flat[#flat + 1] = value
+  for name, value in pairs(options or {}) do
+    fields[name] = value
   end
-  return assert(pool_spec.compilePool(assert(pool_spec.poolFromHash(flat))))
+  return pools_for.of(fields)
+end
+
+-- What health knows a member of a pool by.
+local function keyOf(checked, name)
+  for _, peer in ipairs(checked.peers) do
+    if peer.name == name then
+      return peer.healthKey
+    end
+  end
+  error("no such member: " .. name)
 end
 
 describe("checking", function()
   local clock, scheduler, background, state, health, log, beat, nextBeatAt
-  local isMine, isExiting, isSlow, pools, names, forgets, finds, changes, probes, answer, answers
+  local isMine, isExiting, isSlow, hangs, running, pools, names, forgets, finds, changes, probes, answer, answers
   before_each(function()
     clock, scheduler, log = fakes.clock(), fakes.scheduler(), fakes.log()
     background = fakes.background(scheduler)
     state = fakes.dict(nil, clock)
     isMine, isExiting, isSlow = true, false, false
+    -- Peers that accept and never answer; how many checks are under way that wait.
+    hangs, running = {}, 0
     pools, names, forgets, finds, changes = {}, {}, 0, 0, 0
     -- What was asked, in order; what peers answer: a status or why there is none.
     probes, answer, answers = {}, 200, {}
-    health = newHealth(state, function()
+    health = healths.new(state, clock, function()
       changes = changes + 1
     end)
     nextBeatAt = clock.now()
@@ -53,17 +61,26 @@ describe("checking", function()
       changeClock = function()
         return changes
       end,
-      findSpec = function(name)
+      findPool = function(name)
         finds = finds + 1
         return pools[name]
       end,
       health = health,
       start = background.runSoon,
-      probe = function(check)
-        probes[#probes + 1] = { peer = check.peer, path = check.path, at = clock.now() }
-        scheduler.await(function()
-          return not isSlow
-        end)
+      newGate = fakes.gates(scheduler, clock),
+      probe = function(check, stop)
+        probes[#probes + 1] = { peer = check.peer, pool = check.pool, path = check.path, at = clock.now() }
+        if isSlow or hangs[check.peer] then
+          running = running + 1
+          if hangs[check.peer] then
+            stop.wait(check.timeout)
+          else
+            scheduler.await(function()
+              return not isSlow
+            end)
+          end
+          running = running - 1
+        end
         local answered = answers[check.peer] or answer
         if answered == "raise" then
           error("the probe's own mistake")
@@ -100,8 +117,9 @@ describe("checking", function()
     return #probes - before
   end
 
+  -- As the pool "web" knows the member.
   local function standing(peer)
-    return health.standing(peer or "10.0.0.1:80")
+    return health.standing(keyOf(pools.web, peer or "10.0.0.1:80"))
   end
 
   it("asks nobody while no pool is used", function()
@@ -177,8 +195,7 @@ describe("checking", function()
   it("ends with a pool that is gone, or no longer used, or no longer to be checked", function()
     use({ web = pool(1), gone = pool(1, {}, 10), unused = pool(1, {}, 20) })
     run(20)
-    local unchecked = { "10.0.0.1:80", "1" }
-    pools.web = assert(pool_spec.compilePool(assert(pool_spec.poolFromHash(unchecked))))
+    pools.web = pools_for.of({ ["10.0.0.1:80"] = 1 })
     pools.gone = nil
     names = { "web", "gone" }
     changes = changes + 1
@@ -214,6 +231,66 @@ describe("checking", function()
     assert(#probes > 250)
   end)
 
+  it("makes another pool's checks in time though 600 members accept and never answer", function()
+    local greedy = pool(600, { health_timeout = "60", health_interval = "0.5" }, 100)
+    for _, peer in ipairs(greedy.peers) do
+      hangs[peer.name] = true
+    end
+    use({ greedy = greedy })
+    run(5)
+    use({ greedy = greedy, web = pool(3, { health_interval = "1" }) })
+    run(1)
+    probes = {}
+    run(100)
+    local made = 0
+    for _, probe in ipairs(probes) do
+      made = made + (probe.pool == "web" and 1 or 0)
+    end
+    assert.near(300, made, 5)
+    -- The greedy pool's own are made for as long as they say, one after the other.
+    assert.near(50, running, 1)
+  end)
+
+  it("ends checks under way as soon as nobody asks for them any longer", function()
+    hangs["10.0.0.1:80"] = true
+    for _, change in ipairs({
+      function()
+        use({})
+      end,
+      function()
+        use({ web = pool(1, { health_interval = "0.5", health_timeout = "60", fail_timeout = "11" }) })
+      end,
+      function()
+        isMine = false
+      end,
+      function()
+        isExiting = true
+      end,
+    }) do
+      isMine = true
+      use({ web = pool(1, { health_interval = "0.5", health_timeout = "60" }) })
+      run(2)
+      assert.equal(1, running)
+      local before = #probes
+      change()
+      run(0.3)
+      assert(running == 0 or #probes > before)
+      assert.same({}, log.lines)
+    end
+    assert.equal(0, running)
+  end)
+
+  it("leaves alone checks under way when their pool changes in another way", function()
+    hangs["10.0.0.1:80"] = true
+    use({ web = pool(1, { health_interval = "0.5", health_timeout = "60" }) })
+    run(2)
+    use({ web = pool(3, { health_interval = "0.5", health_timeout = "60", balance = "least_conn" }) })
+    run(2)
+    assert.equal(1, running)
+    use({})
+    run(1)
+  end)
+
   it("reaches every member though some never answer in time", function()
     use({ web = pool(1000) })
     local seen = {}
@@ -233,11 +310,12 @@ describe("checking", function()
     isSlow, answer = true, "timeout"
     run(6)
     assert.equal(1, #probes)
+    local key = keyOf(pools.web, "10.0.0.1:80")
     use({})
     run(1)
     isSlow = false
     scheduler.settle()
-    assert.equal("up", standing())
+    assert.equal("up", health.standing(key))
     assert.same({}, log.lines)
   end)
 

@@ -1,33 +1,23 @@
 local checksOf = require("signpost.upstream.checks").checksOf
-local pool_spec = require("signpost.upstream.pool_spec")
 local hasStatus = require("signpost.upstream.option_values").hasStatus
-
--- The pool that a hash of these fields is.
-local function pool(fields)
-  local flat = {}
-  for name, value in pairs(fields) do
-    flat[#flat + 1] = name
-    flat[#flat + 1] = value
-  end
-  return assert(pool_spec.compilePool(assert(pool_spec.poolFromHash(flat))))
-end
+local pools = require("spec.upstream.pools")
 
 -- The only check of a pool with these options besides its path.
 local function only(options, member)
   options.health_path = options.health_path or "/up"
   options[member or "10.0.0.1:8080"] = "1"
-  local checks = checksOf(pool(options))
+  local checks = checksOf("web", pools.of(options))
   assert.equal(1, #checks)
   return checks[1]
 end
 
 describe("the checks of a pool", function()
   it("are none without health_path", function()
-    assert.same({}, checksOf(pool({ ["10.0.0.1:8080"] = "1" })))
+    assert.same({}, checksOf("web", pools.of({ ["10.0.0.1:8080"] = "1" })))
   end)
 
   it("are one for each member that gets requests", function()
-    local checks = checksOf(pool({
+    local checks = checksOf("web", pools.of({
       ["10.0.0.1:8080"] = "1",
       ["10.0.0.2:8080"] = "0",
       ["https://app.internal"] = "3",

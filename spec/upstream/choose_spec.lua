@@ -1,6 +1,6 @@
 local choose, outcome = require("signpost.upstream.choose"), require("signpost.upstream.outcome")
 local fakes = require("spec.support.fakes")
-local newHealth = require("signpost.upstream.health").newHealth
+local healths = require("spec.upstream.healths")
 local pools = require("spec.upstream.pools")
 local timedDict = require("spec.upstream.timed_dict")
 
@@ -382,7 +382,7 @@ describe("requests of several workers at once", function()
 
   local function newNode(balance)
     local clock = fakes.clock()
-    local health = newHealth(timedDict(clock), function() end)
+    local health = healths.new(timedDict(clock), clock)
     local fields = { balance = balance.balance, hash_on = balance.hash_on, max_fails = 1, fail_timeout = 5,
       [A] = 1, [B] = 2, [C] = 3 }
     return { clock = clock, health = health, trialOf = {}, underWay = {}, trials = 0,
@@ -456,8 +456,8 @@ describe("requests of several workers at once", function()
             finish(table.remove(node.underWay), GOOD)
           end
         end
-        for _, name in ipairs({ A, B, C }) do
-          assert.equal("up", node.health.standing(name), "seed " .. seed)
+        for _, peer in ipairs(node.pools[1].peers) do
+          assert.equal("up", node.health.standing(peer.healthKey), "seed " .. seed)
         end
         trials = trials + node.trials
       end

@@ -1,6 +1,6 @@
 local fakes = require("spec.support.fakes")
 local timedDict = require("spec.upstream.timed_dict")
-local newHealth = require("signpost.upstream.health").newHealth
+local healths = require("spec.upstream.healths")
 local rememberAllUp = require("signpost.upstream.all_up").rememberAllUp
 
 local RULES = { maxFails = 2, failWindow = 10, failTimeout = 5 }
@@ -17,14 +17,26 @@ local function newNode(seed)
     end)
   end
 
+  -- Held by one task of all workers at a time.
+  local isLocked = false
+  local function alone(_, task)
+    scheduler.await(function()
+      return not isLocked
+    end)
+    isLocked = true
+    task()
+    isLocked = false
+    return true
+  end
+
   local dict = timedDict(clock, loseTheProcessor)
-  node.health = newHealth(dict, function()
+  node.health = healths.new(dict, clock, function()
     loseTheProcessor()
     node.changeClock = node.changeClock + 1
-  end)
+  end, alone)
 
   local function newWorker()
-    return { allUp = rememberAllUp({ { name = A } }, node.health) }
+    return { allUp = rememberAllUp({ { name = A, healthKey = A } }, node.health) }
   end
   node.workers = { newWorker(), newWorker() }
 
@@ -35,9 +47,9 @@ local function newNode(seed)
     end)
   end
 
-  -- A claim is good for `failTimeout` at least.
-  local function beginTrial()
-    local trial, atOnce = { claimedUntil = clock.now() + RULES.failTimeout }, 1
+  -- A claim is good for `failTimeout` at least, from when it was asked for.
+  local function beginTrial(askedAt)
+    local trial, atOnce = { claimedUntil = askedAt + RULES.failTimeout }, 1
     for other in pairs(node.trials) do
       atOnce = atOnce + (other.claimedUntil > clock.now() and 1 or 0)
     end
@@ -46,8 +58,8 @@ local function newNode(seed)
     return trial
   end
 
-  local function try(seconds, isReported)
-    local trial = beginTrial()
+  local function try(askedAt, seconds, isReported)
+    local trial = beginTrial(askedAt)
     waitFor(seconds)
     if not isReported then
       return
@@ -66,8 +78,9 @@ local function newNode(seed)
     if not worker.allUp(node.changeClock) then
       standing = node.health.standing(A)
     end
+    local askedAt = clock.now()
     if standing == "due" and node.health.claimTrial(A, RULES) then
-      try(seconds, isReported)
+      try(askedAt, seconds, isReported)
     elseif standing == "up" then
       waitFor(seconds)
       if not node.isWell then
@@ -110,7 +123,7 @@ local function live(node, steps)
   for _ = 1, steps do
     local event = node.draw(20)
     if event == 1 then
-      node.isWell = not node.isWell
+      node.isWell = node.isWell == (node.draw(3) > 1)
     elseif event <= 3 then
       node.turn(1)
     elseif event <= 6 then

@@ -1,6 +1,6 @@
 local fakes = require("spec.support.fakes")
 local timedDict = require("spec.upstream.timed_dict")
-local newHealth = require("signpost.upstream.health").newHealth
+local healths = require("spec.upstream.healths")
 
 local RULES = { maxFails = 3, failWindow = 10, failTimeout = 5 }
 local A, B = "10.0.0.1:80", "10.0.0.2:80"
@@ -13,7 +13,7 @@ describe("the health of peers", function()
     local function changed()
       changes = changes + 1
     end
-    health, otherWorker = newHealth(dict, changed), newHealth(dict, changed)
+    health, otherWorker = healths.new(dict, clock, changed), healths.new(dict, clock, changed)
   end)
 
   local function fail(times, rules, name)
@@ -254,7 +254,7 @@ describe("the health of peers", function()
 
     it("moves after what it tells of can be seen", function()
       local seen = {}
-      health = newHealth(dict, function()
+      health = healths.new(dict, clock, function()
         seen[#seen + 1] = otherWorker.standing(A)
       end)
       fail(3)
@@ -297,11 +297,11 @@ describe("the health of peers", function()
 
   it("costs one read of a peer that is up", function()
     local reads = 0
-    local counted = newHealth(
+    local counted = healths.new(
       timedDict(clock, function()
         reads = reads + 1
       end),
-      function() end
+      clock
     )
     counted.standing(A)
     assert.equal(1, reads)
@@ -318,6 +318,145 @@ describe("the health of peers", function()
     clock.turn(2 * 3600)
     assert.equal("up", health.standing(A))
     assert.equal(0, dict.alive())
+  end)
+
+  describe("when the clock was set back an hour", function()
+    local rules = { maxFails = 2, failWindow = 10, failTimeout = 10 }
+
+    before_each(function()
+      clock.turn(86400)
+    end)
+
+    it("is no reason to keep a peer out", function()
+      fail(2, rules)
+      clock.turn(-3600)
+      assert.equal("due", otherWorker.standing(A))
+      assert.is_true(health.claimTrial(A, rules))
+      health.succeeded(A)
+      assert.equal("up", otherWorker.standing(A))
+    end)
+
+    it("is no reason to wait for a trial that is never reported", function()
+      fail(2, rules)
+      clock.turn(10)
+      assert.is_true(health.claimTrial(A, rules))
+      clock.turn(-3600)
+      assert.equal("due", otherWorker.standing(A))
+    end)
+
+    it("is no reason to keep out what checks took out", function()
+      health.holdOut(A, 16)
+      clock.turn(-3600)
+      assert.equal("due", health.standing(A))
+    end)
+
+    it("is no reason to count failures of the time before", function()
+      fail(1, rules)
+      clock.turn(-3600)
+      fail(1, rules)
+      assert.equal("up", health.standing(A))
+      fail(1, rules)
+      assert.equal("out", health.standing(A))
+    end)
+
+    it("is not meant when another worker's clock is a little ahead", function()
+      fail(1, rules)
+      clock.turn(-0.5)
+      fail(1, rules)
+      assert.equal("out", otherWorker.standing(A))
+      clock.turn(-0.5)
+      assert.equal("out", otherWorker.standing(A))
+    end)
+  end)
+
+  it("costs one small entry, however many failures it takes and however often it fails", function()
+    local rules = { maxFails = 1000, failWindow = 3600, failTimeout = 5 }
+    for _ = 1, 999 do
+      fail(1, rules)
+      clock.turn(3)
+    end
+    assert.equal("up", health.standing(A))
+    assert.equal(1, dict.alive())
+    assert(#dict.peek("standing:" .. A) < 200, dict.peek("standing:" .. A))
+    fail(1, rules)
+    assert.equal("out", health.standing(A))
+    assert.equal(1, dict.alive())
+  end)
+
+  it("counts failures of different workers as one, none twice and none lost", function()
+    local rules = { maxFails = 100, failWindow = 10, failTimeout = 5 }
+    for i = 1, 99 do
+      (i % 2 == 0 and health or otherWorker).failed(A, rules)
+    end
+    assert.equal("up", health.standing(A))
+    fail(1, rules)
+    assert.equal("out", otherWorker.standing(A))
+  end)
+
+  it("never forgets one peer for another's sake: when there is no room, a further one is not remembered", function()
+    local small = fakes.dict(20, clock)
+    health = healths.new(small, clock)
+    local strict = { maxFails = 1, failWindow = 10, failTimeout = 60 }
+    fail(1, strict)
+    for i = 1, 100 do
+      fail(1, strict, "10.0.1." .. i .. ":80")
+    end
+    assert.equal("out", health.standing(A))
+    assert.equal("up", health.standing("10.0.1.100:80"))
+  end)
+
+  it("makes room of what is long over", function()
+    local small = fakes.dict(20, clock)
+    health = healths.new(small, clock)
+    for i = 1, 100 do
+      fail(1, RULES, "10.0.1." .. i .. ":80")
+    end
+    clock.turn(11)
+    fail(3)
+    assert.equal("out", health.standing(A))
+  end)
+
+  describe("in a dict that holds other things", function()
+    local strict = { maxFails = 1, failWindow = 10, failTimeout = 60 }
+
+    it("is the same", function()
+      health, otherWorker = healths.amongOthers(dict, clock), healths.amongOthers(dict, clock)
+      fail(1, strict)
+      assert.equal("out", otherWorker.standing(A))
+      assert.equal("up", otherWorker.standing(B))
+      clock.turn(60)
+      assert.is_true(health.claimTrial(A, strict))
+      assert.equal("out", otherWorker.standing(A))
+      health.succeeded(A)
+      assert.equal("up", otherWorker.standing(A))
+    end)
+
+    it("is a bounded number of entries, of bounded size, however many peers fail", function()
+      health = healths.amongOthers(dict, clock)
+      fail(1, strict)
+      local long = (("x"):rep(63) .. "."):rep(3) .. "test:"
+      for i = 1, 9000 do
+        fail(1, strict, long .. i .. " 0123456789abcdef0123456789abcdef")
+      end
+      assert(dict.alive() <= 1024, dict.alive() .. " entries")
+      for _, key in ipairs(dict.keys()) do
+        assert(#dict.peek(key) < 420, #dict.peek(key) .. " bytes")
+      end
+      assert.equal("out", health.standing(A))
+    end)
+
+    it("is never one peer's in place of another's", function()
+      health = healths.amongOthers(dict, clock)
+      local out = 0
+      for i = 1, 3000 do
+        local name = "10.0." .. math.floor(i / 250) .. "." .. i % 250 .. ":80"
+        fail(1, strict, name)
+        out = out + (health.standing(name) == "out" and 1 or 0)
+      end
+      assert(out > 800 and out <= 1024, out .. " are out")
+      health.succeeded("10.0.0.1:80")
+      assert.equal("up", health.standing("10.0.0.1:80"))
+    end)
   end)
 
   it("lets another request try a peer whose trial came to nothing", function()

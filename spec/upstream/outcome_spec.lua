@@ -2,7 +2,7 @@ local fakes = require("spec.support.fakes")
 local outcome = require("signpost.upstream.outcome")
 local pools = require("spec.upstream.pools")
 local timedDict = require("spec.upstream.timed_dict")
-local newHealth = require("signpost.upstream.health").newHealth
+local healths = require("spec.upstream.healths")
 
 local isFailure, mayBeStale, report = outcome.isFailure, outcome.mayBeStale, outcome.report
 
@@ -64,7 +64,7 @@ describe("the report of a try", function()
   local clock, health, pool
   before_each(function()
     clock = fakes.clock()
-    health = newHealth(timedDict(clock), function() end)
+    health = healths.new(timedDict(clock), clock)
     pool = poolWith("connect timeout 503", { max_fails = 2, fail_timeout = 5 })
   end)
 
@@ -76,50 +76,50 @@ describe("the report of a try", function()
 
   local function takeOut()
     tell("up", REFUSED, 2)
-    assert.equal("out", health.standing(A))
+    assert.equal("out", health.standing(pool.peers[1].healthKey))
   end
 
   local function beginTrial()
     takeOut()
     clock.turn(5)
-    assert.is_true(health.claimTrial(A, pool.rules))
+    assert.is_true(health.claimTrial(pool.peers[1].healthKey, pool.rules))
   end
 
   it("takes a peer out after as many failures as the pool's rules say", function()
     for _, try in ipairs({ REFUSED, NOT_CONNECTED_IN_TIME, SILENT, answer(503) }) do
-      health = newHealth(timedDict(clock), function() end)
+      health = healths.new(timedDict(clock), clock)
       tell("up", try)
-      assert.equal("up", health.standing(A), described(try))
+      assert.equal("up", health.standing(pool.peers[1].healthKey), described(try))
       tell("up", try)
-      assert.equal("out", health.standing(A), described(try))
+      assert.equal("out", health.standing(pool.peers[1].healthKey), described(try))
     end
   end)
 
   it("never takes a peer out for closing idle connections, or for answers that are no failures", function()
     for _, try in ipairs({ BROKEN, answer(200), answer(404), answer(500) }) do
       tell("up", try, 100)
-      assert.equal("up", health.standing(A), described(try))
+      assert.equal("up", health.standing(pool.peers[1].healthKey), described(try))
     end
   end)
 
   it("brings a peer back when its trial was answered", function()
     for _, status in ipairs({ 200, 404, 500 }) do
-      health = newHealth(timedDict(clock), function() end)
+      health = healths.new(timedDict(clock), clock)
       beginTrial()
       tell("trial", answer(status))
-      assert.equal("up", health.standing(A))
+      assert.equal("up", health.standing(pool.peers[1].healthKey))
     end
   end)
 
   it("keeps a peer out for twice as long when its trial failed, or had no answer", function()
     for _, try in ipairs({ REFUSED, NOT_CONNECTED_IN_TIME, SILENT, BROKEN, answer(503) }) do
-      health = newHealth(timedDict(clock), function() end)
+      health = healths.new(timedDict(clock), clock)
       beginTrial()
       tell("trial", try)
       clock.turn(9.9)
-      assert.equal("out", health.standing(A), described(try))
+      assert.equal("out", health.standing(pool.peers[1].healthKey), described(try))
       clock.turn(0.1)
-      assert.equal("due", health.standing(A), described(try))
+      assert.equal("due", health.standing(pool.peers[1].healthKey), described(try))
     end
   end)
 
@@ -127,15 +127,15 @@ describe("the report of a try", function()
     pool = poolWith("503", { max_fails = 2, fail_timeout = 5 })
     tell("up", answer(503), 2)
     clock.turn(5)
-    assert.is_true(health.claimTrial(A, pool.rules))
+    assert.is_true(health.claimTrial(pool.peers[1].healthKey, pool.rules))
     tell("trial", REFUSED)
-    assert.equal("out", health.standing(A))
+    assert.equal("out", health.standing(pool.peers[1].healthKey))
   end)
 
   it("brings a peer back that was tried although it was out, and answered", function()
     takeOut()
     tell("anyway", answer(200))
-    assert.equal("up", health.standing(A))
+    assert.equal("up", health.standing(pool.peers[1].healthKey))
   end)
 
   it("keeps a peer out no longer for having been tried although it was out", function()
@@ -143,16 +143,16 @@ describe("the report of a try", function()
     clock.turn(4.9)
     for _, try in ipairs({ REFUSED, NOT_CONNECTED_IN_TIME, SILENT, BROKEN, answer(503) }) do
       tell("anyway", try, 10)
-      assert.equal("out", health.standing(A), described(try))
+      assert.equal("out", health.standing(pool.peers[1].healthKey), described(try))
     end
     clock.turn(0.1)
-    assert.equal("due", health.standing(A))
+    assert.equal("due", health.standing(pool.peers[1].healthKey))
   end)
 
   it("does not bring a peer back for a success that was under way when it went out", function()
     takeOut()
     tell("up", answer(200))
-    assert.equal("out", health.standing(A))
+    assert.equal("out", health.standing(pool.peers[1].healthKey))
   end)
 end)
 

@@ -9,6 +9,7 @@ describe("a peer", function()
   it("is what its address says", function()
     assert.same({
       name = "10.0.0.5:8080",
+      healthKey = "10.0.0.5:8080",
       scheme = "http",
       host = "10.0.0.5",
       port = 8080,

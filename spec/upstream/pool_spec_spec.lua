@@ -122,12 +122,12 @@ local VALUES = {
 
 -- what of a request may decide: what is written, what it is, its canonical text if it is another
 local HASH_ONS = {
-  { "ip", { kind = "ip" } },
-  { "uri", { kind = "uri" } },
-  { "header:X-User", { kind = "header", name = "x-user" }, "header:x-user" },
-  { "cookie:SID", { kind = "cookie", name = "SID" } },
-  { "header:!#$%&'*+-.^_`|~09az", { kind = "header", name = "!#$%&'*+-.^_`|~09az" } },
-  { "cookie:" .. ("x"):rep(128), { kind = "cookie", name = ("x"):rep(128) } },
+  { "ip", { variable = "remote_addr" } },
+  { "uri", { variable = "uri" } },
+  { "header:X-User", { variable = "http_x_user" }, "header:x-user" },
+  { "cookie:SID", { variable = "cookie_SID" } },
+  { "header:!#$%&'*+-.^_`|~09az", { variable = "http_!#$%&'*+_.^_`|~09az" } },
+  { "cookie:" .. ("x"):rep(128), { variable = "cookie_" .. ("x"):rep(128) } },
 }
 
 -- option, then what it may not be
@@ -445,10 +445,10 @@ local MAKE = {
   hash_on = function()
     local name = generated.bytes(math.random(1, 9), "abcXYZ-_$'")
     return unpack(pick({
-      { "ip", { kind = "ip" } },
-      { "uri", { kind = "uri" } },
-      { "header:" .. name, { kind = "header", name = name:lower() } },
-      { "cookie:" .. name, { kind = "cookie", name = name } },
+      { "ip", { variable = "remote_addr" } },
+      { "uri", { variable = "uri" } },
+      { "header:" .. name, { variable = "http_" .. name:lower():gsub("-", "_") } },
+      { "cookie:" .. name, { variable = "cookie_" .. name } },
     }))
   end,
   failures = function()

@@ -8,7 +8,12 @@ local pools = {}
 
 -- `health`, if not given, is asked for nothing.
 function pools.maker(health, seed)
-  return poolMaker({ health = health or {}, random = members.random(seed or 1), hash = crc32 })
+  return poolMaker({ health = health or {}, random = members.random(seed or 1), hash = crc32, digest = pools.digest })
+end
+
+-- What health knows a peer by: of the rules' text it holds only the length and the checksum, so that specs can read it.
+function pools.digest(text)
+  return ("%d-%08x"):format(#text, crc32(text))
 end
 
 -- A pool's text: `fields` is its hash in Redis, address → weight, option → value.
@@ -20,8 +25,9 @@ function pools.text(fields)
   return (assert(poolFromHash(flat)))
 end
 
-function pools.of(fields, health, seed)
-  return (assert(pools.maker(health, seed).ofText(pools.text(fields), nil)))
+-- `name`, if not given, is "pool".
+function pools.of(fields, health, seed, name)
+  return (assert(pools.maker(health, seed).ofText(pools.text(fields), nil, name or "pool")))
 end
 
 -- The next picks of a pool, by name; each is over before the next.

@@ -4,7 +4,7 @@ local fakes = require("spec.support.fakes")
 -- access.
 return function(clock, before)
   local dict = fakes.dict()
-  local get, set, incr, delete, peek = dict.get, dict.set, dict.incr, dict.delete, dict.peek
+  local get, set, safeSet, incr, delete, peek = dict.get, dict.set, dict.safe_set, dict.incr, dict.delete, dict.peek
   local ends = {}
 
   local function expire(key)
@@ -45,6 +45,14 @@ return function(clock, before)
       return false, "exists", false
     end
     return store(key, value, lifetime)
+  end
+
+  function dict:safe_set(key, value, lifetime)
+    assert(self == dict, "safe_set is called with a colon")
+    access(key)
+    assert(lifetime == nil or lifetime > 0, "0 would be for ever")
+    ends[key] = lifetime and clock.now() + lifetime
+    return safeSet(self, key, value)
   end
 
   -- As nginx has it: an entry that was there keeps its lifetime.

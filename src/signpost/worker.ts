@@ -55,7 +55,7 @@ export function buildWorker(settings: Settings, zones: Zones): Worker {
   const { health } = node;
   // Forked workers would otherwise all begin with the same backend.
   math.randomseed(ngx.now() * 1000 + ngx.worker.pid());
-  const pools = poolMaker({ health, random: math.random, hash: ngx.crc32_long });
+  const pools = poolMaker({ health, random: math.random, hash: ngx.crc32_long, digest: ngx.md5 });
   const lookUps = lookUpsOf(node);
   const lookUpPool = lookUps((name) => [POOL_SIGN + name], poolPlanner(pools));
   return {

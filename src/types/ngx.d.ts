@@ -56,6 +56,9 @@ interface Ngx {
   /** @returns the CRC-32 of a short text, from 0 to 2^32 - 1. */
   crc32_short(text: string): number;
 
+  /** @returns the MD5 of a text: 32 hexadecimal digits in lower case. */
+  md5(text: string): string;
+
   /** Lets other light threads run for `seconds`. Yields. */
   sleep(seconds: number): void;
 

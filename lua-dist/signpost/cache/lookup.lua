@@ -127,13 +127,13 @@ function settle(levels, view, seen, level)
 end
 function valueOf(levels, name, known, last)
     if (last and last.name) ~= name then
-        return levels.compile(known, nil)
+        return levels.compile(known, nil, name)
     end
     local ____saysTheSame_result_10
     if saysTheSame(last.known, known) then
         ____saysTheSame_result_10 = last.value
     else
-        ____saysTheSame_result_10 = levels.compile(known, last.value)
+        ____saysTheSame_result_10 = levels.compile(known, last.value, name)
     end
     return ____saysTheSame_result_10
 end

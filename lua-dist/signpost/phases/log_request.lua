@@ -11,7 +11,7 @@ function ____exports.conclude(use, health)
     if outcome ~= nil then
         report(use.pool, use, outcome, health)
     elseif use.as == "trial" then
-        health.trialUnused(use.peer.name)
+        health.trialUnused(use.peer.healthKey)
     end
 end
 --- Says what became of the request's last try; the balancer has said it of those before.

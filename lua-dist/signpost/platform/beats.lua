@@ -22,6 +22,8 @@ local race = ____background.race
 local runSoon = ____background.runSoon
 local ____files = require("signpost.platform.files")
 local files = ____files.files
+local ____gate = require("signpost.platform.gate")
+local newGate = ____gate.newGate
 local ____log = require("signpost.platform.log")
 local log = ____log.log
 local ____probe = require("signpost.platform.probe")
@@ -140,13 +142,14 @@ function checkPeers(node, lookUpPool)
         isMine = lease.isMine,
         wanted = wantedPools(zones.state, ngx.now),
         changeClock = ledger.clock,
-        findSpec = function(name)
+        findPool = function(name)
             local answer = lookUpPool(name)
-            return (answer and answer.value.kind) == "proxy" and answer.value.spec or nil
+            return (answer and answer.value.kind) == "proxy" and answer.value or nil
         end,
         health = health,
         start = runSoon,
         probe = probe,
+        newGate = newGate,
         log = log,
         now = ngx.now,
         isExiting = ngx.worker.exiting

@@ -1,5 +1,5 @@
 local ____exports = {}
-local flightsWithoutRedis, flightsTo, guardedReader, patienceOf
+local healthIn, flightsWithoutRedis, flightsTo, guardedReader, patienceOf
 local ____flights = require("signpost.cache.flights")
 local coalesce = ____flights.coalesce
 local ____ledger = require("signpost.cache.ledger")
@@ -24,6 +24,9 @@ local ____counters = require("signpost.telemetry.counters")
 local counting = ____counters.counting
 local ____health = require("signpost.upstream.health")
 local newHealth = ____health.newHealth
+local ____standing_store = require("signpost.upstream.standing_store")
+local storeAmongOthers = ____standing_store.storeAmongOthers
+local storeApart = ____standing_store.storeApart
 local ____lease = require("signpost.watch.lease")
 local newLease = ____lease.newLease
 local ____gate = require("signpost.platform.gate")
@@ -32,6 +35,18 @@ local ____log = require("signpost.platform.log")
 local log = ____log.log
 local ____redis = require("signpost.platform.redis")
 local connectRedis = ____redis.connectRedis
+function healthIn(____bindingPattern0, ledger)
+    local isHealthApart
+    local health
+    health = ____bindingPattern0.health
+    isHealthApart = ____bindingPattern0.isHealthApart
+    return newHealth({
+        store = isHealthApart and storeApart(health, ngx.now) or storeAmongOthers(health, ngx.crc32_short),
+        alone = ledger.alone,
+        now = ngx.now,
+        changed = ledger.moveClock
+    })
+end
 ---
 -- @returns what the node's workers agree on about changes. Without Redis, workers remember as absent what no dict holds,
 -- so it is always taken for forgotten.
@@ -101,7 +116,7 @@ function ____exports.buildNode(settings, zones)
         ngx.worker.pid(),
         ngx.now
     )
-    local health = newHealth(zones.health, ledger.moveClock)
+    local health = healthIn(zones, ledger)
     return {
         settings = settings,
         zones = zones,

@@ -1,7 +1,7 @@
 local ____exports = {}
 local ask, secure, requestText, readStatus, failed, CONNECTING, STATUS_BYTES
 local ____background = require("signpost.platform.background")
-local runWithin = ____background.runWithin
+local race = ____background.race
 function ask(socket, check)
     local ____check_0 = check
     local address = ____check_0.address
@@ -56,22 +56,25 @@ CONNECTING = {pool = "signpost health checks"}
 STATUS_BYTES = 13
 --- Makes a check: one GET on a connection of its own, which is closed as soon as the status has come; an https peer must
 -- show a certificate for its own name that `lua_ssl_trusted_certificate` vouches for. A peer given by name takes nginx's
--- `resolver`; both as they are at nginx's http level. The whole ends within the check's timeout.
-____exports.probe = function(check)
+-- `resolver`; both as they are at nginx's http level. The whole ends within the check's timeout, or when it is stopped.
+____exports.probe = function(check, stop)
     local socket = ngx.socket.tcp()
     local milliseconds = math.ceil(check.timeout * 1000)
     socket:settimeouts(milliseconds, milliseconds, milliseconds)
     local status
     local problem = "timeout"
-    runWithin(
-        check.timeout,
+    local function asking()
+        local answered, err, detail = ask(socket, check)
+        if err ~= nil then
+            problem = detail
+        else
+            status = answered
+        end
+    end
+    race(
+        asking,
         function()
-            local answered, err, detail = ask(socket, check)
-            if err ~= nil then
-                problem = detail
-            else
-                status = answered
-            end
+            stop.wait(check.timeout)
         end
     )
     socket:close()

@@ -1,6 +1,4 @@
 local ____exports = {}
-local ____without_eviction = require("signpost.cache.without_eviction")
-local withoutEviction = ____without_eviction.withoutEviction
 ---
 -- @returns the shared dicts; `no_zone` names the first that nginx's configuration does not declare and must.
 function ____exports.sharedZones()
@@ -15,7 +13,7 @@ function ____exports.sharedZones()
     end
     local ____ngx_shared_1 = ngx.shared
     local ofItsOwn = ____ngx_shared_1.signpost_health
-    local health = ofItsOwn or withoutEviction(state, ngx.now)
+    local health = ofItsOwn or state
     return {
         records = records,
         absent = absent,

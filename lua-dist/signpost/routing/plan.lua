@@ -61,13 +61,14 @@ end
 ---
 -- @returns what makes plans of pools: to send requests to their members, if there ever was a good value.
 function ____exports.poolPlanner(pools)
-    return function(known, before)
+    return function(known, before, name)
         if known.kind ~= "route" then
             return BAD
         end
         local pool, err = pools.ofText(
             known.text,
-            poolOf(before)
+            poolOf(before),
+            name
         )
         return err == nil and pool or BAD
     end

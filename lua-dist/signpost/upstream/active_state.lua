@@ -1,15 +1,7 @@
 local ____exports = {}
-local newStreak, isAnyFailing
-function newStreak(check)
-    return {peer = check.peer, failures = 0, successes = 0, isFailing = false}
-end
-function isAnyFailing(streaks, peer)
-    for ____, streak in pairs(streaks) do
-        if streak.peer == peer and streak.isFailing then
-            return true
-        end
-    end
-    return false
+local newStreak
+function newStreak()
+    return {failures = 0, successes = 0, isFailing = false}
 end
 --- For how many intervals, and the time it may take, a failed check keeps a peer out: the next ends well before that.
 local HELD_INTERVALS = 3
@@ -18,7 +10,7 @@ local TAKEOVER_SECONDS = 1
 function ____exports.activeState(health)
     local streaks = {}
     local function streakOf(check)
-        local streak = streaks[check.id] or newStreak(check)
+        local streak = streaks[check.id] or newStreak()
         streaks[check.id] = streak
         return streak
     end
@@ -27,7 +19,7 @@ function ____exports.activeState(health)
             local streak = streakOf(check)
             local wasFailing = streak.isFailing
             streak.failures = 0
-            if health.standing(check.peer) == "up" then
+            if health.standing(check.id) == "up" then
                 streak.successes = 0
                 streak.isFailing = false
                 return wasFailing
@@ -37,9 +29,7 @@ function ____exports.activeState(health)
                 return false
             end
             streak.isFailing = false
-            if not isAnyFailing(streaks, check.peer) then
-                health.succeeded(check.peer)
-            end
+            health.succeeded(check.id)
             return wasFailing
         end,
         failed = function(check)
@@ -47,11 +37,11 @@ function ____exports.activeState(health)
             streak.successes = 0
             streak.failures = streak.failures + 1
             local wasFailing = streak.isFailing
-            if streak.failures < check.fall and not wasFailing and health.standing(check.peer) == "up" then
+            if streak.failures < check.fall and not wasFailing and health.standing(check.id) == "up" then
                 return false
             end
             streak.isFailing = true
-            health.holdOut(check.peer, HELD_INTERVALS * check.interval + check.timeout + TAKEOVER_SECONDS)
+            health.holdOut(check.id, HELD_INTERVALS * check.interval + check.timeout + TAKEOVER_SECONDS)
             return not wasFailing
         end,
         keep = function(checks)

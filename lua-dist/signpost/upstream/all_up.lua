@@ -2,8 +2,8 @@ local ____exports = {}
 local allUp
 function allUp(peers, health)
     for ____, ____value in ipairs(peers) do
-        local name = ____value.name
-        if health.standing(name) ~= "up" then
+        local healthKey = ____value.healthKey
+        if health.standing(healthKey) ~= "up" then
             return false
         end
     end

@@ -1,27 +1,15 @@
 local ____exports = {}
-local distinct, overdue, isDue, firstTurn, nextTurn
-function distinct(checks)
-    local byId = {}
-    for ____, check in ipairs(checks) do
-        local other = byId[check.id]
-        if other == nil or check.interval < other.interval then
-            byId[check.id] = check
+local droppedUnderWay, isDue, firstTurn, nextTurn
+function droppedUnderWay(before, plan)
+    local dropped = {}
+    for id, ____temp_3 in pairs(before) do
+        local underWay
+        underWay = ____temp_3.underWay
+        if underWay ~= nil and not (plan[id] ~= nil) then
+            dropped[#dropped + 1] = underWay
         end
     end
-    return byId
-end
-function overdue(plan, time)
-    local due = {}
-    for ____, planned in pairs(plan) do
-        if not planned.isUnderWay and isDue(planned, time) then
-            due[#due + 1] = planned
-        end
-    end
-    table.sort(
-        due,
-        function(a, b) return a.dueAt < b.dueAt end
-    )
-    return due
+    return dropped
 end
 function isDue(planned, time)
     return planned.dueAt <= time or planned.dueAt > time + planned.check.interval
@@ -30,9 +18,9 @@ function firstTurn(place, interval, time)
     return time + (place * interval - time) % interval
 end
 function nextTurn(planned, time)
-    local ____planned_0 = planned
-    local dueAt = ____planned_0.dueAt
-    local check = ____planned_0.check
+    local ____planned_4 = planned
+    local dueAt = ____planned_4.dueAt
+    local check = ____planned_4.check
     local passed = math.floor((time - dueAt) / check.interval)
     return dueAt + (passed + 1) * check.interval
 end
@@ -43,61 +31,100 @@ local GOLDEN = (math.sqrt(5) - 1) / 2
 function ____exports.checkSchedule(now, most)
     local plan = {}
     local nextPlace = 0
-    local underWay = 0
+    local free = most
+    --- The pool that each check under way is counted to.
+    local counted = {}
+    --- How many checks a pool has under way.
+    local shares = {}
     local function placed(check)
         nextPlace = (nextPlace + GOLDEN) % 1
+        local dueAt = firstTurn(
+            nextPlace,
+            check.interval,
+            now()
+        )
         return {
             check = check,
+            pools = {},
             place = nextPlace,
-            dueAt = firstTurn(
-                nextPlace,
-                check.interval,
-                now()
-            ),
-            isUnderWay = false
+            dueAt = dueAt,
+            underWay = nil
         }
     end
-    local function kept(planned, check)
-        if check.interval ~= planned.check.interval then
-            planned.dueAt = firstTurn(
-                planned.place,
-                check.interval,
-                now()
-            )
+    local function poolWithRoom(____bindingPattern0)
+        local pools
+        pools = ____bindingPattern0.pools
+        for ____, pool in ipairs(pools) do
+            if (shares[pool] or 0) < free then
+                return pool
+            end
         end
-        planned.check = check
-        return planned
+        return nil
+    end
+    local function count(pool, by)
+        free = free - by
+        local share = (shares[pool] or 0) + by
+        if share > 0 then
+            shares[pool] = share
+        else
+            shares[pool] = nil
+        end
+    end
+    local function overdue(time)
+        local due = {}
+        for ____, planned in pairs(plan) do
+            if planned.underWay == nil and isDue(planned, time) and poolWithRoom(planned) ~= nil then
+                due[#due + 1] = planned
+            end
+        end
+        table.sort(
+            due,
+            function(a, b) return a.dueAt < b.dueAt end
+        )
+        return due
     end
     return {
         update = function(checks)
-            local next = {}
-            for id, check in pairs(distinct(checks)) do
-                local planned = plan[id]
-                next[id] = planned == nil and placed(check) or kept(planned, check)
+            local before = plan
+            plan = {}
+            for ____, check in ipairs(checks) do
+                local planned = plan[check.id]
+                if planned == nil then
+                    local kept = before[check.id] or placed(check)
+                    kept.check = check
+                    kept.pools = {check.pool}
+                    plan[check.id] = kept
+                else
+                    local ____planned_pools_0 = planned.pools
+                    ____planned_pools_0[#____planned_pools_0 + 1] = check.pool
+                end
             end
-            plan = next
+            return droppedUnderWay(before, plan)
         end,
         begin = function()
             local time = now()
             local begun = {}
-            for ____, planned in ipairs(overdue(plan, time)) do
-                if underWay >= most then
-                    break
+            for ____, planned in ipairs(overdue(time)) do
+                local pool = poolWithRoom(planned)
+                if pool ~= nil then
+                    local check = planned.check
+                    count(pool, 1)
+                    counted[check] = pool
+                    planned.underWay = check
+                    planned.dueAt = nextTurn(planned, time)
+                    begun[#begun + 1] = check
                 end
-                underWay = underWay + 1
-                planned.isUnderWay = true
-                planned.dueAt = nextTurn(planned, time)
-                begun[#begun + 1] = planned.check
             end
             return begun
         end,
         ended = function(check)
-            underWay = underWay - 1
+            count(counted[check] or check.pool, -1)
+            counted[check] = nil
             local planned = plan[check.id]
-            if planned == nil then
+            if (planned and planned.underWay) ~= check then
                 return false
             end
-            planned.isUnderWay = false
+            planned.underWay = nil
             return true
         end
     }

@@ -20,17 +20,19 @@ end
 local BEAT = 0.1
 --- The same while there is nothing to check, and in workers that do not.
 local IDLE_BEAT = 0.5
---- How many checks may be under way at once. Begun at each beat, that is enough for 500 a second; peers that do not answer
--- make it less, and then all are checked less often. nginx runs no more than 256 timers at once, and each takes one.
-local MOST_AT_ONCE = 50
+--- How many checks may be under way at once, and half as many of a single pool. Begun at each beat, that is enough for
+-- 1,000 a second; a pool whose members do not answer has its own checked less often. nginx runs no more than 256 timers at
+-- once, whoever's they are, and each check takes one.
+local MOST_AT_ONCE = 100
 --- Checks the members of the pools that are used, in one worker of the node.
 -- 
 -- @returns the checker's beat: to be called again and again, each time after as many seconds as it returns, until it
 -- returns nothing because the worker is exiting
 function ____exports.checker(parts)
-    local beat, forget, follow, findPools, allChecks, begin, run, problemOf, judge, log, schedule, active, pools, names, clock
+    local beat, forget, plan, follow, findPools, allChecks, begin, ____end, run, problemOf, judge, log, schedule, active, stops, pools, names, clock
     function beat()
         if parts.isExiting() then
+            forget()
             return nil
         end
         if not parts.isMine() then
@@ -51,8 +53,16 @@ function ____exports.checker(parts)
         names = nil
         parts.wanted.forget()
         pools = {}
-        schedule.update({})
-        active.keep({})
+        plan({})
+    end
+    function plan(checks)
+        for ____, dropped in ipairs(schedule.update(checks)) do
+            local ____opt_1 = stops[dropped]
+            if ____opt_1 ~= nil then
+                ____opt_1.open()
+            end
+        end
+        active.keep(checks)
     end
     function follow(wanted)
         local time = parts.changeClock()
@@ -60,9 +70,7 @@ function ____exports.checker(parts)
             return
         end
         if findPools(wanted) or wanted ~= names then
-            local checks = allChecks()
-            schedule.update(checks)
-            active.keep(checks)
+            plan(allChecks())
         end
         names = wanted
         clock = time
@@ -72,14 +80,14 @@ function ____exports.checker(parts)
         local isNews = false
         for ____, name in ipairs(wanted) do
             local before = pools[name]
-            local spec = parts.findSpec(name)
-            if (before and before.spec) ~= spec then
+            local pool = parts.findPool(name)
+            if (before and before.pool) ~= pool then
                 isNews = true
             end
-            if spec ~= nil then
-                found[name] = (before and before.spec) == spec and before or ({
-                    spec = spec,
-                    checks = checksOf(spec)
+            if pool ~= nil then
+                found[name] = (before and before.pool) == pool and before or ({
+                    pool = pool,
+                    checks = checksOf(name, pool)
                 })
             end
         end
@@ -88,24 +96,30 @@ function ____exports.checker(parts)
     end
     function allChecks()
         local all = {}
-        for ____, ____temp_5 in pairs(pools) do
+        for ____, ____temp_7 in pairs(pools) do
             local checks
-            checks = ____temp_5.checks
+            checks = ____temp_7.checks
             append(all, checks)
         end
         return all
     end
     function begin(check)
-        if not parts.start(function() return run(check) end) then
-            schedule.ended(check)
+        local stop = parts.newGate()
+        stops[check] = stop
+        if not parts.start(function() return run(check, stop) end) then
+            ____end(check)
         end
     end
-    function run(check)
+    function ____end(check)
+        stops[check] = nil
+        return schedule.ended(check)
+    end
+    function run(check, stop)
         local problem
         local done, raised = pcall(function()
-            problem = problemOf(check)
+            problem = problemOf(check, stop)
         end)
-        local isStillWanted = schedule.ended(check)
+        local isStillWanted = ____end(check)
         if not done then
             error(raised, 0)
         end
@@ -113,18 +127,18 @@ function ____exports.checker(parts)
             judge(check, problem)
         end
     end
-    function problemOf(check)
-        local status, err, detail = parts.probe(check)
+    function problemOf(check, stop)
+        local status, err, detail = parts.probe(check, stop)
         if err ~= nil then
             return detail
         end
-        local ____hasStatus_result_6
+        local ____hasStatus_result_8
         if hasStatus(check.statuses, status) then
-            ____hasStatus_result_6 = nil
+            ____hasStatus_result_8 = nil
         else
-            ____hasStatus_result_6 = "it answered " .. tostring(status)
+            ____hasStatus_result_8 = "it answered " .. tostring(status)
         end
-        return ____hasStatus_result_6
+        return ____hasStatus_result_8
     end
     function judge(check, problem)
         if problem == nil then
@@ -139,6 +153,7 @@ function ____exports.checker(parts)
     log = ____parts_0.log
     schedule = checkSchedule(parts.now, MOST_AT_ONCE)
     active = activeState(parts.health)
+    stops = {}
     pools = {}
     clock = 0
     return beat

@@ -12,11 +12,11 @@ function chooseStanding(pool, health, key, isLeft)
     local rules = ____pool_1.rules
     local lost = {}
     local function mayTake(peer)
-        return isLeft(peer) and not (lost[peer.name] ~= nil) and health.standing(peer.name) ~= "out"
+        return isLeft(peer) and not (lost[peer.name] ~= nil) and health.standing(peer.healthKey) ~= "out"
     end
     local peer = picker.pick(mayTake, key)
     while peer ~= nil do
-        local as = win(peer.name, health, rules)
+        local as = win(peer.healthKey, health, rules)
         if as ~= nil then
             return {peer = peer, as = as}
         end
@@ -26,12 +26,15 @@ function chooseStanding(pool, health, key, isLeft)
     end
     return nil
 end
-function win(name, health, rules)
-    local standing = health.standing(name)
+function win(key, health, rules)
+    local standing = health.standing(key)
     if standing == "up" then
         return "up"
     end
-    return standing == "due" and health.claimTrial(name, rules) and "trial" or nil
+    if standing == "due" and health.claimTrial(key, rules) then
+        return "trial"
+    end
+    return standing == "due" and health.standing(key) == "up" and "up" or nil
 end
 --- Chooses while all of the pool's peers are up: costs one pick, no table.
 -- 

@@ -1,129 +1,205 @@
 local ____exports = {}
-local isLastStraw, MEMORY
-function isLastStraw(state, name, rules)
-    local counted = state:incr("fails:" .. name, 1, 0, MEMORY + rules.failWindow)
-    local number = counted or 1
-    state:set(
-        (("fail:" .. name) .. ":") .. tostring(number),
-        1,
-        rules.failWindow
-    )
-    local first = number - rules.maxFails + 1
-    local isWithinWindow = state:get((("fail:" .. name) .. ":") .. tostring(first))
-    if isWithinWindow == nil then
+local claim, fail, rest, comeBack, keep, usefulSeconds, LONGEST, MEMORY, LONGEST_OUT
+local ____standing_record = require("signpost.upstream.standing_record")
+local countFailure = ____standing_record.countFailure
+local isOutIn = ____standing_record.isOutIn
+local lastOutage = ____standing_record.lastOutage
+local newRecord = ____standing_record.newRecord
+local noteOutage = ____standing_record.noteOutage
+local parseRecord = ____standing_record.parseRecord
+local printRecord = ____standing_record.printRecord
+local standingOf = ____standing_record.standingOf
+function claim(record, ____bindingPattern0, time)
+    local failTimeout
+    failTimeout = ____bindingPattern0.failTimeout
+    record.claimedAt = time
+    record.claimSeconds = lastOutage(record, time) or failTimeout
+end
+function fail(record, rules, time)
+    if not countFailure(record, rules, time) then
         return false
     end
-    for used = first, number do
-        state:delete((("fail:" .. name) .. ":") .. tostring(used))
-    end
+    record.isOut = true
+    rest(record, rules, time)
     return true
 end
---- No peer is out for longer than so many times its `failTimeout`.
-local LONGEST = 16
-MEMORY = 600
---- After so many seconds without news an outage is forgotten: the peer may have left, and its entry with it.
-local LONGEST_OUT = 86400
----
--- @param state entries about the peer NAME:
--- - `out:NAME`: it is not up. For a day at most since it was last found so, for it may be gone for good.
--- - `rest:NAME`: until this expires, it is not due.
--- - `trial:NAME`: until this expires, one request has its trial.
--- - `outage:NAME`: how many seconds it was out for, last time. Once the peer is up, for as long again.
--- - `fails:NAME`: how many failures there were; `fail:NAME:N`: the Nth is still within its window.
--- 
--- Time is the dict's: what is to end is an entry with a lifetime.
--- @param changed moves the change clock: a peer has gone out or come back
-function ____exports.newHealth(state, changed)
-    local function has(key)
-        local value = state:get(key)
-        return value ~= nil
+function rest(record, ____bindingPattern0, time)
+    local failTimeout
+    failTimeout = ____bindingPattern0.failTimeout
+    local last = lastOutage(record, time) or 0
+    local seconds = math.max(
+        failTimeout,
+        math.min(2 * last, LONGEST * failTimeout)
+    )
+    record.restedAt = time
+    record.restSeconds = seconds
+    record.claimSeconds = 0
+    noteOutage(record, seconds, seconds + MEMORY, time)
+end
+function comeBack(record, time)
+    local last = lastOutage(record, time)
+    if last ~= nil then
+        noteOutage(record, last, last, time)
     end
-    local function outageOf(name)
-        local seconds = state:get("outage:" .. name)
-        return seconds
-    end
-    local function put(key, value, seconds)
-        state:set(key, value, seconds)
-    end
-    local function nextOutage(name, rules)
-        local last = outageOf(name)
-        if last == nil then
-            return rules.failTimeout
-        end
-        return math.max(
-            rules.failTimeout,
-            math.min(2 * last, LONGEST * rules.failTimeout)
+    record.isOut = false
+    record.restSeconds = 0
+    record.claimSeconds = 0
+    return true
+end
+function keep(store, key, record, time)
+    local seconds = record.isOut and LONGEST_OUT or usefulSeconds(record, time)
+    if seconds > 0 then
+        store.put(
+            key,
+            printRecord(record),
+            seconds
         )
+    else
+        store.remove(key)
     end
+end
+function usefulSeconds(____bindingPattern0, time)
+    local windowSeconds
+    local failures
+    local outageMemory
+    local outageAt
+    outageAt = ____bindingPattern0.outageAt
+    outageMemory = ____bindingPattern0.outageMemory
+    failures = ____bindingPattern0.failures
+    windowSeconds = ____bindingPattern0.windowSeconds
+    return math.max(outageAt + outageMemory - time, #failures == 0 and 0 or windowSeconds)
+end
+LONGEST = 16
+MEMORY = 600
+LONGEST_OUT = 86400
+--- Each peer has one record, which is changed as a whole while its place is locked: so no two workers' changes mix. What
+-- only reads takes no lock.
+function ____exports.newHealth(____bindingPattern0)
+    local changed
+    local now
+    local alone
+    local store
+    store = ____bindingPattern0.store
+    alone = ____bindingPattern0.alone
+    now = ____bindingPattern0.now
+    changed = ____bindingPattern0.changed
     ---
-    -- @returns false: it was out before
-    local function takeOut(name)
-        local taken = state:add("out:" .. name, 1, LONGEST_OUT)
-        if taken then
+    -- @param change returns whether the peer has gone out or come back.
+    local function edit(key, change)
+        local isNews = false
+        local function task()
+            local text = store.get(key)
+            local record = text == nil and newRecord() or parseRecord(text)
+            isNews = change(record, text)
+            keep(
+                store,
+                key,
+                record,
+                now()
+            )
+        end
+        if not alone(
+            store.placeOf(key),
+            task
+        ) then
+            task()
+        end
+        if isNews then
             changed()
-        end
-        return taken
-    end
-    local function countFailure(name, rules)
-        if rules.maxFails == 0 or not isLastStraw(state, name, rules) then
-            return
-        end
-        local seconds = nextOutage(name, rules)
-        state:add("rest:" .. name, 1, seconds)
-        if takeOut(name) then
-            put("outage:" .. name, seconds, seconds + MEMORY)
         end
     end
     return {
-        standing = function(name)
-            if not has("out:" .. name) then
-                return "up"
-            end
-            return (has("rest:" .. name) or has("trial:" .. name)) and "out" or "due"
-        end,
-        claimTrial = function(name, rules)
-            local claimed, err = state:add(
-                "trial:" .. name,
-                1,
-                outageOf(name) or rules.failTimeout
+        standing = function(key)
+            local text = store.get(key)
+            return text == nil and "up" or standingOf(
+                text,
+                now()
             )
-            return claimed or err ~= "exists"
         end,
-        trialUnused = function(name)
-            state:delete("trial:" .. name)
+        claimTrial = function(key, rules)
+            local isClaimed = false
+            edit(
+                key,
+                function(record, text)
+                    isClaimed = text ~= nil and standingOf(
+                        text,
+                        now()
+                    ) == "due"
+                    if isClaimed then
+                        claim(
+                            record,
+                            rules,
+                            now()
+                        )
+                    end
+                    return false
+                end
+            )
+            return isClaimed
         end,
-        failed = function(name, rules)
-            if not has("out:" .. name) then
-                countFailure(name, rules)
-            end
+        trialUnused = function(key)
+            edit(
+                key,
+                function(record)
+                    record.claimSeconds = 0
+                    return false
+                end
+            )
         end,
-        trialFailed = function(name, rules)
-            if not has("out:" .. name) then
-                countFailure(name, rules)
+        failed = function(key, rules)
+            local text = store.get(key)
+            if rules.maxFails == 0 or text ~= nil and isOutIn(text) then
                 return
             end
-            local seconds = nextOutage(name, rules)
-            put("out:" .. name, 1, LONGEST_OUT)
-            put("rest:" .. name, 1, seconds)
-            put("outage:" .. name, seconds, seconds + MEMORY)
+            edit(
+                key,
+                function(record) return not record.isOut and fail(
+                    record,
+                    rules,
+                    now()
+                ) end
+            )
         end,
-        succeeded = function(name)
-            if not has("out:" .. name) then
-                return
-            end
-            local seconds = outageOf(name)
-            if seconds ~= nil then
-                put("outage:" .. name, seconds, seconds)
-            end
-            state:delete("rest:" .. name)
-            state:delete("out:" .. name)
-            changed()
+        trialFailed = function(key, rules)
+            edit(
+                key,
+                function(record)
+                    if not record.isOut then
+                        return rules.maxFails > 0 and fail(
+                            record,
+                            rules,
+                            now()
+                        )
+                    end
+                    rest(
+                        record,
+                        rules,
+                        now()
+                    )
+                    return false
+                end
+            )
         end,
-        holdOut = function(name, seconds)
-            put("rest:" .. name, 1, seconds)
-            if not takeOut(name) then
-                put("out:" .. name, 1, LONGEST_OUT)
-            end
+        succeeded = function(key)
+            edit(
+                key,
+                function(record) return record.isOut and comeBack(
+                    record,
+                    now()
+                ) end
+            )
+        end,
+        holdOut = function(key, seconds)
+            edit(
+                key,
+                function(record)
+                    local wasUp = not record.isOut
+                    record.isOut = true
+                    record.restedAt = now()
+                    record.restSeconds = seconds
+                    return wasUp
+                end
+            )
         end
     }
 end

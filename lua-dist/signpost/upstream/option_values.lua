@@ -36,8 +36,11 @@ function readChoice(text, choices)
     return nil
 end
 function readHashOn(text)
-    if text == "ip" or text == "uri" then
-        return {value = {kind = text}, text = text}
+    if text == "ip" then
+        return {value = {variable = "remote_addr"}, text = text}
+    end
+    if text == "uri" then
+        return {value = {variable = "uri"}, text = text}
     end
     local kind, written = string.match(text, "^(%l+):([%w!#$%%&'*+.^_`|~-]+)$")
     if written == nil then
@@ -47,7 +50,8 @@ function readHashOn(text)
         return nil
     end
     local name = kind == "header" and string.lower(written) or written
-    return {value = {kind = kind, name = name}, text = (kind .. ":") .. name}
+    local underscored = string.gsub(name, "-", "_")
+    return {value = {variable = kind == "header" and "http_" .. underscored or "cookie_" .. name}, text = (kind .. ":") .. name}
 end
 function readHost(text)
     local scheme = string.find(text, "//", 1, true)

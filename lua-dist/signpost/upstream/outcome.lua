@@ -20,14 +20,14 @@ TIMED_OUT = 504
 --- Tells health what became of a try. Must be called for every trial, else nobody else may try the peer for a while.
 function ____exports.report(pool, choice, outcome, health)
     local ____choice_peer_0 = choice.peer
-    local name = ____choice_peer_0.name
+    local healthKey = ____choice_peer_0.healthKey
     local isBad = ____exports.isFailure(pool, outcome)
     if choice.as ~= "up" and outcome.isAnswered and not isBad then
-        health.succeeded(name)
+        health.succeeded(healthKey)
     elseif choice.as == "trial" then
-        health.trialFailed(name, pool.rules)
+        health.trialFailed(healthKey, pool.rules)
     elseif isBad then
-        health.failed(name, pool.rules)
+        health.failed(healthKey, pool.rules)
     end
 end
 --- Whether all that may have happened is that a healthy peer has closed a kept connection.

@@ -2,11 +2,19 @@ local ____exports = {}
 local ____address = require("signpost.routing.address")
 local printAddress = ____address.printAddress
 local printHostPort = ____address.printHostPort
+local ____standing_rules = require("signpost.upstream.standing_rules")
+local healthKey = ____standing_rules.healthKey
 ---
 -- @param weight 0 or more
-function ____exports.newPeer(address, weight)
+-- @param rules the pool's; see `rulesId`. Those of addresses that a route names itself unless given
+function ____exports.newPeer(address, weight, rules)
+    if rules == nil then
+        rules = ""
+    end
+    local name = printAddress(address)
     return {
-        name = printAddress(address),
+        name = name,
+        healthKey = healthKey(name, rules),
         scheme = address.scheme,
         host = address.form == "ipv6" and ("[" .. address.host) .. "]" or address.host,
         port = address.port,

@@ -20,8 +20,10 @@ local NO_OPTIONS = ____pool_spec.NO_OPTIONS
 local specOfAddresses = ____pool_spec.specOfAddresses
 local ____round_robin = require("signpost.upstream.round_robin")
 local roundRobin = ____round_robin.roundRobin
-function poolOf(spec, before, parts)
-    local peers = peersOf(spec)
+local ____standing_rules = require("signpost.upstream.standing_rules")
+local rulesId = ____standing_rules.rulesId
+function poolOf(spec, rules, before, parts)
+    local peers = peersOf(spec, rules)
     local isAlike = (before and before.only) == nil and (before and before.options.balance) == spec.options.balance
     local picker = isAlike and before.picker or newPicker(spec.options, parts)
     picker.update(peers)
@@ -82,14 +84,14 @@ function rulesOf(____bindingPattern0)
     failTimeout = ____bindingPattern0.failTimeout
     return {maxFails = maxFails, failWindow = failWindow, failTimeout = failTimeout}
 end
-function peersOf(____bindingPattern0)
+function peersOf(____bindingPattern0, rules)
     local members
     members = ____bindingPattern0.members
     local peers = {}
     for ____, ____value in ipairs(members) do
         local address = ____value.address
         local weight = ____value.weight
-        peers[#peers + 1] = newPeer(address, weight)
+        peers[#peers + 1] = newPeer(address, weight, rules)
     end
     return peers
 end
@@ -122,18 +124,23 @@ function ____exports.poolMaker(parts)
     --- As long as anybody uses them: ten thousand hosts may well have the same backend.
     local singles = setmetatable({}, {__mode = "v"})
     return {
-        ofText = function(text, before)
+        ofText = function(text, before, name)
             local spec, err, detail = compilePool(text)
             if err ~= nil then
                 return nil, err, detail
             end
-            return poolOf(spec, before, parts), nil
+            return poolOf(
+                spec,
+                rulesId(spec.options, name, parts.digest),
+                before,
+                parts
+            ), nil
         end,
         ofAddresses = function(addresses, before)
             local spec = specOfAddresses(addresses)
             local single, second = spec.members[1], spec.members[2]
             if single == nil or second ~= nil then
-                return poolOf(spec, before, parts)
+                return poolOf(spec, "", before, parts)
             end
             local name = printAddress(single.address)
             local known = singles[name] or poolOfOne(

@@ -41,7 +41,7 @@ export interface Levels<V> {
   /** @returns the names that a subject may match, the most specific first. */
   readonly namesOf: (this: void, subject: string) => readonly string[];
   /** @param before what this worker had for the same name, if anything: what it keeps count of goes on */
-  readonly compile: (this: void, known: Known, before: V | undefined) => V;
+  readonly compile: (this: void, known: Known, before: V | undefined, name: string) => V;
   readonly findShared: (this: void, name: string) => Known | undefined;
   readonly readRedis: ReadThrough;
   /** The same for a subject that is known: not refused because many others are not. */
@@ -195,9 +195,9 @@ function settle<V>(levels: Levels<V>, view: View, seen: Survey, level: CacheLeve
 /** What has not changed stays: it may be in the middle of a rotation. */
 function valueOf<V>(levels: Levels<V>, name: string, known: Known, last: Answer<V> | undefined): V {
   if (last?.name !== name) {
-    return levels.compile(known, undefined);
+    return levels.compile(known, undefined, name);
   }
-  return saysTheSame(last.known, known) ? last.value : levels.compile(known, last.value);
+  return saysTheSame(last.known, known) ? last.value : levels.compile(known, last.value, name);
 }
 
 function freshUntil<V>(levels: Levels<V>, view: View, seen: Survey): number {

@@ -22,6 +22,6 @@ export function conclude(use: Use, health: Health): void {
     report(use.pool, use, outcome, health);
   } else if (use.as === "trial") {
     // It was refused for another reason, such as a missing password, or its client went away.
-    health.trialUnused(use.peer.name);
+    health.trialUnused(use.peer.healthKey);
   }
 }

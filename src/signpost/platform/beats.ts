@@ -11,6 +11,7 @@ import { newBackoff } from "../watch/backoff";
 import { watcher } from "../watch/watcher";
 import { breathe, race, runSoon } from "./background";
 import { files } from "./files";
+import { newGate } from "./gate";
 import { log } from "./log";
 import { Node } from "./node";
 import { probe } from "./probe";
@@ -109,13 +110,14 @@ function checkPeers(node: Node, lookUpPool: LookUp<Plan>): Beat {
     isMine: lease.isMine,
     wanted: wantedPools(zones.state, ngx.now),
     changeClock: ledger.clock,
-    findSpec: (name) => {
+    findPool: (name) => {
       const [answer] = lookUpPool(name);
-      return answer?.value.kind === "proxy" ? answer.value.spec : undefined;
+      return answer?.value.kind === "proxy" ? answer.value : undefined;
     },
     health,
     start: runSoon,
     probe,
+    newGate,
     log,
     now: ngx.now,
     isExiting: ngx.worker.exiting,

@@ -11,6 +11,7 @@ import { readHeld } from "../snapshot/follower";
 import { complaints } from "../telemetry/complaints";
 import { Count, counting } from "../telemetry/counters";
 import { Health, newHealth } from "../upstream/health";
+import { storeAmongOthers, storeApart } from "../upstream/standing_store";
 import { Lease, newLease } from "../watch/lease";
 import { newGate } from "./gate";
 import { log } from "./log";
@@ -46,8 +47,17 @@ export function buildNode(settings: Settings, zones: Zones): Node {
       ? flightsWithoutRedis(shared, ledger)
       : flightsTo(guardedReader(settings.endpoint, settings, keys, count), settings, count, shared, ledger);
   const lease = newLease(zones.state, ngx.worker.pid(), ngx.now);
-  const health = newHealth(zones.health, ledger.moveClock);
+  const health = healthIn(zones, ledger);
   return { settings, zones, keys, ledger, shared, flights, lease, health };
+}
+
+function healthIn({ health, isHealthApart }: Zones, ledger: Ledger): Health {
+  return newHealth({
+    store: isHealthApart ? storeApart(health, ngx.now) : storeAmongOthers(health, ngx.crc32_short),
+    alone: ledger.alone,
+    now: ngx.now,
+    changed: ledger.moveClock,
+  });
 }
 
 /**

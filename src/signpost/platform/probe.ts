@@ -1,6 +1,6 @@
 import { Result } from "../result";
 import { Probe, ProbeCheck } from "../upstream/checks";
-import { runWithin } from "./background";
+import { race } from "./background";
 
 /** A name of its own: no connection that anything else has made and kept is ever taken for a new one. */
 const CONNECTING = { pool: "signpost health checks" };
@@ -11,22 +11,25 @@ const STATUS_BYTES = 13;
 /**
  * Makes a check: one GET on a connection of its own, which is closed as soon as the status has come; an https peer must
  * show a certificate for its own name that `lua_ssl_trusted_certificate` vouches for. A peer given by name takes nginx's
- * `resolver`; both as they are at nginx's http level. The whole ends within the check's timeout.
+ * `resolver`; both as they are at nginx's http level. The whole ends within the check's timeout, or when it is stopped.
  */
-export const probe: Probe = (check) => {
+export const probe: Probe = (check, stop) => {
   const socket = ngx.socket.tcp();
   const milliseconds = math.ceil(check.timeout * 1000);
   socket.settimeouts(milliseconds, milliseconds, milliseconds);
   let status: number | undefined;
   let problem = "timeout";
   // Each of the socket's timeouts bounds one silence: a peer could be slow three times, and a name to be resolved before.
-  runWithin(check.timeout, () => {
+  const asking = () => {
     const [answered, err, detail] = ask(socket, check);
     if (err !== undefined) {
       problem = detail;
     } else {
       status = answered;
     }
+  };
+  race(asking, () => {
+    stop.wait(check.timeout); // dropped: however this ends, so does the check
   });
   socket.close(); // dropped: it is closed already if connecting failed
   if (status === undefined) {

@@ -1,4 +1,3 @@
-import { withoutEviction } from "../cache/without_eviction";
 import { SharedDict } from "../ports";
 import { Result } from "../result";
 
@@ -23,6 +22,6 @@ export function sharedZones(): Result<Zones, "no_zone"> {
     return $multi(undefined, "no_zone", detail);
   }
   const { signpost_health: ofItsOwn } = ngx.shared;
-  const health = ofItsOwn ?? withoutEviction(state, ngx.now);
+  const health = ofItsOwn ?? state;
   return $multi({ records, absent, state, health, isHealthApart: ofItsOwn !== undefined }, undefined);
 }

@@ -25,8 +25,9 @@ export interface Recorded {
 /**
  * Makes a plan of a record.
  * @param before the plan that this one replaces: rotations and counts go on
+ * @param name the record's
  */
-export type Planner = (this: void, known: Recorded, before: Plan | undefined) => Plan;
+export type Planner = (this: void, known: Recorded, before: Plan | undefined, name: string) => Plan;
 
 /** That there never was a good value: see the log for what is wrong with it. */
 const BAD: PathlessPlan = { kind: "fail", word: "bad_route" };
@@ -51,9 +52,9 @@ export function routePlanner(pools: PoolMaker): Planner {
 
 /** @returns what makes plans of pools: to send requests to their members, if there ever was a good value. */
 export function poolPlanner(pools: PoolMaker): Planner {
-  return (known, before) => {
+  return (known, before, name) => {
     if (known.kind !== "route") return BAD;
-    const [pool, err] = pools.ofText(known.text, poolOf(before));
+    const [pool, err] = pools.ofText(known.text, poolOf(before), name);
     return err === undefined ? pool : BAD;
   };
 }

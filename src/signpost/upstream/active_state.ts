@@ -4,8 +4,9 @@ import type { Health } from "./health";
 /**
  * What checks make of peers: the same as requests make of them. A check that has failed `fall` times in a row, or once if
  * the peer is out already, keeps it out, and no request is spent on a trial, for as long as it goes on failing; once it has
- * passed `rise` times in a row, and no other check of that peer fails, the peer is up, whoever took it out. When checks
- * cease, what they took out is soon due for a trial.
+ * passed `rise` times in a row, the peer is up, whoever took it out. When checks cease, what they took out is soon due for
+ * a trial. All this is of the peer as it is known by the check's `id`: pools that do not ask for this very check neither
+ * lose nor get it back by it.
  * @noSelf
  */
 export interface ActiveState {
@@ -19,7 +20,6 @@ export interface ActiveState {
 
 /** What is known of one check. */
 interface Streak {
-  readonly peer: string;
   failures: number;
   /** Only those since the peer was out: to be up again takes news. */
   successes: number;
@@ -37,7 +37,7 @@ export function activeState(health: Health): ActiveState {
   let streaks = new LuaMap<string, Streak>();
 
   const streakOf = (check: Check) => {
-    const streak = streaks.get(check.id) ?? newStreak(check);
+    const streak = streaks.get(check.id) ?? newStreak();
     streaks.set(check.id, streak);
     return streak;
   };
@@ -47,7 +47,7 @@ export function activeState(health: Health): ActiveState {
       const streak = streakOf(check);
       const wasFailing = streak.isFailing;
       streak.failures = 0;
-      if (health.standing(check.peer) === "up") {
+      if (health.standing(check.id) === "up") {
         streak.successes = 0;
         streak.isFailing = false;
         return wasFailing;
@@ -55,7 +55,7 @@ export function activeState(health: Health): ActiveState {
       streak.successes += 1;
       if (streak.successes < check.rise) return false;
       streak.isFailing = false;
-      if (!isAnyFailing(streaks, check.peer)) health.succeeded(check.peer);
+      health.succeeded(check.id);
       return wasFailing;
     },
 
@@ -65,9 +65,9 @@ export function activeState(health: Health): ActiveState {
       streak.failures += 1;
       const wasFailing = streak.isFailing;
       // Of a peer that is out, one is enough to keep it out: so it stays when another worker checks, and counts anew.
-      if (streak.failures < check.fall && !wasFailing && health.standing(check.peer) === "up") return false;
+      if (streak.failures < check.fall && !wasFailing && health.standing(check.id) === "up") return false;
       streak.isFailing = true;
-      health.holdOut(check.peer, HELD_INTERVALS * check.interval + check.timeout + TAKEOVER_SECONDS);
+      health.holdOut(check.id, HELD_INTERVALS * check.interval + check.timeout + TAKEOVER_SECONDS);
       return !wasFailing;
     },
 
@@ -79,13 +79,6 @@ export function activeState(health: Health): ActiveState {
   };
 }
 
-function newStreak(check: Check): Streak {
-  return { peer: check.peer, failures: 0, successes: 0, isFailing: false };
-}
-
-function isAnyFailing(streaks: LuaMap<string, Streak>, peer: string): boolean {
-  for (const [, streak] of streaks) {
-    if (streak.peer === peer && streak.isFailing) return true;
-  }
-  return false;
+function newStreak(): Streak {
+  return { failures: 0, successes: 0, isFailing: false };
 }

@@ -21,8 +21,8 @@ export function rememberAllUp(peers: readonly Peer[], health: Health): (this: vo
 
 /** A peer that is due is not up: only one request may have it. */
 function allUp(peers: readonly Peer[], health: Health): boolean {
-  for (const { name } of peers) {
-    if (health.standing(name) !== "up") return false;
+  for (const { healthKey } of peers) {
+    if (health.standing(healthKey) !== "up") return false;
   }
   return true;
 }

@@ -1,10 +1,10 @@
-import type { Clock, Log, RunSoon } from "../ports";
+import type { Clock, Gate, Log, RunSoon } from "../ports";
 import { activeState } from "./active_state";
 import { checkSchedule } from "./check_schedule";
 import { checksOf, type Probe, type ProbeCheck } from "./checks";
 import type { Health } from "./health";
 import { hasStatus } from "./option_values";
-import type { PoolSpec } from "./pool_spec";
+import type { Pool } from "./pool";
 import type { WantedPools } from "./wanted_checks";
 
 /** What checking peers takes. */
@@ -15,11 +15,12 @@ export interface CheckerParts {
   /** The change clock: while it stands still, no pool changes. */
   readonly changeClock: (this: void) => number;
   /** @returns nothing if there is no such pool; the same table for as long as the pool is the same. May yield. */
-  readonly findSpec: (this: void, poolName: string) => PoolSpec | undefined;
+  readonly findPool: (this: void, poolName: string) => Pool | undefined;
   readonly health: Health;
   /** Runs a check beside all others. */
   readonly start: RunSoon;
   readonly probe: Probe;
+  readonly newGate: (this: void) => Gate;
   readonly log: Log;
   readonly now: Clock;
   readonly isExiting: (this: void) => boolean;
@@ -32,14 +33,15 @@ const BEAT = 0.1;
 const IDLE_BEAT = 0.5;
 
 /**
- * How many checks may be under way at once. Begun at each beat, that is enough for 500 a second; peers that do not answer
- * make it less, and then all are checked less often. nginx runs no more than 256 timers at once, and each takes one.
+ * How many checks may be under way at once, and half as many of a single pool. Begun at each beat, that is enough for
+ * 1,000 a second; a pool whose members do not answer has its own checked less often. nginx runs no more than 256 timers at
+ * once, whoever's they are, and each check takes one.
  */
-const MOST_AT_ONCE = 50;
+const MOST_AT_ONCE = 100;
 
 /** What is checked of a pool. */
 interface CheckedPool {
-  readonly spec: PoolSpec;
+  readonly pool: Pool;
   readonly checks: readonly ProbeCheck[];
 }
 
@@ -53,6 +55,8 @@ export function checker(parts: CheckerParts): (this: void) => number | undefined
   const { log } = parts;
   const schedule = checkSchedule<ProbeCheck>(parts.now, MOST_AT_ONCE);
   const active = activeState(parts.health);
+  /** What ends each check that is under way. */
+  const stops = new LuaMap<ProbeCheck, Gate>();
   let pools = new LuaMap<string, CheckedPool>();
   /** What `pools` goes by; no names: it goes by nothing yet. */
   let names: readonly string[] | undefined;
@@ -60,7 +64,10 @@ export function checker(parts: CheckerParts): (this: void) => number | undefined
   return beat;
 
   function beat(): number | undefined {
-    if (parts.isExiting()) return undefined;
+    if (parts.isExiting()) {
+      forget();
+      return undefined;
+    }
     if (!parts.isMine()) {
       forget();
       return IDLE_BEAT;
@@ -77,19 +84,20 @@ export function checker(parts: CheckerParts): (this: void) => number | undefined
     names = undefined;
     parts.wanted.forget();
     pools = new LuaMap();
-    schedule.update([]);
-    active.keep([]);
+    plan([]);
+  }
+
+  /** Makes these checks from now on, and no others: those under way that are not among them end at once. */
+  function plan(checks: readonly ProbeCheck[]): void {
+    for (const dropped of schedule.update(checks)) stops.get(dropped)?.open();
+    active.keep(checks);
   }
 
   /** Sees to it that what is checked is what the pools say. */
   function follow(wanted: readonly string[]): void {
     const time = parts.changeClock();
     if (wanted === names && time === clock) return;
-    if (findPools(wanted) || wanted !== names) {
-      const checks = allChecks();
-      schedule.update(checks);
-      active.keep(checks);
-    }
+    if (findPools(wanted) || wanted !== names) plan(allChecks());
     names = wanted;
     clock = time;
   }
@@ -100,9 +108,9 @@ export function checker(parts: CheckerParts): (this: void) => number | undefined
     let isNews = false;
     for (const name of wanted) {
       const before = pools.get(name);
-      const spec = parts.findSpec(name);
-      if (before?.spec !== spec) isNews = true;
-      if (spec !== undefined) found.set(name, before?.spec === spec ? before : { spec, checks: checksOf(spec) });
+      const pool = parts.findPool(name);
+      if (before?.pool !== pool) isNews = true;
+      if (pool !== undefined) found.set(name, before?.pool === pool ? before : { pool, checks: checksOf(name, pool) });
     }
     pools = found;
     return isNews;
@@ -115,24 +123,32 @@ export function checker(parts: CheckerParts): (this: void) => number | undefined
   }
 
   function begin(check: ProbeCheck): void {
+    const stop = parts.newGate();
+    stops.set(check, stop);
     // Without a timer for it, nothing is known of the peer; the check has its next turn.
-    if (!parts.start(() => run(check))) schedule.ended(check);
+    if (!parts.start(() => run(check, stop))) end(check);
   }
 
-  function run(check: ProbeCheck): void {
+  /** @returns whether anybody still asks how it went. */
+  function end(check: ProbeCheck): boolean {
+    stops.delete(check);
+    return schedule.ended(check);
+  }
+
+  function run(check: ProbeCheck, stop: Gate): void {
     let problem: string | undefined;
     const [done, raised] = pcall(() => {
-      problem = problemOf(check);
+      problem = problemOf(check, stop);
     });
-    const isStillWanted = schedule.ended(check);
+    const isStillWanted = end(check);
     // What went wrong here says nothing of the peer.
     if (!done) error(raised, 0);
     if (isStillWanted) judge(check, problem);
   }
 
   /** @returns why the peer is not well. */
-  function problemOf(check: ProbeCheck): string | undefined {
-    const [status, err, detail] = parts.probe(check);
+  function problemOf(check: ProbeCheck, stop: Gate): string | undefined {
+    const [status, err, detail] = parts.probe(check, stop);
     if (err !== undefined) return detail;
     return hasStatus(check.statuses, status) ? undefined : `it answered ${status}`;
   }

@@ -1,9 +1,10 @@
 import type { Result } from "../result";
-import { type Address, printAddress, printHostPort } from "../routing/address";
-import { numberText } from "../settings/text";
+import { type Address, printHostPort } from "../routing/address";
+import type { Gate } from "../ports";
 import type { Check } from "./check_schedule";
 import type { OptionValues, StatusSet } from "./option_values";
-import type { PoolSpec } from "./pool_spec";
+import type { Peer } from "./peer";
+import type { Pool } from "./pool";
 
 /** A check that asks a peer for a path. */
 export interface ProbeCheck extends Check {
@@ -17,47 +18,35 @@ export interface ProbeCheck extends Check {
 
 /**
  * Makes a check, within its timeout. Yields.
+ * @param stop opened when nobody asks any longer how it goes: it then ends at once, and what it returns means nothing
  * @returns the HTTP status; `failed`: there was no answer, and the detail says why
  */
-export type Probe = (this: void, check: ProbeCheck) => Result<number, "failed">;
+export type Probe = (this: void, check: ProbeCheck, stop: Gate) => Result<number, "failed">;
 
 /**
  * @returns a check for each member that gets requests; none for a pool without `health_path`. Checks of several pools
  * have the same `id` only if all that is asked and all that is made of the answer is the same.
  */
-export function checksOf({ members, options }: PoolSpec): readonly ProbeCheck[] {
+export function checksOf(poolName: string, { spec, peers }: Pool): readonly ProbeCheck[] {
   const checks: ProbeCheck[] = [];
-  const path = options.healthPath;
+  const path = spec.options.healthPath;
   if (path === undefined) return checks;
-  const rules = rulesText(options, path);
-  for (const { address, weight } of members) {
-    if (weight > 0) checks.push(newCheck(address, path, options, rules));
+  for (const index of $range(0, peers.length - 1)) {
+    const [peer, member] = [peers[index], spec.members[index]];
+    if (peer !== undefined && member !== undefined && peer.weight > 0) {
+      checks.push(newCheck(poolName, peer, member.address, path, spec.options));
+    }
   }
   return checks;
 }
 
-/** What is the same for all members. No part has a blank in it but the last, so that different rules differ in text. */
-function rulesText(options: OptionValues, path: string): string {
-  const interval = numberText(options.healthInterval);
-  const timeout = numberText(options.healthTimeout);
-  return `${path} ${interval} ${timeout} ${options.rise} ${options.fall} ${statusesText(options.healthStatus)}`;
-}
-
-function statusesText(statuses: StatusSet): string {
-  const listed: number[] = [];
-  for (const [status] of pairs(statuses)) listed.push(status);
-  table.sort(listed);
-  return table.concat(listed, " ");
-}
-
-function newCheck(address: Address, path: string, options: OptionValues, rules: string): ProbeCheck {
-  const peer = printAddress(address);
-  const hostHeader = options.host ?? printHostPort(address);
+function newCheck(pool: string, peer: Peer, address: Address, path: string, options: OptionValues): ProbeCheck {
   return {
-    id: `${peer} ${hostHeader} ${rules}`,
-    peer,
+    id: peer.healthKey,
+    pool,
+    peer: peer.name,
     address,
-    hostHeader,
+    hostHeader: options.host ?? printHostPort(address),
     path,
     statuses: options.healthStatus,
     interval: options.healthInterval,

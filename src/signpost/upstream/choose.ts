@@ -64,11 +64,11 @@ function isReachable(pool: Pool, peer: Peer): boolean {
 function chooseStanding(pool: Pool, health: Health, key: number, isLeft: MayTake): Choice | undefined {
   const { picker, rules } = pool;
   const lost = new LuaSet<string>();
-  const mayTake = (peer: Peer) => isLeft(peer) && !lost.has(peer.name) && health.standing(peer.name) !== "out";
+  const mayTake = (peer: Peer) => isLeft(peer) && !lost.has(peer.name) && health.standing(peer.healthKey) !== "out";
 
   let peer = picker.pick(mayTake, key);
   while (peer !== undefined) {
-    const as = win(peer.name, health, rules);
+    const as = win(peer.healthKey, health, rules);
     if (as !== undefined) return { peer, as };
     picker.done(peer);
     lost.add(peer.name);
@@ -77,9 +77,10 @@ function chooseStanding(pool: Pool, health: Health, key: number, isLeft: MayTake
   return undefined;
 }
 
-/** @returns nothing when another request, of any worker, was faster: it has the trial, or the peer is out by now */
-function win(name: string, health: Health, rules: HealthRules): "up" | "trial" | undefined {
-  const standing = health.standing(name);
+/** @returns nothing when another request, of any worker, was faster: it has the trial, or had it and the peer is out */
+function win(key: string, health: Health, rules: HealthRules): "up" | "trial" | undefined {
+  const standing = health.standing(key);
   if (standing === "up") return "up";
-  return standing === "due" && health.claimTrial(name, rules) ? "trial" : undefined;
+  if (standing === "due" && health.claimTrial(key, rules)) return "trial";
+  return standing === "due" && health.standing(key) === "up" ? "up" : undefined;
 }

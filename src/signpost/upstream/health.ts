@@ -1,4 +1,16 @@
-import { SharedDict } from "../ports";
+import type { Clock } from "../ports";
+import {
+  countFailure,
+  isOutIn,
+  lastOutage,
+  newRecord,
+  noteOutage,
+  parseRecord,
+  printRecord,
+  standingOf,
+  type StandingRecord,
+} from "./standing_record";
+import type { StandingStore } from "./standing_store";
 
 /** When a peer is taken out, and for how long. */
 export interface HealthRules {
@@ -14,7 +26,8 @@ export interface HealthRules {
 export type Standing = "up" | "out" | "due";
 
 /**
- * What is known of peers' health, by their names: one knowledge for all pools and workers of the node.
+ * What is known of peers' health, by their health keys (`standing_rules.ts`): one knowledge for all workers of the node,
+ * and for all pools that judge by the same rules.
  *
  * The way of a request: while all its pool's peers are up (`rememberAllUp`) there is nothing to ask. Otherwise it may be
  * given those that do not stand `out`, and of the picked one, if it stands `due`, it must win the trial; if it does not,
@@ -25,23 +38,33 @@ export type Standing = "up" | "out" | "due";
  */
 export interface Health {
   /** Changes nothing. */
-  standing(name: string): Standing;
+  standing(key: string): Standing;
   /**
    * Asks to be the one request, of all workers, that tries a peer that is due. To be followed by `succeeded` or
    * `trialFailed`; a trial that is never reported frees itself after as long as the peer was out.
-   * @returns false: another request has it
+   * @returns false: another request has it, or had it, and the peer may be up by now
    */
-  claimTrial(name: string, rules: HealthRules): boolean;
+  claimTrial(key: string, rules: HealthRules): boolean;
   /** A request that was not a trial failed. What was under way when the peer was taken out no longer counts. */
-  failed(name: string, rules: HealthRules): void;
+  failed(key: string, rules: HealthRules): void;
   /** The trial came to nothing: the request never reached the peer. Another may try it. */
-  trialUnused(name: string): void;
+  trialUnused(key: string): void;
   /** The peer stays out, twice as long. */
-  trialFailed(name: string, rules: HealthRules): void;
+  trialFailed(key: string, rules: HealthRules): void;
   /** A trial succeeded, or enough checks: the peer is up. Other successes need not be reported. */
-  succeeded(name: string): void;
+  succeeded(key: string): void;
   /** Takes the peer out, or keeps it out, for so many seconds (more than 0) from now: what failed checks do. */
-  holdOut(name: string, seconds: number): void;
+  holdOut(key: string, seconds: number): void;
+}
+
+/** What health is kept with. */
+export interface HealthParts {
+  readonly store: StandingStore;
+  /** Runs a task that does not yield while no other worker runs one for the same place. False: it did not run. */
+  readonly alone: (this: void, place: string, task: (this: void) => void) => boolean;
+  readonly now: Clock;
+  /** Moves the change clock: a peer has gone out or come back. */
+  readonly changed: (this: void) => void;
 }
 
 /** No peer is out for longer than so many times its `failTimeout`. */
@@ -50,115 +73,126 @@ const LONGEST = 16;
 /** How long an outage is remembered of a peer that nobody tries, seconds. */
 const MEMORY = 600;
 
-/** After so many seconds without news an outage is forgotten: the peer may have left, and its entry with it. */
+/** After so many seconds without news an outage is forgotten: the peer may have left, and its record with it. */
 const LONGEST_OUT = 86_400;
 
 /**
- * @param state entries about the peer NAME:
- *   - `out:NAME`: it is not up. For a day at most since it was last found so, for it may be gone for good.
- *   - `rest:NAME`: until this expires, it is not due.
- *   - `trial:NAME`: until this expires, one request has its trial.
- *   - `outage:NAME`: how many seconds it was out for, last time. Once the peer is up, for as long again.
- *   - `fails:NAME`: how many failures there were; `fail:NAME:N`: the Nth is still within its window.
- *
- * Time is the dict's: what is to end is an entry with a lifetime.
- * @param changed moves the change clock: a peer has gone out or come back
+ * Each peer has one record, which is changed as a whole while its place is locked: so no two workers' changes mix. What
+ * only reads takes no lock.
  */
-export function newHealth(state: SharedDict, changed: (this: void) => void): Health {
-  const has = (key: string) => {
-    const [value] = state.get(key);
-    return value !== undefined;
-  };
-  const outageOf = (name: string) => {
-    const [seconds] = state.get(`outage:${name}`);
-    return seconds as number | undefined;
-  };
-  const put = (key: string, value: number, seconds: number) => {
-    state.set(key, value, seconds); // dropped: a number in a full dict takes the room of what is used least
-  };
-
-  const nextOutage = (name: string, rules: HealthRules) => {
-    const last = outageOf(name);
-    if (last === undefined) return rules.failTimeout;
-    return math.max(rules.failTimeout, math.min(2 * last, LONGEST * rules.failTimeout));
-  };
-
-  /** @returns false: it was out before */
-  const takeOut = (name: string) => {
-    const [taken] = state.add(`out:${name}`, 1, LONGEST_OUT);
-    if (taken) changed();
-    return taken;
-  };
-
-  const countFailure = (name: string, rules: HealthRules) => {
-    if (rules.maxFails === 0 || !isLastStraw(state, name, rules)) return;
-    const seconds = nextOutage(name, rules);
-    // Before it is out, so that it is not due at once. And added, so that when two workers come here together, the second,
-    // who may have read the outage that the first wrote, does not make it longer.
-    state.add(`rest:${name}`, 1, seconds); // dropped: it is there in any case
-    if (takeOut(name)) put(`outage:${name}`, seconds, seconds + MEMORY);
+export function newHealth({ store, alone, now, changed }: HealthParts): Health {
+  /** @param change returns whether the peer has gone out or come back. */
+  const edit = (key: string, change: (record: StandingRecord, text: string | undefined) => boolean) => {
+    let isNews = false;
+    const task = () => {
+      const text = store.get(key);
+      const record = text === undefined ? newRecord() : parseRecord(text);
+      isNews = change(record, text);
+      keep(store, key, record, now());
+    };
+    // A place that stays locked was left so by a worker that was killed: rather a change that mixes than none.
+    if (!alone(store.placeOf(key), task)) task();
+    if (isNews) changed();
   };
 
   return {
-    standing: (name) => {
-      if (!has(`out:${name}`)) return "up";
-      return has(`rest:${name}`) || has(`trial:${name}`) ? "out" : "due";
+    standing: (key) => {
+      const text = store.get(key);
+      return text === undefined ? "up" : standingOf(text, now());
     },
 
-    claimTrial: (name, rules) => {
-      const [claimed, err] = state.add(`trial:${name}`, 1, outageOf(name) ?? rules.failTimeout);
-      // A dict without room for the claim: rather two trials than none.
-      return claimed || err !== "exists";
+    claimTrial: (key, rules) => {
+      let isClaimed = false;
+      edit(key, (record, text) => {
+        isClaimed = text !== undefined && standingOf(text, now()) === "due";
+        if (isClaimed) claim(record, rules, now());
+        return false;
+      });
+      return isClaimed;
     },
 
-    trialUnused: (name) => {
-      state.delete(`trial:${name}`);
+    trialUnused: (key) => {
+      edit(key, (record) => {
+        record.claimSeconds = 0;
+        return false;
+      });
     },
 
-    failed: (name, rules) => {
-      if (!has(`out:${name}`)) countFailure(name, rules);
+    failed: (key, rules) => {
+      const text = store.get(key);
+      if (rules.maxFails === 0 || (text !== undefined && isOutIn(text))) return;
+      edit(key, (record) => !record.isOut && fail(record, rules, now()));
     },
 
-    trialFailed: (name, rules) => {
-      // Up: this trial took so long that another came in between, and succeeded.
-      if (!has(`out:${name}`)) {
-        countFailure(name, rules);
-        return;
-      }
-      const seconds = nextOutage(name, rules);
-      put(`out:${name}`, 1, LONGEST_OUT);
-      put(`rest:${name}`, 1, seconds);
-      put(`outage:${name}`, seconds, seconds + MEMORY);
+    trialFailed: (key, rules) => {
+      edit(key, (record) => {
+        // Up: this trial took so long that another came in between, and succeeded.
+        if (!record.isOut) return rules.maxFails > 0 && fail(record, rules, now());
+        rest(record, rules, now());
+        return false;
+      });
     },
 
-    succeeded: (name) => {
-      if (!has(`out:${name}`)) return;
-      const seconds = outageOf(name);
-      if (seconds !== undefined) put(`outage:${name}`, seconds, seconds);
-      state.delete(`rest:${name}`);
-      state.delete(`out:${name}`);
-      changed();
+    succeeded: (key) => {
+      edit(key, (record) => record.isOut && comeBack(record, now()));
     },
 
-    holdOut: (name, seconds) => {
-      put(`rest:${name}`, 1, seconds);
-      if (!takeOut(name)) put(`out:${name}`, 1, LONGEST_OUT);
+    holdOut: (key, seconds) => {
+      edit(key, (record) => {
+        const wasUp = !record.isOut;
+        record.isOut = true;
+        record.restedAt = now();
+        record.restSeconds = seconds;
+        return wasUp;
+      });
     },
   };
 }
 
-/**
- * Notes a failure.
- * @returns whether with it there were `maxFails` within the window. They are then used up: when the peer is back, it takes
- * as many again.
- */
-function isLastStraw(state: SharedDict, name: string, rules: HealthRules): boolean {
-  const [counted] = state.incr(`fails:${name}`, 1, 0, MEMORY + rules.failWindow);
-  const number = counted ?? 1;
-  state.set(`fail:${name}:${number}`, 1, rules.failWindow); // dropped: at worst a failure is forgotten
-  const first = number - rules.maxFails + 1;
-  const [isWithinWindow] = state.get(`fail:${name}:${first}`);
-  if (isWithinWindow === undefined) return false;
-  for (const used of $range(first, number)) state.delete(`fail:${name}:${used}`);
+function claim(record: StandingRecord, { failTimeout }: HealthRules, time: number): void {
+  record.claimedAt = time;
+  record.claimSeconds = lastOutage(record, time) ?? failTimeout;
+}
+
+/** @returns whether the peer, which was up, is out with this failure */
+function fail(record: StandingRecord, rules: HealthRules, time: number): boolean {
+  if (!countFailure(record, rules, time)) return false;
+  record.isOut = true;
+  rest(record, rules, time);
   return true;
+}
+
+/** From now on the peer is out for its usual time, or for twice as long as last time. */
+function rest(record: StandingRecord, { failTimeout }: HealthRules, time: number): void {
+  const last = lastOutage(record, time) ?? 0;
+  const seconds = math.max(failTimeout, math.min(2 * last, LONGEST * failTimeout));
+  record.restedAt = time;
+  record.restSeconds = seconds;
+  record.claimSeconds = 0;
+  noteOutage(record, seconds, seconds + MEMORY, time);
+}
+
+/** The outage is remembered for as long as it took: a peer that does not last goes on where it was. */
+function comeBack(record: StandingRecord, time: number): boolean {
+  const last = lastOutage(record, time);
+  if (last !== undefined) noteOutage(record, last, last, time);
+  record.isOut = false;
+  record.restSeconds = 0;
+  record.claimSeconds = 0;
+  return true;
+}
+
+/** Stores the record for as long as it says anything. */
+function keep(store: StandingStore, key: string, record: StandingRecord, time: number): void {
+  const seconds = record.isOut ? LONGEST_OUT : usefulSeconds(record, time);
+  if (seconds > 0) {
+    store.put(key, printRecord(record), seconds); // dropped: without room the peer counts as up
+  } else {
+    store.remove(key);
+  }
+}
+
+/** For how long the record of a peer that is up can still matter. */
+function usefulSeconds({ outageAt, outageMemory, failures, windowSeconds }: StandingRecord, time: number): number {
+  return math.max(outageAt + outageMemory - time, failures.length === 0 ? 0 : windowSeconds);
 }

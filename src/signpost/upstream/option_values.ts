@@ -3,11 +3,14 @@ import { matches, wholeNumber } from "../settings/scan";
 import { numberText } from "../settings/text";
 import type { POOL_OPTIONS, PoolOption } from "./pool_options";
 
-/** What of a request decides where it goes. A header's name is in lower case. */
-export type HashOn =
-  | { readonly kind: "ip" | "uri" }
-  /** The name is an HTTP token: safe to look up, not to put into nginx's configuration, for `$` may be in it. */
-  | { readonly kind: "header" | "cookie"; readonly name: string };
+/** What of a request decides where it goes. */
+export interface HashOn {
+  /**
+   * nginx's variable of it: `remote_addr`, `uri`, `http_…` in lower case or `cookie_…`. In the last two is an HTTP token:
+   * safe to look up, not to put into nginx's configuration, for `$` may be in it.
+   */
+  readonly variable: string;
+}
 
 /** What counts against a member. */
 export interface FailOn {
@@ -88,11 +91,13 @@ function readChoice(text: string, choices: readonly string[]): OptionValue | und
 }
 
 function readHashOn(text: string): OptionValue | undefined {
-  if (text === "ip" || text === "uri") return { value: { kind: text }, text };
+  if (text === "ip") return { value: { variable: "remote_addr" }, text };
+  if (text === "uri") return { value: { variable: "uri" }, text };
   const [kind, written = ""] = string.match(text, "^(%l+):([%w!#$%%&'*+.^_`|~-]+)$");
   if ((kind !== "header" && kind !== "cookie") || written.length > TOKEN_BYTES) return undefined;
   const name = kind === "header" ? string.lower(written) : written;
-  return { value: { kind, name }, text: `${kind}:${name}` };
+  const [underscored] = string.gsub(name, "-", "_");
+  return { value: { variable: kind === "header" ? `http_${underscored}` : `cookie_${name}` }, text: `${kind}:${name}` };
 }
 
 function readHost(text: string): OptionValue | undefined {

@@ -17,15 +17,15 @@ const TIMED_OUT = 504;
 
 /** Tells health what became of a try. Must be called for every trial, else nobody else may try the peer for a while. */
 export function report(pool: Pool, choice: Choice, outcome: Outcome, health: Health): void {
-  const { name } = choice.peer;
+  const { healthKey } = choice.peer;
   const isBad = isFailure(pool, outcome);
   if (choice.as !== "up" && outcome.isAnswered && !isBad) {
-    health.succeeded(name);
+    health.succeeded(healthKey);
   } else if (choice.as === "trial") {
     // Even if it does not count as a failure: without an answer, nothing says that the peer is well.
-    health.trialFailed(name, pool.rules);
+    health.trialFailed(healthKey, pool.rules);
   } else if (isBad) {
-    health.failed(name, pool.rules);
+    health.failed(healthKey, pool.rules);
   }
 }
 

@@ -1,9 +1,12 @@
 import { Address, printAddress, printHostPort, Scheme } from "../routing/address";
+import { healthKey } from "./standing_rules";
 
 /** A backend of a pool, as the balancer sees it. */
 export interface Peer {
-  /** The canonical address: what tells peers apart, in a pool and in what is known of their health. */
+  /** The canonical address: what tells peers apart in a pool. */
   readonly name: string;
+  /** What its health is known by: the address and the pool's rules. */
+  readonly healthKey: string;
   readonly scheme: Scheme;
   /**
    * As `balancer.set_current_peer` wants it: IPv6 in brackets. Without them nginx 1.22 takes what follows the first colon
@@ -23,10 +26,15 @@ export interface Peer {
   readonly weight: number;
 }
 
-/** @param weight 0 or more */
-export function newPeer(address: Address, weight: number): Peer {
+/**
+ * @param weight 0 or more
+ * @param rules the pool's; see `rulesId`. Those of addresses that a route names itself unless given
+ */
+export function newPeer(address: Address, weight: number, rules = ""): Peer {
+  const name = printAddress(address);
   return {
-    name: printAddress(address),
+    name,
+    healthKey: healthKey(name, rules),
     scheme: address.scheme,
     host: address.form === "ipv6" ? `[${address.host}]` : address.host,
     port: address.port,

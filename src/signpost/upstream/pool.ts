@@ -10,6 +10,7 @@ import { newPeer, type Peer } from "./peer";
 import { type Picker, type Random, withoutDrained } from "./picker";
 import { compilePool, NO_OPTIONS, type PoolSpec, specOfAddresses } from "./pool_spec";
 import { roundRobin } from "./round_robin";
+import { type Digest, rulesId } from "./standing_rules";
 
 /**
  * A pool as a worker uses it. Every host has one, mostly of a single backend, and what a request touches of it is likely
@@ -45,6 +46,7 @@ export interface PoolParts {
   readonly random: Random;
   /** Of 32 bits, signed or not. */
   readonly hash: (this: void, text: string) => number;
+  readonly digest: Digest;
 }
 
 /**
@@ -54,9 +56,10 @@ export interface PoolParts {
 export interface PoolMaker {
   /**
    * @param text of a record: what `poolFromHash` and its like return
+   * @param name the pool's own: no other pool may have it
    * @returns `bad_pool` for any other text; `before` is then as it was
    */
-  ofText(this: void, text: string, before: Pool | undefined): Result<Pool, "bad_pool">;
+  ofText(this: void, text: string, before: Pool | undefined, name: string): Result<Pool, "bad_pool">;
   /** The pool of the addresses, at least one, that a route names itself. No options; who is named twice weighs 2. */
   ofAddresses(this: void, addresses: readonly Address[], before: Pool | undefined): Pool;
 }
@@ -66,15 +69,15 @@ export function poolMaker(parts: PoolParts): PoolMaker {
   /** As long as anybody uses them: ten thousand hosts may well have the same backend. */
   const singles = setmetatable(new LuaMap<string, Pool>(), { __mode: "v" });
   return {
-    ofText: (text, before) => {
+    ofText: (text, before, name) => {
       const [spec, err, detail] = compilePool(text);
       if (err !== undefined) return $multi(undefined, err, detail);
-      return $multi(poolOf(spec, before, parts), undefined);
+      return $multi(poolOf(spec, rulesId(spec.options, name, parts.digest), before, parts), undefined);
     },
     ofAddresses: (addresses, before) => {
       const spec = specOfAddresses(addresses);
       const [single, second] = [spec.members[0], spec.members[1]];
-      if (single === undefined || second !== undefined) return poolOf(spec, before, parts);
+      if (single === undefined || second !== undefined) return poolOf(spec, "", before, parts);
       const name = printAddress(single.address);
       const known = singles.get(name) ?? poolOfOne(newPeer(single.address, 1), spec, parts);
       singles.set(name, known);
@@ -83,8 +86,8 @@ export function poolMaker(parts: PoolParts): PoolMaker {
   };
 }
 
-function poolOf(spec: PoolSpec, before: Pool | undefined, parts: PoolParts): Pool {
-  const peers = peersOf(spec);
+function poolOf(spec: PoolSpec, rules: string, before: Pool | undefined, parts: PoolParts): Pool {
+  const peers = peersOf(spec, rules);
   const isAlike = before?.only === undefined && before?.options.balance === spec.options.balance;
   const picker = isAlike ? before.picker : newPicker(spec.options, parts);
   picker.update(peers);
@@ -129,9 +132,9 @@ function rulesOf({ maxFails, failWindow, failTimeout }: OptionValues): HealthRul
 
 const DEFAULT_RULES = rulesOf(NO_OPTIONS);
 
-function peersOf({ members }: PoolSpec): readonly Peer[] {
+function peersOf({ members }: PoolSpec, rules: string): readonly Peer[] {
   const peers: Peer[] = [];
-  for (const { address, weight } of members) peers.push(newPeer(address, weight));
+  for (const { address, weight } of members) peers.push(newPeer(address, weight, rules));
   return peers;
 }
 
