@@ -8,8 +8,10 @@ local newKeys = require("signpost.origin.keys").newKeys
 local newLedger = require("signpost.cache.ledger").newLedger
 local readThrough = require("signpost.cache.read_through").readThrough
 local refresher = require("signpost.cache.refresh").refresher
+local newRights = require("signpost.origin.rights").newRights
 local routeReader = require("signpost.origin.read_routes").routeReader
 local sharedLevel = require("signpost.cache.shared").sharedLevel
+local valueReader = require("signpost.origin.read_values").valueReader
 
 local TTL, PAUSE, PATIENCE = 10, 2, 6
 local YEAR = 365 * 24 * 3600
@@ -50,7 +52,8 @@ local function newNode(given)
 
   local function newWorker()
     local guards = { breaker = breaker.newBreaker(clock.now, 3, PAUSE), log = log, count = tally.count }
-    local reader = guarded(routeReader(redis, newKeys("route:", "pool:")), guards)
+    local rights = newRights(redis.connectionsMade, function() end)
+    local reader = guarded(routeReader(valueReader(redis, rights), newKeys("route:", "pool:")), guards)
     local parts = { read = reader, shared = shared, ledger = ledger, now = clock.now }
     local flights = coalesce(readThrough(parts), {
       newGate = fakes.gates(scheduler, clock), now = clock.now, count = tally.count,

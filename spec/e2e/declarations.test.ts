@@ -69,12 +69,6 @@ function prelude(): string {
       assert(to_nginx:connect("127.0.0.1", ngx.var.server_port))
       assert(to_nginx:send("POST /run HTTP/1.0\\r\\nContent-Length: " .. #lua .. "\\r\\n\\r\\n" .. lua))
       return assert(to_nginx:receive("*a")):find("%d: true string$") ~= nil
-    end
-    local function exchange(queue)
-      local client = connected()
-      client:init_pipeline(4)
-      queue(client)
-      return client:commit_pipeline()
     end`;
 }
 

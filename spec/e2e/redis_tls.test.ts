@@ -24,6 +24,8 @@ interface Encrypted {
   /** The host in the `rediss://` address; `127.0.0.1` unless given. */
   readonly host?: string;
   readonly settings?: Settings;
+  /** The protocols that Redis speaks; its own default unless given. */
+  readonly protocols?: string;
   /** Further nginx configuration, in the http block. */
   readonly http?: string;
 }
@@ -64,13 +66,13 @@ function trust(): string {
 /** Runs `body` on a site whose Redis asks for a password, and whose nginx reaches it by TLS only. */
 async function withEncrypted(
   context: TestContext,
-  { shows, host = "127.0.0.1", settings, http = trust() }: Encrypted,
+  { shows, host = "127.0.0.1", settings, protocols, http = trust() }: Encrypted,
   body: (site: EncryptedSite) => Promise<void>,
 ): Promise<void> {
   const tlsPort = await freePort();
   const options = {
     allow: [HANDSHAKE_FAILED],
-    redis: { password: PASSWORD, args: ["--requirepass", PASSWORD, ...tlsArguments(tlsPort, shows())] },
+    redis: { password: PASSWORD, args: ["--requirepass", PASSWORD, ...tlsArguments(tlsPort, shows(), protocols)] },
     settings: { redis: `rediss://:${PASSWORD}@${host}:${tlsPort}`, redis_connect_timeout: 500, ...settings },
     resolver: dns.address,
     http,
@@ -78,12 +80,13 @@ async function withEncrypted(
   await withSite(options, context, (site) => body({ ...site, tlsPort }));
 }
 
-function tlsArguments(port: number, { key, cert }: KeyPair): string[] {
+function tlsArguments(port: number, { key, cert }: KeyPair, protocols?: string): string[] {
   const [keyFile, certificateFile] = [join(directory, `${port}.key`), join(directory, `${port}.pem`)];
   writeFileSync(keyFile, key);
   writeFileSync(certificateFile, cert);
   const files = ["--tls-key-file", keyFile, "--tls-cert-file", certificateFile];
-  return ["--tls-port", String(port), ...files, "--tls-auth-clients", "no"];
+  const spoken = protocols === undefined ? [] : ["--tls-protocols", protocols];
+  return ["--tls-port", String(port), ...files, "--tls-auth-clients", "no", ...spoken];
 }
 
 function selfSigned(name: string): KeyPair {
@@ -122,6 +125,8 @@ async function connections(redis: RedisServer): Promise<string[]> {
 describe("a rediss:// address whose certificate is good is a Redis like any other", () => {
   const GOOD: Readonly<Record<string, Encrypted>> = {
     "a host name": { shows: () => ours.issue(NAME), host: NAME },
+    "one that speaks TLS 1.3 only": { shows: () => ours.issue(NAME), host: NAME, protocols: "TLSv1.3" },
+    "one that speaks TLS 1.2 only": { shows: () => ours.issue(NAME), host: NAME, protocols: "TLSv1.2" },
     "an address that the certificate has as a name": { shows: () => ours.issue("DNS:127.0.0.1") },
   };
   for (const [what, how] of Object.entries(GOOD)) {

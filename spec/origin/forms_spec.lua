@@ -13,13 +13,9 @@ describe("the types of Redis", function()
     assert.is_true(ROUTE ~= POOL)
   end)
 
-  it("are read by these commands", function()
-    for _, forms in ipairs({ ROUTE, POOL }) do
-      assert.same({ "hgetall", "k" }, forms.others.hash.command("k"))
-      assert.same({ "smembers", "k" }, forms.others.set.command("k"))
-    end
-    assert.same({ "lrange", "k", "0", "1025" }, ROUTE.others.list.command("k"))
-    assert.same({ "lrange", "k", "0", "1024" }, POOL.others.list.command("k"))
+  it("hold strings as long as a target, or a pool, may be", function()
+    assert.equal(4096, ROUTE.stringBytes)
+    assert.equal(65536, POOL.stringBytes)
   end)
 
   it("mean nothing but these", function()
@@ -70,18 +66,25 @@ describe("the types of Redis", function()
     end
   end)
 
-  -- As many items as the command brings: Redis counts from 0, and tells the last one too.
-  for what, forms in pairs({ ["a route"] = ROUTE, ["a pool"] = POOL }) do
-    it(("bring one item more of a list than %s may have, so that it is seen to be too long"):format(what), function()
+  it("say of more items than are read which limit that is, in the words of their readers", function()
+    local function address(i)
+      return ("10.0.%d.%d"):format(i / 256, i % 256)
+    end
+    local function itemsOf(form, count)
       local items = {}
-      for i = 1, tonumber(forms.others.list.command("k")[4]) + 1 do
-        items[i] = ("h%d.x:1"):format(i)
+      for i = 1, count do
+        items[#items + 1] = form == ROUTE.others.hash and "/" .. i or address(i)
+        if form == ROUTE.others.hash or form == POOL.others.hash then
+          items[#items + 1] = form == ROUTE.others.hash and "@web" or "1"
+        end
       end
-      local _, _, detail = forms.others.list.read(items)
-      assert.matches("expected no more than", detail, 1, true)
-      items[#items] = nil
-      local _, _, other = forms.others.list.read(items)
-      assert(other == nil or not other:find("1025", 1, true), other)
-    end)
-  end
+      return items
+    end
+    for _, forms in ipairs({ ROUTE, POOL }) do
+      for _, form in pairs(forms.others) do
+        local _, _, detail = form.read(itemsOf(form, 2048))
+        assert.equal(detail, form.tooMany(2048))
+      end
+    end
+  end)
 end)

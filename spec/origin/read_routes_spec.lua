@@ -1,17 +1,20 @@
 local fakes = require("spec.support.fakes")
 local newKeys = require("signpost.origin.keys").newKeys
+local newRights = require("signpost.origin.rights").newRights
 local routeReader = require("signpost.origin.read_routes").routeReader
+local valueReader = require("signpost.origin.read_values").valueReader
 
 local KEYS = newKeys("route:", "pool:")
 
-local NONE, NIL = { kind = "text", text = "none" }, { kind = "nil" }
-local HASH, WRONGTYPE = { kind = "text", text = "hash" }, { kind = "error", message = "WRONGTYPE x" }
+local function readerOf(redis, keys)
+  return routeReader(valueReader(redis, newRights(redis.connectionsMade, function() end)), keys)
+end
 
 describe("a reader of routes", function()
   local redis, read
   before_each(function()
     redis = fakes.redis(fakes.scheduler())
-    read = routeReader(redis, KEYS)
+    read = readerOf(redis, KEYS)
   end)
 
   it("gives one reading for each name, in their order", function()
@@ -32,7 +35,7 @@ describe("a reader of routes", function()
   end)
 
   it("reads the names themselves where there is no prefix", function()
-    routeReader(redis, newKeys("", "pool:"))({ "a.com" })
+    readerOf(redis, newKeys("", "pool:"))({ "a.com" })
     assert.same({ { "a.com" } }, redis.asks)
   end)
 
@@ -41,23 +44,33 @@ describe("a reader of routes", function()
     assert.same({ nil, "redis_down", "10.0.0.9:6379: connect: connection refused" }, { read({ "a.com" }) })
   end)
 
-  it("gives no reading at all if Redis did not answer for one name", function()
-    local mixed = routeReader({
-      ask = function()
-        local none = { kind = "nil" }
-        return { none, { kind = "text", text = "10.0.0.5" }, none, { kind = "error", message = "NOPERM no" } }
+  it("lets a key that this user may not read harm only itself, and says why", function()
+    local no = { kind = "error", message = "NOPERM No permissions to access a key" }
+    local mixed = readerOf({
+      ask = function(commands)
+        local replies = {}
+        for i, command in ipairs(commands) do
+          local isOurs = command[2] == "route:a.com"
+          replies[i] = not isOurs and no or { kind = "text", text = command[1] == "type" and "string" or "10.0.0.5" }
+        end
+        return replies
+      end,
+      connectionsMade = function()
+        return 1
       end,
     }, KEYS)
-    local readings, err, detail = mixed({ "a.com", "b.com" })
-    assert.is_nil(readings)
-    assert.equal("redis_down", err)
-    assert.equal("GET route:b.com: NOPERM no", detail)
+    local reason = "GET: NOPERM No permissions to access a key"
+    assert.same({ { kind = "route", text = "10.0.0.5" }, { kind = "bad", reason = reason } },
+      (mixed({ "a.com", "b.com" })))
   end)
 
   it("takes missing replies for no answer, never for absence", function()
-    local short = routeReader({
+    local short = readerOf({
       ask = function()
-        return { { kind = "text", text = "none" }, { kind = "nil" }, { kind = "text", text = "none" } }
+        return { { kind = "text", text = "" }, { kind = "text", text = "none" }, { kind = "text", text = "" } }
+      end,
+      connectionsMade = function()
+        return 1
       end,
     }, KEYS)
     local readings, err, detail = short({ "a.com", "b.com" })
@@ -66,7 +79,7 @@ describe("a reader of routes", function()
     assert.equal("3 replies to 4 commands", detail)
   end)
 
-  it("reads what is not a string in one round trip more, and nothing else in that", function()
+  it("reads what is not a string in two round trips more, and nothing else in those", function()
     redis.set("route:a.com", "10.0.0.5:8080")
     redis.setType("route:*.a.com", "hash", { "/", "10.0.0.1", "/api", "@api" })
     redis.setType("route:*.com", "list", { "label", "10.0.0.2" })
@@ -86,6 +99,7 @@ describe("a reader of routes", function()
     assert.same({
       { "route:*.a.com", "route:a.com", "route:*.com", "route:b.com", "pool:web", "pool:api", "route:*" },
       { "route:*.a.com", "route:*.com", "pool:web", "pool:api", "route:*" },
+      { "route:*.a.com", "route:*.com", "pool:web", "pool:api", "route:*" },
     }, redis.asks)
   end)
 
@@ -99,7 +113,7 @@ describe("a reader of routes", function()
     assert.matches('field "10.0.0.3": expected a weight', readings[3].reason, 1, true)
   end)
 
-  it("reads no more of a list without end than shows that it is too long", function()
+  it("reads nothing of a list without end, and says how long it is", function()
     local items = {}
     for i = 1, 5000 do
       items[i] = "h:" .. i
@@ -107,11 +121,11 @@ describe("a reader of routes", function()
     redis.setType("route:a.com", "list", items)
     redis.setType("pool:web", "list", items)
     local readings = assert(read({ "a.com", "@web" }))
-    assert.matches("expected no more than .*, got 1025 backends", readings[1].reason)
-    assert.matches("expected no more than 1024 members, got 1025", readings[2].reason, 1, true)
+    assert.matches("expected no more than .*, got 4999 backends", readings[1].reason)
+    assert.matches("expected no more than 1024 members, got 5000", readings[2].reason, 1, true)
   end)
 
-  it("takes a key that has gone between the two for absent, and one of another type by then for bad", function()
+  it("takes a key that has gone in between for absent, and one of another type by then for bad", function()
     redis.setType("route:a.com", "hash", { "/", "10.0.0.1" })
     redis.setType("route:b.com", "hash", { "/", "10.0.0.2" })
     redis.setType("route:c.com", "hash", { "/", "10.0.0.3" })
@@ -127,10 +141,10 @@ describe("a reader of routes", function()
       { kind = "bad", reason = "it changed its type while it was read" },
       { kind = "route", text = "\n/\t10.0.0.5:80" },
     }, (assert(read({ "a.com", "b.com", "c.com" }))))
-    assert.equal(2, #redis.asks)
+    assert.equal(3, #redis.asks)
   end)
 
-  it("hands on that Redis went down between the two", function()
+  it("hands on that Redis went down in between", function()
     redis.setType("route:a.com", "hash", { "/", "10.0.0.1" })
     redis.onAsk(function()
       redis.down("10.0.0.9:6379: no answer: closed")
@@ -138,27 +152,8 @@ describe("a reader of routes", function()
     assert.same({ nil, "redis_down", "10.0.0.9:6379: no answer: closed" }, { read({ "a.com", "b.com" }) })
   end)
 
-  -- A Redis that gives these replies, each for one round trip.
-  local function replying(...)
-    local replies, at = { ... }, 0
-    return routeReader({
-      ask = function()
-        at = at + 1
-        return (assert(replies[at], "one round trip too many"))
-      end,
-    }, KEYS)
-  end
-
-  it("takes missing replies of the second round trip for no answer too", function()
-    local listed = { kind = "list", items = { { kind = "text", text = "/" }, { kind = "text", text = "10.0.0.1" } } }
-    local both = { HASH, WRONGTYPE, NONE, NIL, HASH, WRONGTYPE }
-    assert.same({ nil, "redis_down", "1 replies to 2 commands" },
-      { replying(both, { listed })({ "a.com", "b.com", "c.com" }) })
-    assert.same({ nil, "redis_down", "HGETALL route:c.com: LOADING x" },
-      { replying(both, { listed, { kind = "error", message = "LOADING x" } })({ "a.com", "b.com", "c.com" }) })
-  end)
-
   it("asks nothing for no names", function()
-    assert.same({ {} }, { replying()({}) })
+    assert.same({ {} }, { read({}) })
+    assert.same({}, redis.asks)
   end)
 end)

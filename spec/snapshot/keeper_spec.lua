@@ -1,7 +1,9 @@
 local fake_files = require("spec.support.fake_files")
 local fakes = require("spec.support.fakes")
 local keeper = require("signpost.snapshot.keeper").keeper
+local newRights = require("signpost.origin.rights").newRights
 local parseCommand = require("signpost.snapshot.command_line").parseCommand
+local valueReader = require("signpost.origin.read_values").valueReader
 
 local PATH = "/var/lib/signpost/snapshot"
 local INTERVAL = 60
@@ -28,6 +30,13 @@ describe("the keeper of a snapshot", function()
       return holder == me
     end
 
+    local waiting = {
+      ask = function(commands)
+        scheduler.await(yes)
+        return redis.ask(commands)
+      end,
+    }
+
     return keeper({
       path = PATH,
       me = me,
@@ -35,12 +44,9 @@ describe("the keeper of a snapshot", function()
       interval = interval or INTERVAL,
       files = disk,
       writing = {
-        redis = {
-          ask = function(commands)
-            scheduler.await(yes)
-            return redis.ask(commands)
-          end,
-        },
+        redis = waiting,
+        readValues = valueReader(waiting, newRights(redis.connectionsMade, function() end)),
+        log = log,
         prefixes = { "pool:", "route:" },
         breathe = function()
           scheduler.await(yes)

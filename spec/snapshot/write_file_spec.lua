@@ -1,22 +1,30 @@
 local fake_files = require("spec.support.fake_files")
 local fakes = require("spec.support.fakes")
 local newKeys = require("signpost.origin.keys").newKeys
+local newRights = require("signpost.origin.rights").newRights
 local parseCommand = require("signpost.snapshot.command_line").parseCommand
 local readRoutes = require("signpost.snapshot.read_file").readRoutes
 local routeReader = require("signpost.origin.read_routes").routeReader
+local valueReader = require("signpost.origin.read_values").valueReader
 local writeSnapshot = require("signpost.snapshot.write_file").writeSnapshot
 
 local PATH = "/var/lib/signpost/snapshot"
 local BOTH = { "pool:", "route:" }
+
+local function valuesOf(redis)
+  return valueReader(redis, newRights(function()
+    return 1
+  end, function() end))
+end
 
 local function begins(key, prefix)
   return key:sub(1, #prefix) == prefix
 end
 
 describe("a snapshot", function()
-  local draw, redis, disk
+  local draw, redis, disk, log
   before_each(function()
-    draw = fakes.random(4711)
+    draw, log = fakes.random(4711), fakes.log()
     redis, disk = fake_files.redis(draw), fake_files.disk()
   end)
 
@@ -24,6 +32,8 @@ describe("a snapshot", function()
     local file = assert(disk.create(PATH))
     return writeSnapshot(file, {
       redis = redis,
+      readValues = valuesOf(redis),
+      log = log,
       prefixes = prefixes or BOTH,
       breathe = breathe or function()
         return true
@@ -161,7 +171,7 @@ describe("a snapshot", function()
       end)
     end
     local wanted = {}
-    for i, reading in ipairs((assert(routeReader(redis, keys)(names)))) do
+    for i, reading in ipairs((assert(routeReader(valuesOf(redis), keys)(names)))) do
       wanted[names[i]] = reading
     end
     assert.same(wanted, found)
@@ -208,18 +218,18 @@ describe("a snapshot", function()
 
   it("leaves out a key that is gone, or of another type, by the time it is read", function()
     redis.run("SET", "route:gone", "10.0.0.5")
-    redis.run("SET", "route:hash", "10.0.0.5")
+    redis.run("HSET", "route:list", "/", "10.0.0.5")
     redis.run("SADD", "route:string", "10.0.0.5")
     redis.run("SADD", "route:emptied", "10.0.0.5")
     redis.run("SET", "route:kept", "10.0.0.5")
     redis.meddle(function(commands)
       for _, command in ipairs(commands) do
         local key = command[2]
-        if command[1] == "get" and key == "route:gone" then
+        if command[1] == "getrange" and key == "route:gone" then
           redis.run("DEL", key)
-        elseif command[1] == "get" and key == "route:hash" then
+        elseif command[1] == "hlen" and key == "route:list" then
           redis.run("DEL", key)
-          redis.run("HSET", key, "/", "10.0.0.6")
+          redis.run("RPUSH", key, "label", "10.0.0.6")
         elseif command[1] == "smembers" and key == "route:string" then
           redis.run("SET", key, "10.0.0.6")
         elseif command[1] == "smembers" and key == "route:emptied" then
@@ -275,6 +285,8 @@ describe("a snapshot", function()
         redis.run("RPUSH", "route:c", "10.0.0.5")
         redis.run("SADD", "route:d", "10.0.0.5")
         redis.refuse(command, message)
+        -- What is asked first, where it is permitted.
+        redis.refuse("getrange", command == "get" and message or nil)
         local keys, err, detail = write()
         assert.is_nil(keys)
         assert.equal("redis_down", err)
@@ -319,22 +331,31 @@ describe("a snapshot", function()
             return { reply }, nil
           end,
         },
+        readValues = error,
+        log = log,
         prefixes = BOTH,
         breathe = error,
       })
-      assert.same({ "redis_down", "SCAN: expected a cursor and keys" }, { err, detail })
+      assert.same({ "redis_down", "SCAN: expected a cursor and keys, got a " .. reply.kind }, { err, detail })
     end
   end)
 
   it("is not made of too few answers", function()
     redis.run("SET", "route:a", "10.0.0.5")
-    for _, missing in ipairs({ "type", "get" }) do
+    for _, missing in ipairs({ 1, 2 }) do
+      local short = {
+        ask = function(commands)
+          local replies = redis.ask(commands)
+          for _ = 1, commands[1][1] == "scan" and 0 or missing do
+            replies[#replies] = nil
+          end
+          return replies, nil
+        end,
+      }
       local _, err = writeSnapshot(assert(disk.create(PATH)), {
-        redis = {
-          ask = function(commands)
-            return commands[1] and commands[1][1] == missing and {} or redis.ask(commands)
-          end,
-        },
+        redis = short,
+        readValues = valuesOf(short),
+        log = log,
         prefixes = { "route:" },
         breathe = function()
           return true
@@ -342,6 +363,57 @@ describe("a snapshot", function()
       })
       assert.equal("redis_down", err)
     end
+  end)
+
+  it("leaves out what is beyond the limits, says so in one line, and in the file", function()
+    redis = fake_files.redis(fake_files.inOrder)
+    redis.run("SET", "route:long", ("x"):rep(70000))
+    redis.run("SET", "route:kept", ("x"):rep(65536))
+    local fields = {}
+    for i = 1, 2 * 2049 do
+      fields[i] = "f" .. i
+    end
+    redis.run("HSET", "route:many", unpack(fields))
+    redis.run("SADD", "route:heavy", "10.0.0.5")
+    redis.takes("route:heavy", 500000000)
+    assert.equal(1, (write({ "route:" })))
+    assert.equal(1, #log.lines)
+    assert.matches('^3 keys are not in the snapshot, such as "route:%a+": expected no more than ', log.lines[1][2])
+    local written = lines()
+    assert.equal('ECHO "3 keys are not in the snapshot', written[#written]:sub(1, 36))
+    -- What is left out is not known to be absent.
+    local bad = readRoutes(PATH, { files = disk, log = fakes.log(), keys = newKeys("route:", "pool:") }, function() end,
+      function()
+        return true
+      end)
+    assert.equal(1, bad)
+  end)
+
+  it("leaves out a key that may not be read, where others may", function()
+    redis = fake_files.redis(fake_files.inOrder)
+    redis.run("SET", "route:kept", "10.0.0.5")
+    redis.run("SET", "route:secret", "10.0.0.6")
+    local secretive = {
+      ask = function(commands)
+        local replies = redis.ask(commands)
+        for i, command in ipairs(commands) do
+          if command[2] == "route:secret" then
+            replies[i] = { kind = "error", message = "NOPERM No permissions to access a key" }
+          end
+        end
+        return replies, nil
+      end,
+    }
+    assert.equal(1, (writeSnapshot(assert(disk.create(PATH)), {
+      redis = secretive,
+      readValues = valuesOf(secretive),
+      log = log,
+      prefixes = { "route:" },
+      breathe = function()
+        return true
+      end,
+    })))
+    assert.matches('"route:secret": GET: NOPERM', log.lines[1][2], 1, true)
   end)
 
   it("is given up, between two batches, as soon as another worker watches Redis", function()

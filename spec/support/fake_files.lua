@@ -274,6 +274,18 @@ function fake_files.redis(draw)
     return value.kind == "error" and value or list(flatten(value))
   end
 
+  local function count(key, type, part)
+    local value = held(key, type)
+    if value ~= nil and value.kind == "error" then
+      return value
+    end
+    local n = 0
+    for _ in pairs(value == nil and {} or value[part]) do
+      n = n + 1
+    end
+    return text(tostring(n))
+  end
+
   local reads = {
     scan = scan,
     type = function(key)
@@ -282,6 +294,26 @@ function fake_files.redis(draw)
     get = function(key)
       local value = held(key, "string")
       return value == nil and { kind = "nil" } or value.kind == "error" and value or text(value.text)
+    end,
+    getrange = function(key, from, to)
+      assert(from == "0" and tonumber(to) > 0, "GETRANGE from the first")
+      local value = held(key, "string")
+      if value ~= nil and value.kind == "error" then
+        return value
+      end
+      return text(value == nil and "" or value.text:sub(1, tonumber(to) + 1))
+    end,
+    hlen = function(key)
+      return count(key, "hash", "fields")
+    end,
+    llen = function(key)
+      return count(key, "list", "items")
+    end,
+    scard = function(key)
+      return count(key, "set", "members")
+    end,
+    memory = function(_, key)
+      return text(tostring(keys[key] == nil and 0 or keys[key].memory or 100))
     end,
     hgetall = function(key)
       return items(key, "hash", function(value)
@@ -379,6 +411,15 @@ function fake_files.redis(draw)
   -- All keys: of each the type and what it holds.
   function redis.dump()
     return keys
+  end
+
+  function redis.connectionsMade()
+    return 1
+  end
+
+  -- What MEMORY USAGE says of a key from now on.
+  function redis.takes(key, bytes)
+    keys[key].memory = bytes
   end
 
   -- `fn` is called before each round trip, with its commands.

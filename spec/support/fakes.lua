@@ -579,11 +579,12 @@ local WRONGTYPE = "WRONGTYPE Operation against a key holding the wrong kind of v
 -- A Redis with the commands that read: `type`, `get`, `hgetall`, `lrange` from the first item on, `smembers`. It can
 -- was asked, after `release()`. `asks` holds, for each round trip, the keys that were read.
 function fakes.redis(scheduler)
-  local texts, types, items = {}, {}, {}
+  local texts, types, items, refusals = {}, {}, {}, {}
   local downBecause, errorMessage, hanging, onAsk = nil, nil, false, nil
   local redis = { asks = {} }
 
-  local TYPES = { hgetall = "hash", lrange = "list", smembers = "set" }
+  local TYPES = { hgetall = "hash", lrange = "list", smembers = "set", hlen = "hash", llen = "list", scard = "set" }
+  local COUNTS = { hlen = 2, llen = 1, scard = 1 }
 
   -- Up to the item that Redis calls `last`: it counts from 0.
   local function listOf(key, last)
@@ -596,31 +597,57 @@ function fakes.redis(scheduler)
 
   local function readItems(name, key, first, last)
     if types[key] == nil and texts[key] == nil then
-      return { kind = "list", items = {} }
+      return COUNTS[name] and { kind = "text", text = "0" } or { kind = "list", items = {} }
     elseif types[key] ~= TYPES[name] then
       return { kind = "error", message = WRONGTYPE }
+    elseif COUNTS[name] then
+      return { kind = "text", text = tostring(#items[key] / COUNTS[name]) }
     end
     assert(name ~= "lrange" or first == "0" and tonumber(last) >= 0, "LRANGE key 0 LAST")
     return listOf(key, tonumber(last))
   end
 
+  -- As many bytes as there are of text, and some for each item.
+  local function memoryOf(key)
+    local bytes = 50
+    for _, item in ipairs(items[key] or { texts[key] }) do
+      bytes = bytes + 40 + #item
+    end
+    return { kind = "text", text = tostring(bytes) }
+  end
+
+  local function readString(name, key, first, last)
+    if types[key] ~= nil then
+      return { kind = "error", message = WRONGTYPE }
+    elseif name == "get" then
+      return texts[key] == nil and { kind = "nil" } or { kind = "text", text = texts[key] }
+    end
+    assert(first == "0" and tonumber(last) >= 0, "GETRANGE key 0 LAST")
+    return { kind = "text", text = (texts[key] or ""):sub(1, tonumber(last) + 1) }
+  end
+
+  -- Which key a command is about: the others have it in the second place.
+  local function keyOf(command)
+    return command[1] == "memory" and command[3] or command[2]
+  end
+
   local function reply(command)
     local name, key, first, last = unpack(command)
-    assert(type(key) == "string" and (first == nil or name == "lrange"), "one key for each command")
-    if errorMessage ~= nil then
+    assert(type(keyOf(command)) == "string", "one key for each command")
+    if refusals[name] ~= nil then
+      return { kind = "error", message = refusals[name] }
+    elseif errorMessage ~= nil then
       return { kind = "error", message = errorMessage }
     elseif name == "type" then
       return { kind = "text", text = types[key] or (texts[key] ~= nil and "string" or "none") }
     elseif TYPES[name] ~= nil then
       return readItems(name, key, first, last)
-    elseif name ~= "get" then
+    elseif name == "memory" then
+      return memoryOf(keyOf(command))
+    elseif name ~= "get" and name ~= "getrange" then
       error("the fake Redis does not know " .. tostring(name))
-    elseif types[key] ~= nil then
-      return { kind = "error", message = WRONGTYPE }
-    elseif texts[key] == nil then
-      return { kind = "nil" }
     end
-    return { kind = "text", text = texts[key] }
+    return readString(name, key, first, last)
   end
 
   local function whileHanging()
@@ -631,7 +658,7 @@ function fakes.redis(scheduler)
     local because, replies, keys = downBecause, {}, {}
     for i, command in ipairs(commands) do
       replies[i] = reply(command)
-      if command[1] ~= "type" then
+      if command[1] ~= "type" and command[1] ~= "memory" then
         keys[#keys + 1] = command[2]
       end
     end
@@ -676,6 +703,15 @@ function fakes.redis(scheduler)
 
   function redis.refuse(message)
     errorMessage = message
+  end
+
+  -- Every such command is answered with an error; without a message, as it should be.
+  function redis.refuseCommand(name, message)
+    refusals[name] = message
+  end
+
+  function redis.connectionsMade()
+    return 1
   end
 
   function redis.hang()

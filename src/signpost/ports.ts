@@ -91,19 +91,25 @@ export type Reply =
   | { readonly kind: "nil" }
   | { readonly kind: "text"; readonly text: string }
   | { readonly kind: "list"; readonly items: readonly Reply[] }
-  | { readonly kind: "error"; readonly message: string };
+  /** The message is printable ASCII on one line. */
+  | { readonly kind: "error"; readonly message: string }
+  /** It would have been larger than Signpost reads, and so nothing of it was. The detail says how large. */
+  | { readonly kind: "oversized"; readonly detail: string };
 
-/** A command of Redis, in lower case, and its arguments. */
+/** A command of Redis and its arguments. */
 export type RedisCommand = [name: string, ...args: string[]];
 
 /** @noSelf */
 export interface Redis {
   /**
-   * Sends all commands in one round trip and gives one reply for each, in their order. Yields.
+   * Sends all commands in one round trip and gives one reply for each, in their order; fewer, if the last of them is
+   * `oversized`: what stands after it was lost with the connection, and is to be asked for again. Yields.
    * `redis_down`: no connection, no permission to connect, or no complete answer in time; the detail says which.
    * `busy`: all of this worker's connections are in use and as many wait for one as may; that says nothing of Redis.
    */
   ask(commands: readonly RedisCommand[]): Result<readonly Reply[], "redis_down" | "busy">;
+  /** How many connections were made so far. On a new one, Redis may permit other commands than before. */
+  connectionsMade(): number;
 }
 
 /** A connection on which Redis says which keys have changed. */

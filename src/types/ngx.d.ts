@@ -4,11 +4,6 @@
  */
 declare const ngx: Ngx;
 
-/** What Redis's nil is in the clients' replies: a light userdata, true in a condition. */
-interface NgxNull {
-  readonly __brand: "ngx.null";
-}
-
 /** @noSelf */
 interface Ngx {
   /** Log levels. */
@@ -17,8 +12,6 @@ interface Ngx {
 
   /** `exit(OK)` ends the phase; a response whose header was sent already stays as it was sent. */
   readonly OK: number;
-
-  readonly null: NgxNull;
 
   /**
    * nginx's variables of the current request. Reading one that does not exist gives nil; assigning to one that does not

@@ -1,16 +1,20 @@
 local ____exports = {}
---- How many replies `commandsFor` brings for each key.
-____exports.REPLIES_PER_KEY = 2
----
--- @returns the commands that read these keys in one round trip: `TYPE` and `GET` of each. A string, by far the most
--- common route, is read by that; of anything else `GET` says WRONGTYPE and `TYPE` what it is.
-function ____exports.commandsFor(keys)
-    local commands = {}
-    for ____, key in ipairs(keys) do
-        commands[#commands + 1] = {"type", key}
-        commands[#commands + 1] = {"get", key}
+local addCommand
+function addCommand(pieces, command)
+    pieces[#pieces + 1] = ("*" .. tostring(#command)) .. "\r\n"
+    for ____, word in ipairs(command) do
+        pieces[#pieces + 1] = ((("$" .. tostring(#word)) .. "\r\n") .. word) .. "\r\n"
     end
-    return commands
+end
+---
+-- @returns commands as Redis reads them, one after the other: each an array of strings
+-- (https://redis.io/docs/latest/develop/reference/protocol-spec/#sending-commands-to-a-redis-server)
+function ____exports.encodeCommands(commands)
+    local pieces = {}
+    for ____, command in ipairs(commands) do
+        addCommand(pieces, command)
+    end
+    return table.concat(pieces)
 end
 ---
 -- @returns prefixes that cover the same keys, none of them with another of them: Redis refuses to track such twice.

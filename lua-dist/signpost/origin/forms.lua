@@ -1,18 +1,21 @@
 local ____exports = {}
 local routeFromString
 local ____route_forms = require("signpost.routing.route_forms")
-local MOST_BACKENDS = ____route_forms.MOST_BACKENDS
 local routeFromHash = ____route_forms.routeFromHash
 local routeFromList = ____route_forms.routeFromList
 local routeFromSet = ____route_forms.routeFromSet
+local tooManyBackends = ____route_forms.tooManyBackends
+local tooManyPaths = ____route_forms.tooManyPaths
 local ____target = require("signpost.routing.target")
 local parseTarget = ____target.parseTarget
+local TARGET_BYTES = ____target.TARGET_BYTES
 local ____pool_spec = require("signpost.upstream.pool_spec")
-local MOST_MEMBERS = ____pool_spec.MOST_MEMBERS
+local POOL_BYTES = ____pool_spec.POOL_BYTES
 local poolFromHash = ____pool_spec.poolFromHash
 local poolFromList = ____pool_spec.poolFromList
 local poolFromSet = ____pool_spec.poolFromSet
 local poolFromString = ____pool_spec.poolFromString
+local tooManyMembers = ____pool_spec.tooManyMembers
 local ____keys = require("signpost.origin.keys")
 local isPoolName = ____keys.isPoolName
 function routeFromString(text)
@@ -22,37 +25,34 @@ function routeFromString(text)
     end
     return text, nil
 end
-local function hashes(key)
-    return {"hgetall", key}
-end
-local function sets(key)
-    return {"smembers", key}
-end
---- One more than `most` items, and never all of a list without end.
-local function listsOf(most)
-    local last = tostring(most)
-    return function(key) return {"lrange", key, "0", last} end
-end
 local ROUTE_FORMS = {
+    stringBytes = TARGET_BYTES,
     string = routeFromString,
     others = {
-        hash = {command = hashes, read = routeFromHash},
+        hash = {read = routeFromHash, tooMany = tooManyPaths},
         list = {
-            command = listsOf(MOST_BACKENDS + 1),
-            read = routeFromList
+            read = routeFromList,
+            tooMany = function(count) return tooManyBackends(count - 1) end
         },
-        set = {command = sets, read = routeFromSet}
+        set = {read = routeFromSet, tooMany = tooManyBackends}
     }
 }
 local POOL_FORMS = {
+    stringBytes = POOL_BYTES,
     string = poolFromString,
     others = {
-        hash = {command = hashes, read = poolFromHash},
-        list = {
-            command = listsOf(MOST_MEMBERS),
-            read = poolFromList
+        hash = {
+            read = poolFromHash,
+            tooMany = function(count) return tooManyMembers(tostring(count) .. " fields") end
         },
-        set = {command = sets, read = poolFromSet}
+        list = {
+            read = poolFromList,
+            tooMany = function(count) return tooManyMembers(tostring(count)) end
+        },
+        set = {
+            read = poolFromSet,
+            tooMany = function(count) return tooManyMembers(tostring(count)) end
+        }
     }
 }
 ---

@@ -1,91 +1,55 @@
 local ____exports = {}
-local ____commands = require("signpost.origin.commands")
-local commandsFor = ____commands.commandsFor
-local REPLIES_PER_KEY = ____commands.REPLIES_PER_KEY
+local readingFrom
 local ____forms = require("signpost.origin.forms")
 local formsOf = ____forms.formsOf
+local ____keys = require("signpost.origin.keys")
+local isPoolName = ____keys.isPoolName
 local ____replies = require("signpost.origin.replies")
-local firstReading = ____replies.firstReading
-local secondReading = ____replies.secondReading
---- Reads routes and pools by name: in one round trip, and in one more those that are not strings.
-function ____exports.routeReader(redis, keys)
-    local readFirst, readRest, complete, askAll
-    function readFirst(names)
-        local keysOfAll = {}
+local readingOf = ____replies.readingOf
+function readingFrom(forms, value)
+    if value.kind == "absent" then
+        return value
+    end
+    if value.kind == "text" then
+        return readingOf(forms.string, value.text)
+    end
+    if value.kind ~= "items" and value.kind ~= "too_many" then
+        return {kind = "bad", reason = value.reason}
+    end
+    local form = forms.others[value.type]
+    if value.kind == "too_many" then
+        return {
+            kind = "bad",
+            reason = form.tooMany(value.count)
+        }
+    end
+    return readingOf(form.read, value.items)
+end
+--- Reads routes and pools by name. Each reading is right by itself: a name's own ticket says whether it has changed since
+-- it was asked for.
+function ____exports.routeReader(readValues, keys)
+    return function(names)
+        local wanted = {}
         for ____, name in ipairs(names) do
-            keysOfAll[#keysOfAll + 1] = keys.keyOf(name)
+            local prefix = isPoolName(name) and keys.poolPrefix or keys.routePrefix
+            wanted[#wanted + 1] = {
+                key = keys.keyOf(name),
+                stringBytes = formsOf(name).stringBytes,
+                prefix = prefix
+            }
         end
-        local replies, err, detail = askAll(commandsFor(keysOfAll))
+        local values, err, detail = readValues(wanted)
         if err ~= nil then
             return nil, err, detail
         end
-        local firsts = {}
-        for i = 0, #names - 1 do
-            local at = i * REPLIES_PER_KEY
-            local key, forms = keysOfAll[i + 1], formsOf(names[i + 1])
-            local first, failure, reason = firstReading(key, forms, replies[at + 1], replies[at + 1 + 1])
-            if failure ~= nil then
-                return nil, failure, reason
-            end
-            firsts[#firsts + 1] = first
-        end
-        return firsts, nil
-    end
-    function readRest(names, firsts)
-        local commands = {}
-        for i = 0, #names - 1 do
-            local first = firsts[i + 1]
-            if (first and first.kind) == "unread" then
-                commands[#commands + 1] = first.form.command(keys.keyOf(names[i + 1]))
-            end
-        end
-        local replies, err, detail = askAll(commands)
-        if err ~= nil then
-            return nil, err, detail
-        end
-        return complete(names, firsts, replies)
-    end
-    function complete(names, firsts, replies)
         local readings = {}
-        local taken = 0
         for i = 0, #names - 1 do
-            do
-                local first = firsts[i + 1]
-                if first.kind ~= "unread" then
-                    readings[#readings + 1] = first
-                    goto __continue16
-                end
-                local key = keys.keyOf(names[i + 1])
-                local reading, err, detail = secondReading(key, first.form, replies[taken + 1])
-                if err ~= nil then
-                    return nil, err, detail
-                end
-                readings[#readings + 1] = reading
-                taken = taken + 1
-            end
-            ::__continue16::
+            readings[#readings + 1] = readingFrom(
+                formsOf(names[i + 1]),
+                values[i + 1]
+            )
         end
         return readings, nil
-    end
-    function askAll(commands)
-        if #commands == 0 then
-            return {}, nil
-        end
-        local replies, err, detail = redis.ask(commands)
-        if err ~= nil then
-            return nil, err, detail
-        end
-        if #replies < #commands then
-            return nil, "redis_down", ((tostring(#replies) .. " replies to ") .. tostring(#commands)) .. " commands"
-        end
-        return replies, nil
-    end
-    return function(names)
-        local firsts, err, detail = readFirst(names)
-        if err ~= nil then
-            return nil, err, detail
-        end
-        return readRest(names, firsts)
     end
 end
 return ____exports

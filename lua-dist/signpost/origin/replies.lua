@@ -1,32 +1,27 @@
 local ____exports = {}
-local byType, unlikeAny, isWrongType, textsOf, problemOf, CHANGED, UNLIKE
-local ____reading = require("signpost.origin.reading")
-local ABSENT = ____reading.ABSENT
+--- Whether it is an error whose message begins so.
+function ____exports.isError(reply, beginning)
+    return (reply and reply.kind) == "error" and string.sub(reply.message, 1, #beginning) == beginning
+end
 ---
 -- @returns what a value says that is read so.
 function ____exports.readingOf(read, value)
     local text, err, detail = read(value)
     return err == nil and ({kind = "route", text = text}) or ({kind = "bad", reason = detail})
 end
-function byType(forms, typeReply)
-    if typeReply.kind ~= "text" then
-        return unlikeAny("another type")
-    end
-    local found = typeReply.text
-    local form = forms.others[found]
-    if form ~= nil then
-        return {kind = "unread", form = form}
-    end
-    return UNLIKE[found] == true and CHANGED or unlikeAny("a " .. found)
+--- Whether Redis says that the key is of another type than the command is for.
+function ____exports.isWrongType(reply)
+    return ____exports.isError(reply, "WRONGTYPE")
 end
-function unlikeAny(found)
-    return {kind = "bad", reason = "expected a string, a hash, a list or a set, found " .. found}
+--- Whether Redis says that this command, or this key, is not for this user, or that it does not know the command: an
+-- administrator may have renamed it.
+function ____exports.isRefused(reply)
+    return ____exports.isError(reply, "NOPERM") or ____exports.isError(reply, "ERR unknown")
 end
-function isWrongType(reply)
-    return reply.kind == "error" and string.sub(reply.message, 1, 9) == "WRONGTYPE"
-end
-function textsOf(reply)
-    if reply.kind ~= "list" then
+---
+-- @returns nothing for what is not a list of texts.
+function ____exports.textsOf(reply)
+    if (reply and reply.kind) ~= "list" then
         return nil
     end
     local texts = {}
@@ -38,46 +33,15 @@ function textsOf(reply)
     end
     return texts
 end
-function problemOf(reply, expected)
-    return reply.kind == "error" and reply.message or (("expected " .. expected) .. ", got a ") .. reply.kind
-end
-CHANGED = {kind = "bad", reason = "it changed its type while it was read"}
-UNLIKE = {string = true, none = true}
---- What the replies to one key's `TYPE` and `GET` say. The two are not one transaction: `GET` is believed, and `TYPE`
--- only names what is not a string.
--- 
--- `redis_down`: Redis answered, but not the question (`NOPERM`, `LOADING`, `MASTERDOWN`, …). Nothing may be taken for
--- absent then: only a nil is Redis's word that there is no key.
--- 
--- @param forms what the types mean for this key
-function ____exports.firstReading(key, forms, typeReply, getReply)
-    if getReply.kind == "nil" then
-        return ABSENT, nil
+---
+-- @returns what Redis said instead of what was expected.
+function ____exports.problemOf(reply, expected)
+    if reply == nil then
+        return ("expected " .. expected) .. ", got no reply"
     end
-    if getReply.kind == "text" then
-        return ____exports.readingOf(forms.string, getReply.text), nil
+    if reply.kind == "error" then
+        return reply.message
     end
-    if not isWrongType(getReply) then
-        return nil, "redis_down", (("GET " .. key) .. ": ") .. problemOf(getReply, "a text")
-    end
-    return byType(forms, typeReply), nil
-end
---- What the reply to the form's command says. An empty list is Redis's word that the key has gone meanwhile.
--- 
--- `redis_down`: as above.
-function ____exports.secondReading(key, form, reply)
-    if isWrongType(reply) then
-        return CHANGED, nil
-    end
-    local texts = textsOf(reply)
-    if texts == nil then
-        local command = unpack(
-            form.command(key),
-            1,
-            1
-        )
-        return nil, "redis_down", (((string.upper(command) .. " ") .. key) .. ": ") .. problemOf(reply, "a list of texts")
-    end
-    return #texts == 0 and ABSENT or ____exports.readingOf(form.read, texts), nil
+    return (("expected " .. expected) .. ", got ") .. (reply.kind == "oversized" and reply.detail or "a " .. reply.kind)
 end
 return ____exports

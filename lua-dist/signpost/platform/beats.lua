@@ -4,6 +4,8 @@ local ____refresh = require("signpost.cache.refresh")
 local refresher = ____refresh.refresher
 local ____commands = require("signpost.origin.commands")
 local coveringPrefixes = ____commands.coveringPrefixes
+local ____read_values = require("signpost.origin.read_values")
+local valueReader = ____read_values.valueReader
 local ____follower = require("signpost.snapshot.follower")
 local follower = ____follower.follower
 local ____keeper = require("signpost.snapshot.keeper")
@@ -26,6 +28,8 @@ local ____gate = require("signpost.platform.gate")
 local newGate = ____gate.newGate
 local ____log = require("signpost.platform.log")
 local log = ____log.log
+local ____node = require("signpost.platform.node")
+local rightsOf = ____node.rightsOf
 local ____probe = require("signpost.platform.probe")
 local probe = ____probe.probe
 local ____redis = require("signpost.platform.redis")
@@ -88,16 +92,23 @@ end
 function snapshotKeeper(node, endpoint, path)
     local ____node_6 = node
     local settings = ____node_6.settings
+    local zones = ____node_6.zones
     local ledger = ____node_6.ledger
     local lease = ____node_6.lease
+    local redis = connectRedis(endpoint, settings)
     return keeper({
         path = path,
         me = ngx.worker.pid(),
-        state = node.zones.state,
+        state = zones.state,
         interval = settings.snapshot_interval,
         files = files,
         writing = {
-            redis = connectRedis(endpoint, settings),
+            redis = redis,
+            readValues = valueReader(
+                redis,
+                rightsOf(redis, zones)
+            ),
+            log = log,
             prefixes = coveringPrefixes(settings.route_prefix, settings.pool_prefix),
             breathe = function()
                 breathe()

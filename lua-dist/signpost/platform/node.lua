@@ -1,5 +1,5 @@
 local ____exports = {}
-local healthIn, flightsWithoutRedis, flightsTo, guardedReader, patienceOf
+local healthIn, flightsWithoutRedis, flightsTo, guardedReader, patienceOf, TOLD_RIGHTS
 local ____flights = require("signpost.cache.flights")
 local coalesce = ____flights.coalesce
 local ____ledger = require("signpost.cache.ledger")
@@ -16,6 +16,11 @@ local ____keys = require("signpost.origin.keys")
 local newKeys = ____keys.newKeys
 local ____read_routes = require("signpost.origin.read_routes")
 local routeReader = ____read_routes.routeReader
+local ____read_values = require("signpost.origin.read_values")
+local valueReader = ____read_values.valueReader
+local ____rights = require("signpost.origin.rights")
+local MISSING_RIGHTS = ____rights.MISSING_RIGHTS
+local newRights = ____rights.newRights
 local ____follower = require("signpost.snapshot.follower")
 local readHeld = ____follower.readHeld
 local ____complaints = require("signpost.telemetry.complaints")
@@ -78,19 +83,34 @@ function flightsTo(read, settings, count, shared, ledger)
         }
     )
 end
-function guardedReader(endpoint, settings, keys, count)
+function guardedReader(endpoint, settings, zones, keys, count)
     local breaker = newBreaker(ngx.now, settings.breaker_failures, settings.breaker_pause)
+    local redis = connectRedis(endpoint, settings)
+    local readValues = valueReader(
+        redis,
+        ____exports.rightsOf(redis, zones)
+    )
     return guarded(
-        routeReader(
-            connectRedis(endpoint, settings),
-            keys
-        ),
+        routeReader(readValues, keys),
         {breaker = breaker, log = log, count = count}
+    )
+end
+---
+-- @returns what the user of this Redis may run. What it lacks is said once on a node.
+function ____exports.rightsOf(redis, zones)
+    return newRights(
+        redis.connectionsMade,
+        function()
+            local isFirst = zones.state:add(TOLD_RIGHTS, 1)
+            if isFirst then
+                log.warn(MISSING_RIGHTS)
+            end
+        end
     )
 end
 function patienceOf(settings)
     local once = settings.redis_connect_timeout + settings.redis_send_timeout + settings.redis_read_timeout
-    return 3 * once / 1000
+    return 4 * once / 1000
 end
 --- Builds a worker's part of its node.
 function ____exports.buildNode(settings, zones)
@@ -105,7 +125,13 @@ function ____exports.buildNode(settings, zones)
         count = count
     })
     local flights = settings.endpoint == nil and flightsWithoutRedis(shared, ledger) or flightsTo(
-        guardedReader(settings.endpoint, settings, keys, count),
+        guardedReader(
+            settings.endpoint,
+            settings,
+            zones,
+            keys,
+            count
+        ),
         settings,
         count,
         shared,
@@ -128,4 +154,5 @@ function ____exports.buildNode(settings, zones)
         health = health
     }
 end
+TOLD_RIGHTS = "told_rights"
 return ____exports

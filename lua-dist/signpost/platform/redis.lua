@@ -10,21 +10,27 @@ function ____exports.connectRedis(endpoint, settings)
         if err ~= nil then
             return nil, err, detail
         end
-        local replies, problem = exchange(link.client, commands)
-        if problem == nil then
+        local replies, failure, problem = exchange(link.client, commands)
+        if failure ~= nil then
+            link.client:close()
+            if link.reused and problem ~= "timeout" then
+                return ask(commands)
+            end
+            return nil, "redis_down", say("no answer: " .. problem)
+        end
+        local ____opt_1 = replies[#replies]
+        if (____opt_1 and ____opt_1.kind) == "oversized" then
+            link.client:close()
+        else
             link.client:set_keepalive(settings.redis_pool_idle, settings.redis_pool_size)
-            return replies, nil
         end
-        link.client:close()
-        if link.reused and problem ~= "timeout" then
-            return ask(commands)
-        end
-        return nil, "redis_down", say("no answer: " .. problem)
+        return replies, nil
     end
     local ____newDialer_result_0 = newDialer(endpoint, settings, "look-up")
     dial = ____newDialer_result_0.dial
     exchange = ____newDialer_result_0.exchange
+    local connectionsMade = ____newDialer_result_0.connectionsMade
     say = ____newDialer_result_0.say
-    return {ask = ask}
+    return {ask = ask, connectionsMade = connectionsMade}
 end
 return ____exports

@@ -1,81 +1,80 @@
 local ____exports = {}
-local exchangeWithin, tellAll, tell, NIL
+local exchangeWithin, ask, receivePiece, PIECE
+local ____commands = require("signpost.origin.commands")
+local encodeCommands = ____commands.encodeCommands
+local ____replies = require("signpost.origin.replies")
+local problemOf = ____replies.problemOf
+local ____reply_reader = require("signpost.origin.reply_reader")
+local readReplies = ____reply_reader.readReplies
 local ____settings = require("signpost.settings")
 local addressText = ____settings.addressText
 local ____background = require("signpost.platform.background")
+local breathe = ____background.breathe
 local runWithin = ____background.runWithin
 local ____redis_module = require("signpost.platform.redis_module")
 local loadRedisModule = ____redis_module.loadRedisModule
 function exchangeWithin(seconds, client, commands)
-    client:init_pipeline(#commands)
-    for ____, command in ipairs(commands) do
-        local queue = client[command[1]]
-        if queue ~= nil then
-            queue(
-                client,
-                unpack(command, 2)
-            )
-        end
-    end
-    local answered
+    local socket = client._sock
+    local answers
+    local failure = "lost"
     local problem = "timeout"
-    local function read()
-        local err
-        answered, err = client:commit_pipeline()
-        problem = err or "not a reply of Redis"
-    end
     runWithin(
         seconds,
         function()
-            local spoken, trouble = pcall(read)
-            if not spoken then
-                problem = "not a reply of Redis: " .. tostring(trouble)
+            local replies, err, detail = ask(socket, commands)
+            if err == nil then
+                answers = replies
+            else
+                failure = err
+                problem = detail
             end
         end
     )
-    if answered == nil then
-        return nil, problem, ""
+    if answers == nil then
+        return nil, failure, problem
     end
-    return tellAll(answered), nil
+    return answers, nil
 end
-function tellAll(replies)
-    local told = {}
-    for ____, reply in ipairs(replies) do
-        told[#told + 1] = tell(reply)
+function ask(socket, commands)
+    local ____, unsent = socket:send(encodeCommands(commands))
+    if unsent ~= nil then
+        return nil, "lost", unsent
     end
-    return told
+    return readReplies(
+        #commands,
+        function() return receivePiece(socket) end,
+        breathe
+    )
 end
-function tell(reply)
-    if reply == ngx.null then
-        return NIL
+function receivePiece(socket)
+    local bytes, err = socket:receiveany(PIECE)
+    if err ~= nil then
+        return nil, "lost", err
     end
-    if type(reply) ~= "table" then
-        return {
-            kind = "text",
-            text = tostring(reply)
-        }
-    end
-    local failed, message = unpack(reply, 1, 2)
-    return failed == false and ({
-        kind = "error",
-        message = tostring(message)
-    }) or ({
-        kind = "list",
-        items = tellAll(reply)
-    })
+    return bytes, nil
 end
 --- What `connect` says when pool and backlog are full.
 local NO_ROOM = "too many waiting connect operations"
-NIL = {kind = "nil"}
+PIECE = 16384
 ---
 -- @param purpose connections of different purposes do not share a pool
 function ____exports.newDialer(endpoint, settings, purpose)
-    local say, exchange, dial, reach, secure, logIn, address, where, module, pool, answerSeconds
+    local say, exchange, subscribe, dial, reach, secure, logIn, address, where, module, pool, answerSeconds, made
     function say(detail)
         return (where .. ": ") .. detail
     end
     function exchange(client, commands)
-        return exchangeWithin(answerSeconds, client, commands)
+        local answers, err, detail = exchangeWithin(answerSeconds, client, commands)
+        if err ~= nil then
+            return nil, err, detail
+        end
+        if answers.rest ~= "" then
+            return nil, "malformed", "not a Redis: it says more than it was asked"
+        end
+        return answers.replies, nil
+    end
+    function subscribe(client, command)
+        return exchangeWithin(answerSeconds, client, {command})
     end
     function dial()
         local client, err = module.new()
@@ -99,6 +98,7 @@ function ____exports.newDialer(endpoint, settings, purpose)
             client:close()
             return nil, "redis_down", say(problem)
         end
+        made = made + 1
         return {client = client, reused = false}, nil
     end
     function reach(client)
@@ -142,13 +142,13 @@ function ____exports.newDialer(endpoint, settings, purpose)
         if #commands == 0 then
             return nil
         end
-        local replies, err = exchange(client, commands)
+        local replies, err, detail = exchange(client, commands)
         if err ~= nil then
-            return "log in: " .. err
+            return "log in: " .. detail
         end
         for ____, reply in ipairs(replies) do
-            if reply.kind == "error" then
-                return "log in: " .. reply.message
+            if reply.kind ~= "text" then
+                return "log in: " .. problemOf(reply, "OK")
             end
         end
         return nil
@@ -163,6 +163,13 @@ function ____exports.newDialer(endpoint, settings, purpose)
         backlog = settings.redis_backlog
     }
     answerSeconds = (settings.redis_send_timeout + settings.redis_read_timeout) / 1000
-    return {dial = dial, exchange = exchange, say = say}
+    made = 0
+    return {
+        dial = dial,
+        exchange = exchange,
+        subscribe = subscribe,
+        connectionsMade = function() return made end,
+        say = say
+    }
 end
 return ____exports

@@ -2,6 +2,8 @@ local ____exports = {}
 local trackingCommand, trackingOn, PIECE, READ_TIMEOUT_MS, PING
 local ____commands = require("signpost.origin.commands")
 local coveringPrefixes = ____commands.coveringPrefixes
+local ____replies = require("signpost.origin.replies")
+local problemOf = ____replies.problemOf
 local ____redis_link = require("signpost.platform.redis_link")
 local newDialer = ____redis_link.newDialer
 function trackingCommand(id, prefixes)
@@ -21,11 +23,19 @@ function trackingCommand(id, prefixes)
     end
     return command
 end
-function trackingOn(client, settings)
+function trackingOn(client, settings, received)
+    local unread = received
     local socket = client._sock
     socket:settimeouts(settings.redis_connect_timeout, settings.redis_send_timeout, READ_TIMEOUT_MS)
     return {
-        receive = function() return socket:receiveany(PIECE) end,
+        receive = function()
+            if unread == "" then
+                return socket:receiveany(PIECE)
+            end
+            local bytes = unread
+            unread = ""
+            return bytes, nil
+        end,
         ping = function()
             socket:send(PING)
         end,
@@ -44,7 +54,7 @@ PING = "*1\r\n$4\r\nPING\r\n"
 -- prefixes: RESP2 tracking in broadcasting mode, redirected to the connection itself, which then subscribes
 -- (https://redis.io/docs/latest/commands/client-tracking/). Nothing need be switched on in Redis.
 function ____exports.trackingOpener(endpoint, settings)
-    local open, track, askOne, dial, exchange, say, prefixes
+    local open, track, askOne, dial, exchange, subscribe, say, prefixes
     function open()
         local link, err, detail = dial()
         if err ~= nil then
@@ -69,27 +79,33 @@ function ____exports.trackingOpener(endpoint, settings)
         if refused ~= nil then
             return nil, refused, reason
         end
-        local ____, deaf, why = askOne(client, {"subscribe", CHANNEL})
+        local subscribed, deaf, why = subscribe(client, {"subscribe", CHANNEL})
         if deaf ~= nil then
-            return nil, deaf, why
+            return nil, "redis_down", "SUBSCRIBE: " .. why
         end
-        return trackingOn(client, settings), nil
+        --- One for each command, in their order; fewer, if the last of them is `oversized`.
+        local reply = unpack(subscribed.replies, 1, 1)
+        if (reply and reply.kind) ~= "list" then
+            return nil, "not_tracked", "SUBSCRIBE: " .. problemOf(reply, "a list")
+        end
+        return trackingOn(client, settings, subscribed.rest), nil
     end
     function askOne(client, command)
-        local replies, err = exchange(client, {command})
+        local replies, err, detail = exchange(client, {command})
         local name = string.upper((command[1] .. " ") .. tostring(command[2]))
         if err ~= nil then
-            return nil, "redis_down", (name .. ": ") .. err
+            return nil, "redis_down", (name .. ": ") .. detail
         end
         local reply = unpack(replies, 1, 1)
-        if (reply and reply.kind) == "error" then
-            return nil, "not_tracked", (name .. ": ") .. reply.message
+        if (reply and reply.kind) ~= "text" then
+            return nil, "not_tracked", (name .. ": ") .. problemOf(reply, "a text")
         end
-        return (reply and reply.kind) == "text" and reply.text or "", nil
+        return reply.text, nil
     end
     local ____newDialer_result_0 = newDialer(endpoint, settings, "watch")
     dial = ____newDialer_result_0.dial
     exchange = ____newDialer_result_0.exchange
+    subscribe = ____newDialer_result_0.subscribe
     say = ____newDialer_result_0.say
     prefixes = coveringPrefixes(settings.route_prefix, settings.pool_prefix)
     return open

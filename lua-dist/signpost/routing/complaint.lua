@@ -27,4 +27,14 @@ function ____exports.refuse(position, expected, got)
     local shown = got == "" and "nothing" or ____exports.quote(got)
     return nil, "bad_target", (((("byte " .. tostring(position)) .. ": expected ") .. expected) .. ", got ") .. shown
 end
+--- Any bytes, safe to log on one line, without quotes: every byte that is not printable ASCII is written like `\x0A`. A
+-- longer text is cut after `maxBytes`, and dots say so.
+function ____exports.printable(text, maxBytes)
+    local shown = string.gsub(
+        string.sub(text, 1, maxBytes),
+        "[^ -~]",
+        escapeByte
+    )
+    return #text > maxBytes and shown .. "..." or shown
+end
 return ____exports

@@ -1,5 +1,5 @@
 local ____exports = {}
-local compilePaths, readPaths, parseBackend, joinBackends, tooMany, bad
+local compilePaths, readPaths, parseBackend, joinBackends, bad, MOST_PATHS
 local ____address = require("signpost.routing.address")
 local parseAddress = ____address.parseAddress
 local printAddress = ____address.printAddress
@@ -63,22 +63,29 @@ end
 function joinBackends(texts)
     local text = table.concat(texts, " ")
     if #text > TARGET_BYTES then
-        return tooMany(#texts)
+        return bad(____exports.tooManyBackends(#texts))
     end
     return text, nil
 end
-function tooMany(count)
-    return bad(((("expected no more than " .. tostring(TARGET_BYTES)) .. " bytes of addresses, each with its port, got ") .. tostring(count)) .. " backends")
+---
+-- @returns what is wrong with a hash of so many paths.
+function ____exports.tooManyPaths(count)
+    return (("expected 1 to " .. tostring(MOST_PATHS)) .. " paths, got ") .. tostring(count)
+end
+---
+-- @returns what is wrong with so many backends of a list or a set.
+function ____exports.tooManyBackends(count)
+    return ((("expected no more than " .. tostring(TARGET_BYTES)) .. " bytes of addresses, each with its port, got ") .. tostring(count)) .. " backends"
 end
 function bad(detail)
     return nil, "bad_route", detail
 end
-local MOST_PATHS = 256
+MOST_PATHS = 256
 --- The longest hash, in bytes: its paths and targets as written, and its text.
 local HASH_BYTES = 65536
 --- The most backends of a list or a set. More cannot fit into a target: the shortest address and the blank after it are
 -- four bytes.
-____exports.MOST_BACKENDS = 1024
+local MOST_BACKENDS = 1024
 local LINE_FEED = 10
 --- Reads a route that is a hash: path prefix → target.
 -- 
@@ -88,7 +95,7 @@ local LINE_FEED = 10
 function ____exports.routeFromHash(flat)
     local count = math.ceil(#flat / 2)
     if count < 1 or count > MOST_PATHS then
-        return bad((("expected 1 to " .. tostring(MOST_PATHS)) .. " paths, got ") .. tostring(count))
+        return bad(____exports.tooManyPaths(count))
     end
     local problem = sizeProblem(flat, HASH_BYTES)
     if problem ~= nil then
@@ -122,8 +129,8 @@ function ____exports.routeFromList(items)
     if #items < 2 then
         return bad("expected a backend after the label, got nothing")
     end
-    if #items - 1 > ____exports.MOST_BACKENDS then
-        return tooMany(#items - 1)
+    if #items - 1 > MOST_BACKENDS then
+        return bad(____exports.tooManyBackends(#items - 1))
     end
     local texts = {}
     for i = 1, #items - 1 do
@@ -144,8 +151,8 @@ function ____exports.routeFromSet(members)
     if #members < 1 then
         return bad("expected a backend, got nothing")
     end
-    if #members > ____exports.MOST_BACKENDS then
-        return tooMany(#members)
+    if #members > MOST_BACKENDS then
+        return bad(____exports.tooManyBackends(#members))
     end
     local texts = {}
     local taken = {}

@@ -92,13 +92,20 @@ function ____exports.keeper(parts)
     function fill(file)
         local ____parts_writing_2 = parts.writing
         local redis = ____parts_writing_2.redis
+        local readValues = ____parts_writing_2.readValues
         local prefixes = ____parts_writing_2.prefixes
         local breathe = ____parts_writing_2.breathe
         local function breatheAlive()
             noteAlive()
             return breathe()
         end
-        local ____, failure, reason = writeSnapshot(file, {redis = redis, prefixes = prefixes, breathe = breatheAlive})
+        local ____, failure, reason = writeSnapshot(file, {
+            redis = redis,
+            readValues = readValues,
+            log = log,
+            prefixes = prefixes,
+            breathe = breatheAlive
+        })
         if failure == nil then
             return nil
         end

@@ -1,7 +1,24 @@
 local ____exports = {}
-local textsOf, textOf, itemsOf, problemOf, escapeGlob
+local reasonOf, textsOf, textOf, itemsOf, escapeGlob
+local ____read_values = require("signpost.origin.read_values")
+local MOST_ITEMS = ____read_values.MOST_ITEMS
+local ____replies = require("signpost.origin.replies")
+local problemOf = ____replies.problemOf
+local ____complaint = require("signpost.routing.complaint")
+local quote = ____complaint.quote
+local ____pool_spec = require("signpost.upstream.pool_spec")
+local POOL_BYTES = ____pool_spec.POOL_BYTES
 local ____command_line = require("signpost.snapshot.command_line")
 local printCommand = ____command_line.printCommand
+function reasonOf(value)
+    if value.kind == "text" then
+        return ("expected no more than " .. tostring(POOL_BYTES)) .. " bytes"
+    end
+    if value.kind == "too_many" then
+        return (("expected no more than " .. tostring(MOST_ITEMS)) .. " items, got ") .. tostring(value.count)
+    end
+    return (value.kind == "too_large" or value.kind == "refused") and value.reason or nil
+end
 function textsOf(replies)
     local texts = {}
     for ____, reply in ipairs(replies) do
@@ -15,40 +32,31 @@ end
 function itemsOf(reply)
     return (reply and reply.kind) == "list" and reply.items or ({})
 end
-function problemOf(reply, expected)
-    return (reply and reply.kind) == "error" and reply.message or "expected " .. expected
-end
 function escapeGlob(text)
     local escaped = string.gsub(text, "[%*%?%[%]\\]", "\\%0")
     return escaped
 end
 --- How many keys Redis is asked for at once: milliseconds for either side.
 local BATCH = "100"
---- The types that can be a route or a pool.
-local FORMATS = {
-    string = {
-        read = function(key) return {"get", key} end,
-        write = "SET"
-    },
-    hash = {
-        read = function(key) return {"hgetall", key} end,
-        write = "HSET"
-    },
-    list = {
-        read = function(key) return {"lrange", key, "0", "-1"} end,
-        write = "RPUSH"
-    },
-    set = {
-        read = function(key) return {"smembers", key} end,
-        write = "SADD"
-    }
-}
+--- How the items of a type are written again.
+local WRITES = {hash = "HSET", list = "RPUSH", set = "SADD"}
 --- Writes what Redis holds under the prefixes to a file, as Redis commands, one a line: `redis-cli < file` restores it.
 -- A key is replaced as a whole (`DEL` first, where the command would only add to it), for SCAN may tell of one twice.
 -- 
+-- A value beyond the limits of `read_values`, or that may not be read, stays out, and the log says so. The file then ends
+-- with a line that is no route: who loads it knows that it is not all that Redis held. (`redis-cli` prints it.)
+-- 
 -- @returns how many keys were written. The file is neither published nor discarded.
 function ____exports.writeSnapshot(file, parts)
-    local copyBatch, readKeys, printKey, keys
+    local noteLeftOut, copyBatch, readKeys, printKey, keys, leftOut, example
+    function noteLeftOut()
+        if leftOut == 0 then
+            return true, nil
+        end
+        local note = (tostring(leftOut) .. " keys are not in the snapshot, such as ") .. example
+        parts.log.warn(note)
+        return file.write(printCommand({"ECHO", note}) .. "\n")
+    end
     function copyBatch(prefix, cursor)
         local pattern = escapeGlob(prefix) .. "*"
         local replies, err, detail = parts.redis.ask({{
@@ -73,7 +81,10 @@ function ____exports.writeSnapshot(file, parts)
         if #found.items == 0 then
             return next.text, nil
         end
-        local lines, failure, reason = readKeys(textsOf(found.items))
+        local lines, failure, reason = readKeys(
+            prefix,
+            textsOf(found.items)
+        )
         if failure ~= nil then
             return nil, failure, reason
         end
@@ -83,68 +94,49 @@ function ____exports.writeSnapshot(file, parts)
         end
         return next.text, nil
     end
-    function readKeys(names)
-        local typesWanted = {}
-        for ____, name in ipairs(names) do
-            typesWanted[#typesWanted + 1] = {"type", name}
+    function readKeys(prefix, names)
+        local wanted = {}
+        for ____, key in ipairs(names) do
+            wanted[#wanted + 1] = {key = key, stringBytes = POOL_BYTES, prefix = prefix}
         end
-        local types, err, detail = parts.redis.ask(typesWanted)
+        local values, err, detail = parts.readValues(wanted)
         if err ~= nil then
             return nil, err, detail
         end
-        local formats = {}
-        local valuesWanted = {}
-        for i = 0, #names - 1 do
-            local key, typeReply = names[i + 1], types[i + 1]
-            if (typeReply and typeReply.kind) ~= "text" then
-                return nil, "redis_down", (("TYPE " .. key) .. ": ") .. problemOf(typeReply, "a type")
-            end
-            formats[i + 1] = FORMATS[typeReply.text]
-            local ____opt_7 = formats[i + 1]
-            valuesWanted[#valuesWanted + 1] = ____opt_7 and ____opt_7.read(key) or ({"type", key})
-        end
-        local values, failure, reason = parts.redis.ask(valuesWanted)
-        if failure ~= nil then
-            return nil, failure, reason
-        end
         local lines = {}
         for i = 0, #names - 1 do
-            local key = names[i + 1]
-            local problem = printKey(lines, key, formats[i + 1], values[i + 1])
-            if problem ~= nil then
-                return nil, "redis_down", (key .. ": ") .. problem
+            local key, value = names[i + 1], values[i + 1]
+            if value.kind == "forbidden" then
+                return nil, "redis_down", (quote(key) .. ": ") .. value.reason
             end
+            printKey(lines, key, value)
         end
         return table.concat(lines), nil
     end
-    function printKey(lines, key, format, value)
-        if value == nil then
-            return problemOf(value, "a value")
-        end
-        if format == nil or value.kind == "nil" then
-            return nil
-        end
-        if value.kind == "error" then
-            local changed = string.find(value.message, "^WRONGTYPE")
-            return changed == nil and value.message or nil
-        end
-        local words = {format.write, key}
-        if value.kind == "text" then
-            words[#words + 1] = value.text
-        else
-            if #value.items == 0 then
-                return nil
-            end
-            lines[#lines + 1] = printCommand({"DEL", key}) .. "\n"
-            for ____, item in ipairs(textsOf(value.items)) do
+    function printKey(lines, key, value)
+        if value.kind == "text" and #value.text <= POOL_BYTES then
+            lines[#lines + 1] = printCommand({"SET", key, value.text}) .. "\n"
+            keys = keys + 1
+        elseif value.kind == "items" then
+            local words = {WRITES[value.type], key}
+            for ____, item in ipairs(value.items) do
                 words[#words + 1] = item
             end
+            lines[#lines + 1] = printCommand({"DEL", key}) .. "\n"
+            lines[#lines + 1] = printCommand(words) .. "\n"
+            keys = keys + 1
+        else
+            local reason = reasonOf(value)
+            if reason == nil then
+                return
+            end
+            leftOut = leftOut + 1
+            example = (quote(key) .. ": ") .. reason
         end
-        lines[#lines + 1] = printCommand(words) .. "\n"
-        keys = keys + 1
-        return nil
     end
     keys = 0
+    leftOut = 0
+    example = ""
     for ____, prefix in ipairs(parts.prefixes) do
         local cursor = "0"
         while cursor ~= nil do
@@ -163,6 +155,10 @@ function ____exports.writeSnapshot(file, parts)
             end
             cursor = ____temp_0
         end
+    end
+    local ____, failure, reason = noteLeftOut()
+    if failure ~= nil then
+        return nil, failure, reason
     end
     return keys, nil
 end

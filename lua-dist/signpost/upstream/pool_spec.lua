@@ -1,5 +1,5 @@
 local ____exports = {}
-local limitsProblem, readFields, newDraft, addWeighted, addMember, addAddress, addOption, unknownOption, hashOnProblem, printDraft, settle, optionValues, namesAndFallbacks, camelCase, tooMany, bad, POOL_BYTES, MOST_WEIGHT, OPTIONS, OPTION_NAMES, FALLBACKS
+local limitsProblem, readFields, newDraft, addWeighted, addMember, addAddress, addOption, unknownOption, hashOnProblem, printDraft, settle, optionValues, namesAndFallbacks, camelCase, bad, MOST_MEMBERS, MOST_WEIGHT, OPTIONS, OPTION_NAMES, FALLBACKS
 local ____address = require("signpost.routing.address")
 local parseAddress = ____address.parseAddress
 local printAddress = ____address.printAddress
@@ -24,7 +24,7 @@ local ____pool_options = require("signpost.upstream.pool_options")
 local expectation = ____pool_options.expectation
 local POOL_OPTIONS = ____pool_options.POOL_OPTIONS
 function limitsProblem(members)
-    return #members > ____exports.MOST_MEMBERS and tooMany(tostring(#members)) or sizeProblem(members, POOL_BYTES)
+    return #members > MOST_MEMBERS and ____exports.tooManyMembers(tostring(#members)) or sizeProblem(members, ____exports.POOL_BYTES)
 end
 function readFields(fields)
     local draft = newDraft()
@@ -120,8 +120,8 @@ function printDraft(____bindingPattern0)
     if #members == 0 then
         return bad("expected a member, got none")
     end
-    if #members > ____exports.MOST_MEMBERS then
-        return bad(tooMany(tostring(#members)))
+    if #members > MOST_MEMBERS then
+        return bad(____exports.tooManyMembers(tostring(#members)))
     end
     local fields = {}
     for ____, ____value in ipairs(members) do
@@ -138,8 +138,8 @@ function printDraft(____bindingPattern0)
         fields[#fields + 1] = {name = name, value = text}
     end
     local text = printFields(fields)
-    if #text > POOL_BYTES then
-        return bad((("expected no more than " .. tostring(POOL_BYTES)) .. " bytes, each member with port and weight, got ") .. tostring(#text))
+    if #text > ____exports.POOL_BYTES then
+        return bad((("expected no more than " .. tostring(____exports.POOL_BYTES)) .. " bytes, each member with port and weight, got ") .. tostring(#text))
     end
     return text, nil
 end
@@ -178,15 +178,17 @@ function camelCase(name)
     local camel = string.gsub(name, "_(%l)", string.upper)
     return camel
 end
-function tooMany(got)
-    return (("expected no more than " .. tostring(____exports.MOST_MEMBERS)) .. " members, got ") .. got
+---
+-- @returns what is wrong with more members than a pool may have: so many were got.
+function ____exports.tooManyMembers(got)
+    return (("expected no more than " .. tostring(MOST_MEMBERS)) .. " members, got ") .. got
 end
 function bad(detail)
     return nil, "bad_pool", detail
 end
---- The most members of a pool.
-____exports.MOST_MEMBERS = 1024
-POOL_BYTES = 65536
+MOST_MEMBERS = 1024
+--- The longest pool, in bytes: as written, and its text.
+____exports.POOL_BYTES = 65536
 MOST_WEIGHT = 1000
 OPTIONS = POOL_OPTIONS
 OPTION_NAMES, FALLBACKS = namesAndFallbacks()
@@ -202,10 +204,10 @@ ____exports.NO_OPTIONS = optionValues({})
 -- what was there
 function ____exports.poolFromHash(flat)
     local count = math.ceil(#flat / 2)
-    if count > ____exports.MOST_MEMBERS + #OPTION_NAMES then
-        return bad(tooMany(tostring(count) .. " fields"))
+    if count > MOST_MEMBERS + #OPTION_NAMES then
+        return bad(____exports.tooManyMembers(tostring(count) .. " fields"))
     end
-    local problem = sizeProblem(flat, POOL_BYTES)
+    local problem = sizeProblem(flat, ____exports.POOL_BYTES)
     if problem ~= nil then
         return bad(problem)
     end
@@ -250,7 +252,7 @@ function ____exports.poolFromList(items)
 end
 --- Reads a pool that is a string: addresses of equal weight, separated as in a target. `bad_pool` says the place.
 function ____exports.poolFromString(text)
-    local addresses, err, detail = parseAddresses(text, POOL_BYTES)
+    local addresses, err, detail = parseAddresses(text, ____exports.POOL_BYTES)
     if err ~= nil then
         return bad(detail)
     end

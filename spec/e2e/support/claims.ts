@@ -186,7 +186,6 @@ export const DICT_CLAIMS: Claims = {
 /** The global `ngx` of src/types/ngx.d.ts. */
 export const NGX_CLAIMS: Claims = {
   "ngx.ERR, WARN, OK": { "are numbers": [`return ngx.ERR, ngx.WARN, ngx.OK`, "number number number"] },
-  "ngx.null": { "is neither nil nor false": [`return ngx.null, type(ngx.null) == "userdata"`, "null true"] },
   "ngx.status": { "is a number": [`return ngx.status`, "number"] },
   "ngx.var": {
     "what the request has": [

@@ -135,29 +135,6 @@ export const LIBRARY_CLAIMS: Claims = {
     closed: [`return connected():close()`, "number nil"],
     "not connected": [`return client():close()`, "nil string"],
   },
-  "Client.init_pipeline": { "returns nothing": [`return connected():init_pipeline(4)`, "nil"] },
-  Commands: {
-    queued: [`local one = connected() one:init_pipeline(1) return one:get("a")`, "nil"],
-  },
-  "Client.commit_pipeline": {
-    replies: [`return exchange(function(to) to:get("a") end)`, "table nil"],
-    "status, bulk, integer, nil, lists, an error within": [
-      `return unpack(exchange(function(to)
-         to:set("claim:a", "text") to:get("claim:a") to:del("claim:a") to:get("claim:a")
-         to:lrange("claim:a", "0", "1") to:get()
-       end))`,
-      "string string number null table table",
-    ],
-    "an error within is false and its message": [
-      `return unpack(exchange(function(to) to:get() end)[1])`,
-      "false string",
-    ],
-    "Redis does not answer in time": [`return exchange(function(to) to:blpop("claim:none", "2") end)`, "nil string"],
-    "not connected": [
-      `local one = client() one:init_pipeline(1) one:get("a") return one:commit_pipeline()`,
-      "nil string",
-    ],
-  },
 
   "base.get_request": {
     "is the same in all the phases of a request": [

@@ -1,19 +1,18 @@
 import { RedisCommand } from "../ports";
 
-/** How many replies `commandsFor` brings for each key. */
-export const REPLIES_PER_KEY = 2;
-
 /**
- * @returns the commands that read these keys in one round trip: `TYPE` and `GET` of each. A string, by far the most
- * common route, is read by that; of anything else `GET` says WRONGTYPE and `TYPE` what it is.
+ * @returns commands as Redis reads them, one after the other: each an array of strings
+ * (https://redis.io/docs/latest/develop/reference/protocol-spec/#sending-commands-to-a-redis-server)
  */
-export function commandsFor(keys: readonly string[]): readonly RedisCommand[] {
-  const commands: RedisCommand[] = [];
-  for (const key of keys) {
-    commands.push(["type", key]);
-    commands.push(["get", key]);
-  }
-  return commands;
+export function encodeCommands(commands: readonly RedisCommand[]): string {
+  const pieces: string[] = [];
+  for (const command of commands) addCommand(pieces, command);
+  return table.concat(pieces);
+}
+
+function addCommand(pieces: string[], command: RedisCommand): void {
+  pieces.push(`*${command.length}\r\n`);
+  for (const word of command) pieces.push(`$${word.length}\r\n${word}\r\n`);
 }
 
 /** @returns prefixes that cover the same keys, none of them with another of them: Redis refuses to track such twice. */

@@ -1,9 +1,16 @@
-import { RedisCommand } from "../ports";
 import { Result } from "../result";
-import { MOST_BACKENDS, routeFromHash, routeFromList, routeFromSet } from "../routing/route_forms";
-import { parseTarget } from "../routing/target";
-import { MOST_MEMBERS, poolFromHash, poolFromList, poolFromSet, poolFromString } from "../upstream/pool_spec";
+import { routeFromHash, routeFromList, routeFromSet, tooManyBackends, tooManyPaths } from "../routing/route_forms";
+import { parseTarget, TARGET_BYTES } from "../routing/target";
+import {
+  POOL_BYTES,
+  poolFromHash,
+  poolFromList,
+  poolFromSet,
+  poolFromString,
+  tooManyMembers,
+} from "../upstream/pool_spec";
 import { isPoolName } from "./keys";
+import { ItemsType } from "./read_values";
 
 /**
  * Reads what a key holds. The detail of a refusal says the place, what was expected and what was there.
@@ -11,45 +18,40 @@ import { isPoolName } from "./keys";
  */
 export type ReadValue<V> = (this: void, value: V) => Result<string, "bad_route" | "bad_pool">;
 
-/** How a key that is not a string is read. */
-export interface Form {
-  /** @returns the command that asks for all it holds, or for enough to see that it is too much. */
-  readonly command: (this: void, key: string) => RedisCommand;
+/** What a hash, a list or a set means. */
+export interface ItemsForm {
   readonly read: ReadValue<readonly string[]>;
+  /** @returns what is wrong with so many items: more than are read. */
+  readonly tooMany: (this: void, count: number) => string;
 }
 
 /** What the types of Redis mean. */
 export interface Forms {
+  /** The longest string that can be good, bytes. */
+  readonly stringBytes: number;
   readonly string: ReadValue<string>;
-  /** By the word that `TYPE` says: `hash`, `list`, `set`; no other type means anything. */
-  readonly others: Readonly<Record<string, Form | undefined>>;
-}
-
-const hashes = (key: string): RedisCommand => ["hgetall", key];
-const sets = (key: string): RedisCommand => ["smembers", key];
-
-/** One more than `most` items, and never all of a list without end. */
-function listsOf(most: number): (this: void, key: string) => RedisCommand {
-  const last = `${most}`;
-  return (key) => ["lrange", key, "0", last];
+  /** No other type means anything. */
+  readonly others: Readonly<Record<ItemsType, ItemsForm>> & Readonly<Record<string, ItemsForm | undefined>>;
 }
 
 const ROUTE_FORMS: Forms = {
+  stringBytes: TARGET_BYTES,
   string: routeFromString,
   others: {
-    hash: { command: hashes, read: routeFromHash },
-    // The label is one more.
-    list: { command: listsOf(MOST_BACKENDS + 1), read: routeFromList },
-    set: { command: sets, read: routeFromSet },
+    hash: { read: routeFromHash, tooMany: tooManyPaths },
+    // The first item is a label.
+    list: { read: routeFromList, tooMany: (count) => tooManyBackends(count - 1) },
+    set: { read: routeFromSet, tooMany: tooManyBackends },
   },
 };
 
 const POOL_FORMS: Forms = {
+  stringBytes: POOL_BYTES,
   string: poolFromString,
   others: {
-    hash: { command: hashes, read: poolFromHash },
-    list: { command: listsOf(MOST_MEMBERS), read: poolFromList },
-    set: { command: sets, read: poolFromSet },
+    hash: { read: poolFromHash, tooMany: (count) => tooManyMembers(`${count} fields`) },
+    list: { read: poolFromList, tooMany: (count) => tooManyMembers(`${count}`) },
+    set: { read: poolFromSet, tooMany: (count) => tooManyMembers(`${count}`) },
   },
 };
 

@@ -1,60 +1,6 @@
 import { Reply } from "../ports";
-import { Result } from "../result";
-import { Form, Forms, ReadValue } from "./forms";
-import { ABSENT, Reading } from "./reading";
-
-/** What a key's `TYPE` and `GET` say: a reading, or how the rest is to be asked for. */
-export type FirstReading = Reading | { readonly kind: "unread"; readonly form: Form };
-
-/** The next change of the key, which is pushed, or the next refresh has it read again. */
-const CHANGED: Reading = { kind: "bad", reason: "it changed its type while it was read" };
-
-/** What `TYPE` says of a key that `GET` then finds to be something else. */
-const UNLIKE: Readonly<Record<string, true | undefined>> = { string: true, none: true };
-
-/**
- * What the replies to one key's `TYPE` and `GET` say. The two are not one transaction: `GET` is believed, and `TYPE`
- * only names what is not a string.
- *
- * `redis_down`: Redis answered, but not the question (`NOPERM`, `LOADING`, `MASTERDOWN`, …). Nothing may be taken for
- * absent then: only a nil is Redis's word that there is no key.
- *
- * @param forms what the types mean for this key
- */
-export function firstReading(
-  key: string,
-  forms: Forms,
-  typeReply: Reply,
-  getReply: Reply,
-): Result<FirstReading, "redis_down"> {
-  if (getReply.kind === "nil") {
-    return $multi(ABSENT, undefined);
-  }
-  if (getReply.kind === "text") {
-    return $multi(readingOf(forms.string, getReply.text), undefined);
-  }
-  if (!isWrongType(getReply)) {
-    return $multi(undefined, "redis_down", `GET ${key}: ${problemOf(getReply, "a text")}`);
-  }
-  return $multi(byType(forms, typeReply), undefined);
-}
-
-/**
- * What the reply to the form's command says. An empty list is Redis's word that the key has gone meanwhile.
- *
- * `redis_down`: as above.
- */
-export function secondReading(key: string, form: Form, reply: Reply): Result<Reading, "redis_down"> {
-  if (isWrongType(reply)) {
-    return $multi(CHANGED, undefined);
-  }
-  const texts = textsOf(reply);
-  if (texts === undefined) {
-    const [command] = form.command(key);
-    return $multi(undefined, "redis_down", `${string.upper(command)} ${key}: ${problemOf(reply, "a list of texts")}`);
-  }
-  return $multi(texts.length === 0 ? ABSENT : readingOf(form.read, texts), undefined);
-}
+import { ReadValue } from "./forms";
+import { Reading } from "./reading";
 
 /** @returns what a value says that is read so. */
 export function readingOf<V>(read: ReadValue<V>, value: V): Reading {
@@ -62,29 +8,22 @@ export function readingOf<V>(read: ReadValue<V>, value: V): Reading {
   return err === undefined ? { kind: "route", text } : { kind: "bad", reason: detail };
 }
 
-function byType(forms: Forms, typeReply: Reply): FirstReading {
-  if (typeReply.kind !== "text") {
-    return unlikeAny("another type");
-  }
-  const found = typeReply.text;
-  const form = forms.others[found];
-  if (form !== undefined) {
-    return { kind: "unread", form };
-  }
-  return UNLIKE[found] === true ? CHANGED : unlikeAny(`a ${found}`);
+/** Whether Redis says that the key is of another type than the command is for. */
+export function isWrongType(reply: Reply | undefined): boolean {
+  return isError(reply, "WRONGTYPE");
 }
 
-function unlikeAny(found: string): Reading {
-  return { kind: "bad", reason: `expected a string, a hash, a list or a set, found ${found}` };
-}
-
-function isWrongType(reply: Reply): boolean {
-  return reply.kind === "error" && string.sub(reply.message, 1, 9) === "WRONGTYPE";
+/**
+ * Whether Redis says that this command, or this key, is not for this user, or that it does not know the command: an
+ * administrator may have renamed it.
+ */
+export function isRefused(reply: Reply | undefined): boolean {
+  return isError(reply, "NOPERM") || isError(reply, "ERR unknown");
 }
 
 /** @returns nothing for what is not a list of texts. */
-function textsOf(reply: Reply): readonly string[] | undefined {
-  if (reply.kind !== "list") {
+export function textsOf(reply: Reply | undefined): readonly string[] | undefined {
+  if (reply?.kind !== "list") {
     return undefined;
   }
   const texts: string[] = [];
@@ -97,6 +36,14 @@ function textsOf(reply: Reply): readonly string[] | undefined {
   return texts;
 }
 
-function problemOf(reply: Reply, expected: string): string {
-  return reply.kind === "error" ? reply.message : `expected ${expected}, got a ${reply.kind}`;
+/** @returns what Redis said instead of what was expected. */
+export function problemOf(reply: Reply | undefined, expected: string): string {
+  if (reply === undefined) return `expected ${expected}, got no reply`;
+  if (reply.kind === "error") return reply.message;
+  return `expected ${expected}, got ${reply.kind === "oversized" ? reply.detail : `a ${reply.kind}`}`;
+}
+
+/** Whether it is an error whose message begins so. */
+export function isError(reply: Reply | undefined, beginning: string): boolean {
+  return reply?.kind === "error" && string.sub(reply.message, 1, beginning.length) === beginning;
 }

@@ -1,6 +1,7 @@
 import { refresher } from "../cache/refresh";
 import { coveringPrefixes } from "../origin/commands";
 import { LookUp } from "../cache/lookup";
+import { valueReader } from "../origin/read_values";
 import { Plan } from "../routing/plan";
 import { RedisEndpoint } from "../settings";
 import { follower } from "../snapshot/follower";
@@ -13,7 +14,7 @@ import { breathe, race, runSoon } from "./background";
 import { files } from "./files";
 import { newGate } from "./gate";
 import { log } from "./log";
-import { Node } from "./node";
+import { Node, rightsOf } from "./node";
 import { probe } from "./probe";
 import { connectRedis } from "./redis";
 import { trackingOpener } from "./tracking";
@@ -65,15 +66,18 @@ function watchRedis(node: Node, endpoint: RedisEndpoint): Beat[] {
 }
 
 function snapshotKeeper(node: Node, endpoint: RedisEndpoint, path: string): Keeper {
-  const { settings, ledger, lease } = node;
+  const { settings, zones, ledger, lease } = node;
+  const redis = connectRedis(endpoint, settings);
   return keeper({
     path,
     me: ngx.worker.pid(),
-    state: node.zones.state,
+    state: zones.state,
     interval: settings.snapshot_interval,
     files,
     writing: {
-      redis: connectRedis(endpoint, settings),
+      redis,
+      readValues: valueReader(redis, rightsOf(redis, zones)),
+      log,
       prefixes: coveringPrefixes(settings.route_prefix, settings.pool_prefix),
       breathe: () => {
         breathe();

@@ -6,6 +6,9 @@ import { newBreaker } from "../origin/breaker";
 import { guarded } from "../origin/guard";
 import { Keys, newKeys } from "../origin/keys";
 import { ReadRoutes, routeReader } from "../origin/read_routes";
+import { valueReader } from "../origin/read_values";
+import { MISSING_RIGHTS, newRights, Rights } from "../origin/rights";
+import { Redis } from "../ports";
 import { RedisEndpoint, Settings } from "../settings";
 import { readHeld } from "../snapshot/follower";
 import { complaints } from "../telemetry/complaints";
@@ -45,7 +48,7 @@ export function buildNode(settings: Settings, zones: Zones): Node {
   const flights =
     settings.endpoint === undefined
       ? flightsWithoutRedis(shared, ledger)
-      : flightsTo(guardedReader(settings.endpoint, settings, keys, count), settings, count, shared, ledger);
+      : flightsTo(guardedReader(settings.endpoint, settings, zones, keys, count), settings, count, shared, ledger);
   const lease = newLease(zones.state, ngx.worker.pid(), ngx.now);
   const health = healthIn(zones, ledger);
   return { settings, zones, keys, ledger, shared, flights, lease, health };
@@ -89,16 +92,35 @@ function flightsTo(read: ReadRoutes, settings: Settings, count: Count, shared: S
   });
 }
 
-function guardedReader(endpoint: RedisEndpoint, settings: Settings, keys: Keys, count: Count): ReadRoutes {
+function guardedReader(
+  endpoint: RedisEndpoint,
+  settings: Settings,
+  zones: Zones,
+  keys: Keys,
+  count: Count,
+): ReadRoutes {
   const breaker = newBreaker(ngx.now, settings.breaker_failures, settings.breaker_pause);
-  return guarded(routeReader(connectRedis(endpoint, settings), keys), { breaker, log, count });
+  const redis = connectRedis(endpoint, settings);
+  const readValues = valueReader(redis, rightsOf(redis, zones));
+  return guarded(routeReader(readValues, keys), { breaker, log, count });
+}
+
+/** Under this key the state dict has a sign that the log says what to grant. */
+const TOLD_RIGHTS = "told_rights";
+
+/** @returns what the user of this Redis may run. What it lacks is said once on a node. */
+export function rightsOf(redis: Redis, zones: Zones): Rights {
+  return newRights(redis.connectionsMade, () => {
+    const [isFirst] = zones.state.add(TOLD_RIGHTS, 1);
+    if (isFirst) log.warn(MISSING_RIGHTS);
+  });
 }
 
 /**
- * As long as a read can take that still succeeds: a pooled connection that turns out dead, and a new one; and the second
- * round trip of what is not a string. Seconds.
+ * As long as a read can take that still succeeds: a pooled connection that turns out dead, and a new one; and the two
+ * further round trips of what is not a string. Seconds.
  */
 function patienceOf(settings: Settings): number {
   const once = settings.redis_connect_timeout + settings.redis_send_timeout + settings.redis_read_timeout;
-  return (3 * once) / 1000;
+  return (4 * once) / 1000;
 }

@@ -5,25 +5,30 @@ import { newDialer } from "./redis_link";
 
 /** @returns the Redis of the settings, through one pool of connections for each worker. Nothing is connected yet. */
 export function connectRedis(endpoint: RedisEndpoint, settings: Settings): Redis {
-  const { dial, exchange, say } = newDialer(endpoint, settings, "look-up");
-  return { ask };
+  const { dial, exchange, connectionsMade, say } = newDialer(endpoint, settings, "look-up");
+  return { ask, connectionsMade };
 
   function ask(commands: readonly RedisCommand[]): Result<readonly Reply[], "redis_down" | "busy"> {
     const [link, err, detail] = dial();
     if (err !== undefined) {
       return $multi(undefined, err, detail);
     }
-    const [replies, problem] = exchange(link.client, commands);
-    if (problem === undefined) {
+    const [replies, failure, problem] = exchange(link.client, commands);
+    if (failure !== undefined) {
+      link.client.close(); // dropped: it is of no more use, whether it closes or not
+      // Redis may have closed a pooled connection since it was last used: that says nothing of Redis now.
+      if (link.reused && problem !== "timeout") {
+        return ask(commands);
+      }
+      return $multi(undefined, "redis_down", say(`no answer: ${problem}`));
+    }
+    if (replies[replies.length - 1]?.kind === "oversized") {
+      // What is still to come is not worth reading.
+      link.client.close(); // dropped: it is of no more use, whether it closes or not
+    } else {
       // dropped: a connection that cannot be kept is closed, and the next look-up makes another
       link.client.set_keepalive(settings.redis_pool_idle, settings.redis_pool_size);
-      return $multi(replies, undefined);
     }
-    link.client.close(); // dropped: it is of no more use, whether it closes or not
-    // Redis may have closed a pooled connection since it was last used: that says nothing of Redis now.
-    if (link.reused && problem !== "timeout") {
-      return ask(commands);
-    }
-    return $multi(undefined, "redis_down", say(`no answer: ${problem}`));
+    return $multi(replies, undefined);
   }
 }

@@ -1,8 +1,11 @@
-import type { Client, Commands, ConnectOptions, Reply as RawReply } from "resty.redis";
+import type { Client, ConnectOptions } from "resty.redis";
+import { encodeCommands } from "../origin/commands";
+import { problemOf } from "../origin/replies";
+import { NoReplies, readReplies, Replies } from "../origin/reply_reader";
 import { RedisCommand, Reply } from "../ports";
 import { Result } from "../result";
 import { addressText, RedisEndpoint, Settings } from "../settings";
-import { runWithin } from "./background";
+import { breathe, runWithin } from "./background";
 import { loadRedisModule } from "./redis_module";
 
 /** A connection that is logged in, and whether it has been used before. */
@@ -18,8 +21,15 @@ export interface Link {
 export interface Dialer {
   /** Takes a connection from the pool, or makes one, encrypted and logged in as the settings say. Yields. */
   dial(): Result<Link, "redis_down" | "busy">;
-  /** One round trip on a connection. The error is the client's own word, such as `timeout`. Yields. */
-  exchange(client: Client, commands: readonly RedisCommand[]): Result<readonly Reply[]>;
+  /**
+   * One round trip on a connection: as many replies as `readReplies` gives. After an error or an oversized reply the
+   * connection is of no more use. Yields.
+   */
+  exchange(client: Client, commands: readonly RedisCommand[]): Result<readonly Reply[], NoReplies>;
+  /** The same for a command after which Redis goes on to speak: what it has said already is the `rest`. Yields. */
+  subscribe(client: Client, command: RedisCommand): Result<Replies, NoReplies>;
+  /** How many connections were made so far, and logged in. */
+  connectionsMade(): number;
   /** @returns the detail with the address before it, as every complaint about Redis begins. */
   say(detail: string): string;
 }
@@ -27,7 +37,8 @@ export interface Dialer {
 /** What `connect` says when pool and backlog are full. */
 const NO_ROOM = "too many waiting connect operations";
 
-const NIL: Reply = { kind: "nil" };
+/** How much is received at once, bytes. */
+const PIECE = 16_384;
 
 /** @param purpose connections of different purposes do not share a pool */
 export function newDialer(endpoint: RedisEndpoint, settings: Settings, purpose: string): Dialer {
@@ -41,14 +52,26 @@ export function newDialer(endpoint: RedisEndpoint, settings: Settings, purpose: 
     backlog: settings.redis_backlog,
   };
   const answerSeconds = (settings.redis_send_timeout + settings.redis_read_timeout) / 1000;
-  return { dial, exchange, say };
+  let made = 0;
+  return { dial, exchange, subscribe, connectionsMade: () => made, say };
 
   function say(detail: string): string {
     return `${where}: ${detail}`;
   }
 
-  function exchange(client: Client, commands: readonly RedisCommand[]): Result<readonly Reply[]> {
-    return exchangeWithin(answerSeconds, client, commands);
+  function exchange(client: Client, commands: readonly RedisCommand[]): Result<readonly Reply[], NoReplies> {
+    const [answers, err, detail] = exchangeWithin(answerSeconds, client, commands);
+    if (err !== undefined) {
+      return $multi(undefined, err, detail);
+    }
+    if (answers.rest !== "") {
+      return $multi(undefined, "malformed", "not a Redis: it says more than it was asked");
+    }
+    return $multi(answers.replies, undefined);
+  }
+
+  function subscribe(client: Client, command: RedisCommand): Result<Replies, NoReplies> {
+    return exchangeWithin(answerSeconds, client, [command]);
   }
 
   function dial(): Result<Link, "redis_down" | "busy"> {
@@ -73,6 +96,7 @@ export function newDialer(endpoint: RedisEndpoint, settings: Settings, purpose: 
       client.close(); // dropped: it is of no more use, whether it closes or not
       return $multi(undefined, "redis_down", say(problem));
     }
+    made += 1;
     return $multi({ client, reused: false }, undefined);
   }
 
@@ -112,13 +136,13 @@ export function newDialer(endpoint: RedisEndpoint, settings: Settings, purpose: 
     if (commands.length === 0) {
       return undefined;
     }
-    const [replies, err] = exchange(client, commands);
+    const [replies, err, detail] = exchange(client, commands);
     if (err !== undefined) {
-      return `log in: ${err}`;
+      return `log in: ${detail}`;
     }
     for (const reply of replies) {
-      if (reply.kind === "error") {
-        return `log in: ${reply.message}`;
+      if (reply.kind !== "text") {
+        return `log in: ${problemOf(reply, "OK")}`;
       }
     }
     return undefined;
@@ -126,52 +150,45 @@ export function newDialer(endpoint: RedisEndpoint, settings: Settings, purpose: 
 }
 
 /**
- * One round trip, which ends within `seconds`: the client's own timeouts bound each silence, and a server that sends
- * byte after byte but never a whole reply is not silent. One that does not speak Redis can make the client raise: that,
- * too, is only a failure.
+ * One round trip, which ends within `seconds`: the socket's own timeouts bound each silence, and a server that sends
+ * byte after byte but never a whole reply is not silent.
  */
-function exchangeWithin(seconds: number, client: Client, commands: readonly RedisCommand[]): Result<readonly Reply[]> {
-  client.init_pipeline(commands.length);
-  for (const command of commands) {
-    const queue = (client as unknown as Commands)[command[0]];
-    queue?.(client, ...unpack(command, 2));
-  }
-  let answered: readonly RawReply[] | undefined;
+function exchangeWithin(
+  seconds: number,
+  client: Client,
+  commands: readonly RedisCommand[],
+): Result<Replies, NoReplies> {
+  const socket = client._sock;
+  let answers: Replies | undefined;
+  let failure: NoReplies = "lost";
   let problem = "timeout";
-  const read = () => {
-    let err: string | undefined;
-    [answered, err] = client.commit_pipeline();
-    problem = err ?? "not a reply of Redis";
-  };
   runWithin(seconds, () => {
-    const [spoken, trouble] = pcall(read);
-    if (!spoken) {
-      problem = `not a reply of Redis: ${tostring(trouble)}`;
+    const [replies, err, detail] = ask(socket, commands);
+    if (err === undefined) {
+      answers = replies;
+    } else {
+      failure = err;
+      problem = detail;
     }
   });
-  if (answered === undefined) {
-    return $multi(undefined, problem, "");
+  if (answers === undefined) {
+    return $multi(undefined, failure, problem);
   }
-  return $multi(tellAll(answered), undefined);
+  return $multi(answers, undefined);
 }
 
-function tellAll(replies: readonly RawReply[]): readonly Reply[] {
-  const told: Reply[] = [];
-  for (const reply of replies) {
-    told.push(tell(reply));
+function ask(socket: NgxTcpSocket, commands: readonly RedisCommand[]): Result<Replies, NoReplies> {
+  const [, unsent] = socket.send(encodeCommands(commands));
+  if (unsent !== undefined) {
+    return $multi(undefined, "lost", unsent);
   }
-  return told;
+  return readReplies(commands.length, () => receivePiece(socket), breathe);
 }
 
-function tell(reply: RawReply): Reply {
-  if (reply === ngx.null) {
-    return NIL;
+function receivePiece(socket: NgxTcpSocket): Result<string, "lost"> {
+  const [bytes, err] = socket.receiveany(PIECE);
+  if (err !== undefined) {
+    return $multi(undefined, "lost", err);
   }
-  if (type(reply) !== "table") {
-    return { kind: "text", text: tostring(reply) };
-  }
-  const [failed, message] = reply as readonly [unknown, unknown];
-  return failed === false
-    ? { kind: "error", message: tostring(message) }
-    : { kind: "list", items: tellAll(reply as readonly RawReply[]) };
+  return $multi(bytes, undefined);
 }

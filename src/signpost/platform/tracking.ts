@@ -3,6 +3,7 @@ import { OpenTracking, RedisCommand, Tracking } from "../ports";
 import { Result } from "../result";
 import { RedisEndpoint, Settings } from "../settings";
 import { coveringPrefixes } from "../origin/commands";
+import { problemOf } from "../origin/replies";
 import { newDialer } from "./redis_link";
 
 type NoTracking = "redis_down" | "busy" | "not_tracked";
@@ -24,7 +25,7 @@ const PING = "*1\r\n$4\r\nPING\r\n";
  * (https://redis.io/docs/latest/commands/client-tracking/). Nothing need be switched on in Redis.
  */
 export function trackingOpener(endpoint: RedisEndpoint, settings: Settings): OpenTracking {
-  const { dial, exchange, say } = newDialer(endpoint, settings, "watch");
+  const { dial, exchange, subscribe, say } = newDialer(endpoint, settings, "watch");
   const prefixes = coveringPrefixes(settings.route_prefix, settings.pool_prefix);
   return open;
 
@@ -50,25 +51,29 @@ export function trackingOpener(endpoint: RedisEndpoint, settings: Settings): Ope
     if (refused !== undefined) {
       return $multi(undefined, refused, reason);
     }
-    const [, deaf, why] = askOne(client, ["subscribe", CHANNEL]);
+    const [subscribed, deaf, why] = subscribe(client, ["subscribe", CHANNEL]);
     if (deaf !== undefined) {
-      return $multi(undefined, deaf, why);
+      return $multi(undefined, "redis_down", `SUBSCRIBE: ${why}`);
     }
-    return $multi(trackingOn(client, settings), undefined);
+    const [reply] = subscribed.replies;
+    if (reply?.kind !== "list") {
+      return $multi(undefined, "not_tracked", `SUBSCRIBE: ${problemOf(reply, "a list")}`);
+    }
+    return $multi(trackingOn(client, settings, subscribed.rest), undefined);
   }
 
-  /** @returns a command's reply, if it is a text; `not_tracked` if it is an error. */
+  /** @returns a command's reply, if it is a text; `not_tracked` if it is not. */
   function askOne(client: Client, command: RedisCommand): Result<string, NoTracking> {
-    const [replies, err] = exchange(client, [command]);
+    const [replies, err, detail] = exchange(client, [command]);
     const name = string.upper(`${command[0]} ${command[1]}`);
     if (err !== undefined) {
-      return $multi(undefined, "redis_down", `${name}: ${err}`);
+      return $multi(undefined, "redis_down", `${name}: ${detail}`);
     }
     const [reply] = replies;
-    if (reply?.kind === "error") {
-      return $multi(undefined, "not_tracked", `${name}: ${reply.message}`);
+    if (reply?.kind !== "text") {
+      return $multi(undefined, "not_tracked", `${name}: ${problemOf(reply, "a text")}`);
     }
-    return $multi(reply?.kind === "text" ? reply.text : "", undefined);
+    return $multi(reply.text, undefined);
   }
 }
 
@@ -84,11 +89,18 @@ function trackingCommand(id: string, prefixes: readonly string[]): RedisCommand 
   return command;
 }
 
-function trackingOn(client: Client, settings: Settings): Tracking {
+/** @param received what Redis has said already */
+function trackingOn(client: Client, settings: Settings, received: string): Tracking {
+  let unread = received;
   const socket = client._sock;
   socket.settimeouts(settings.redis_connect_timeout, settings.redis_send_timeout, READ_TIMEOUT_MS);
   return {
-    receive: () => socket.receiveany(PIECE),
+    receive: () => {
+      if (unread === "") return socket.receiveany(PIECE);
+      const bytes = unread;
+      unread = "";
+      return $multi(bytes, undefined);
+    },
     ping: () => {
       socket.send(PING); // dropped: without an answer the silence is noticed
     },

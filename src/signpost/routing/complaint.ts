@@ -28,6 +28,15 @@ export function quote(text: string): string {
   return text.length > SHOWN_BYTES ? `"${shown}"...` : `"${shown}"`;
 }
 
+/**
+ * Any bytes, safe to log on one line, without quotes: every byte that is not printable ASCII is written like `\x0A`. A
+ * longer text is cut after `maxBytes`, and dots say so.
+ */
+export function printable(text: string, maxBytes: number): string {
+  const [shown] = string.gsub(string.sub(text, 1, maxBytes), "[^ -~]", escapeByte);
+  return text.length > maxBytes ? `${shown}...` : shown;
+}
+
 function escapeByte(byte: string): string {
   return string.format("\\x%02X", string.byte(byte));
 }

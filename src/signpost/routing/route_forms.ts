@@ -23,7 +23,7 @@ const HASH_BYTES = 65_536;
  * The most backends of a list or a set. More cannot fit into a target: the shortest address and the blank after it are
  * four bytes.
  */
-export const MOST_BACKENDS = 1024;
+const MOST_BACKENDS = 1024;
 
 const LINE_FEED = 10;
 
@@ -36,7 +36,7 @@ const LINE_FEED = 10;
  */
 export function routeFromHash(flat: readonly string[]): Result<string, "bad_route"> {
   const count = math.ceil(flat.length / 2);
-  if (count < 1 || count > MOST_PATHS) return bad(`expected 1 to ${MOST_PATHS} paths, got ${count}`);
+  if (count < 1 || count > MOST_PATHS) return bad(tooManyPaths(count));
   const problem = sizeProblem(flat, HASH_BYTES);
   if (problem !== undefined) return bad(problem);
   const [entries, err, detail] = readPaths(fieldsOf(flat));
@@ -60,7 +60,7 @@ export function routeFromHash(flat: readonly string[]): Result<string, "bad_rout
  */
 export function routeFromList(items: readonly string[]): Result<string, "bad_route"> {
   if (items.length < 2) return bad("expected a backend after the label, got nothing");
-  if (items.length - 1 > MOST_BACKENDS) return tooMany(items.length - 1);
+  if (items.length - 1 > MOST_BACKENDS) return bad(tooManyBackends(items.length - 1));
   const texts: string[] = [];
   for (const i of $range(1, items.length - 1)) {
     const [backend, err, detail] = parseBackend(items[i] ?? "");
@@ -79,7 +79,7 @@ export function routeFromList(items: readonly string[]): Result<string, "bad_rou
  */
 export function routeFromSet(members: readonly string[]): Result<string, "bad_route"> {
   if (members.length < 1) return bad("expected a backend, got nothing");
-  if (members.length > MOST_BACKENDS) return tooMany(members.length);
+  if (members.length > MOST_BACKENDS) return bad(tooManyBackends(members.length));
   const texts: string[] = [];
   const taken = new LuaSet<string>();
   for (const member of sorted(members)) {
@@ -141,17 +141,20 @@ function parseBackend(text: string): Result<Address, "bad_target"> {
 /** The text of a target with these backends. */
 function joinBackends(texts: readonly string[]): Result<string, "bad_route"> {
   const text = table.concat(texts as string[], " ");
-  if (text.length > TARGET_BYTES) return tooMany(texts.length);
+  if (text.length > TARGET_BYTES) return bad(tooManyBackends(texts.length));
   return $multi(text, undefined);
 }
 
-/** What `Result<T, "bad_route">` is when there is no value. */
-type Refusal = LuaMultiReturn<[value: undefined, err: "bad_route", detail: string]>;
-
-function tooMany(count: number): Refusal {
-  return bad(`expected no more than ${TARGET_BYTES} bytes of addresses, each with its port, got ${count} backends`);
+/** @returns what is wrong with a hash of so many paths. */
+export function tooManyPaths(count: number): string {
+  return `expected 1 to ${MOST_PATHS} paths, got ${count}`;
 }
 
-function bad(detail: string): Refusal {
+/** @returns what is wrong with so many backends of a list or a set. */
+export function tooManyBackends(count: number): string {
+  return `expected no more than ${TARGET_BYTES} bytes of addresses, each with its port, got ${count} backends`;
+}
+
+function bad(detail: string): LuaMultiReturn<[value: undefined, err: "bad_route", detail: string]> {
   return $multi(undefined, "bad_route", detail);
 }

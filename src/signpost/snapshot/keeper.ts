@@ -130,12 +130,12 @@ export function keeper(parts: KeeperParts): Keeper {
   }
 
   function fill(this: void, file: NewFile): string | undefined {
-    const { redis, prefixes, breathe } = parts.writing;
+    const { redis, readValues, prefixes, breathe } = parts.writing;
     const breatheAlive = () => {
       noteAlive();
       return breathe();
     };
-    const [, failure, reason] = writeSnapshot(file, { redis, prefixes, breathe: breatheAlive });
+    const [, failure, reason] = writeSnapshot(file, { redis, readValues, log, prefixes, breathe: breatheAlive });
     if (failure === undefined) {
       return undefined;
     }

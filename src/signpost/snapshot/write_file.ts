@@ -1,10 +1,16 @@
-import { NewFile, Redis, RedisCommand, Reply } from "../ports";
+import { MOST_ITEMS, ReadValues, Value, WantedKey } from "../origin/read_values";
+import { problemOf } from "../origin/replies";
+import { Log, NewFile, Redis, Reply } from "../ports";
 import { Result } from "../result";
+import { quote } from "../routing/complaint";
+import { POOL_BYTES } from "../upstream/pool_spec";
 import { printCommand } from "./command_line";
 
 /** What writing a snapshot takes. */
 export interface SnapshotParts {
   readonly redis: Redis;
+  readonly readValues: ReadValues;
+  readonly log: Log;
   /** What the keys begin with; none of them with another of them. */
   readonly prefixes: readonly string[];
   /** Lets requests have their turn. False: the snapshot is no longer this worker's to write. Yields. */
@@ -17,28 +23,22 @@ export type SnapshotFailure = "redis_down" | "busy" | "file_error" | "given_up";
 /** How many keys Redis is asked for at once: milliseconds for either side. */
 const BATCH = "100";
 
-/** How a key of one type is read, and written again. */
-interface Format {
-  readonly read: (this: void, key: string) => RedisCommand;
-  readonly write: string;
-}
-
-/** The types that can be a route or a pool. */
-const FORMATS: Readonly<Record<string, Format | undefined>> = {
-  string: { read: (key) => ["get", key], write: "SET" },
-  hash: { read: (key) => ["hgetall", key], write: "HSET" },
-  list: { read: (key) => ["lrange", key, "0", "-1"], write: "RPUSH" },
-  set: { read: (key) => ["smembers", key], write: "SADD" },
-};
+/** How the items of a type are written again. */
+const WRITES = { hash: "HSET", list: "RPUSH", set: "SADD" } as const;
 
 /**
  * Writes what Redis holds under the prefixes to a file, as Redis commands, one a line: `redis-cli < file` restores it.
  * A key is replaced as a whole (`DEL` first, where the command would only add to it), for SCAN may tell of one twice.
  *
+ * A value beyond the limits of `read_values`, or that may not be read, stays out, and the log says so. The file then ends
+ * with a line that is no route: who loads it knows that it is not all that Redis held. (`redis-cli` prints it.)
+ *
  * @returns how many keys were written. The file is neither published nor discarded.
  */
 export function writeSnapshot(file: NewFile, parts: SnapshotParts): Result<number, SnapshotFailure> {
   let keys = 0;
+  let leftOut = 0;
+  let example = "";
   for (const prefix of parts.prefixes) {
     let cursor: string | undefined = "0";
     while (cursor !== undefined) {
@@ -52,7 +52,20 @@ export function writeSnapshot(file: NewFile, parts: SnapshotParts): Result<numbe
       cursor = next === "0" ? undefined : next;
     }
   }
+  const [, failure, reason] = noteLeftOut();
+  if (failure !== undefined) {
+    return $multi(undefined, failure, reason);
+  }
   return $multi(keys, undefined);
+
+  function noteLeftOut(): Result<true, SnapshotFailure> {
+    if (leftOut === 0) {
+      return $multi(true, undefined);
+    }
+    const note = `${leftOut} keys are not in the snapshot, such as ${example}`;
+    parts.log.warn(note);
+    return file.write(`${printCommand(["ECHO", note])}\n`);
+  }
 
   /** @returns SCAN's next cursor. */
   function copyBatch(prefix: string, cursor: string): Result<string, SnapshotFailure> {
@@ -68,7 +81,7 @@ export function writeSnapshot(file: NewFile, parts: SnapshotParts): Result<numbe
     if (found.items.length === 0) {
       return $multi(next.text, undefined);
     }
-    const [lines, failure, reason] = readKeys(textsOf(found.items));
+    const [lines, failure, reason] = readKeys(prefix, textsOf(found.items));
     if (failure !== undefined) {
       return $multi(undefined, failure, reason);
     }
@@ -80,68 +93,50 @@ export function writeSnapshot(file: NewFile, parts: SnapshotParts): Result<numbe
   }
 
   /** @returns the lines that write these keys again. */
-  function readKeys(names: readonly string[]): Result<string, SnapshotFailure> {
-    const typesWanted: RedisCommand[] = [];
-    for (const name of names) {
-      typesWanted.push(["type", name]);
-    }
-    const [types, err, detail] = parts.redis.ask(typesWanted);
+  function readKeys(prefix: string, names: readonly string[]): Result<string, SnapshotFailure> {
+    const wanted: WantedKey[] = [];
+    for (const key of names) wanted.push({ key, stringBytes: POOL_BYTES, prefix });
+    const [values, err, detail] = parts.readValues(wanted);
     if (err !== undefined) {
       return $multi(undefined, err, detail);
     }
-    const formats: (Format | undefined)[] = [];
-    const valuesWanted: RedisCommand[] = [];
-    for (const i of $range(0, names.length - 1)) {
-      const [key, typeReply] = [names[i] as string, types[i]];
-      if (typeReply?.kind !== "text") {
-        return $multi(undefined, "redis_down", `TYPE ${key}: ${problemOf(typeReply, "a type")}`);
-      }
-      formats[i] = FORMATS[typeReply.text];
-      valuesWanted.push(formats[i]?.read(key) ?? ["type", key]);
-    }
-    const [values, failure, reason] = parts.redis.ask(valuesWanted);
-    if (failure !== undefined) {
-      return $multi(undefined, failure, reason);
-    }
     const lines: string[] = [];
     for (const i of $range(0, names.length - 1)) {
-      const key = names[i] as string;
-      const problem = printKey(lines, key, formats[i], values[i]);
-      if (problem !== undefined) {
-        return $multi(undefined, "redis_down", `${key}: ${problem}`);
+      const [key, value] = [names[i] as string, values[i] as Value];
+      // Not of this key alone: without such a right the file would hold less than the last one.
+      if (value.kind === "forbidden") {
+        return $multi(undefined, "redis_down", `${quote(key)}: ${value.reason}`);
       }
+      printKey(lines, key, value);
     }
     return $multi(table.concat(lines), undefined);
   }
 
   /** A key that has changed its type or gone since it was asked for will be said to have changed, and is left out. */
-  function printKey(lines: string[], key: string, format: Format | undefined, value: Reply | undefined) {
-    if (value === undefined) {
-      return problemOf(value, "a value");
-    }
-    if (format === undefined || value.kind === "nil") {
-      return undefined;
-    }
-    if (value.kind === "error") {
-      const [changed] = string.find(value.message, "^WRONGTYPE");
-      return changed === undefined ? value.message : undefined;
-    }
-    const words = [format.write, key];
-    if (value.kind === "text") {
-      words.push(value.text);
-    } else {
-      if (value.items.length === 0) {
-        return undefined;
-      }
+  function printKey(lines: string[], key: string, value: Value): void {
+    if (value.kind === "text" && value.text.length <= POOL_BYTES) {
+      lines.push(`${printCommand(["SET", key, value.text])}\n`);
+      keys += 1;
+    } else if (value.kind === "items") {
+      const words: string[] = [WRITES[value.type], key];
+      for (const item of value.items) words.push(item);
       lines.push(`${printCommand(["DEL", key])}\n`);
-      for (const item of textsOf(value.items)) {
-        words.push(item);
-      }
+      lines.push(`${printCommand(words)}\n`);
+      keys += 1;
+    } else {
+      const reason = reasonOf(value);
+      if (reason === undefined) return;
+      leftOut += 1;
+      example = `${quote(key)}: ${reason}`;
     }
-    lines.push(`${printCommand(words)}\n`);
-    keys += 1;
-    return undefined;
   }
+}
+
+/** @returns why a value is missed in the file; nothing for what never is a route or a pool. */
+function reasonOf(value: Value): string | undefined {
+  if (value.kind === "text") return `expected no more than ${POOL_BYTES} bytes`;
+  if (value.kind === "too_many") return `expected no more than ${MOST_ITEMS} items, got ${value.count}`;
+  return value.kind === "too_large" || value.kind === "refused" ? value.reason : undefined;
 }
 
 function textsOf(replies: readonly Reply[]): readonly string[] {
@@ -158,10 +153,6 @@ function textOf(reply: Reply | undefined): string {
 
 function itemsOf(reply: Reply | undefined): readonly Reply[] {
   return reply?.kind === "list" ? reply.items : [];
-}
-
-function problemOf(reply: Reply | undefined, expected: string): string {
-  return reply?.kind === "error" ? reply.message : `expected ${expected}`;
 }
 
 /** @returns the text for a SCAN pattern that means nothing but itself. */

@@ -33,10 +33,10 @@ interface Draft {
 }
 
 /** The most members of a pool. */
-export const MOST_MEMBERS = 1024;
+const MOST_MEMBERS = 1024;
 
 /** The longest pool, in bytes: as written, and its text. */
-const POOL_BYTES = 65_536;
+export const POOL_BYTES = 65_536;
 
 const MOST_WEIGHT = 1000;
 
@@ -59,7 +59,7 @@ export const NO_OPTIONS = optionValues(new LuaMap());
  */
 export function poolFromHash(flat: readonly string[]): Result<string, "bad_pool"> {
   const count = math.ceil(flat.length / 2);
-  if (count > MOST_MEMBERS + OPTION_NAMES.length) return bad(tooMany(`${count} fields`));
+  if (count > MOST_MEMBERS + OPTION_NAMES.length) return bad(tooManyMembers(`${count} fields`));
   const problem = sizeProblem(flat, POOL_BYTES);
   if (problem !== undefined) return bad(problem);
   const [draft, err, detail] = readFields(fieldsOf(flat));
@@ -141,7 +141,7 @@ export function specOfAddresses(addresses: readonly Address[]): PoolSpec {
 
 /** @returns what is wrong with members that are too many or too long, or nothing */
 function limitsProblem(members: readonly string[]): string | undefined {
-  return members.length > MOST_MEMBERS ? tooMany(`${members.length}`) : sizeProblem(members, POOL_BYTES);
+  return members.length > MOST_MEMBERS ? tooManyMembers(`${members.length}`) : sizeProblem(members, POOL_BYTES);
 }
 
 function readFields(fields: readonly Field[]): Result<Draft, "bad_pool"> {
@@ -208,7 +208,7 @@ function hashOnProblem({ options }: Draft): string | undefined {
 /** @returns the pool's text, unless it has no member or too many */
 function printDraft({ members, options }: Draft): Result<string, "bad_pool"> {
   if (members.length === 0) return bad("expected a member, got none");
-  if (members.length > MOST_MEMBERS) return bad(tooMany(`${members.length}`));
+  if (members.length > MOST_MEMBERS) return bad(tooManyMembers(`${members.length}`));
   const fields: Field[] = [];
   for (const { address, weight } of members) fields.push({ name: printAddress(address), value: tostring(weight) });
   for (const [name, { text }] of options) fields.push({ name, value: text });
@@ -245,7 +245,8 @@ function camelCase(name: string): string {
   return camel;
 }
 
-function tooMany(got: string): string {
+/** @returns what is wrong with more members than a pool may have: so many were got. */
+export function tooManyMembers(got: string): string {
   return `expected no more than ${MOST_MEMBERS} members, got ${got}`;
 }
 

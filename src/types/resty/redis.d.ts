@@ -4,9 +4,6 @@
  * @noResolution
  */
 declare module "resty.redis" {
-  /** What Redis answers: a status, bulk or integer; `ngx.null` for nil; a list; `[false, message]` for an error within. */
-  export type Reply = string | number | NgxNull | readonly Reply[] | readonly [false, string];
-
   /** What `connect` takes besides the address. */
   export interface ConnectOptions {
     /** Name of the pool that the connection is taken from and given back to. */
@@ -17,9 +14,12 @@ declare module "resty.redis" {
     readonly backlog: number;
   }
 
-  /** One connection. Between `init_pipeline` and `commit_pipeline` a command is only queued and returns nothing. */
+  /** One connection. It is only made, kept and closed by the client: its replies are read without any limit. */
   export interface Client {
-    /** The cosocket inside; after a handshake that was refused, `get_reused_times` says that it is closed. */
+    /**
+     * The cosocket inside, by which commands and replies go; after a handshake that was refused, `get_reused_times` says
+     * that it is closed.
+     */
     readonly _sock: NgxTcpSocket;
     connect(
       host: string,
@@ -38,13 +38,7 @@ declare module "resty.redis" {
       poolSize: number,
     ): LuaMultiReturn<[kept: 1, err: undefined] | [kept: undefined, err: string]>;
     close(): LuaMultiReturn<[closed: 1, err: undefined] | [closed: undefined, err: string]>;
-    init_pipeline(commands: number): void;
-    /** Sends what was queued. A reply that is an error is `[false, message]` in its place. */
-    commit_pipeline(): LuaMultiReturn<[replies: readonly Reply[], err: undefined] | [replies: undefined, err: string]>;
   }
-
-  /** A client's command methods, by their lower-case names; within a pipeline a call only queues the command. */
-  export type Commands = Readonly<Record<string, (this: void, client: Client, ...args: string[]) => void>>;
 
   function create(this: void): LuaMultiReturn<[client: Client, err: undefined] | [client: undefined, err: string]>;
   export { create as new };

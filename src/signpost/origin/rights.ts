@@ -1,0 +1,38 @@
+/** The commands that bound what is asked for. Installations of before they were used have not granted them. */
+export type BoundingCommand = "getrange" | "hlen" | "llen" | "scard" | "memory";
+
+/**
+ * Which of the bounding commands the Redis user may not run, as seen. Without them Signpost asks for whole values, which
+ * only its reader bounds.
+ * @noSelf
+ */
+export interface Rights {
+  allows(command: BoundingCommand): boolean;
+  /** Redis has refused it. */
+  lacks(command: BoundingCommand): void;
+}
+
+/**
+ * @param connectionsMade what was refused is tried again when there is a connection more: rights may have been granted
+ * @param tell says in the log what to grant
+ */
+export function newRights(connectionsMade: (this: void) => number, tell: (this: void) => void): Rights {
+  const lacking = new LuaSet<BoundingCommand>();
+  let seenAt = 0;
+  return {
+    allows: (command) => !lacking.has(command) || connectionsMade() !== seenAt,
+    lacks: (command) => {
+      if (connectionsMade() !== seenAt) {
+        for (const old of lacking) lacking.delete(old);
+        seenAt = connectionsMade();
+      }
+      lacking.add(command);
+      tell();
+    },
+  };
+}
+
+/** What to grant, for the log. */
+export const MISSING_RIGHTS =
+  "the Redis user may not run what bounds the size of values; grant +getrange +hlen +scard +llen +memory|usage. " +
+  "Until then whole values are asked for, and those that are too large are cut off";
