@@ -43,7 +43,7 @@ local function newNode(lines)
     clock = clock, log = fakes.log(), scheduler = fakes.scheduler(), disk = fake_files.disk(),
     records = fakes.dict(), absent = fakes.dict(), state = fakes.dict(nil, clock), pauses = 0,
   }
-  local reading = { files = node.disk, log = node.log, keys = newKeys("route:", "pool:") }
+  local reading = { files = node.disk, log = node.log, keys = newKeys("route:", "pool:"), hash = hash }
   node.disk.put(PATH, lines)
   node.ledger = newLedger(node.state, hash)
   assert(loadRoutesFile(PATH, {

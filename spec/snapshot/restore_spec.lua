@@ -27,7 +27,7 @@ local function newNode(room)
 
   local function parts()
     return {
-      reading = { files = node.disk, log = node.log, keys = newKeys("route:", "pool:") },
+      reading = { files = node.disk, log = node.log, keys = newKeys("route:", "pool:"), hash = oneBucket },
       records = node.records,
       state = state,
       ledger = node.ledger,

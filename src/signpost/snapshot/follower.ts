@@ -5,8 +5,9 @@ import { SharedLevel } from "../cache/shared";
 import { Reading } from "../origin/reading";
 import { Clock, SharedDict } from "../ports";
 import { Lease } from "../watch/lease";
-import { ReadFileParts, readRoutes, TakeRoute, TakeTurn } from "./read_file";
+import { ReadFileParts, readRoutes, TakeTurn } from "./read_file";
 import { holdsVersion, noteVersion } from "./restore";
+import { TakeRoute } from "./tell_routes";
 
 /** What following a routes file takes. */
 export interface FollowerParts {
