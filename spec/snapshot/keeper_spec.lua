@@ -378,7 +378,7 @@ describe("the keeper of a snapshot", function()
       end
     end
 
-    it("is complained of once, when workers only take over from each other, and once it is said that there is one again",
+    it("is complained of once, when workers only take over from each other, and once said to be there again",
       function()
         local workers = { newWorker(1), newWorker(2) }
         for turn = 0, 699 do

@@ -191,7 +191,8 @@ describe("a file of routes", function()
     local lines, draw = {}, fakes.random(11)
     for i = 1, 400 do
       local key = "route:k" .. draw(60)
-      lines[i] = ({ "SET %s 10.0.0.%d", "HSET %s /%d @a", "RPUSH %s l 10.0.0.%d", "DEL %s" })[draw(4)]:format(key, draw(9))
+      local form = ({ "SET %s 10.0.0.%d", "HSET %s /%d @a", "RPUSH %s l 10.0.0.%d", "DEL %s" })[draw(4)]
+      lines[i] = form:format(key, draw(9))
     end
     local function last()
       told = {}
