@@ -90,7 +90,7 @@ export function follower(parts: FollowerParts): (this: void) => number | undefin
       }
     };
     const renew = () => {
-      isLost ||= !lease.isMine() || !lease.hold();
+      isLost ||= parts.isExiting() || !lease.isMine() || !lease.hold();
       return !isLost;
     };
     const turn: TakeTurn = () => {
