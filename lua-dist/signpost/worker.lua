@@ -100,7 +100,8 @@ function ____exports.fillFromFiles(settings, zones)
     local reading = {
         files = files,
         log = log,
-        keys = keysOf(settings)
+        keys = keysOf(settings),
+        hash = ngx.crc32_short
     }
     local ledger = ledgerIn(zones, settings)
     local parts = {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { renameSync, rmSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, test as plainTest } from "node:test";
 import { clusterSuite, withCluster, type Cluster, type ClusterOptions } from "./support/cluster.js";
@@ -132,6 +133,79 @@ clusterSuite("a routes file, without Redis", withFile(FIRST), (test) => {
   );
 });
 
+clusterSuite("a routes file that is replaced by what is no file", withFile(FIRST), (test) => {
+  const OTHERS: Record<string, (path: string) => unknown> = {
+    "a FIFO": (path) => execFileSync("mkfifo", [path]),
+    "a character device": (path) => symlinkSync("/dev/zero", path),
+    "a directory": (path) => symlinkSync("/etc", path),
+  };
+  for (const [what, make] of Object.entries(OTHERS)) {
+    test(`${what}, is complained of; the routes stay, and requests and the next file are served`, async (cluster) => {
+      for (const node of cluster.nodes) {
+        make(`${routesFileOf(node)}.new`);
+        renameSync(`${routesFileOf(node)}.new`, routesFileOf(node));
+        await eventually(() => {
+          assert.match(node.errorLog(), new RegExp(`expected a regular file, found ${what}; the routes stay`));
+        });
+      }
+      await cluster.agree(asFirst);
+      replaceAll(cluster, { ...FIRST, "a.test": what.length });
+      await cluster.agree({ ...asFirst, "a.test": what.length });
+      replaceAll(cluster, FIRST);
+      await cluster.agree(asFirst);
+    });
+  }
+
+  test("may be a link to a file", async (cluster) => {
+    for (const node of cluster.nodes) {
+      writeFileSync(`${routesFileOf(node)}.real`, textOf({ ...FIRST, "a.test": "linked" }));
+      rmSync(routesFileOf(node));
+      symlinkSync(`${routesFileOf(node)}.real`, routesFileOf(node));
+    }
+    await cluster.agree({ ...asFirst, "a.test": "linked" });
+  });
+});
+
+const LONG_BYTES = 60_000_000;
+
+clusterSuite(
+  "a routes file with a line of 60 MB and a hash of 300,000 fields",
+  withFile({ ...FIRST, "big.test": "before" }),
+  (test) => {
+    test("serves all the others; the line is left out with its number, the hash is a bad route", async (cluster) => {
+      const fields = Array.from({ length: 300_000 }, (_, i) => `HSET route:big.test /${i} 127.0.0.1:1`);
+      replaceAll(cluster, { "a.test": "changed" }, [
+        `SET route:long.test "${"x".repeat(LONG_BYTES)}"`,
+        ...fields,
+        `SET route:after.test "${says("after")}"`,
+      ]);
+      const traffic = startTraffic(cluster.nodes, { hosts: { "a.test": ["a", "changed"] } });
+      await cluster.agree({ "a.test": "changed", "after.test": "after", "long.test": 404 }, 20_000);
+      // Strings are served as they are read, and hashes when the file is read again.
+      await eventually(() => {
+        for (const node of cluster.nodes) {
+          assert.match(
+            node.errorLog(),
+            /bad_route route:big\.test: expected no more than 4096 .*last good value serves/,
+          );
+        }
+      }, 20_000);
+      await cluster.agree({ "big.test": "before" });
+      const { failures } = await traffic.stop();
+      assert.deepEqual(failures, []);
+      for (const node of cluster.nodes) {
+        assert.match(node.errorLog(), /routes\.redis: line 2: expected a line of no more than 524288 bytes/);
+      }
+    });
+
+    test("is no trouble when nginx starts", async (cluster) => {
+      await Promise.all(cluster.nodes.map((node) => node.stop()));
+      await Promise.all(cluster.nodes.map((node) => node.start()));
+      await cluster.agree({ "a.test": "changed", "after.test": "after", "big.test": 502, "long.test": 404 });
+    });
+  },
+);
+
 const many = (text: string) =>
   Object.fromEntries(Array.from({ length: 50_000 }, (_, i) => [`n${i}.test`, `${text}${i}`]));
 
@@ -173,5 +247,13 @@ describe("a routes file that is not there when nginx starts", () => {
   plainTest("keeps nginx from starting, and the message names it", async () => {
     const start = startNginx(signpostConfig({ settings: { routes_file: "/nowhere/routes.redis" } }));
     await assert.rejects(start, /routes_file.*\/nowhere\/routes\.redis/);
+  });
+
+  plainTest("nor does nginx start with a FIFO, which it does not wait for", async () => {
+    const start = startNginx((place) => {
+      execFileSync("mkfifo", [routesFileOf(place)]);
+      return signpostConfig({ settings: { routes_file: routesFileOf(place) } })(place);
+    });
+    await assert.rejects(start, /routes\.redis: expected a regular file, found a FIFO/);
   });
 });

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { existsSync, lstatSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { clusterSuite, type Cluster, type ClusterOptions } from "./support/cluster.js";
 import type { ClusterNode } from "./support/cluster_node.js";
@@ -156,5 +157,55 @@ clusterSuite("a snapshot that cannot be written", nowhere, (test) => {
     await cluster.say("a.test", 2);
     await cluster.agree({ "a.test": 2 });
     await eventually(() => logged(cluster, /no new snapshot.*nowhere\/routes\.redis/));
+  });
+});
+
+const kinds: Record<string, (path: string) => unknown> = {
+  "a FIFO": (path) => execFileSync("mkfifo", [path]),
+  "a link to a FIFO": (path) => {
+    execFileSync("mkfifo", [`${path}.fifo`]);
+    symlinkSync(`${path}.fifo`, path);
+  },
+  "a link to a device": (path) => symlinkSync("/dev/zero", path),
+};
+
+for (const [what, make] of Object.entries(kinds)) {
+  const options: ClusterOptions = {
+    nodes: 1,
+    settings: (_, place) => {
+      make(routesFileOf(place));
+      return settings(_, place);
+    },
+  };
+  clusterSuite(`${what} in a snapshot's place`, options, (test) => {
+    test("neither hangs the start nor is replaced, and is complained of both times", async (cluster) => {
+      const [node] = cluster.nodes as [ClusterNode];
+      const before = lstatSync(routesFileOf(node)).ino;
+      await cluster.say("a.test", 1);
+      await cluster.agree({ "a.test": 1 });
+      await eventually(() => {
+        logged(cluster, /no snapshot to begin with: .*expected a regular file, found a (FIFO|character device)/);
+        logged(cluster, /no new snapshot: .*expected a regular file, found a (FIFO|character device)/);
+      });
+      assert.equal(lstatSync(routesFileOf(node)).ino, before);
+    });
+  });
+}
+
+const linked: ClusterOptions = { nodes: 1, workers: 1, settings };
+
+clusterSuite("a link where a snapshot is going to be written", linked, (test) => {
+  test("is removed, and what it leads to stays as it is", async (cluster) => {
+    const [node] = cluster.nodes as [ClusterNode];
+    const target = `${routesFileOf(node)}.target`;
+    writeFileSync(target, "precious");
+    const left = `${routesFileOf(node)}.${node.workers()[0]}.tmp`;
+    await eventually(() => assert.deepEqual([existsSync(routesFileOf(node)), existsSync(left)], [true, false]));
+    symlinkSync(target, left);
+    await cluster.say("a.test", 1);
+    await eventually(() => assert.equal(linesOf(routesFileOf(node)).length, 1));
+    assert.equal(readFileSync(target, "utf8"), "precious");
+    assert.ok(!existsSync(left));
+    assert.ok(lstatSync(routesFileOf(node)).isFile());
   });
 });

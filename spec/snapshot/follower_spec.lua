@@ -43,7 +43,7 @@ local function newNode(lines)
     clock = clock, log = fakes.log(), scheduler = fakes.scheduler(), disk = fake_files.disk(),
     records = fakes.dict(), absent = fakes.dict(), state = fakes.dict(nil, clock), pauses = 0,
   }
-  local reading = { files = node.disk, log = node.log, keys = newKeys("route:", "pool:") }
+  local reading = { files = node.disk, log = node.log, keys = newKeys("route:", "pool:"), hash = hash }
   node.disk.put(PATH, lines)
   node.ledger = newLedger(node.state, hash, node.clock.now)
   assert(loadRoutesFile(PATH, {
@@ -468,6 +468,19 @@ describe("the follower of a routes file", function()
     node.clock.turn(1)
     other.follow()
     assert.equal("10.0.0.7", one.ask("a.com"))
+  end)
+
+  it("is given up by a worker that is about to exit while it reads, and read by another", function()
+    node.disk.put(PATH, many(1500, "10.0.0.6"))
+    local look, epoch = one.look(), node.ledger.epoch()
+    one.isExiting = true
+    node.scheduler.settle()
+    assert.is_true(look.ended)
+    assert.equal(0, node.disk.opened())
+    assert.equal(epoch, node.ledger.epoch())
+    assert.is_nil(one.follow())
+    other.follow()
+    assert.equal("10.0.0.6", other.ask("h1500.com"))
   end)
 
   it("ends with its worker, and another takes over at once", function()

@@ -11,7 +11,7 @@ describe("what is gathered of a file", function()
 
   local function add(line)
     local words = assert(parseCommand(line))
-    return gathered.add(words[1]:upper(), words[2], line)
+    return gathered.add(words[1]:upper(), words[2], words)
   end
 
   local function yes()
@@ -66,9 +66,9 @@ describe("what is gathered of a file", function()
     assert.same({ { "a", "HSET", { "/y", "2" } } }, all())
   end)
 
-  it("is read again line by line, between which the telling can be ended: then nothing more is told", function()
-    local lines = { "HSET a / 1", "HSET b / 1", "HSET b /x 1", "DEL c", "RPUSH d 1" }
-    for last = 1, #lines do
+  it("is told key by key, between which the telling can be ended: then nothing more is told", function()
+    local lines = { "HSET a / 12", "HSET b / 1", "HSET b /x 1", "DEL c", "RPUSH d 1" }
+    for last = 1, 4 do
       gathered = newGathered()
       for _, line in ipairs(lines) do
         add(line)
@@ -76,12 +76,12 @@ describe("what is gathered of a file", function()
       local told, passed = {}, {}
       assert.is_false(gathered.each(function(key)
         told[#told + 1] = key
-      end, function(line)
-        passed[#passed + 1] = line
+      end, function(bytes)
+        passed[#passed + 1] = bytes
         return #passed < last
       end))
-      assert.same({ unpack({ "HSET a / 1", "HSET b / 1", "HSET b /x 1", "", "RPUSH d 1" }, 1, last) }, passed)
-      assert.equal(({ "", "a", "a", "ab", "abc" })[last], table.concat(told))
+      assert.same({ unpack({ 3, 5, 0, 1 }, 1, last) }, passed)
+      assert.equal(("abcd"):sub(1, last - 1), table.concat(told))
     end
   end)
 
@@ -100,6 +100,73 @@ describe("what is gathered of a file", function()
     assert.is_nil(add("SADD c 1"))
     assert.equal("expected SADD or DEL, for the key is a set", add("HSET c / 1"))
     assert.same({ { "a", "HSET", { "/", "1" } }, { "b", "RPUSH", { "1" } }, { "c", "SADD", { "1" } } }, all())
+  end)
+
+  -- A key, filled by one line or by many.
+  local function fill(verb, count, form)
+    local words = { verb, "big" }
+    for i = 1, count do
+      words[#words + 1] = form:format(i)
+      if verb == "HSET" then
+        words[#words + 1] = "v"
+      end
+    end
+    return words
+  end
+
+  local function told()
+    local keys = {}
+    gathered.each(function(key, command, items, isTooMuch)
+      keys[#keys + 1] = { key, command, #items, isTooMuch }
+    end, yes)
+    return keys
+  end
+
+  for verb, most in pairs({ HSET = 2048, RPUSH = 4096, SADD = 4096 }) do
+    it("is all of a key up to 4,096 items, and only that there is more of one that has more: " .. verb, function()
+      for _, isOneLine in ipairs({ true, false }) do
+        for extra = 0, 1 do
+          local words = fill(verb, most + extra, "%d")
+          local step = isOneLine and #words or verb == "HSET" and 2 or 1
+          for i = 3, #words, step do
+            gathered.add(verb, "big", { verb, "big", unpack(words, i, math.min(i + step - 1, #words)) })
+          end
+          gathered.add("HSET", "other", { "HSET", "other", "/", "1" })
+          assert.same({ { "big", verb, extra == 0 and 4096 or 0, extra == 1 }, { "other", "HSET", 2, false } }, told())
+        end
+      end
+    end)
+
+    it("is all of a key up to 262,144 bytes, and only that there is more of one that has more: " .. verb, function()
+      for extra = 0, 1 do
+        local words = { verb, "big", ("a"):rep(131072), ("b"):rep(131072 + extra) }
+        gathered.add(verb, "big", words)
+        assert.same({ { "big", verb, extra == 0 and 2 or 0, extra == 1 } }, told())
+      end
+    end)
+  end
+
+  it("counts a field with its last value, and a member once", function()
+    for _ = 1, 5000 do
+      gathered.add("HSET", "a", { "HSET", "a", "/", ("x"):rep(1000), "/api", "y" })
+      gathered.add("SADD", "b", { "SADD", "b", "m", "n" })
+    end
+    assert.same({ { "a", "HSET", 4, false }, { "b", "SADD", 2, false } }, told())
+  end)
+
+  it("begins anew after a DEL, also of a key that had too much", function()
+    gathered.add("RPUSH", "big", fill("RPUSH", 5000, "%d"))
+    assert.equal("expected RPUSH or DEL, for the key is a list", add("SADD big 1"))
+    add("RPUSH big 1")
+    add("DEL big")
+    add("RPUSH big 2")
+    assert.same({ { "big", "RPUSH", { "2" }, false } }, (function()
+      local keys = {}
+      gathered.each(function(...)
+        keys[#keys + 1] = { ... }
+      end, yes)
+      return keys
+    end)())
   end)
 
   it("is what Redis holds after the same commands, whatever they are", function()

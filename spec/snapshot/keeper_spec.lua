@@ -383,6 +383,87 @@ describe("the keeper of a snapshot", function()
     assert.same({ PATH }, disk.paths())
   end)
 
+  describe("that is overdue", function()
+    local OVERDUE = { "error", ("the snapshot %s is overdue: for 301 s no new one could be written"):format(PATH) }
+
+    -- Looks each second at whether a snapshot is due.
+    local function pass(seconds, worker)
+      for _ = 1, seconds do
+        clock.turn(1)
+        tick(worker)
+      end
+    end
+
+    it("is complained of once, when workers only take over from each other, and once said to be there again",
+      function()
+        local workers = { newWorker(1), newWorker(2) }
+        for turn = 0, 699 do
+          holder = turn % 2 + 1
+          workers[holder].changed()
+          tick(workers[holder])
+          for _, task in ipairs(scheduler.ready()) do
+            scheduler.step(task)
+          end
+          holder = 3 - holder
+          scheduler.settle()
+          clock.turn(1)
+        end
+        assert.is_nil(disk.text(PATH))
+        assert.equal(1, #log.lines)
+        assert.equal("error", log.lines[1][1])
+        assert.matches("is overdue: for 3%d%d s no new one could be written", log.lines[1][2])
+        holder = 1
+        clock.turn(INTERVAL)
+        assert.equal(1, finish(workers[1]))
+        isNew()
+        assert.same({ "warn", ("the snapshot %s is written again, after 760 s"):format(PATH) }, log.lines[2])
+        workers[1].changed()
+        clock.turn(INTERVAL)
+        assert.equal(1, finish(workers[1]))
+        assert.equal(2, #log.lines)
+      end)
+
+    it("is complained of while the writing takes too long", function()
+      local worker = newWorker(1)
+      assert.equal(1, tick(worker))
+      pass(300, worker)
+      assert.same({}, log.lines)
+      pass(300, worker)
+      assert.same({ OVERDUE }, log.lines)
+      scheduler.settle()
+      assert.same({ "warn", ("the snapshot %s is written again, after 600 s"):format(PATH) }, log.lines[2])
+    end)
+
+    it("is complained of when nginx has no timer for it", function()
+      local worker = newWorker(1)
+      background.refuse()
+      pass(600, worker)
+      assert.same({ OVERDUE }, log.lines)
+    end)
+
+    it("is none that need not be written: nothing has changed for long, and then something does", function()
+      local worker = newWorker(1)
+      finish(worker)
+      pass(5000, worker)
+      worker.changed()
+      clock.turn(1)
+      finish(worker)
+      isNew()
+      assert.same({}, log.lines)
+    end)
+
+    it("is not overdue because the clock was set back, and is afterwards", function()
+      local worker = newWorker(1)
+      tick(worker)
+      clock.turn(-3600)
+      tick(worker)
+      pass(300, worker)
+      assert.same({}, log.lines)
+      pass(1, worker)
+      assert.equal(1, #log.lines)
+    end)
+  end)
+
   it("removes what a worker has left that was killed while it wrote, once that is certain", function()
     local left = PATH .. ".7.tmp"
     disk.put(left, "SET route:half")

@@ -6,8 +6,8 @@ local PATH = "/etc/signpost/routes"
 local function opened(text, most, problem)
   local at, file = 1, { closed = 0 }
 
-  function file:read(bytes)
-    assert(self.closed == 0, "attempt to use a closed file")
+  function file.read(bytes)
+    assert(file.closed == 0, "attempt to use a closed file")
     if at > #text then
       return nil, problem
     end
@@ -16,8 +16,12 @@ local function opened(text, most, problem)
     return piece
   end
 
-  function file:close()
-    self.closed = self.closed + 1
+  function file.rewind()
+    at = 1
+  end
+
+  function file.close()
+    file.closed = file.closed + 1
   end
 
   return file
@@ -63,6 +67,76 @@ describe("the lines of a file", function()
       reader.close()
       assert.equal(1, file.closed)
     end
+  end)
+
+  it("can be read again from the first on, wherever one is", function()
+    for _, most in ipairs({ 1, 3, 1e6 }) do
+      local file = opened("a\nbc\nlast", most)
+      local reader = newLineReader(file, PATH)
+      for read = 0, 4 do
+        for _ = 1, read do
+          reader.next()
+        end
+        reader.rewind()
+        assert.same({ "a", "bc", "last" }, readAll(reader))
+        reader.rewind()
+      end
+    end
+  end)
+
+  -- What the reader says of a file: its lines, and `false` for each that is too long; how often it gave others a turn.
+  local function all(text, most)
+    local reader = newLineReader(opened(text, most), PATH)
+    local lines, turns = {}, 0
+    while true do
+      local line, err = reader.next()
+      if err == "in_long_line" then
+        turns = turns + 1
+      elseif err == nil and line == nil then
+        return lines, turns
+      else
+        assert(err == nil or err == "long_line")
+        lines[#lines + 1] = err == nil and line
+      end
+    end
+  end
+
+  it("are whole up to 524,288 bytes; a longer one is skipped, and what stands around it is not", function()
+    for _, most in ipairs({ 1000, 65536 }) do
+      for _, size in ipairs({ 524287, 524288 }) do
+        assert.same({ "a", ("x"):rep(size), "b" }, (all("a\n" .. ("x"):rep(size) .. "\nb", most)))
+      end
+      for _, size in ipairs({ 524289, 600000, 2000000 }) do
+        assert.same({ "a", false, "b" }, (all("a\n" .. ("x"):rep(size) .. "\nb\n", most)))
+        assert.same({ "a", false }, (all("a\n" .. ("x"):rep(size), most)))
+        assert.same({ false, "", false }, (all(("x"):rep(size) .. "\n\n" .. ("y"):rep(size) .. "\n", most)))
+      end
+    end
+  end)
+
+  it("are skipped piece by piece where one is too long, and none of it is kept", function()
+    local file = { closed = 0 }
+    local pieces, piece = 0, ("x"):rep(65536)
+
+    function file.read()
+      pieces = pieces + 1
+      return pieces <= 4000 and piece or nil
+    end
+
+    function file.close()
+    end
+
+    local reader = newLineReader(file, PATH)
+    collectgarbage()
+    local before, turns = collectgarbage("count"), 0
+    local err
+    repeat
+      err = select(2, reader.next())
+      turns = turns + 1
+      assert(collectgarbage("count") - before < 20000)
+    until err ~= "in_long_line"
+    assert.equal("long_line", err)
+    assert(turns > 3900, turns .. " turns")
   end)
 
   it("need not be read to the end", function()

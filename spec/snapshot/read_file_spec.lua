@@ -1,3 +1,4 @@
+local crc32 = require("spec.upstream.crc32")
 local fake_files = require("spec.support.fake_files")
 local fakes = require("spec.support.fakes")
 local newKeys = require("signpost.origin.keys").newKeys
@@ -26,6 +27,7 @@ describe("a file of routes", function()
       files = disk,
       log = log,
       keys = newKeys(prefixes and prefixes[1] or "route:", prefixes and prefixes[2] or "pool:"),
+      hash = crc32,
     }
     return readRoutes(PATH, parts, function(name, reading)
       told[#told + 1] = { name, reading.kind, reading.text or reading.reason }
@@ -101,9 +103,9 @@ describe("a file of routes", function()
     })))
     assert.same({
       { "b.com", "route", "10.0.0.9" },
+      { "@gone", "absent" },
       { "@web", "route", "\n10.0.0.5:80\t3\n10.0.0.6:80\t2" },
       { "a.com", "route", "\n/api\t@web" },
-      { "@gone", "absent" },
     }, told)
   end)
 
@@ -143,6 +145,71 @@ describe("a file of routes", function()
     end
     assert.same({ "last", "route", "10.0.0.4" }, told[12001])
     assert.same({ told[1][2], told[1][3] }, { told[12002][2], told[12002][3] })
+  end)
+
+  it("says the same of the same hash, list or set, and never takes one for another", function()
+    assert.equal(0, (read({
+      "HSET route:a / 10.0.0.5", 'RPUSH route:b "/\\x0010.0.0.5" 10.0.0.6', "RPUSH route:c / 10.0.0.5 10.0.0.6",
+      "SADD route:d 10.0.0.5 10.0.0.6", 'SADD route:e "10.0.0.5\\x0010.0.0.6"', "SADD route:f 10.0.0.5 10.0.0.6",
+      "HSET route:g / 10.0.0.5", "SADD pool:h 10.0.0.5 10.0.0.6", "RPUSH route:i / 10.0.0.5 10.0.0.6",
+    })))
+    local found = {}
+    for _, one in ipairs(told) do
+      found[one[1]] = one[2] == "route" and one[3] or one[2]
+    end
+    local two = "10.0.0.5:80 10.0.0.6:80"
+    assert.same({
+      a = "\n/\t10.0.0.5:80", b = "10.0.0.6:80", c = two, d = two, e = "bad", f = two, g = "\n/\t10.0.0.5:80",
+      ["@h"] = "\n10.0.0.5:80\t1\n10.0.0.6:80\t1", i = two,
+    }, found)
+  end)
+
+  it("leaves out a line that is too long, by its number, and uses the others", function()
+    local lines = { "SET route:a 10.0.0.5", "SET route:b " .. ("x"):rep(600000), "HSET route:c / 10.0.0.5" }
+    assert.equal(1, (read(lines)))
+    assert.same({ { "a", "route", "10.0.0.5" }, { "c", "route", "\n/\t10.0.0.5:80" } }, told)
+    assert.same({ PATH .. ": line 2: expected a line of no more than 524288 bytes" }, logged())
+  end)
+
+  it("says that a key of too many items is bad, whether on one line or on many; others are none the worse", function()
+    local one, many = { "HSET route:one" }, { "HSET pool:a 10.0.0.5 1" }
+    for i = 1, 5000 do
+      one[i + 1] = ("/%d @a"):format(i)
+      many[i + 1] = ("HSET route:many /%d @a"):format(i)
+    end
+    many[#many + 1] = table.concat(one, " ")
+    many[#many + 1] = "DEL route:gone"
+    assert.equal(0, (read(many)))
+    local reason = "expected no more than 4096 fields and values, items or members, and 262144 bytes, got more"
+    assert.same({
+      { "@a", "route", "\n10.0.0.5:80\t1" }, { "many", "bad", reason }, { "one", "bad", reason }, { "gone", "absent" },
+    }, told)
+    assert.same({}, log.lines)
+  end)
+
+  it("is the same whatever numbers its keys have: all the same, or each its own", function()
+    local lines, draw = {}, fakes.random(11)
+    for i = 1, 400 do
+      local key = "route:k" .. draw(60)
+      local form = ({ "SET %s 10.0.0.%d", "HSET %s /%d @a", "RPUSH %s l 10.0.0.%d", "DEL %s" })[draw(4)]
+      lines[i] = form:format(key, draw(9))
+    end
+    local function last()
+      told = {}
+      assert(read(lines))
+      local found = {}
+      for _, one in ipairs(told) do
+        found[one[1]] = one[2] ~= "absent" and one[3] or nil
+      end
+      return found
+    end
+    local real, found = crc32, last()
+    crc32 = function()
+      return 7
+    end
+    local same = last()
+    crc32 = real
+    assert.same(same, found)
   end)
 
   it("says that a deleted route is absent", function()

@@ -36,7 +36,7 @@ local function newNode(room)
 
   local function parts()
     return {
-      reading = { files = node.disk, log = node.log, keys = newKeys("route:", "pool:") },
+      reading = { files = node.disk, log = node.log, keys = newKeys("route:", "pool:"), hash = oneBucket },
       records = node.records,
       state = node.state,
       ledger = node.ledger,

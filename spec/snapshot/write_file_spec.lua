@@ -1,3 +1,4 @@
+local crc32 = require("spec.upstream.crc32")
 local fake_files = require("spec.support.fake_files")
 local fakes = require("spec.support.fakes")
 local newKeys = require("signpost.origin.keys").newKeys
@@ -159,7 +160,8 @@ describe("a snapshot", function()
     end
     assert(write())
     local found, names, keys, goods = {}, {}, newKeys("route:", "pool:"), 0
-    assert.equal(0, (readRoutes(PATH, { files = disk, log = fakes.log(), keys = keys }, function(name, reading)
+    local parts = { files = disk, log = fakes.log(), keys = keys, hash = crc32 }
+    assert.equal(0, (readRoutes(PATH, parts, function(name, reading)
       found[name] = reading
       goods = goods + (reading.kind == "route" and 1 or 0)
     end, function()

@@ -1,6 +1,8 @@
 -- A file system (`Files` in src/signpost/ports.ts), and a Redis full of keys that a snapshot is taken of: fakes that
 -- behave like the real thing and can be told to misbehave like it. What is not faked raises.
 
+local newLineReader = require("signpost.snapshot.lines").newLineReader
+
 local fake_files = {}
 
 local function strict(what, object)
@@ -89,37 +91,42 @@ function fake_files.disk()
     return writer(path, names[path]), nil
   end
 
-  -- As the C library reads: line by line, and what is written meanwhile is read too. The last needs no line feed.
+  -- Read by the real line reader; what is written meanwhile is read too.
   function disk.lines(path)
     local file, at, taken, isOpen = names[path], 1, 0, true
     if file == nil then
       return failure(path, "No such file or directory")
     end
     opened = opened + 1
+    local open = {}
 
-    local function close()
+    -- Line by line, so that `failAfter` can count them.
+    function open.read(bytes)
+      assert(isOpen, "the file is closed")
+      if at > #file.bytes then
+        return nil, nil
+      end
+      taken = taken + 1
+      if taken > readable then
+        return nil, "Input/output error"
+      end
+      local last = math.min(file.bytes:find("\n", at, true) or #file.bytes, at + bytes - 1)
+      local piece = file.bytes:sub(at, last)
+      at = last + 1
+      return piece, nil
+    end
+
+    function open.rewind()
+      at, taken = 1, 0
+    end
+
+    function open.close()
       if isOpen then
         isOpen, opened = false, opened - 1
       end
     end
 
-    local function take()
-      if not isOpen or at > #file.bytes then
-        close()
-        return nil, nil
-      end
-      taken = taken + 1
-      if taken > readable then
-        close()
-        return failure(path, "Input/output error")
-      end
-      local last = (file.bytes:find("\n", at, true) or #file.bytes + 1) - 1
-      local line = file.bytes:sub(at, last)
-      at = last + 2
-      return line, nil
-    end
-
-    return strict("line reader", { next = take, close = close }), nil
+    return newLineReader(open, path), nil
   end
 
   function disk.version(path)

@@ -130,30 +130,42 @@ export type OpenTracking = (this: void) => Result<Tracking, "redis_down" | "busy
 /** A file being written. Errors are the system's words. */
 export interface NewFile {
   write(this: void, bytes: string): Result<true, "file_error">;
-  /** Makes what was written so far outlast a power failure, closes the file and moves it to `path`, in one step. */
+  /**
+   * Makes what was written so far outlast a power failure, closes the file and moves it to `path`, in one step. It takes
+   * the place of a regular file or a link only, never of a device, a FIFO or a directory.
+   */
   publish(this: void, path: string): Result<true, "file_error">;
   /** Closes and removes it. */
   discard(this: void): void;
 }
 
-/** A file being read line by line. */
+/** A file being read line by line, from its first line on. */
 export interface LineReader {
   /**
-   * @returns the next line without its end, which may hold any bytes; nothing at the end of the file. At the end, and
-   * when it fails, the file is closed.
+   * @returns the next line without its end, which may hold any bytes; nothing at the end of the file.
+   * `long_line`: the line is longer than a line may be. It was skipped, and the next call reads the one after it.
+   * `in_long_line`: a piece of such a line was skipped, and the next call goes on with it: so no call takes long.
    */
-  next(this: void): Result<string | undefined, "file_error">;
-  /** Closes the file, for who reads no further. */
+  next(this: void): Result<string | undefined, "file_error" | "long_line" | "in_long_line">;
+  /** Goes back to the first line of the same file, whatever has its name by now. */
+  rewind(this: void): void;
+  /** Closes the file. To be called once the file was read, or could not be. */
   close(this: void): void;
 }
 
 /** The file system. */
 export interface Files {
-  /** Creates or empties a file that only its owner can read. */
+  /**
+   * Creates a file that only its owner can read. What has the name already is removed: it is never written to, nor is
+   * what a link of that name leads to.
+   */
   create(this: void, path: string): Result<NewFile, "file_error">;
   /** Removes a file; nothing if it is not there. */
   remove(this: void, path: string): void;
-  /** Opens a file to read it line by line. */
+  /**
+   * Opens a regular file, or what a link to one leads to, to read it line by line. Anything else is refused at once: to
+   * open a FIFO would wait for its writer, and a device may never end.
+   */
   lines(this: void, path: string): Result<LineReader, "file_error">;
   /** @returns what changes whenever the file is written or replaced. */
   version(this: void, path: string): Result<string, "file_error">;

@@ -31,7 +31,7 @@ export interface Worker extends RewriteParts {
  */
 export function fillFromFiles(settings: Settings, zones: Zones): void {
   const { records, state } = zones;
-  const reading = { files, log, keys: keysOf(settings) };
+  const reading = { files, log, keys: keysOf(settings), hash: ngx.crc32_short };
   const ledger = ledgerIn(zones, settings);
   const parts = { reading, records, state, ledger, now: ngx.now };
   if (settings.routes_file !== undefined) {

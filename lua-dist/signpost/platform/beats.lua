@@ -132,7 +132,7 @@ function followFile(node)
     local lease = ____node_7.lease
     return follower({
         path = settings.routes_file or "",
-        reading = {files = files, log = log, keys = keys},
+        reading = {files = files, log = log, keys = keys, hash = ngx.crc32_short},
         state = zones.state,
         shared = shared,
         ledger = ledger,

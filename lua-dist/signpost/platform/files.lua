@@ -1,5 +1,5 @@
 local ____exports = {}
-local create, newFile, writeAll, syncDirectory, remove, lines, version, failure, libc, O_RDONLY, O_WRONLY_CREAT_TRUNC_CLOEXEC, OWNER_ONLY, SYNC_FILE_RANGE_WRITE, POSIX_FADV_DONTNEED, AT_FDCWD, STATX_BASIC_STATS, STATX_BYTES, FLUSH
+local create, createExclusively, newFile, writeAll, replace, syncDirectory, remove, lines, openFile, version, kindOf, status, unlikeRegular, failure, lastProblem, libc, O_RDONLY, O_RDONLY_NONBLOCK_NOCTTY_CLOEXEC, O_WRONLY_CREAT_EXCL_CLOEXEC, SEEK_SET, EINTR, EEXIST, OWNER_ONLY, SYNC_FILE_RANGE_WRITE, POSIX_FADV_DONTNEED, AT_FDCWD, AT_EMPTY_PATH, STATX_BASIC_STATS, STATX_BYTES, FLUSH, READ_BYTES, REGULAR, KINDS
 local ____ffi = require("ffi")
 local C = ____ffi.C
 local cast = ____ffi.cast
@@ -10,15 +10,22 @@ local copy = ____ffi.string
 local ____lines = require("signpost.snapshot.lines")
 local newLineReader = ____lines.newLineReader
 function create(path)
-    local fd = libc.signpost_open(
-        path,
-        O_WRONLY_CREAT_TRUNC_CLOEXEC,
-        cast("int", OWNER_ONLY)
-    )
+    local fd = createExclusively(path)
+    if fd < 0 and errno() == EEXIST then
+        os.remove(path)
+        fd = createExclusively(path)
+    end
     if fd < 0 then
         return failure(path)
     end
     return newFile(fd, path), nil
+end
+function createExclusively(path)
+    return libc.signpost_open(
+        path,
+        O_WRONLY_CREAT_EXCL_CLOEXEC,
+        cast("int", OWNER_ONLY)
+    )
 end
 function newFile(fd, path)
     local written, flushed = 0, 0
@@ -40,14 +47,17 @@ function newFile(fd, path)
             local isSafe = libc.signpost_fsync(fd) == 0
             libc.signpost_fadvise(fd, 0, written, POSIX_FADV_DONTNEED)
             if libc.signpost_close(fd) ~= 0 or not isSafe then
-                return failure(path)
+                local problem = lastProblem()
+                remove(path)
+                return nil, "file_error", (path .. ": ") .. problem
             end
-            local moved, problem = os.rename(path, target)
-            if moved == nil then
-                return nil, "file_error", tostring(problem)
+            local moved, err, detail = replace(path, target)
+            if err ~= nil then
+                remove(path)
+                return nil, err, detail
             end
             syncDirectory(target)
-            return true, nil
+            return moved, nil
         end,
         discard = function()
             libc.signpost_close(fd)
@@ -68,6 +78,17 @@ function writeAll(fd, path, bytes)
     end
     return true, nil
 end
+function replace(path, target)
+    local kind = kindOf(AT_FDCWD, target, target)
+    if kind ~= nil and kind ~= REGULAR then
+        return unlikeRegular(target, kind)
+    end
+    local moved, problem = os.rename(path, target)
+    if moved == nil then
+        return nil, "file_error", tostring(problem)
+    end
+    return true, nil
+end
 function syncDirectory(path)
     local directory = string.match(path, "^(.*)/[^/]*$")
     if directory == nil then
@@ -83,39 +104,116 @@ function remove(path)
     os.remove(path)
 end
 function lines(path)
-    local opened, problem = io.open(path, "rb")
-    if opened == nil then
-        return nil, "file_error", problem or path
+    local fd = libc.signpost_open(path, O_RDONLY_NONBLOCK_NOCTTY_CLOEXEC)
+    if fd < 0 then
+        return failure(path)
     end
-    return newLineReader(opened, path), nil
+    local kind, err, detail = kindOf(fd, "", path)
+    if err ~= nil then
+        libc.signpost_close(fd)
+        return nil, err, detail
+    end
+    if kind ~= REGULAR then
+        libc.signpost_close(fd)
+        return unlikeRegular(path, kind)
+    end
+    return newLineReader(
+        openFile(fd),
+        path
+    ), nil
+end
+function openFile(fd)
+    local buffer = newArray("char[?]", READ_BYTES)
+    local isOpen = true
+    return {
+        read = function(bytes)
+            local size = math.min(bytes, READ_BYTES)
+            local got = tonumber(libc.signpost_read(fd, buffer, size)) or -1
+            while got < 0 and errno() == EINTR do
+                got = tonumber(libc.signpost_read(fd, buffer, size)) or -1
+            end
+            if got < 0 then
+                return nil, lastProblem()
+            end
+            if got == 0 then
+                return nil, nil
+            end
+            return copy(buffer, got), nil
+        end,
+        rewind = function()
+            libc.signpost_seek(fd, 0, SEEK_SET)
+        end,
+        close = function()
+            if isOpen then
+                isOpen = false
+                libc.signpost_close(fd)
+            end
+        end
+    }
 end
 function version(path)
+    local out, err, detail = status(AT_FDCWD, path, path)
+    if err ~= nil then
+        return nil, err, detail
+    end
+    return copy(out + 32, 16) .. copy(out + 96, 32), nil
+end
+function kindOf(directory, name, path)
+    local out, err, detail = status(directory, name, path)
+    if err ~= nil then
+        return nil, err, detail
+    end
+    local modes = cast("const uint16_t *", out + 28)
+    return math.floor(modes[0] / 4096), nil
+end
+function status(directory, name, path)
     local out = newArray("unsigned char[?]", STATX_BYTES)
     if libc.signpost_statx(
-        AT_FDCWD,
-        path,
-        0,
+        directory,
+        name,
+        AT_EMPTY_PATH,
         STATX_BASIC_STATS,
         out
     ) ~= 0 then
         return failure(path)
     end
-    return copy(out + 32, 16) .. copy(out + 96, 32), nil
+    return out, nil
+end
+function unlikeRegular(path, kind)
+    return nil, "file_error", (path .. ": expected a regular file, found ") .. (KINDS[kind] or "something else")
 end
 function failure(path)
-    return nil, "file_error", (path .. ": ") .. copy(libc.signpost_strerror(errno()))
+    return nil, "file_error", (path .. ": ") .. lastProblem()
 end
-cdef("\n  int signpost_open(const char *path, int flags, ...) __asm__(\"open\");\n  long signpost_write(int fd, const char *bytes, size_t size) __asm__(\"write\");\n  int signpost_fsync(int fd) __asm__(\"fsync\");\n  int signpost_sync_file_range(int fd, int64_t start, int64_t bytes, unsigned int flags) __asm__(\"sync_file_range\");\n  int signpost_fadvise(int fd, int64_t start, int64_t bytes, int advice) __asm__(\"posix_fadvise\");\n  int signpost_close(int fd) __asm__(\"close\");\n  char *signpost_strerror(int number) __asm__(\"strerror\");\n  int signpost_statx(int directory, const char *path, int flags, unsigned int mask, unsigned char *out) __asm__(\"statx\");\n")
+function lastProblem()
+    return copy(libc.signpost_strerror(errno()))
+end
+cdef("\n  int signpost_open(const char *path, int flags, ...) __asm__(\"open\");\n  long signpost_write(int fd, const char *bytes, size_t size) __asm__(\"write\");\n  long signpost_read(int fd, char *bytes, size_t size) __asm__(\"read\");\n  long signpost_seek(int fd, long offset, int whence) __asm__(\"lseek\");\n  int signpost_fsync(int fd) __asm__(\"fsync\");\n  int signpost_sync_file_range(int fd, int64_t start, int64_t bytes, unsigned int flags) __asm__(\"sync_file_range\");\n  int signpost_fadvise(int fd, int64_t start, int64_t bytes, int advice) __asm__(\"posix_fadvise\");\n  int signpost_close(int fd) __asm__(\"close\");\n  char *signpost_strerror(int number) __asm__(\"strerror\");\n  int signpost_statx(int directory, const char *path, int flags, unsigned int mask, unsigned char *out) __asm__(\"statx\");\n")
 libc = C
 O_RDONLY = 0
-O_WRONLY_CREAT_TRUNC_CLOEXEC = 1 + 64 + 512 + 524288
+O_RDONLY_NONBLOCK_NOCTTY_CLOEXEC = 2048 + 256 + 524288
+O_WRONLY_CREAT_EXCL_CLOEXEC = 1 + 64 + 128 + 524288
+SEEK_SET = 0
+EINTR = 4
+EEXIST = 17
 OWNER_ONLY = 384
 SYNC_FILE_RANGE_WRITE = 2
 POSIX_FADV_DONTNEED = 4
 AT_FDCWD = -100
+AT_EMPTY_PATH = 4096
 STATX_BASIC_STATS = 2047
 STATX_BYTES = 256
 --- The files of this machine. Each call is short; none yields.
 ____exports.files = {create = create, remove = remove, lines = lines, version = version}
 FLUSH = 1048576
+READ_BYTES = 65536
+--- What a file can be besides a regular one: the upper four bits of its mode (linux/stat.h), and the words for it.
+REGULAR = 8
+KINDS = {
+    [1] = "a FIFO",
+    [2] = "a character device",
+    [4] = "a directory",
+    [6] = "a block device",
+    [12] = "a socket"
+}
 return ____exports

@@ -1,5 +1,5 @@
 local ____exports = {}
-local cut, cutHost, parseScheme, parseHost, parseIpv6, parseIpv4, parsePort
+local parseIpv4AndPort, cut, cutHost, parseScheme, parseHost, parseIpv6, parseIpv4, parsePort
 local ____complaint = require("signpost.routing.complaint")
 local refuse = ____complaint.refuse
 local ____host_name = require("signpost.routing.host_name")
@@ -8,6 +8,14 @@ local ____ipv4 = require("signpost.routing.ipv4")
 local ipv4Octets = ____ipv4.ipv4Octets
 local ____ipv6 = require("signpost.routing.ipv6")
 local canonicalIpv6 = ____ipv6.canonicalIpv6
+function parseIpv4AndPort(text)
+    local host, digits = string.match(text, "^([%d.]+):([1-9]%d?%d?%d?%d?)$")
+    local port = tonumber(digits)
+    if host == nil or port == nil or port > 65535 or ipv4Octets(host) == nil then
+        return nil
+    end
+    return {scheme = "http", form = "ipv4", host = host, port = port}
+end
 --- What follows `proxy_pass http://`: `10.0.0.5:8080`, `[fd00::5]:8080`, `app.internal:80`.
 -- 
 -- The port is always there: nginx would take a name without one for an `upstream` block of that name, if there is one.
@@ -112,6 +120,10 @@ local DEFAULT_PORT = {http = 80, https = 443}
 function ____exports.parseAddress(text, before)
     if before == nil then
         before = 0
+    end
+    local usual = parseIpv4AndPort(text)
+    if usual ~= nil then
+        return usual, nil
     end
     local schemeText, hostText, portText = cut(text)
     local beforeHost = before + #schemeText

@@ -1,5 +1,5 @@
 local ____exports = {}
-local printWord, nextWord, readWord, readQuoted, readPlain, readEscape, afterQuote, ESCAPES
+local printWord, isPlain, plainWords, nextWord, readWord, readQuoted, readPlain, readEscape, afterQuote, ESCAPES, NOT_PLAIN
 function printWord(word)
     local plain = string.find(word, "^[%w.:/*@_-]+$")
     if plain ~= nil then
@@ -14,6 +14,35 @@ function printWord(word)
         ) end
     )
     return ("\"" .. escaped) .. "\""
+end
+function isPlain(line)
+    for ____, sign in ipairs(NOT_PLAIN) do
+        local found = string.find(line, sign, 1, true)
+        if found ~= nil then
+            return false
+        end
+    end
+    return true
+end
+function plainWords(line, mostWords)
+    local words = {}
+    local count = 0
+    local at = 1
+    while count <= mostWords do
+        local blank = string.find(line, " ", at, true)
+        if blank == nil then
+            blank = #line + 1
+        end
+        if blank > at then
+            words[count + 1] = string.sub(line, at, blank - 1)
+            count = count + 1
+        end
+        at = blank + 1
+        if at > #line then
+            break
+        end
+    end
+    return words
 end
 function nextWord(line, from)
     local at = string.find(line, "%S", from)
@@ -106,22 +135,25 @@ function ____exports.printCommand(words)
     return table.concat(printed, " ")
 end
 ---
+-- @param mostWords how many words the caller can use. A line of more is read no further than to the word after them
 -- @returns the words of a line, as redis-cli splits it: between blanks; in double quotes with escapes; in single quotes as
 -- they are. An empty line has none.
 -- 
 -- `bad_line`: the detail says what was expected.
-function ____exports.parseCommand(line)
+function ____exports.parseCommand(line, mostWords)
+    if mostWords == nil then
+        mostWords = math.huge
+    end
     local nul = string.find(line, "\0", 1, true)
     if nul ~= nil then
         return nil, "bad_line", "expected no NUL, found one at byte " .. tostring(nul)
     end
-    local verb, key, value = string.match(line, "^([^%s\"']+) ([^%s\"']+) ([^%s\"']+)$")
-    if verb ~= nil and key ~= nil and value ~= nil then
-        return {verb, key, value}, nil
+    if isPlain(line) then
+        return plainWords(line, mostWords), nil
     end
     local words = {}
     local at = nextWord(line, 1)
-    while at ~= nil do
+    while at ~= nil and #words <= mostWords do
         local word, err, detail, after = readWord(line, at)
         if err ~= nil then
             return nil, err, detail
@@ -131,4 +163,13 @@ function ____exports.parseCommand(line)
     end
     return words, nil
 end
+NOT_PLAIN = {
+    "\"",
+    "'",
+    "\t",
+    "\r",
+    "\v",
+    "\f",
+    "\n"
+}
 return ____exports

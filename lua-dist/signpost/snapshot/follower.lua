@@ -48,7 +48,7 @@ function ____exports.follower(parts)
         end
         local function renew()
             if not isLost then
-                isLost = not lease.isMine() or not lease.hold()
+                isLost = parts.isExiting() or not lease.isMine() or not lease.hold()
             end
             return not isLost
         end

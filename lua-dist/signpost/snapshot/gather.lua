@@ -1,112 +1,114 @@
 local ____exports = {}
-local tellLines, wordsOf, commandOf, addItems, settle, distinct, DELETED
-local ____command_line = require("signpost.snapshot.command_line")
-local parseCommand = ____command_line.parseCommand
-function tellLines(key, first, more, tell, pass)
-    local words = wordsOf(first)
-    local items = {}
-    addItems(items, words)
-    for ____, line in ipairs(more) do
-        if not pass(line) then
-            return false
+local addItems, placeOf, placesOf, put, cutOff, STEPS
+function addItems(held, words)
+    local step = STEPS[held.command]
+    if #words > ____exports.MOST_WORDS then
+        cutOff(held)
+    end
+    for i = 2, #words - 1, step or 1 do
+        if held.isTooMuch then
+            return
         end
-        addItems(
-            items,
-            wordsOf(line)
-        )
-    end
-    local command = first == DELETED and "DEL" or commandOf(words)
-    tell(
-        key,
-        command,
-        settle(command, items)
-    )
-    return true
-end
-function wordsOf(line)
-    local words = parseCommand(line)
-    if words == nil then
-        words = {}
-    end
-    return words
-end
-function commandOf(words)
-    return string.upper(words[1] or "")
-end
-function addItems(items, words)
-    for i = 2, #words - 1 do
-        items[#items + 1] = words[i + 1]
+        if step == nil then
+            put(held, held.count, words[i + 1])
+        else
+            local place = placeOf(held, words[i + 1], step)
+            put(held, place, words[i + 1])
+            if step == 2 then
+                put(held, place + 1, words[i + 1 + 1])
+            end
+        end
+        if held.count > ____exports.MOST_ITEMS or held.bytes > ____exports.MOST_BYTES then
+            cutOff(held)
+        end
     end
 end
-function settle(command, items)
-    if command == "HSET" then
-        return distinct(items, 2)
+function placeOf(held, name, step)
+    if held.count == 0 then
+        return 0
     end
-    return command == "SADD" and distinct(items, 1) or items
+    if held.places == nil then
+        held.places = placesOf(held, step)
+    end
+    local place = held.places[name] or held.count
+    held.places[name] = place
+    return place
 end
-function distinct(items, step)
+function placesOf(____bindingPattern0, step)
+    local count
+    local items
+    items = ____bindingPattern0.items
+    count = ____bindingPattern0.count
     local places = {}
-    local kept = {}
-    for i = 0, #items - 1, step do
-        local name = items[i + 1]
-        local place = places[name] or #kept
-        places[name] = place
-        for offset = 0, step - 1 do
-            kept[place + offset + 1] = items[i + offset + 1]
-        end
+    for i = 0, count - 1, step do
+        places[items[i + 1]] = i
     end
-    return kept
+    return places
 end
-DELETED = ""
+function put(held, place, item)
+    local before = held.items[place + 1] or ""
+    held.bytes = held.bytes + (#item - #before)
+    held.items[place + 1] = item
+    if place == held.count then
+        held.count = held.count + 1
+    end
+end
+function cutOff(held)
+    held.items = {}
+    held.places = nil
+    held.isTooMuch = true
+end
+--- More than any good route or pool has: fields with their values, items or members; what has still more is cut off.
+____exports.MOST_ITEMS = 4096
+____exports.MOST_BYTES = 262144
+--- A line of more words than this need not be read to its end: it has too many items.
+____exports.MOST_WORDS = ____exports.MOST_ITEMS + 2
 local MADE = {HSET = "a hash", RPUSH = "a list", SADD = "a set", DEL = "nothing"}
---- Makes an empty one. It keeps the lines as they are: a million strings take a quarter of the memory, and of the time to
--- collect it, that a million tables of their words do.
+STEPS = {HSET = 2, SADD = 1, RPUSH = nil, DEL = nil}
+--- Makes an empty one.
 function ____exports.newGathered()
     local order = {}
-    local firsts = {}
-    --- Of the few keys that have several lines, the others.
-    local more = {}
+    local held = {}
     return {
-        add = function(command, key, line)
-            local first = firsts[key]
-            if first == nil then
+        add = function(command, key, words)
+            local before = held[key]
+            if before == nil then
                 order[#order + 1] = key
             end
-            if command == "DEL" or first == nil or first == DELETED then
-                firsts[key] = command == "DEL" and DELETED or line
-                more[key] = nil
+            if before == nil or before.command == "DEL" or command == "DEL" then
+                local made = {
+                    command = command,
+                    items = {},
+                    count = 0,
+                    bytes = 0,
+                    places = nil,
+                    isTooMuch = false
+                }
+                held[key] = made
+                addItems(made, words)
                 return nil
             end
-            local before = commandOf(wordsOf(first))
-            if before ~= command then
-                return (("expected " .. before) .. " or DEL, for the key is ") .. MADE[before]
+            if before.command ~= command then
+                return (("expected " .. before.command) .. " or DEL, for the key is ") .. MADE[before.command]
             end
-            local lines = more[key] or ({})
-            lines[#lines + 1] = line
-            more[key] = lines
+            addItems(before, words)
             return nil
         end,
         forget = function(key)
-            firsts[key] = nil
-            more[key] = nil
+            held[key] = nil
         end,
         each = function(tell, pass)
             for ____, key in ipairs(order) do
-                local first = firsts[key]
-                firsts[key] = nil
-                if not pass(first or DELETED) then
+                local one = held[key]
+                held[key] = nil
+                if not pass(one and one.bytes or 0) then
                     return false
                 end
-                if first ~= nil and not tellLines(
-                    key,
-                    first,
-                    more[key] or ({}),
-                    tell,
-                    pass
-                ) then
-                    return false
+                if one ~= nil then
+                    tell(key, one.command, one.items, one.isTooMuch)
                 end
             end
+            order = {}
             return true
         end
     }

@@ -2,6 +2,8 @@ local ____exports = {}
 local ____stamp = require("signpost.cache.stamp")
 local isFromFuture = ____stamp.isFromFuture
 local stampOf = ____stamp.stampOf
+local ____overdue = require("signpost.snapshot.overdue")
+local newOverdue = ____overdue.newOverdue
 local ____write_file = require("signpost.snapshot.write_file")
 local writeSnapshot = ____write_file.writeSnapshot
 --- Under this key the state dict has the paths of files that were begun, one a line.
@@ -14,7 +16,7 @@ local HANDED_OVER = "handed over"
 --- Writes a new file beside the old one and then puts it in its place, in one step: whatever happens meanwhile, there is
 -- the old or the new one, and each is whole. One worker of the node does so; another that takes over begins anew.
 function ____exports.keeper(parts)
-    local isDue, write, noteAlive, clearUp, writeFile, fill, path, files, now, log, unfinished, isChanged, isWriting, nextAt
+    local isDue, write, noteAlive, clearUp, writeFile, fill, path, files, now, log, overdue, unfinished, isChanged, isWriting, nextAt
     function isDue()
         local wait = nextAt - now()
         local isTime = wait <= 0 or wait > parts.interval
@@ -26,6 +28,7 @@ function ____exports.keeper(parts)
         isWriting = false
         nextAt = now() + parts.interval
         if done and problem == nil then
+            overdue.written()
             return
         end
         isChanged = true
@@ -114,8 +117,17 @@ function ____exports.keeper(parts)
     local ____parts_0 = parts
     path = ____parts_0.path
     files = ____parts_0.files
+    local state = ____parts_0.state
+    local interval = ____parts_0.interval
     now = ____parts_0.now
     log = ____parts_0.log
+    overdue = newOverdue({
+        path = path,
+        state = state,
+        interval = interval,
+        now = now,
+        log = log
+    })
     unfinished = ((path .. ".") .. tostring(parts.me)) .. ".tmp"
     isChanged = true
     isWriting = false
@@ -125,8 +137,11 @@ function ____exports.keeper(parts)
             isChanged = true
         end,
         tick = function()
-            if not isWriting and isDue() and parts.isMine() then
-                isWriting = parts.runSoon(write)
+            if (isWriting or isDue()) and parts.isMine() then
+                overdue.due()
+                if not isWriting then
+                    isWriting = parts.runSoon(write)
+                end
             end
         end
     }

@@ -1,187 +1,152 @@
 local ____exports = {}
-local pieces, stringReader, PIECE_LINES, LINE_BYTES, REMEMBERED_TARGETS
-local ____forms = require("signpost.origin.forms")
-local formsOf = ____forms.formsOf
-local ____reading = require("signpost.origin.reading")
-local ABSENT = ____reading.ABSENT
-local ____replies = require("signpost.origin.replies")
-local readingOf = ____replies.readingOf
-local ____command_line = require("signpost.snapshot.command_line")
-local parseCommand = ____command_line.parseCommand
+local readTwice, gatherKeys, pieces, PIECE_LINES, LINE_BYTES
+local ____file_commands = require("signpost.snapshot.file_commands")
+local readCommands = ____file_commands.readCommands
 local ____gather = require("signpost.snapshot.gather")
 local newGathered = ____gather.newGathered
+local ____mentions = require("signpost.snapshot.mentions")
+local newMentions = ____mentions.newMentions
+local ____tell_routes = require("signpost.snapshot.tell_routes")
+local teller = ____tell_routes.teller
+function readTwice(lines, parts, tell, hash)
+    local mentions = newMentions(hash)
+    local lastKey
+    local ____, err, detail = readCommands(
+        lines,
+        parts,
+        function(command, key, words)
+            if command == "SET" then
+                lastKey = nil
+                mentions.noteAgain(key)
+                tell.string(key, words[3])
+            elseif key ~= lastKey then
+                lastKey = key
+                mentions.note(key)
+            end
+        end
+    )
+    if err ~= nil then
+        return nil, err, detail
+    end
+    if mentions.isEmpty() then
+        return true, nil
+    end
+    return gatherKeys(lines, parts, tell, mentions.isRepeated)
+end
+function gatherKeys(lines, parts, tell, isRepeated)
+    local endRun, repeated, run
+    function endRun()
+        run.each(
+            tell.items,
+            function() return true end
+        )
+    end
+    local ____parts_0 = parts
+    local path = ____parts_0.path
+    local keys = ____parts_0.keys
+    local pass = ____parts_0.pass
+    local complain = ____parts_0.complain
+    repeated, run = newGathered(), newGathered()
+    local runKey
+    local function gather(command, key, words)
+        if isRepeated(key) then
+            return repeated.add(command, key, words)
+        end
+        if key ~= runKey then
+            endRun()
+        end
+        runKey = key
+        return run.add(command, key, words)
+    end
+    lines.rewind()
+    local silent = {
+        path = path,
+        keys = keys,
+        pass = pass,
+        complain = function()
+        end
+    }
+    local ____, err, detail = readCommands(
+        lines,
+        silent,
+        function(command, key, words, number)
+            if command == "SET" then
+                repeated.forget(key)
+                return
+            end
+            local problem = gather(command, key, words)
+            if problem ~= nil then
+                complain(number, problem)
+            end
+        end
+    )
+    if err ~= nil then
+        return nil, err, detail
+    end
+    endRun()
+    if not repeated.each(tell.items, pass) then
+        return nil, "given_up", path
+    end
+    return true, nil
+end
 function pieces(turn)
     local done = 0
-    return function(line)
+    return function(bytes)
         if done >= PIECE_LINES then
             done = 0
             if not turn() then
                 return false
             end
         end
-        done = done + (1 + math.floor(#line / LINE_BYTES))
+        done = done + (1 + math.floor(bytes / LINE_BYTES))
         return true
     end
 end
-function stringReader()
-    local known = {}
-    local room = REMEMBERED_TARGETS
-    return function(name, text)
-        local read = formsOf(name).string
-        local readings = known[read] or ({})
-        known[read] = readings
-        local before = readings[text]
-        if before ~= nil then
-            return before
-        end
-        local reading = readingOf(read, text)
-        if room > 0 then
-            room = room - 1
-            readings[text] = reading
-        end
-        return reading
-    end
-end
-local COMMANDS = {
-    SET = {
-        form = "SET with a key and its value",
-        takes = function(words) return words == 3 end
-    },
-    DEL = {
-        form = "DEL with a key",
-        takes = function(words) return words == 2 end
-    },
-    HSET = {
-        form = "HSET with a key, fields and their values",
-        takes = function(words) return words >= 4 and words % 2 == 0 end
-    },
-    RPUSH = {
-        form = "RPUSH with a key and its items",
-        takes = function(words) return words >= 3 end
-    },
-    SADD = {
-        form = "SADD with a key and its members",
-        takes = function(words) return words >= 3 end
-    }
-}
---- Which type a command makes, by Redis's word for it.
-local TYPES = {HSET = "hash", RPUSH = "list", SADD = "set", DEL = "none"}
 --- So many bad lines are said one by one.
 local SAID_LINES = 20
-PIECE_LINES = 200
-LINE_BYTES = 100
 --- Reads routes and pools from a file of Redis commands, one a line: a snapshot, or a routes file. A line that cannot be
 -- used is logged with its number and left out; the others are used.
 -- 
 -- What the file leaves in Redis is what counts: several lines may write one hash, list or set. So strings are told as they
--- come, and what else there is at the end of the file. One thing differs: where a key that is a string becomes a hash, list
--- or set without a DEL, Redis would refuse the line; here the last form wins.
+-- come, and everything else when the file is read a second time; see `gatherKeys`. One thing differs: where a key that is a
+-- string becomes a hash, list or set without a DEL, Redis would refuse the line; here the last form wins.
 -- 
 -- @param turn called between the pieces of the work
 -- @returns how many lines were left out. `file_error`: the file could not be read, or not to its end, and what was told is
 -- a part of it. `given_up`: `turn` has said so.
 function ____exports.readRoutes(path, parts, take, turn)
-    local note, tellGathered, readLine, readValue, tellNames, tellName, log, keys, readString, gathered, number, bad, value, isMeant, readNow
-    function note(problem)
-        if problem ~= nil then
-            bad = bad + 1
-            if bad <= SAID_LINES then
-                log.error((((path .. ": line ") .. tostring(number)) .. ": ") .. problem)
-            end
-        end
-    end
-    function tellGathered(key, command, items)
-        tellNames(
-            key,
-            function(name)
-                local form = formsOf(name).others[TYPES[command]]
-                return form == nil and ABSENT or readingOf(form.read, items)
-            end
-        )
-    end
-    function readLine(line)
-        local words, bad_line, reason = parseCommand(line)
-        if bad_line ~= nil then
-            return reason
-        end
-        local verb, key, text = unpack(words, 1, 3)
-        if verb == nil then
-            return nil
-        end
-        local upper = string.upper(verb)
-        local command = COMMANDS[upper]
-        if command == nil then
-            return "expected SET, DEL, HSET, RPUSH or SADD"
-        end
-        if key == nil or not command.takes(#words) then
-            return "expected " .. command.form
-        end
-        if not keys.covers(key) then
-            return (("expected a key that begins with " .. keys.routePrefix) .. " or ") .. keys.poolPrefix
-        end
-        if upper ~= "SET" or text == nil then
-            return gathered.add(upper, key, line)
-        end
-        gathered.forget(key)
-        value = text
-        tellNames(key, readValue)
-        return nil
-    end
-    function readValue(name)
-        return readString(name, value)
-    end
-    function tellNames(key, read)
-        isMeant = true
-        readNow = read
-        keys.eachName(key, tellName)
-    end
-    function tellName(name)
-        local reading = readNow(name)
-        if isMeant or reading.kind ~= "bad" then
-            take(name, reading)
-        end
-        isMeant = false
-    end
-    local ____parts_0 = parts
-    local files = ____parts_0.files
-    log = ____parts_0.log
-    keys = ____parts_0.keys
-    local lines, err, detail = files.lines(path)
+    local lines, err, detail = parts.files.lines(path)
     if err ~= nil then
         return nil, err, detail
     end
-    local pass = pieces(turn)
-    readString = stringReader()
-    gathered = newGathered()
-    number = 0
-    bad = 0
-    value = ""
-    isMeant = true
-    readNow = readValue
-    do
-        while true do
-            local line, unread, reason = lines.next()
-            if unread ~= nil then
-                return nil, unread, reason
-            end
-            if line == nil then
-                break
-            end
-            if not pass(line) then
-                lines.close()
-                return nil, "given_up", path
-            end
-            number = number + 1
-            note(readLine(line))
+    local bad = 0
+    local function complain(number, problem)
+        bad = bad + 1
+        if bad <= SAID_LINES then
+            parts.log.error((((path .. ": line ") .. tostring(number)) .. ": ") .. problem)
         end
     end
-    if bad > SAID_LINES then
-        log.error(((path .. ": ") .. tostring(bad)) .. " bad lines in all")
+    local commands = {
+        path = path,
+        keys = parts.keys,
+        pass = pieces(turn),
+        complain = complain
+    }
+    local ____, failure, reason = readTwice(
+        lines,
+        commands,
+        teller(parts.keys, take),
+        parts.hash
+    )
+    lines.close()
+    if failure ~= nil then
+        return nil, failure, reason
     end
-    if not gathered.each(tellGathered, pass) then
-        return nil, "given_up", path
+    if bad > SAID_LINES then
+        parts.log.error(((path .. ": ") .. tostring(bad)) .. " bad lines in all")
     end
     return bad, nil
 end
-REMEMBERED_TARGETS = 10000
+PIECE_LINES = 200
+LINE_BYTES = 100
 return ____exports

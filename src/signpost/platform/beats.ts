@@ -96,7 +96,7 @@ function followFile(node: Node): Beat {
   const { settings, zones, keys, shared, ledger, lease } = node;
   return follower({
     path: settings.routes_file ?? "",
-    reading: { files, log, keys },
+    reading: { files, log, keys, hash: ngx.crc32_short },
     state: zones.state,
     shared,
     ledger,

@@ -5,8 +5,9 @@ import { SharedLevel } from "../cache/shared";
 import { Reading } from "../origin/reading";
 import { Clock, SharedDict } from "../ports";
 import { Lease } from "../watch/lease";
-import { ReadFileParts, readRoutes, TakeRoute, TakeTurn } from "./read_file";
+import { ReadFileParts, readRoutes, TakeTurn } from "./read_file";
 import { holdsVersion, noteVersion } from "./restore";
+import { TakeRoute } from "./tell_routes";
 
 /** What following a routes file takes. */
 export interface FollowerParts {
@@ -92,7 +93,7 @@ export function follower(parts: FollowerParts): (this: void) => number | undefin
       }
     };
     const renew = () => {
-      isLost ||= !lease.isMine() || !lease.hold();
+      isLost ||= parts.isExiting() || !lease.isMine() || !lease.hold();
       return !isLost;
     };
     const turn: TakeTurn = () => {

@@ -1,5 +1,6 @@
 import { isFromFuture, stampOf } from "../cache/stamp";
 import { Clock, Files, Log, NewFile, RunSoon, SharedDict } from "../ports";
+import { newOverdue } from "./overdue";
 import { SnapshotParts, writeSnapshot } from "./write_file";
 
 /** What keeping a snapshot takes. */
@@ -44,7 +45,8 @@ const HANDED_OVER = "handed over";
  * the old or the new one, and each is whole. One worker of the node does so; another that takes over begins anew.
  */
 export function keeper(parts: KeeperParts): Keeper {
-  const { path, files, now, log } = parts;
+  const { path, files, state, interval, now, log } = parts;
+  const overdue = newOverdue({ path, state, interval, now, log });
   // Of its own: one that lost its turn while it wrote may not know so yet.
   const unfinished = `${path}.${parts.me}.tmp`;
   let isChanged = true;
@@ -56,8 +58,9 @@ export function keeper(parts: KeeperParts): Keeper {
       isChanged = true;
     },
     tick: () => {
-      if (!isWriting && isDue() && parts.isMine()) {
-        isWriting = parts.runSoon(write);
+      if ((isWriting || isDue()) && parts.isMine()) {
+        overdue.due();
+        isWriting ||= parts.runSoon(write);
       }
     },
   };
@@ -76,6 +79,7 @@ export function keeper(parts: KeeperParts): Keeper {
     isWriting = false;
     nextAt = now() + parts.interval;
     if (done && problem === undefined) {
+      overdue.written();
       return;
     }
     isChanged = true;

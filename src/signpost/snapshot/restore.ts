@@ -3,7 +3,9 @@ import { encodeRecord } from "../cache/record";
 import { Asked, knownFrom } from "../cache/shared";
 import { Clock, SharedDict } from "../ports";
 import { Result } from "../result";
-import { ReadFailure, ReadFileParts, readRoutes, TakeRoute } from "./read_file";
+import { ReadFailure } from "./file_commands";
+import { ReadFileParts, readRoutes } from "./read_file";
+import { TakeRoute } from "./tell_routes";
 
 /** What filling the records from a file takes, before there are workers. */
 export interface RestoreParts {

@@ -1,0 +1,88 @@
+local ____exports = {}
+local readLine, COMMANDS, TOO_LONG
+local ____command_line = require("signpost.snapshot.command_line")
+local parseCommand = ____command_line.parseCommand
+local ____gather = require("signpost.snapshot.gather")
+local MOST_WORDS = ____gather.MOST_WORDS
+local ____lines = require("signpost.snapshot.lines")
+local LONGEST_LINE = ____lines.LONGEST_LINE
+function readLine(line, number, keys, take)
+    local words, bad_line, reason = parseCommand(line, MOST_WORDS)
+    if bad_line ~= nil then
+        return reason
+    end
+    local verb, key = unpack(words, 1, 2)
+    if verb == nil then
+        return nil
+    end
+    local upper = string.upper(verb)
+    local command = COMMANDS[upper]
+    if command == nil then
+        return "expected SET, DEL, HSET, RPUSH or SADD"
+    end
+    if key == nil or not command.takes(#words) then
+        return "expected " .. command.form
+    end
+    if not keys.covers(key) then
+        return (("expected a key that begins with " .. keys.routePrefix) .. " or ") .. keys.poolPrefix
+    end
+    take(upper, key, words, number)
+    return nil
+end
+COMMANDS = {
+    SET = {
+        form = "SET with a key and its value",
+        takes = function(words) return words == 3 end
+    },
+    DEL = {
+        form = "DEL with a key",
+        takes = function(words) return words == 2 end
+    },
+    HSET = {
+        form = "HSET with a key, fields and their values",
+        takes = function(words) return words > MOST_WORDS or words >= 4 and words % 2 == 0 end
+    },
+    RPUSH = {
+        form = "RPUSH with a key and its items",
+        takes = function(words) return words >= 3 end
+    },
+    SADD = {
+        form = "SADD with a key and its members",
+        takes = function(words) return words >= 3 end
+    }
+}
+--- What it costs to skip a piece of a line that is too long, in bytes of a line that is read.
+local SKIPPED_BYTES = 1000
+--- Reads the rest of a file of Redis commands, one a line.
+-- 
+-- `file_error`: it cannot be read to its end. `given_up`: `pass` has said so.
+function ____exports.readCommands(lines, parts, take)
+    local ____parts_0 = parts
+    local path = ____parts_0.path
+    local pass = ____parts_0.pass
+    local complain = ____parts_0.complain
+    local number = 1
+    do
+        while true do
+            local line, unread, detail = lines.next()
+            if unread == "file_error" then
+                return nil, unread, detail
+            end
+            if unread == nil and line == nil then
+                return true, nil
+            end
+            if not pass(line == nil and SKIPPED_BYTES or #line) then
+                return nil, "given_up", path
+            end
+            if unread ~= "in_long_line" then
+                local problem = line == nil and TOO_LONG or readLine(line, number, parts.keys, take)
+                if problem ~= nil then
+                    complain(number, problem)
+                end
+                number = number + 1
+            end
+        end
+    end
+end
+TOO_LONG = ("expected a line of no more than " .. tostring(LONGEST_LINE)) .. " bytes"
+return ____exports

@@ -1,0 +1,103 @@
+local ____exports = {}
+local readerOnce, textOf, REMEMBERED_VALUES, REMEMBERED_ITEMS
+local ____forms = require("signpost.origin.forms")
+local formsOf = ____forms.formsOf
+local ____reading = require("signpost.origin.reading")
+local ABSENT = ____reading.ABSENT
+local ____replies = require("signpost.origin.replies")
+local readingOf = ____replies.readingOf
+local ____gather = require("signpost.snapshot.gather")
+local MOST_BYTES = ____gather.MOST_BYTES
+local MOST_ITEMS = ____gather.MOST_ITEMS
+function readerOnce()
+    local known = {}
+    local room = REMEMBERED_VALUES
+    return function(read, value, text)
+        if text == nil then
+            return readingOf(read, value)
+        end
+        local readings = known[read] or ({})
+        known[read] = readings
+        local before = readings[text]
+        if before ~= nil then
+            return before
+        end
+        local reading = readingOf(read, value)
+        if room > 0 then
+            room = room - 1
+            readings[text] = reading
+        end
+        return reading
+    end
+end
+function textOf(items)
+    if #items > REMEMBERED_ITEMS then
+        return nil
+    end
+    for ____, item in ipairs(items) do
+        local separator = string.find(item, "\0", 1, true)
+        if separator ~= nil then
+            return nil
+        end
+    end
+    return table.concat(items, "\0")
+end
+--- Which type a command makes, by Redis's word for it.
+local TYPES = {HSET = "hash", RPUSH = "list", SADD = "set", DEL = "none"}
+local TOO_MUCH = {
+    kind = "bad",
+    reason = ((("expected no more than " .. tostring(MOST_ITEMS)) .. " fields and values, items or members, and ") .. tostring(MOST_BYTES)) .. " bytes, got more"
+}
+--- Reads values as they are told, and tells `take`.
+function ____exports.teller(keys, take)
+    local readValue, readItems, tellNames, tellName, readOnce, value, held, heldText, ____type, isCutOff, isMeant, readNow
+    function readValue(name)
+        return readOnce(
+            formsOf(name).string,
+            value,
+            value
+        )
+    end
+    function readItems(name)
+        local form = formsOf(name).others[____type]
+        if form == nil then
+            return ABSENT
+        end
+        return isCutOff and TOO_MUCH or readOnce(form.read, held, heldText)
+    end
+    function tellNames(key, read)
+        isMeant = true
+        readNow = read
+        keys.eachName(key, tellName)
+    end
+    function tellName(name)
+        local reading = readNow(name)
+        if isMeant or reading.kind ~= "bad" then
+            take(name, reading)
+        end
+        isMeant = false
+    end
+    readOnce = readerOnce()
+    value = ""
+    held = {}
+    ____type = ""
+    isCutOff = false
+    isMeant = true
+    readNow = readValue
+    return {
+        string = function(key, text)
+            value = text
+            tellNames(key, readValue)
+        end,
+        items = function(key, command, items, isTooMuch)
+            held = items
+            heldText = textOf(items)
+            ____type = TYPES[command]
+            isCutOff = isTooMuch
+            tellNames(key, readItems)
+        end
+    }
+end
+REMEMBERED_VALUES = 10000
+REMEMBERED_ITEMS = 16
+return ____exports
