@@ -9,12 +9,17 @@ function ____exports.answerHere(plan)
         ngx.redirect(plan.appendRequestUri and plan.url .. (ngx.var.request_uri or "/") or plan.url, plan.status)
     end
 end
---- Answers with a failure word's status, and a line of plain text.
+--- Answers with a failure word's status, and a line of plain text; a request whose body is malformed, with 400.
 function ____exports.refuse(word, retryAfter)
     local ____FAILURES_word_0 = FAILURES[word]
     local status = ____FAILURES_word_0.status
     local body = ____FAILURES_word_0.body
     local retry = ____FAILURES_word_0.retry
+    local isDiscarded = pcall(ngx.req.discard_body)
+    if not isDiscarded then
+        ngx.exit(400)
+        return
+    end
     ngx.var.signpost_error = word
     if word == "no_route" then
         ngx.var.signpost_route = ""
@@ -22,7 +27,6 @@ function ____exports.refuse(word, retryAfter)
     if retry then
         ngx.header["Retry-After"] = retryAfter
     end
-    ngx.req.discard_body()
     ngx.status = status
     ngx.header["Content-Type"] = "text/plain"
     ngx.header["Content-Length"] = #body
