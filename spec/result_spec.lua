@@ -6,8 +6,8 @@ describe("the failure words", function()
     for word, failure in pairs(FAILURES) do
       statuses[word] = failure.status
     end
-    assert.same({ no_route = 404, bad_route = 502, no_pool = 503, no_peer_up = 503, redis_down = 503, busy = 503 },
-      statuses)
+    assert.same({ no_route = 404, bad_route = 502, no_pool = 503, no_peer_up = 503, redis_down = 503, busy = 503,
+      bad_host = 400, bad_path = 400 }, statuses)
   end)
 
   it("have a status from 400 to 599 each", function()

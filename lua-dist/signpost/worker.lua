@@ -24,7 +24,7 @@ local buildNode = ____node.buildNode
 local keysOf = ____node.keysOf
 local ledgerIn = ____node.ledgerIn
 local ____names = require("signpost.routing.names")
-local namesToTry = ____names.namesToTry
+local namesOfHost = ____names.namesOfHost
 local ____plan = require("signpost.routing.plan")
 local poolPlanner = ____plan.poolPlanner
 local routePlanner = ____plan.routePlanner
@@ -125,7 +125,7 @@ function ____exports.buildWorker(settings, zones)
     )
     return {
         lookUp = lookUps(
-            namesToTry,
+            namesOfHost,
             routePlanner(pools)
         ),
         lookUpPool = lookUpPool,

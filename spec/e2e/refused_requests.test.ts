@@ -25,3 +25,74 @@ suite("a request with a malformed chunked body", { settings, backends: ["red"] }
     });
   }
 });
+
+suite("a host that is no host name", { settings, backends: ["red"] }, (test) => {
+  const hosts = [
+    "evil.com#.wild.test",
+    "evil.com?.wild.test",
+    "evil.com\\.wild.test",
+    "u@x.wild.test",
+    "a%2e.wild.test",
+  ];
+
+  test("is answered with 400 bad_host, though a wildcard and the default route would have matched", async (site) => {
+    const { nginx, route, backends, logged } = site;
+    await route("*.wild.test", backends.red.address);
+    await route("*", backends.red.address);
+    for (const host of [...hosts, "*.wild.test", "[fe80::1%25a]", "@web"]) {
+      // As a user who writes such a key may have meant it: it is a route for no request.
+      await route(host, backends.red.address);
+      for (let i = 0; i < 2; i++) {
+        const answer = await sendRaw(nginx.port, `GET / HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`);
+        assert.match(answer, /^HTTP\/1\.1 400 /, host);
+        assert.match(answer, /\r\n\r\nthis is no host name\n$/);
+        const { error, route: matched } = await logged((line) => line.host === host);
+        assert.deepEqual([error, matched], ["bad_host", ""], host);
+      }
+    }
+    assert.deepEqual(backends.red.requests, []);
+  });
+
+  test("is refused in a request target in absolute form as well", async ({ nginx, route, backends }) => {
+    await route("*.form.test", backends.red.address);
+    const before = backends.red.requests.length;
+    for (const host of ["u@x.form.test", "evil.com\\.form.test"]) {
+      const request = `GET http://${host}/ HTTP/1.1\r\nHost: good.form.test\r\nConnection: close\r\n\r\n`;
+      assert.match(await sendRaw(nginx.port, request), /^HTTP\/1\.1 400 /, host);
+    }
+    assert.equal(backends.red.requests.length, before);
+  });
+
+  test("is not asked of Redis, nor known to be absent", async ({ nginx, redis }) => {
+    const asked = await redis.countCommands(async () => {
+      for (const host of hosts) {
+        await sendRaw(nginx.port, `GET / HTTP/1.1\r\nHost: new-${host}\r\nConnection: close\r\n\r\n`);
+      }
+    });
+    assert.deepEqual([asked["get"], asked["getrange"], asked["type"]], [undefined, undefined, undefined]);
+  });
+
+  test("cannot be smuggled behind a port: what goes on as Host is what was matched", async ({
+    nginx,
+    route,
+    backends,
+  }) => {
+    await route("*.port.test", backends.red.address);
+    for (const host of ["x.port.test:80#.evil.test", "x.port.test:80@evil.test", "x.port.test:evil.test"]) {
+      const answer = await sendRaw(nginx.port, `GET / HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`);
+      assert.match(answer, /^HTTP\/1\.1 (200|400) /, host);
+      if (answer.includes(" 200 ")) assert.equal(backends.red.lastRequest().headers.host, "x.port.test", host);
+    }
+  });
+
+  test("is not: with bytes beyond ASCII, underscores, an IPv6 literal, no Host, more than 253 bytes", async (site) => {
+    const { nginx, route, backends } = site;
+    await route("*", backends.red.address);
+    for (const head of ["1.1\r\nHost: b\u00fccher.test", "1.1\r\nHost: _a.b-c", "1.1\r\nHost: [::1]:80", "1.0"]) {
+      const answer = await sendRaw(nginx.port, `GET / HTTP/${head}\r\nConnection: close\r\n\r\n`);
+      assert.match(answer, /^HTTP\/1\.1 200 /, head);
+    }
+    const long = `${"a".repeat(250)}.test`;
+    assert.match(await sendRaw(nginx.port, `GET / HTTP/1.0\r\nHost: ${long}\r\n\r\n`), /^HTTP\/1\.1 200 /);
+  });
+});

@@ -9,7 +9,7 @@ import { log } from "./platform/log";
 import { buildNode, keysOf, ledgerIn, Node } from "./platform/node";
 import { Zones } from "./platform/shared_dict";
 import { RewriteParts } from "./phases/rewrite_request";
-import { namesToTry } from "./routing/names";
+import { namesOfHost } from "./routing/names";
 import { Plan, Planner, poolPlanner, routePlanner } from "./routing/plan";
 import { Settings } from "./settings";
 import { loadRoutesFile, restoreSnapshot } from "./snapshot/restore";
@@ -54,7 +54,7 @@ export function buildWorker(settings: Settings, zones: Zones): Worker {
   const lookUps = lookUpsOf(node);
   const lookUpPool = lookUps((name) => [POOL_SIGN + name], poolPlanner(pools));
   return {
-    lookUp: lookUps(namesToTry, routePlanner(pools)),
+    lookUp: lookUps(namesOfHost, routePlanner(pools)),
     lookUpPool,
     health,
     used: whenUsed(zones),

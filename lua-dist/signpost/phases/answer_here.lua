@@ -21,7 +21,7 @@ function ____exports.refuse(word, retryAfter)
         return
     end
     ngx.var.signpost_error = word
-    if word == "no_route" then
+    if word == "no_route" or word == "bad_host" then
         ngx.var.signpost_route = ""
     end
     if retry then

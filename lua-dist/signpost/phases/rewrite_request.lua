@@ -1,5 +1,7 @@
 local ____exports = {}
 local beginAgain, follow, followPool, wordOf, send, prepare, choose, PRESET_BLOCK
+local ____names = require("signpost.routing.names")
+local isHost = ____names.isHost
 local ____plan = require("signpost.routing.plan")
 local planFor = ____plan.planFor
 local ____choose = require("signpost.upstream.choose")
@@ -120,7 +122,10 @@ function ____exports.rewriteRequest(parts)
     end
     if err ~= nil then
         refuse(
-            wordOf(err, "no_route"),
+            wordOf(
+                err,
+                isHost(host) and "no_route" or "bad_host"
+            ),
             parts.retryAfter
         )
         return

@@ -22,7 +22,7 @@ export function refuse(word: FailureWord, retryAfter: number): void {
     return;
   }
   ngx.var.signpost_error = word;
-  if (word === "no_route") {
+  if (word === "no_route" || word === "bad_host") {
     ngx.var.signpost_route = "";
   }
   if (retry) {

@@ -1,5 +1,6 @@
 import { LookUp, LookUpFailure } from "../cache/lookup";
 import { FailureWord } from "../result";
+import { isHost } from "../routing/names";
 import { PathlessPlan, Plan, planFor } from "../routing/plan";
 import { Choice, chooseCarefully, chooseUp } from "../upstream/choose";
 import { Health } from "../upstream/health";
@@ -45,7 +46,7 @@ export function rewriteRequest(parts: RewriteParts): void {
     ngx.var.signpost_cache = level;
   }
   if (err !== undefined) {
-    refuse(wordOf(err, "no_route"), parts.retryAfter);
+    refuse(wordOf(err, isHost(host) ? "no_route" : "bad_host"), parts.retryAfter);
     return;
   }
   if (answer.name !== host) {
