@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
+import type { Handler } from "./support/backend.js";
 import { sendRaw } from "./support/http_client.js";
+import { seeded } from "./support/random.js";
 import { suite } from "./support/suite.js";
 
 const settings = { cache_ttl: 3_600 };
@@ -94,5 +96,130 @@ suite("a host that is no host name", { settings, backends: ["red"] }, (test) => 
     }
     const long = `${"a".repeat(250)}.test`;
     assert.match(await sendRaw(nginx.port, `GET / HTTP/1.0\r\nHost: ${long}\r\n\r\n`), /^HTTP\/1\.1 200 /);
+  });
+});
+
+/** Says which path it takes the request target for, as WHATWG's URL parser has it. */
+const sayPath: Handler = (request, response) => {
+  const target = request.url ?? "/";
+  const isUrl = URL.canParse(target, "http://base.test");
+  response.writeHead(isUrl ? 200 : 400).end(isUrl ? new URL(target, "http://base.test").pathname : "no URL");
+};
+
+const ATTACKS = [
+  "//x/admin",
+  "/x\\..\\admin",
+  "/\\x/admin",
+  "/.\\admin",
+  "/x#/../admin",
+  "/admin/x%2f..%2f..",
+  "/\\admin",
+];
+
+for (const merging of ["on", "off"]) {
+  suite(
+    `a path that can be read in two ways, with merge_slashes ${merging}`,
+    { settings, server: `merge_slashes ${merging};` },
+    (test) => {
+      test("is answered with 400 bad_path, where one of them is another entry's", async (site) => {
+        const { nginx, redis, startBackend, logged } = site;
+        const node = await startBackend("node", { handler: sayPath });
+        await redis.command("HSET", "route:paths.test", "/", node.address, "/admin", "return 403");
+        for (const target of [...ATTACKS, ...ATTACKS.map((one) => `http://paths.test${one}`)]) {
+          const answer = await sendRaw(
+            nginx.port,
+            `GET ${target} HTTP/1.1\r\nHost: paths.test\r\nConnection: close\r\n\r\n`,
+          );
+          assert.match(answer, /^HTTP\/1\.1 400 .*more than one way\n$/s, target);
+          const { error, route } = await logged((line) => target.endsWith(line.target));
+          assert.deepEqual([error, route], ["bad_path", "paths.test"], target);
+        }
+        assert.deepEqual(node.requests, []);
+        for (const target of ["/x//y", "/x\\y", "/x#y", "/x%2fy", "/a?u=//x/admin", "/x/../y", "/.well-known/x"]) {
+          const answer = await sendRaw(
+            nginx.port,
+            `GET ${target} HTTP/1.1\r\nHost: paths.test\r\nConnection: close\r\n\r\n`,
+          );
+          assert.match(answer, /^HTTP\/1\.1 200 /, target);
+        }
+        assert.match(
+          await sendRaw(nginx.port, "GET /x/../admin HTTP/1.0\r\nHost: paths.test\r\n\r\n"),
+          /^HTTP\/1\.1 403 /,
+        );
+      });
+
+      test("never reaches what a rule closes: 1,000 generated targets", async ({ nginx, redis, startBackend }) => {
+        const node = await startBackend("node", { handler: sayPath });
+        await redis.command(
+          "HSET",
+          "route:fuzz.test",
+          "/",
+          node.address,
+          "/admin",
+          "return 403",
+          "/x/open",
+          node.address,
+        );
+        const { seed, pick, whole } = seeded();
+        const bits = [
+          "/",
+          "//",
+          "\\",
+          "..",
+          "/../",
+          ".",
+          "x",
+          "admin",
+          "open",
+          "#",
+          "%2f",
+          "%5C",
+          "%2e",
+          "%2E%2e",
+          "%25",
+          "%",
+          "\u00ff",
+          "?",
+        ];
+        for (let i = 0; i < 1_000; i += 50) {
+          const targets = Array.from(
+            { length: 50 },
+            () => `/${Array.from({ length: whole(1, 8) }, () => pick(bits)).join("")}`,
+          );
+          await Promise.all(
+            targets.map(async (target) => {
+              const answer = await sendRaw(
+                nginx.port,
+                `GET ${target} HTTP/1.1\r\nHost: fuzz.test\r\nConnection: close\r\n\r\n`,
+              );
+              assert.match(answer, /^HTTP\/1\.1 (200|400|403) /, `SEED=${seed}: ${target}`);
+              assert.doesNotMatch(
+                answer,
+                /^HTTP\/1\.1 200 .*\r\n\/admin(\/[^\r\n]*)?(\r\n|$)/s,
+                `SEED=${seed}: ${target}`,
+              );
+            }),
+          );
+        }
+      });
+    },
+  );
+}
+
+const rewriting = {
+  settings,
+  backends: ["red", "blue"] as const,
+  server: "rewrite ^/old/(.*)$ /api/$1;",
+};
+
+suite("a path that a rewrite of the operator's own has changed", rewriting, (test) => {
+  test("is read as nginx sends it on", async ({ nginx, redis, backends }) => {
+    const { red, blue } = backends;
+    await redis.command("HSET", "route:own.test", "/", red.address, "/api", blue.address);
+    const get = async (target: string) =>
+      await sendRaw(nginx.port, `GET ${target} HTTP/1.1\r\nHost: own.test\r\nConnection: close\r\n\r\n`);
+    assert.match(await get("/old/x%2fy"), /^HTTP\/1\.1 200 .*blue/s);
+    assert.match(await get("//old//x"), /^HTTP\/1\.1 200 .*blue/s);
+    assert.match(await get("/old/..%5c..%5cx"), /^HTTP\/1\.1 400 .*more than one way/s);
   });
 });

@@ -74,8 +74,8 @@ local HOSTS = {
 
 local NO_HOSTS = {
   "evil.com#.wild.test", "evil.com?.wild.test", "evil.com\\.wild.test", "u@x.wild.test", "a/b", "a:b", "a b", "a\tb",
-  "*", "*.example.com", "@web", "a%2e", "a,b", "a;b", "a\0b", "a\127b", "[", "]", "[]", "[::1", "::1]", "[::1].a", "[::1]b",
-  "a[::1]", "[10.0.0.5]", "[a]", "[fe80::1%eth0]", "[v1.a]", "[[::1]]", "[::1]\n",
+  "*", "*.example.com", "@web", "a%2e", "a,b", "a;b", "a\0b", "a\127b", "[", "]", "[]", "[::1", "::1]",
+  "[::1].a", "[::1]b", "a[::1]", "[10.0.0.5]", "[a]", "[fe80::1%eth0]", "[v1.a]", "[[::1]]", "[::1]\n",
 }
 
 describe("a host", function()

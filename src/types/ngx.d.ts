@@ -109,6 +109,8 @@ interface NgxRequest {
    * has come is malformed.
    */
   discard_body(): void;
+  /** @returns whether nginx has redirected the request, or rewritten its URI. */
+  is_internal(): boolean;
 }
 
 /** @noSelf */

@@ -167,6 +167,7 @@ export const NGX_CLAIMS: Claims = {
   "ngx.log": { "returns nothing": [`return ngx.log(ngx.ERR, "a line of the witness")`, "nil"] },
   "ngx.print": { sent: [`return ngx.print("")`, "number nil"] },
   "ngx.req.discard_body": { "returns nothing": [`return ngx.req.discard_body()`, "nil"] },
+  "ngx.req.is_internal": { "is a boolean": [`return type(ngx.req.is_internal()) == "boolean"`, "true"] },
   "ngx.sleep": { "returns nothing": [`return ngx.sleep(0.001)`, "nil"] },
   "ngx.crc32_short": { "is never negative": [`return ngx.crc32_short("a") == 0xe8b7be43`, "true"] },
   "ngx.crc32_long": { "is never negative": [`return ngx.crc32_long("a") == 0xe8b7be43`, "true"] },
