@@ -23,11 +23,14 @@ local ____node = require("signpost.platform.node")
 local buildNode = ____node.buildNode
 local keysOf = ____node.keysOf
 local ledgerIn = ____node.ledgerIn
+local reachOf = ____node.reachOf
 local ____names = require("signpost.routing.names")
 local namesOfHost = ____names.namesOfHost
 local ____plan = require("signpost.routing.plan")
 local poolPlanner = ____plan.poolPlanner
 local routePlanner = ____plan.routePlanner
+local ____reach = require("signpost.routing.reach")
+local plansWithin = ____reach.plansWithin
 local ____restore = require("signpost.snapshot.restore")
 local loadRoutesFile = ____restore.loadRoutesFile
 local restoreSnapshot = ____restore.restoreSnapshot
@@ -90,7 +93,8 @@ function ____exports.fillFromFiles(settings, zones)
     local reading = {
         files = files,
         log = log,
-        keys = keysOf(settings)
+        keys = keysOf(settings),
+        reach = reachOf(settings)
     }
     local parts = {
         reading = reading,
@@ -119,14 +123,21 @@ function ____exports.buildWorker(settings, zones)
     math.randomseed(ngx.now() * 1000 + ngx.worker.pid())
     local pools = poolMaker({health = health, random = math.random, hash = ngx.crc32_long})
     local lookUps = lookUpsOf(node)
+    local reach = reachOf(settings)
     local lookUpPool = lookUps(
         function(name) return {POOL_SIGN .. name} end,
-        poolPlanner(pools)
+        plansWithin(
+            reach,
+            poolPlanner(pools)
+        )
     )
     return {
         lookUp = lookUps(
             namesOfHost,
-            routePlanner(pools)
+            plansWithin(
+                reach,
+                routePlanner(pools)
+            )
         ),
         lookUpPool = lookUpPool,
         health = health,

@@ -47,3 +47,25 @@ suite("an address that nothing can connect to", { settings }, (test) => {
     });
   }
 });
+
+const denying = { settings: { ...settings, deny_targets: ["127.0.0.0/8"], allow_targets: ["0.0.0.0/0"] } };
+
+suite("a backend where deny_targets lets no route lead", denying, (test) => {
+  test("is a bad route or a bad pool, which says so, in every spelling", async ({ get, route, pool, nginx }) => {
+    const port = nginx.port;
+    await route("four.test", `127.0.0.1:${port}`);
+    await route("mapped.test", `[::ffff:127.0.0.1]:${port}`);
+    await route("any.test", `0.0.0.0:${port}`);
+    await route("name.test", `localhost:${port}`);
+    await pool("denied", [`127.0.0.1:${port}`]);
+    for (const name of ["four", "mapped", "any", "name", "denied"]) {
+      const answer = await get(`${name}.test`);
+      assert.deepEqual([answer.status, (await answer.logged()).error], [502, "bad_route"], name);
+    }
+    assert.match(
+      String(complaintsAbout({ nginx }, "route:any.test")),
+      /outside 127\.0\.0\.0\/8 of deny_targets, got "0\.0\.0\.0:/,
+    );
+    assert.match(String(complaintsAbout({ nginx }, "pool:denied")), /outside 127\.0\.0\.0\/8 of deny_targets/);
+  });
+});

@@ -190,7 +190,8 @@ local function entriesOf(prefixes, path, left, found, seen)
   end
 end
 
-local BITS = { "/", "/", "//", "\\", "..", ".", "a", "admin", "api", "#", "%2f", "%2F", "%5c", "%2e", "%2E%2e", "%25", "/.." }
+local BITS = { "/", "/", "//", "\\", "..", ".", "a", "admin", "api", "#", "%2f", "%2F", "%5c", "%2e", "%2E%2e", "%25",
+  "/.." }
 
 local PREFIXES = { { "/", "/admin" }, { "/", "/a", "/a/admin", "/api" }, { "/admin", "/api" }, { "/a", "/" } }
 

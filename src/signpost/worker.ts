@@ -6,11 +6,12 @@ import { breathe, repeatInBackground, runSoon, watchTimers } from "./platform/ba
 import { Beat, beatsOf } from "./platform/beats";
 import { files } from "./platform/files";
 import { log } from "./platform/log";
-import { buildNode, keysOf, ledgerIn, Node } from "./platform/node";
+import { buildNode, keysOf, ledgerIn, Node, reachOf } from "./platform/node";
 import { Zones } from "./platform/shared_dict";
 import { RewriteParts } from "./phases/rewrite_request";
 import { namesOfHost } from "./routing/names";
 import { Plan, Planner, poolPlanner, routePlanner } from "./routing/plan";
+import { plansWithin } from "./routing/reach";
 import { Settings } from "./settings";
 import { loadRoutesFile, restoreSnapshot } from "./snapshot/restore";
 import { Pool, poolMaker } from "./upstream/pool";
@@ -28,7 +29,7 @@ export interface Worker extends RewriteParts {
  */
 export function fillFromFiles(settings: Settings, zones: Zones): void {
   const { records, state } = zones;
-  const reading = { files, log, keys: keysOf(settings) };
+  const reading = { files, log, keys: keysOf(settings), reach: reachOf(settings) };
   const parts = { reading, records, state, ledger: ledgerIn(zones), now: ngx.now };
   if (settings.routes_file !== undefined) {
     const [, err, detail] = loadRoutesFile(settings.routes_file, parts);
@@ -52,9 +53,10 @@ export function buildWorker(settings: Settings, zones: Zones): Worker {
   math.randomseed(ngx.now() * 1000 + ngx.worker.pid());
   const pools = poolMaker({ health, random: math.random, hash: ngx.crc32_long });
   const lookUps = lookUpsOf(node);
-  const lookUpPool = lookUps((name) => [POOL_SIGN + name], poolPlanner(pools));
+  const reach = reachOf(settings);
+  const lookUpPool = lookUps((name) => [POOL_SIGN + name], plansWithin(reach, poolPlanner(pools)));
   return {
-    lookUp: lookUps(namesOfHost, routePlanner(pools)),
+    lookUp: lookUps(namesOfHost, plansWithin(reach, routePlanner(pools))),
     lookUpPool,
     health,
     used: whenUsed(zones),

@@ -24,6 +24,8 @@ local ____files = require("signpost.platform.files")
 local files = ____files.files
 local ____log = require("signpost.platform.log")
 local log = ____log.log
+local ____node = require("signpost.platform.node")
+local reachOf = ____node.reachOf
 local ____probe = require("signpost.platform.probe")
 local probe = ____probe.probe
 local ____redis = require("signpost.platform.redis")
@@ -119,7 +121,12 @@ function followFile(node)
     local lease = ____node_7.lease
     return follower({
         path = settings.routes_file or "",
-        reading = {files = files, log = log, keys = keys},
+        reading = {
+            files = files,
+            log = log,
+            keys = keys,
+            reach = reachOf(settings)
+        },
         state = zones.state,
         shared = shared,
         ledger = ledger,

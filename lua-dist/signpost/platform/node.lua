@@ -16,6 +16,9 @@ local ____keys = require("signpost.origin.keys")
 local newKeys = ____keys.newKeys
 local ____read_routes = require("signpost.origin.read_routes")
 local routeReader = ____read_routes.routeReader
+local ____reach = require("signpost.routing.reach")
+local newReach = ____reach.newReach
+local withinReach = ____reach.withinReach
 local ____follower = require("signpost.snapshot.follower")
 local readHeld = ____follower.readHeld
 local ____complaints = require("signpost.telemetry.complaints")
@@ -36,6 +39,11 @@ local connectRedis = ____redis.connectRedis
 -- @returns what the node's workers agree on about changes.
 function ____exports.ledgerIn(zones)
     return newLedger(zones.state, ngx.crc32_short)
+end
+---
+-- @returns where routes may lead; nothing: anywhere.
+function ____exports.reachOf(settings)
+    return newReach(settings.allow_targets, settings.deny_targets)
 end
 ---
 -- @returns which keys of Redis are routes and pools.
@@ -60,13 +68,25 @@ function flightsTo(read, settings, count, shared, ledger)
 end
 function guardedReader(endpoint, settings, keys, count)
     local breaker = newBreaker(ngx.now, settings.breaker_failures, settings.breaker_pause)
-    return guarded(
+    local read = guarded(
         routeReader(
             connectRedis(endpoint, settings),
             keys
         ),
         {breaker = breaker, log = log, count = count}
     )
+    local reach = ____exports.reachOf(settings)
+    return function(names)
+        local readings, err, detail = read(names)
+        if err ~= nil then
+            return nil, err, detail
+        end
+        local allowed = {}
+        for i = 0, #names - 1 do
+            allowed[#allowed + 1] = withinReach(reach, names[i + 1], readings[i + 1])
+        end
+        return allowed, nil
+    end
 end
 function patienceOf(settings)
     local once = settings.redis_connect_timeout + settings.redis_send_timeout + settings.redis_read_timeout

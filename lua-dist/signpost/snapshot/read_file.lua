@@ -6,6 +6,8 @@ local ____reading = require("signpost.origin.reading")
 local ABSENT = ____reading.ABSENT
 local ____replies = require("signpost.origin.replies")
 local readingOf = ____replies.readingOf
+local ____reach = require("signpost.routing.reach")
+local withinReach = ____reach.withinReach
 local ____command_line = require("signpost.snapshot.command_line")
 local parseCommand = ____command_line.parseCommand
 local ____gather = require("signpost.snapshot.gather")
@@ -136,7 +138,11 @@ function ____exports.readRoutes(path, parts, take, turn)
         keys.eachName(key, tellName)
     end
     function tellName(name)
-        local reading = readNow(name)
+        local reading = withinReach(
+            parts.reach,
+            name,
+            readNow(name)
+        )
         if isMeant or reading.kind ~= "bad" then
             take(name, reading)
         end

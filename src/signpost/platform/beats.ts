@@ -12,7 +12,7 @@ import { watcher } from "../watch/watcher";
 import { breathe, race, runSoon } from "./background";
 import { files } from "./files";
 import { log } from "./log";
-import { Node } from "./node";
+import { Node, reachOf } from "./node";
 import { probe } from "./probe";
 import { connectRedis } from "./redis";
 import { trackingOpener } from "./tracking";
@@ -91,7 +91,7 @@ function followFile(node: Node): Beat {
   const { settings, zones, keys, shared, ledger, lease } = node;
   return follower({
     path: settings.routes_file ?? "",
-    reading: { files, log, keys },
+    reading: { files, log, keys, reach: reachOf(settings) },
     state: zones.state,
     shared,
     ledger,

@@ -6,6 +6,8 @@ import { newBreaker } from "../origin/breaker";
 import { guarded } from "../origin/guard";
 import { Keys, newKeys } from "../origin/keys";
 import { ReadRoutes, routeReader } from "../origin/read_routes";
+import { Reading } from "../origin/reading";
+import { newReach, ReachProblem, withinReach } from "../routing/reach";
 import { RedisEndpoint, Settings } from "../settings";
 import { readHeld } from "../snapshot/follower";
 import { complaints } from "../telemetry/complaints";
@@ -55,6 +57,11 @@ export function ledgerIn(zones: Zones): Ledger {
   return newLedger(zones.state, ngx.crc32_short);
 }
 
+/** @returns where routes may lead; nothing: anywhere. */
+export function reachOf(settings: Settings): ReachProblem | undefined {
+  return newReach(settings.allow_targets, settings.deny_targets);
+}
+
 /** @returns which keys of Redis are routes and pools. */
 export function keysOf(settings: Settings): Keys {
   return newKeys(settings.route_prefix, settings.pool_prefix);
@@ -77,7 +84,17 @@ function flightsTo(read: ReadRoutes, settings: Settings, count: Count, shared: S
 
 function guardedReader(endpoint: RedisEndpoint, settings: Settings, keys: Keys, count: Count): ReadRoutes {
   const breaker = newBreaker(ngx.now, settings.breaker_failures, settings.breaker_pause);
-  return guarded(routeReader(connectRedis(endpoint, settings), keys), { breaker, log, count });
+  const read = guarded(routeReader(connectRedis(endpoint, settings), keys), { breaker, log, count });
+  const reach = reachOf(settings);
+  return (names) => {
+    const [readings, err, detail] = read(names);
+    if (err !== undefined) return $multi(undefined, err, detail);
+    const allowed: Reading[] = [];
+    for (const i of $range(0, names.length - 1)) {
+      allowed.push(withinReach(reach, names[i] as string, readings[i] as Reading));
+    }
+    return $multi(allowed, undefined);
+  };
 }
 
 /**

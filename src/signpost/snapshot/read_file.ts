@@ -4,6 +4,7 @@ import { ABSENT, Reading } from "../origin/reading";
 import { readingOf } from "../origin/replies";
 import { Files, Log } from "../ports";
 import { Result } from "../result";
+import { ReachProblem, withinReach } from "../routing/reach";
 import { parseCommand } from "./command_line";
 import { GatheredCommand, newGathered, PassLine } from "./gather";
 
@@ -12,6 +13,8 @@ export interface ReadFileParts {
   readonly files: Files;
   readonly log: Log;
   readonly keys: Keys;
+  /** Where routes may lead; nothing: anywhere. */
+  readonly reach?: ReachProblem | undefined;
 }
 
 /** Told of each route and pool in turn, by its name in the cache. Told again for a name, it replaces what was told. */
@@ -161,7 +164,7 @@ export function readRoutes(
 
   /** A key under both prefixes is meant by the longer one: by the other it is told only if it is good there. */
   function tellName(this: void, name: string): void {
-    const reading = readNow(name);
+    const reading = withinReach(parts.reach, name, readNow(name));
     if (isMeant || reading.kind !== "bad") {
       take(name, reading);
     }
