@@ -99,7 +99,7 @@ describe("a path", function()
   end)
 
   it("is suspicious up to its query", function()
-    for _, clean in ipairs({ "", "/", "/a/b.c/../.d", "/%20%3F%25%5d", "/?//", "/?\\", "/?#%2f", "/%", "/%2", "/%5" }) do
+    for _, clean in ipairs({ "", "/", "/a/../.d", "/%20%3F%25%5d", "/?//", "/?\\", "/?#%2f", "/%", "/%2", "/%5" }) do
       assert(not isSuspicious(clean, true), clean)
     end
     for _, odd in ipairs({ "//", "/a//", "/\\", "/#", "/%2f", "/%2F", "/%2e", "/%2E", "/%5c", "/%5C" }) do
@@ -108,8 +108,8 @@ describe("a path", function()
   end)
 end)
 
--- The same said once more, in the simplest way: every order of the readers, each of them once or not at all, with segments in a
--- list; and a prefix that is compared segment by segment.
+-- The same said once more, in the simplest way: every order of the readers, each of them once or not at all, with
+-- segments in a list; and a prefix that is compared segment by segment.
 
 local function segmentsOf(path)
   local segments = {}
