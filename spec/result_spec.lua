@@ -7,7 +7,7 @@ describe("the failure words", function()
       statuses[word] = failure.status
     end
     assert.same({ no_route = 404, bad_route = 502, no_pool = 503, no_peer_up = 503, redis_down = 503, busy = 503,
-      loop = 508 }, statuses)
+      loop = 508, bad_host = 400, bad_path = 400 }, statuses)
   end)
 
   it("have a status from 400 to 599 each", function()

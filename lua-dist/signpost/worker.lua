@@ -25,15 +25,18 @@ local ____node = require("signpost.platform.node")
 local buildNode = ____node.buildNode
 local keysOf = ____node.keysOf
 local ledgerIn = ____node.ledgerIn
+local reachOf = ____node.reachOf
 local ____node_id = require("signpost.platform.node_id")
 local nodeId = ____node_id.nodeId
 local ____snippet_versions = require("signpost.phases.snippet_versions")
 local snippetCheck = ____snippet_versions.snippetCheck
 local ____names = require("signpost.routing.names")
-local namesToTry = ____names.namesToTry
+local namesOfHost = ____names.namesOfHost
 local ____plan = require("signpost.routing.plan")
 local poolPlanner = ____plan.poolPlanner
 local routePlanner = ____plan.routePlanner
+local ____reach = require("signpost.routing.reach")
+local plansWithin = ____reach.plansWithin
 local ____restore = require("signpost.snapshot.restore")
 local loadRoutesFile = ____restore.loadRoutesFile
 local restoreSnapshot = ____restore.restoreSnapshot
@@ -101,7 +104,8 @@ function ____exports.fillFromFiles(settings, zones)
         files = files,
         log = log,
         keys = keysOf(settings),
-        hash = ngx.crc32_short
+        hash = ngx.crc32_short,
+        reach = reachOf(settings)
     }
     local ledger = ledgerIn(zones, settings)
     local parts = {
@@ -132,14 +136,21 @@ function ____exports.buildWorker(settings, zones)
     math.randomseed(ngx.now() * 1000 + ngx.worker.pid())
     local pools = poolMaker({health = health, random = math.random, hash = ngx.crc32_long, digest = ngx.md5})
     local lookUps = lookUpsOf(node)
+    local reach = reachOf(settings)
     local lookUpPool = lookUps(
         function(name) return {POOL_SIGN .. name} end,
-        poolPlanner(pools)
+        plansWithin(
+            reach,
+            poolPlanner(pools)
+        )
     )
     return {
         lookUp = lookUps(
-            namesToTry,
-            routePlanner(pools)
+            namesOfHost,
+            plansWithin(
+                reach,
+                routePlanner(pools)
+            )
         ),
         lookUpPool = lookUpPool,
         health = health,

@@ -1,4 +1,5 @@
-local namesToTry = require("signpost.routing.names").namesToTry
+local names = require("signpost.routing.names")
+local isHost, namesOfHost, namesToTry = names.isHost, names.namesOfHost, names.namesToTry
 
 local EXAMPLES = {
   { "a host tries itself, its wildcards longest first, then the default",
@@ -31,9 +32,9 @@ local EXAMPLES = {
 
 describe("names to try", function()
   for _, example in ipairs(EXAMPLES) do
-    local sentence, host, names = unpack(example)
+    local sentence, host, expected = unpack(example)
     it(sentence, function()
-      assert.same(names, namesToTry(host))
+      assert.same(expected, namesToTry(host))
     end)
   end
 
@@ -53,14 +54,46 @@ describe("names to try", function()
         bytes[i] = math.random() < 0.4 and "." or string.char(math.random(0, 255))
       end
       local host = table.concat(bytes)
-      local names, seen = namesToTry(host), {}
+      local tried, seen = namesToTry(host), {}
       local where = ("SEED=%d, host %q"):format(seed, host)
-      for _, name in ipairs(names) do
+      for _, name in ipairs(tried) do
         assert(not seen[name], where)
         seen[name] = true
       end
-      assert(#names <= 10 and names[#names] == "*" and (host == "" or host:sub(1, 1) == "@" or names[1] == host), where)
-      assert(names[1]:sub(1, 1) ~= "@", where)
+      assert(#tried <= 10 and tried[#tried] == "*", where)
+      assert(host == "" or host:sub(1, 1) == "@" or tried[1] == host, where)
+      assert(tried[1]:sub(1, 1) ~= "@", where)
+    end
+  end)
+end)
+
+local HOSTS = {
+  "", "a", "a.b.c", "A.B", "-", "_x.y-z", ".com", "xn--bcher-kva.example", "b\195\188cher.example", "\128.\255",
+  "10.0.0.5", "[::1]", "[fd00::5]", "[::ffff:10.0.0.5]", ("a"):rep(300),
+}
+
+local NO_HOSTS = {
+  "evil.com#.wild.test", "evil.com?.wild.test", "evil.com\\.wild.test", "u@x.wild.test", "a/b", "a:b", "a b", "a\tb",
+  "*", "*.example.com", "@web", "a%2e", "a,b", "a;b", "a\0b", "a\127b", "[", "]", "[]", "[::1", "::1]",
+  "[::1].a", "[::1]b", "a[::1]", "[10.0.0.5]", "[a]", "[fe80::1%eth0]", "[v1.a]", "[[::1]]", "[::1]\n",
+}
+
+describe("a host", function()
+  it("is made of letters, digits, -, _, . and bytes beyond ASCII, or is an IPv6 address in brackets", function()
+    for _, host in ipairs(HOSTS) do
+      assert(isHost(host), host)
+      assert.same(namesToTry(host), namesOfHost(host))
+    end
+    for byte = 0, 255 do
+      local char = string.char(byte)
+      assert.equal(byte >= 128 or char:find("^[%w._-]$") ~= nil, isHost("a" .. char .. "b"), ("%q"):format(char))
+    end
+  end)
+
+  it("that is anything else has no names", function()
+    for _, host in ipairs(NO_HOSTS) do
+      assert(not isHost(host), host)
+      assert.same({}, namesOfHost(host))
     end
   end)
 end)

@@ -71,6 +71,8 @@ local BAD_LISTS = {
   { "with an empty backend", { "x", "" }, "item 1: byte 1: expected a host, got nothing" },
   { "with two backends in one item", { "x", "a:1 b:2" },
     'item 1: byte 3: expected a port from 1 to 65535, got "1 b:2"' },
+  { "with a backend that nothing can connect to", { "x", "a", "http://255.255.255.255/" }, 'item 2: byte 1: expected '
+    .. 'the address of one host, not a multicast or broadcast address, got "http://255.255.255.255"' },
   { "with another scheme", { "x", "ftp://a" },
     'item 1: byte 1: expected http:// or https:// in lower case, got "ftp://"' },
   { "with a pool", { "x", "@web" },
@@ -249,7 +251,7 @@ local function randomTarget()
       return "@" .. generated.bytes(math.random(1, 12), "abcXYZ0189._-:")
     end,
     function()
-      return "return " .. math.random(400, 599)
+      return "return " .. generated.status()
     end,
     function()
       return "return 302 https://x" .. generated.bytes(math.random(0, 9), "abc/?#[]@!&()*+,=%._~:-") .. "$request_uri"

@@ -45,6 +45,7 @@ local TARGETS = {
     answer(301, "http://a!#%&()*+,-./09:=?@AZ[]_az~"), "return 301 http://a!#%&()*+,-./09:=?@AZ[]_az~" },
   { "an error", "return 503", answer(503), "return 503" },
   { "the first error status", "return 400", answer(400), "return 400" },
+  { "a closed connection", "return 444", answer(444), "return 444" },
   { "the last error status", "return 599", answer(599), "return 599" },
   { "an answer with blanks in it", "\treturn \t 301\t /x ", answer(301, "/x"), "return 301 /x" },
 }
@@ -54,6 +55,7 @@ local NAME_BYTE = "a letter, digit, dot, - or _ in a host name"
 local POOL_NAME = "a pool name of 1 to 128 bytes"
 local POOL_BYTE = "a letter, digit, dot, _, - or : in a pool name"
 local STATUS = "301, 302, 303, 307, 308 or a status from 400 to 599"
+local ANSWERED = "a status that nginx answers with: not 408, 494 to 497 or 499"
 local URL_FORM = "a URL that begins with http:// or https:// and a host, or with a single /"
 local URL_BYTE = "a byte a URL may hold (others as %XX, $request_uri at the end only)"
 
@@ -82,6 +84,13 @@ local REFUSED = {
   { "return 600", 8, STATUS, '"600"' },
   { "return 0503", 8, STATUS, '"0503"' },
   { "return 5e2", 8, STATUS, '"5e2"' },
+  { "return 408", 8, ANSWERED, '"408"' },
+  { " return 499", 9, ANSWERED, '"499"' },
+  { "return 494", 8, ANSWERED, '"494"' },
+  { "return 495", 8, ANSWERED, '"495"' },
+  { "return 496", 8, ANSWERED, '"496"' },
+  { "return 497", 8, ANSWERED, '"497"' },
+  { "10.0.0.5 224.0.0.1:80", 10, "the address of one host, not a multicast or broadcast address", '"224.0.0.1:80"' },
   { "return 503 /x", 12, "the end: 503 has no URL", '"/x"' },
   { "return 301", 11, URL_FORM, "nothing" },
   { "return 301 www.example.com", 12, URL_FORM, '"www.example.com"' },
@@ -224,10 +233,14 @@ local FORMS = {
 
 local function peer()
   local form = pick({ "ipv4", "ipv6", "name" })
+  local host = FORMS[form]()
+  if form ~= "name" and not generated.isReachable(host) then
+    return peer()
+  end
   return {
     scheme = pick({ "http", "http", "https" }),
     form = form,
-    host = FORMS[form](),
+    host = host,
     port = pick({ 80, 443, 1, 65535, math.random(65535) }),
   }
 end
@@ -249,7 +262,7 @@ local KINDS = {
   end,
   redirect,
   function()
-    return answer(math.random(400, 599))
+    return answer(generated.status())
   end,
 }
 

@@ -243,6 +243,21 @@ describe("a problem with the settings", function()
   end)
 end)
 
+describe("a list of ranges", function()
+  for problem, value in pairs({
+    ['expected a list of ranges of IP addresses, got the string "::/0"'] = "::/0",
+    ["expected a list of ranges of IP addresses, got a table"] = { a = "::/0" },
+    ["expected 1 to 256 ranges, got 0"] = {},
+    ["item 2: expected a string, got the number 5"] = { "::/0", 5 },
+    ['item 2: expected a range of IP addresses, such as 10.0.0.0/8 or fd00::/8, got "10/8"'] = { "::/0", "10/8" },
+    ['item 1: expected no bits set after the first 8 of the address, got "10.0.0.5/8"'] = { "10.0.0.5/8" },
+  }) do
+    it("is refused where that is wrong: " .. problem, function()
+      assert.equal("deny_targets: " .. problem, problems_of(given({ deny_targets = value })))
+    end)
+  end
+end)
+
 describe("any table at all", function()
   local NAMES = {}
   local LONG = ("x"):rep(9000)
@@ -258,6 +273,8 @@ describe("any table at all", function()
       return math.random(2) == 1
     elseif knob.kind == "string" then
       return (math.random(2) == 1 and "/" or "") .. ("k"):rep(math.random(0, 9))
+    elseif knob.kind == "ranges" then
+      return ({ { "10.0.0.0/8" }, { "::/0", "10.0.0.5" }, { "x" }, { 1 }, "::/0" })[math.random(5)]
     end
     local edge = ({ knob.min, knob.max, knob.min + math.random() * (knob.max - knob.min) })[math.random(3)]
     return ({ edge, math.floor(edge), edge + 1, edge - 1 })[math.random(4)]
@@ -294,7 +311,7 @@ describe("any table at all", function()
         end
         assert.equal(expected, value[name])
         if expected ~= nil then
-          assert.equal(({ integer = "number" })[knob.kind] or knob.kind, type(value[name]))
+          assert.equal(({ integer = "number", ranges = "table" })[knob.kind] or knob.kind, type(value[name]))
         end
         if knob.kind == "number" or knob.kind == "integer" then
           assert.is_true(value[name] >= knob.min and value[name] <= knob.max)

@@ -115,6 +115,23 @@ function generated.address()
   }
 end
 
+--- A status that a `return` without a URL may have.
+function generated.status()
+  local status = math.random(400, 599)
+  local isUnanswered = status == 408 or status == 499 or (status >= 494 and status <= 497)
+  return isUnanswered and generated.status() or status
+end
+
+--- Whether a connection to the IP address could be made: it is no multicast, broadcast or link-local one.
+function generated.isReachable(host)
+  local octet = tonumber(host:match("(%d+)%.%d+%.%d+%.%d+$") or "")
+  if octet and (host:find("^%d+%.") or host:find("^::ffff:")) then
+    return not (octet >= 224 and octet < 240) and not host:find("255%.255%.255%.255$")
+  end
+  local group = tonumber(host:match("^(%x+):") or "0", 16)
+  return group < 0xff00 and not (group >= 0xfe80 and group < 0xfec0)
+end
+
 --- At most `count` addresses, none twice.
 function generated.addresses(count)
   local list, taken = {}, {}

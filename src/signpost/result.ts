@@ -10,7 +10,8 @@ export type Result<T, E extends string = string> = LuaMultiReturn<
 >;
 
 /** Why a request got no backend. Each word has one HTTP status (see `FAILURES`) and is what `$signpost_error` carries. */
-export type FailureWord = "no_route" | "bad_route" | "no_pool" | "no_peer_up" | "redis_down" | "busy" | "loop";
+export type FailureWord =
+  "no_route" | "bad_route" | "no_pool" | "no_peer_up" | "redis_down" | "busy" | "loop" | "bad_host" | "bad_path";
 
 /** How a failure word is answered. */
 export interface Failure {
@@ -31,4 +32,6 @@ export const FAILURES: Readonly<Record<FailureWord, Failure>> = {
   redis_down: { status: 503, body: "the route table cannot be reached\n", retry: true },
   loop: { status: 508, body: "the route for this host leads back here\n", retry: false },
   busy: { status: 503, body: "too many look-ups at once\n", retry: true },
+  bad_host: { status: 400, body: "this is no host name\n", retry: false },
+  bad_path: { status: 400, body: "this path can be read in more than one way\n", retry: false },
 };

@@ -7,13 +7,14 @@ import { breathe, repeatInBackground, runSoon, watchTimers } from "./platform/ba
 import { Beat, beatsOf } from "./platform/beats";
 import { files } from "./platform/files";
 import { log } from "./platform/log";
-import { buildNode, keysOf, ledgerIn, Node } from "./platform/node";
+import { buildNode, keysOf, ledgerIn, Node, reachOf } from "./platform/node";
 import { nodeId } from "./platform/node_id";
 import { Zones } from "./platform/shared_dict";
 import { RewriteParts } from "./phases/rewrite_request";
 import { snippetCheck } from "./phases/snippet_versions";
-import { namesToTry } from "./routing/names";
+import { namesOfHost } from "./routing/names";
 import { Plan, Planner, poolPlanner, routePlanner } from "./routing/plan";
+import { plansWithin } from "./routing/reach";
 import { Settings } from "./settings";
 import { loadRoutesFile, restoreSnapshot } from "./snapshot/restore";
 import { Pool, poolMaker } from "./upstream/pool";
@@ -31,7 +32,7 @@ export interface Worker extends RewriteParts {
  */
 export function fillFromFiles(settings: Settings, zones: Zones): void {
   const { records, state } = zones;
-  const reading = { files, log, keys: keysOf(settings), hash: ngx.crc32_short };
+  const reading = { files, log, keys: keysOf(settings), hash: ngx.crc32_short, reach: reachOf(settings) };
   const ledger = ledgerIn(zones, settings);
   const parts = { reading, records, state, ledger, now: ngx.now };
   if (settings.routes_file !== undefined) {
@@ -57,9 +58,10 @@ export function buildWorker(settings: Settings, zones: Zones): Worker {
   math.randomseed(ngx.now() * 1000 + ngx.worker.pid());
   const pools = poolMaker({ health, random: math.random, hash: ngx.crc32_long, digest: ngx.md5 });
   const lookUps = lookUpsOf(node);
-  const lookUpPool = lookUps((name) => [POOL_SIGN + name], poolPlanner(pools));
+  const reach = reachOf(settings);
+  const lookUpPool = lookUps((name) => [POOL_SIGN + name], plansWithin(reach, poolPlanner(pools)));
   return {
-    lookUp: lookUps(namesToTry, routePlanner(pools)),
+    lookUp: lookUps(namesOfHost, plansWithin(reach, routePlanner(pools))),
     lookUpPool,
     health,
     used: whenUsed(zones),

@@ -105,7 +105,10 @@ interface NgxVariables {
 
 /** @noSelf */
 interface NgxRequest {
-  /** Reads the request's body and throws it away, so that it is not taken for the next request. */
+  /**
+   * Reads the request's body and throws it away, so that it is not taken for the next request. Raises when the part that
+   * has come is malformed.
+   */
   discard_body(): void;
   /** Sets a request header, in place of all lines of that name; it is sent on to the backend. */
   set_header(name: string, value: string): void;

@@ -9,20 +9,24 @@ function ____exports.answerHere(plan)
         ngx.redirect(plan.appendRequestUri and plan.url .. (ngx.var.request_uri or "/") or plan.url, plan.status)
     end
 end
---- Answers with a failure word's status, and a line of plain text.
+--- Answers with a failure word's status, and a line of plain text; a request whose body is malformed, with 400.
 function ____exports.refuse(word, retryAfter)
     local ____FAILURES_word_0 = FAILURES[word]
     local status = ____FAILURES_word_0.status
     local body = ____FAILURES_word_0.body
     local retry = ____FAILURES_word_0.retry
+    local isDiscarded = pcall(ngx.req.discard_body)
+    if not isDiscarded then
+        ngx.exit(400)
+        return
+    end
     ngx.var.signpost_error = word
-    if word == "no_route" then
+    if word == "no_route" or word == "bad_host" then
         ngx.var.signpost_route = ""
     end
     if retry then
         ngx.header["Retry-After"] = retryAfter
     end
-    ngx.req.discard_body()
     ngx.status = status
     ngx.header["Content-Type"] = "text/plain"
     ngx.header["Content-Length"] = #body

@@ -1,5 +1,10 @@
 local ____exports = {}
-local beginAgain, follow, followPool, wordOf, send, prepare, choose, PRESET_BLOCK
+local planOfPath, beginAgain, follow, followPool, wordOf, send, prepare, choose, PRESET_BLOCK, BAD_PATH
+local ____names = require("signpost.routing.names")
+local isHost = ____names.isHost
+local ____path_readings = require("signpost.routing.path_readings")
+local isAmbiguous = ____path_readings.isAmbiguous
+local isSuspicious = ____path_readings.isSuspicious
 local ____plan = require("signpost.routing.plan")
 local planFor = ____plan.planFor
 local ____choose = require("signpost.upstream.choose")
@@ -20,6 +25,20 @@ local ____use = require("signpost.phases.use")
 local NONE = ____use.NONE
 local release = ____use.release
 local use = ____use.use
+function planOfPath(paths)
+    local uri = ngx.var.uri or "/"
+    local target = ngx.var.request_uri or "/"
+    local isSuspect = isSuspicious(target, true) or target ~= uri and isSuspicious(uri, false)
+    if isSuspect and isAmbiguous(
+        paths,
+        uri,
+        target,
+        ngx.req.is_internal()
+    ) then
+        return BAD_PATH
+    end
+    return planFor(paths, uri)
+end
 function beginAgain(before, health)
     ngx.var.signpost_host = ngx.var.http_host or ""
     ngx.var.signpost_forwarded_host = ngx.var.http_host or ""
@@ -127,7 +146,10 @@ function ____exports.rewriteRequest(parts)
     end
     if err ~= nil then
         refuse(
-            wordOf(err, "no_route"),
+            wordOf(
+                err,
+                isHost(host) and "no_route" or "bad_host"
+            ),
             parts.retryAfter
         )
         return
@@ -138,9 +160,10 @@ function ____exports.rewriteRequest(parts)
     local plan = answer.value
     follow(
         parts,
-        plan.kind == "paths" and planFor(plan.paths, ngx.var.uri or "/") or plan,
+        plan.kind == "paths" and planOfPath(plan.paths) or plan,
         answer.clock,
         redirects
     )
 end
+BAD_PATH = {kind = "fail", word = "bad_path"}
 return ____exports

@@ -29,6 +29,7 @@ local newGate = ____gate.newGate
 local ____log = require("signpost.platform.log")
 local log = ____log.log
 local ____node = require("signpost.platform.node")
+local reachOf = ____node.reachOf
 local rightsOf = ____node.rightsOf
 local ____probe = require("signpost.platform.probe")
 local probe = ____probe.probe
@@ -132,7 +133,13 @@ function followFile(node)
     local lease = ____node_7.lease
     return follower({
         path = settings.routes_file or "",
-        reading = {files = files, log = log, keys = keys, hash = ngx.crc32_short},
+        reading = {
+            files = files,
+            log = log,
+            keys = keys,
+            hash = ngx.crc32_short,
+            reach = reachOf(settings)
+        },
         state = zones.state,
         shared = shared,
         ledger = ledger,

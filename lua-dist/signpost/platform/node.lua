@@ -21,6 +21,9 @@ local valueReader = ____read_values.valueReader
 local ____rights = require("signpost.origin.rights")
 local MISSING_RIGHTS = ____rights.MISSING_RIGHTS
 local newRights = ____rights.newRights
+local ____reach = require("signpost.routing.reach")
+local newReach = ____reach.newReach
+local withinReach = ____reach.withinReach
 local ____follower = require("signpost.snapshot.follower")
 local readHeld = ____follower.readHeld
 local ____complaints = require("signpost.telemetry.complaints")
@@ -63,6 +66,11 @@ function ____exports.ledgerIn(zones, settings)
     return newLedger(state, ngx.crc32_short, ngx.now, settings.endpoint == nil and ({}) or ({records, absent}))
 end
 ---
+-- @returns where routes may lead; nothing: anywhere.
+function ____exports.reachOf(settings)
+    return newReach(settings.allow_targets, settings.deny_targets)
+end
+---
 -- @returns which keys of Redis are routes and pools.
 function ____exports.keysOf(settings)
     return newKeys(settings.route_prefix, settings.pool_prefix)
@@ -90,10 +98,22 @@ function guardedReader(endpoint, settings, zones, keys, count)
         redis,
         ____exports.rightsOf(redis, zones)
     )
-    return guarded(
+    local read = guarded(
         routeReader(readValues, keys),
         {breaker = breaker, log = log, count = count}
     )
+    local reach = ____exports.reachOf(settings)
+    return function(names)
+        local readings, err, detail = read(names)
+        if err ~= nil then
+            return nil, err, detail
+        end
+        local allowed = {}
+        for i = 0, #names - 1 do
+            allowed[#allowed + 1] = withinReach(reach, names[i + 1], readings[i + 1])
+        end
+        return allowed, nil
+    end
 end
 ---
 -- @returns what the user of this Redis may run. What it lacks is said once on a node.

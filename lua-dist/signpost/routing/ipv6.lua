@@ -1,8 +1,12 @@
 local ____exports = {}
-local parseGroups, readGroups, readGroup, readIpv4, printGroups, printMapped, longestZeroRun, printRange, LONGEST_BYTES, GROUPS
+local readGroups, readGroup, readIpv4, printGroups, printMapped, longestZeroRun, printRange, LONGEST_BYTES, GROUPS
 local ____ipv4 = require("signpost.routing.ipv4")
 local ipv4Octets = ____ipv4.ipv4Octets
-function parseGroups(text)
+--- The eight 16-bit numbers of an IPv6 address, highest first.
+-- 
+-- @param text as for `canonicalIpv6`
+-- @returns nothing when the text is no IPv6 address
+function ____exports.ipv6Groups(text)
     if #text > LONGEST_BYTES then
         return nil
     end
@@ -133,7 +137,7 @@ GROUPS = 8
 -- @param text any text form of RFC 4291, without brackets and without a zone
 -- @returns nothing when the text is no IPv6 address
 function ____exports.canonicalIpv6(text)
-    local groups = parseGroups(text)
+    local groups = ____exports.ipv6Groups(text)
     if groups == nil then
         return nil
     end

@@ -1,9 +1,26 @@
 local ____exports = {}
-local isIpLiteral, addWildcards, MAX_WILDCARDS
+local isIpLiteral, addWildcards, NOT_IN_HOST, MAX_WILDCARDS
 local ____keys = require("signpost.origin.keys")
 local isPoolName = ____keys.isPoolName
 local ____ipv4 = require("signpost.routing.ipv4")
 local ipv4Octets = ____ipv4.ipv4Octets
+local ____ipv6 = require("signpost.routing.ipv6")
+local canonicalIpv6 = ____ipv6.canonicalIpv6
+--- Whether a request's host can be one: bytes that host names are made of (letters, digits, `-`, `_`, `.`, and what is not
+-- ASCII), or an IPv6 address in brackets. No host at all is not refused.
+-- 
+-- Invariant: what goes on as Host holds no byte at which a backend could read it as another host's, such as `#`, `?`, `\`
+-- or `@`.
+-- 
+-- @param host nginx's `$host`
+function ____exports.isHost(host)
+    local alien = string.find(host, NOT_IN_HOST)
+    if alien == nil then
+        return true
+    end
+    local bracketed = string.match(host, "^%[(.*)%]$")
+    return bracketed ~= nil and canonicalIpv6(bracketed) ~= nil
+end
 function isIpLiteral(host)
     return string.sub(host, 1, 1) == "[" or ipv4Octets(host) ~= nil
 end
@@ -22,6 +39,7 @@ function addWildcards(host, names)
 end
 --- The longest DNS name, in bytes.
 local HOST_BYTES = 253
+NOT_IN_HOST = "[%c -,/:-@[-^`{-~]"
 MAX_WILDCARDS = 8
 --- The names of the route table a host may match, the most specific first: `a.example.com`, `*.example.com`, `*.com`,
 -- `*`. No name comes twice.
@@ -40,5 +58,12 @@ function ____exports.namesToTry(host)
     end
     names[#names + 1] = "*"
     return names
+end
+--- The names of the route table for a request's host: `namesToTry`, and none at all for what `isHost` refuses, so that it
+-- is never asked of Redis, matched by a wildcard, or remembered.
+-- 
+-- @param host nginx's `$host`
+function ____exports.namesOfHost(host)
+    return ____exports.isHost(host) and ____exports.namesToTry(host) or ({})
 end
 return ____exports

@@ -2,6 +2,16 @@ local ____exports = {}
 local isWithin, SLASH
 local ____complaint = require("signpost.routing.complaint")
 local refuse = ____complaint.refuse
+---
+-- @returns the entry that `matchPath` goes by
+function ____exports.findEntry(paths, uri)
+    for ____, entry in ipairs(paths) do
+        if isWithin(entry.prefix, uri) then
+            return entry
+        end
+    end
+    return nil
+end
 function isWithin(prefix, uri)
     local length = #prefix
     if length > #uri or length < #uri and string.byte(uri, length + 1) ~= SLASH then
@@ -26,12 +36,8 @@ local NEVER_IN_URI = {"//", "/%.%.?%f[%z/]", "[?#]", "%%%x%x"}
 -- @param uri begins with a slash, as nginx's `$uri` does
 -- @returns nothing when no prefix matches
 function ____exports.matchPath(paths, uri)
-    for ____, entry in ipairs(paths) do
-        if isWithin(entry.prefix, uri) then
-            return entry.to
-        end
-    end
-    return nil
+    local ____opt_0 = ____exports.findEntry(paths, uri)
+    return ____opt_0 and ____opt_0.to
 end
 ---
 -- @returns the entries in the order `matchPath` needs, whatever order they are in

@@ -36,8 +36,19 @@ local REDIRECTS = {
     [307] = true,
     [308] = true
 }
+--- Statuses that nginx keeps for itself, each seen with nginx 1.22: 408 and 499 close the connection without an answer, and
+-- 494 to 497 are sent as 400. (444 closes it too, but that is what people know it for.)
+local UNANSWERED = {
+    [408] = true,
+    [494] = true,
+    [495] = true,
+    [496] = true,
+    [497] = true,
+    [499] = true
+}
 NOT_IN_URL = "[^!#%%&(-:=?-Z%[%]_a-z~]"
 local STATUS = "301, 302, 303, 307, 308 or a status from 400 to 599"
+local ANSWERED = "a status that nginx answers with: not 408, 494 to 497 or 499"
 URL_BYTE = "a byte a URL may hold (others as %XX, $request_uri at the end only)"
 URL_FORM = "a URL that begins with http:// or https:// and a host, or with a single /"
 --- Reads `return CODE` or `return CODE URL`.
@@ -68,6 +79,9 @@ function ____exports.parseReturn(text, before)
     end
     if status == nil or status < 400 then
         return refuse(beforeCode + 1, STATUS, code)
+    end
+    if UNANSWERED[status] == true then
+        return refuse(beforeCode + 1, ANSWERED, code)
     end
     if rest ~= "" then
         return refuse(

@@ -1,8 +1,9 @@
 local ____exports = {}
-local compilePaths, readPaths, parseBackend, joinBackends, bad, MOST_PATHS
+local compilePaths, readPaths, readBackend, joinBackends, bad, MOST_PATHS
 local ____address = require("signpost.routing.address")
-local parseAddress = ____address.parseAddress
 local printAddress = ____address.printAddress
+local ____backend = require("signpost.routing.backend")
+local parseBackend = ____backend.parseBackend
 local ____complaint = require("signpost.routing.complaint")
 local quote = ____complaint.quote
 local ____fields = require("signpost.routing.fields")
@@ -56,9 +57,9 @@ function readPaths(fields)
     end
     return entries, nil
 end
-function parseBackend(text)
+function readBackend(text)
     local origin = string.match(text, "^https?://[^/?#]*")
-    return parseAddress(origin or text)
+    return parseBackend(origin or text)
 end
 function joinBackends(texts)
     local text = table.concat(texts, " ")
@@ -134,7 +135,7 @@ function ____exports.routeFromList(items)
     end
     local texts = {}
     for i = 1, #items - 1 do
-        local backend, err, detail = parseBackend(items[i + 1] or "")
+        local backend, err, detail = readBackend(items[i + 1] or "")
         if err ~= nil then
             return bad((("item " .. tostring(i)) .. ": ") .. detail)
         end
@@ -157,7 +158,7 @@ function ____exports.routeFromSet(members)
     local texts = {}
     local taken = {}
     for ____, member in ipairs(sorted(members)) do
-        local backend, err, detail = parseBackend(member)
+        local backend, err, detail = readBackend(member)
         if err ~= nil then
             return bad((("member " .. quote(member)) .. ": ") .. detail)
         end

@@ -1,8 +1,9 @@
 local ____exports = {}
 local findStart, trimmedFrom, parseForm, parsePool, parsePeers
 local ____address = require("signpost.routing.address")
-local parseAddress = ____address.parseAddress
 local printAddress = ____address.printAddress
+local ____backend = require("signpost.routing.backend")
+local parseBackend = ____backend.parseBackend
 local ____complaint = require("signpost.routing.complaint")
 local refuse = ____complaint.refuse
 local ____return_target = require("signpost.routing.return_target")
@@ -83,7 +84,7 @@ function parsePeers(text, before, maxBytes)
                 string.sub(text, start)
             )
         end
-        local peer, err, detail = parseAddress(word, beforeWord)
+        local peer, err, detail = parseBackend(word, beforeWord)
         if err ~= nil then
             return nil, err, detail
         end

@@ -1,8 +1,42 @@
 local ____exports = {}
-local isAllowed, isWithin, expectation, shown
+local problemWithRanges, isList, isAllowed, isWithin, expectation, shown
+local ____ip_range = require("signpost.routing.ip_range")
+local parseIpRange = ____ip_range.parseIpRange
 local ____text = require("signpost.settings.text")
 local describe = ____text.describe
 local describeType = ____text.describeType
+function problemWithRanges(knob, value)
+    if not isList(value) then
+        return "expected a list of ranges of IP addresses, got " .. describe(value)
+    end
+    if not isWithin(knob, #value) then
+        return (((("expected " .. tostring(knob.min)) .. " to ") .. tostring(knob.max)) .. " ranges, got ") .. tostring(#value)
+    end
+    for i = 1, #value do
+        local item = value[i]
+        if type(item) ~= "string" then
+            return (("item " .. tostring(i)) .. ": expected a string, got ") .. describe(item)
+        end
+        local ____, err, detail = parseIpRange(item)
+        if err ~= nil then
+            return (("item " .. tostring(i)) .. ": ") .. detail
+        end
+    end
+    return nil
+end
+function isList(value)
+    if type(value) ~= "table" then
+        return false
+    end
+    local count = 0
+    for key in pairs(value) do
+        count = count + 1
+        if type(key) ~= "number" then
+            return false
+        end
+    end
+    return count == #value
+end
 function isAllowed(knob, value)
     if knob.kind == "boolean" then
         return type(value) == "boolean"
@@ -36,6 +70,9 @@ end
 -- 
 -- @returns what was expected and what was given instead, or nothing if it may
 function ____exports.problemWith(knob, value)
+    if knob.kind == "ranges" then
+        return problemWithRanges(knob, value)
+    end
     if isAllowed(knob, value) then
         return nil
     end

@@ -135,7 +135,7 @@ function ____exports.readRoutes(path, parts, take, turn)
     local ____, failure, reason = readTwice(
         lines,
         commands,
-        teller(parts.keys, take),
+        teller(parts.keys, parts.reach, take),
         parts.hash
     )
     lines.close()

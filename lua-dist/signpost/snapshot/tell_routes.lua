@@ -6,6 +6,8 @@ local ____reading = require("signpost.origin.reading")
 local ABSENT = ____reading.ABSENT
 local ____replies = require("signpost.origin.replies")
 local readingOf = ____replies.readingOf
+local ____reach = require("signpost.routing.reach")
+local withinReach = ____reach.withinReach
 local ____gather = require("signpost.snapshot.gather")
 local MOST_BYTES = ____gather.MOST_BYTES
 local MOST_ITEMS = ____gather.MOST_ITEMS
@@ -48,8 +50,8 @@ local TOO_MUCH = {
     kind = "bad",
     reason = ((("expected no more than " .. tostring(MOST_ITEMS)) .. " fields and values, items or members, and ") .. tostring(MOST_BYTES)) .. " bytes, got more"
 }
---- Reads values as they are told, and tells `take`.
-function ____exports.teller(keys, take)
+--- Reads values as they are told, and tells `take`: of one that leads where it may not, that it is bad.
+function ____exports.teller(keys, reach, take)
     local readValue, readItems, tellNames, tellName, readOnce, value, held, heldText, ____type, isCutOff, isMeant, readNow
     function readValue(name)
         return readOnce(
@@ -71,7 +73,11 @@ function ____exports.teller(keys, take)
         keys.eachName(key, tellName)
     end
     function tellName(name)
-        local reading = readNow(name)
+        local reading = withinReach(
+            reach,
+            name,
+            readNow(name)
+        )
         if isMeant or reading.kind ~= "bad" then
             take(name, reading)
         end

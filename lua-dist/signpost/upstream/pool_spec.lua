@@ -1,8 +1,9 @@
 local ____exports = {}
 local limitsProblem, readFields, newDraft, addWeighted, addMember, addAddress, addOption, unknownOption, hashOnProblem, printDraft, settle, optionValues, namesAndFallbacks, camelCase, bad, MOST_MEMBERS, MOST_WEIGHT, OPTIONS, OPTION_NAMES, FALLBACKS
 local ____address = require("signpost.routing.address")
-local parseAddress = ____address.parseAddress
 local printAddress = ____address.printAddress
+local ____backend = require("signpost.routing.backend")
+local parseBackend = ____backend.parseBackend
 local ____complaint = require("signpost.routing.complaint")
 local quote = ____complaint.quote
 local ____fields = require("signpost.routing.fields")
@@ -59,7 +60,7 @@ function addWeighted(draft, member, weightText)
     return addMember(draft, member, weight)
 end
 function addMember(draft, member, weight)
-    local address, err, detail = parseAddress(member)
+    local address, err, detail = parseBackend(member)
     local ____temp_5
     if err == nil then
         ____temp_5 = addAddress(draft, address, weight)

@@ -10,19 +10,24 @@ export function answerHere(plan: PathlessPlan & { kind: "return" }): void {
   }
 }
 
-/** Answers with a failure word's status, and a line of plain text. */
+/** Answers with a failure word's status, and a line of plain text; a request whose body is malformed, with 400. */
 export function refuse(word: FailureWord, retryAfter: number): void {
   const { status, body, retry } = FAILURES[word];
+  // nginx discards an unread body only when it writes the response itself; left on a kept connection, the body would be
+  // taken for the next request.
+  const [isDiscarded] = pcall(ngx.req.discard_body);
+  if (!isDiscarded) {
+    // The body is malformed, and the log says so: nginx answers by itself and closes the connection.
+    ngx.exit(400);
+    return;
+  }
   ngx.var.signpost_error = word;
-  if (word === "no_route") {
+  if (word === "no_route" || word === "bad_host") {
     ngx.var.signpost_route = "";
   }
   if (retry) {
     ngx.header["Retry-After"] = retryAfter;
   }
-  // nginx discards an unread body only when it writes the response itself; left on a kept connection, the body would be
-  // taken for the next request.
-  ngx.req.discard_body();
   ngx.status = status;
   ngx.header["Content-Type"] = "text/plain";
   ngx.header["Content-Length"] = body.length;

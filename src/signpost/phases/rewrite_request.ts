@@ -1,5 +1,8 @@
 import { LookUp, LookUpFailure } from "../cache/lookup";
 import { FailureWord } from "../result";
+import { isHost } from "../routing/names";
+import { isAmbiguous, isSuspicious } from "../routing/path_readings";
+import { PathTable } from "../routing/paths";
 import { PathlessPlan, Plan, planFor } from "../routing/plan";
 import { Choice, chooseCarefully, chooseUp } from "../upstream/choose";
 import { Health } from "../upstream/health";
@@ -51,14 +54,28 @@ export function rewriteRequest(parts: RewriteParts): void {
     ngx.var.signpost_cache = level;
   }
   if (err !== undefined) {
-    refuse(wordOf(err, "no_route"), parts.retryAfter);
+    refuse(wordOf(err, isHost(host) ? "no_route" : "bad_host"), parts.retryAfter);
     return;
   }
   if (answer.name !== host) {
     ngx.var.signpost_route = answer.name;
   }
   const plan = answer.value;
-  follow(parts, plan.kind === "paths" ? planFor(plan.paths, ngx.var.uri ?? "/") : plan, answer.clock, redirects);
+  follow(parts, plan.kind === "paths" ? planOfPath(plan.paths) : plan, answer.clock, redirects);
+}
+
+/** That the backend may read the path as one that another entry of the route is for. */
+const BAD_PATH: PathlessPlan = { kind: "fail", word: "bad_path" };
+
+/** What a route says for the request's path, as long as there are no two ways to read that. */
+function planOfPath(paths: PathTable<PathlessPlan>): PathlessPlan {
+  const uri = ngx.var.uri ?? "/";
+  const target = ngx.var.request_uri ?? "/";
+  const isSuspect = isSuspicious(target, true) || (target !== uri && isSuspicious(uri, false));
+  if (isSuspect && isAmbiguous(paths, uri, target, ngx.req.is_internal())) {
+    return BAD_PATH;
+  }
+  return planFor(paths, uri);
 }
 
 /**

@@ -14,7 +14,7 @@ import { breathe, race, runSoon } from "./background";
 import { files } from "./files";
 import { newGate } from "./gate";
 import { log } from "./log";
-import { Node, rightsOf } from "./node";
+import { Node, reachOf, rightsOf } from "./node";
 import { probe } from "./probe";
 import { connectRedis } from "./redis";
 import { trackingOpener } from "./tracking";
@@ -96,7 +96,7 @@ function followFile(node: Node): Beat {
   const { settings, zones, keys, shared, ledger, lease } = node;
   return follower({
     path: settings.routes_file ?? "",
-    reading: { files, log, keys, hash: ngx.crc32_short },
+    reading: { files, log, keys, hash: ngx.crc32_short, reach: reachOf(settings) },
     state: zones.state,
     shared,
     ledger,

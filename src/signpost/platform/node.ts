@@ -7,8 +7,10 @@ import { guarded } from "../origin/guard";
 import { Keys, newKeys } from "../origin/keys";
 import { ReadRoutes, routeReader } from "../origin/read_routes";
 import { valueReader } from "../origin/read_values";
+import { Reading } from "../origin/reading";
 import { MISSING_RIGHTS, newRights, Rights } from "../origin/rights";
 import { Redis } from "../ports";
+import { newReach, ReachProblem, withinReach } from "../routing/reach";
 import { RedisEndpoint, Settings } from "../settings";
 import { readHeld } from "../snapshot/follower";
 import { complaints } from "../telemetry/complaints";
@@ -72,6 +74,11 @@ export function ledgerIn(zones: Zones, settings: Settings): Ledger {
   return newLedger(state, ngx.crc32_short, ngx.now, settings.endpoint === undefined ? [] : [records, absent]);
 }
 
+/** @returns where routes may lead; nothing: anywhere. */
+export function reachOf(settings: Settings): ReachProblem | undefined {
+  return newReach(settings.allow_targets, settings.deny_targets);
+}
+
 /** @returns which keys of Redis are routes and pools. */
 export function keysOf(settings: Settings): Keys {
   return newKeys(settings.route_prefix, settings.pool_prefix);
@@ -102,7 +109,17 @@ function guardedReader(
   const breaker = newBreaker(ngx.now, settings.breaker_failures, settings.breaker_pause);
   const redis = connectRedis(endpoint, settings);
   const readValues = valueReader(redis, rightsOf(redis, zones));
-  return guarded(routeReader(readValues, keys), { breaker, log, count });
+  const read = guarded(routeReader(readValues, keys), { breaker, log, count });
+  const reach = reachOf(settings);
+  return (names) => {
+    const [readings, err, detail] = read(names);
+    if (err !== undefined) return $multi(undefined, err, detail);
+    const allowed: Reading[] = [];
+    for (const i of $range(0, names.length - 1)) {
+      allowed.push(withinReach(reach, names[i] as string, readings[i] as Reading));
+    }
+    return $multi(allowed, undefined);
+  };
 }
 
 /** Under this key the state dict has a sign that the log says what to grant. */

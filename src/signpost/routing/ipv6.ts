@@ -13,13 +13,18 @@ const GROUPS = 8;
  * @returns nothing when the text is no IPv6 address
  */
 export function canonicalIpv6(text: string): string | undefined {
-  const groups = parseGroups(text);
+  const groups = ipv6Groups(text);
   if (groups === undefined) return undefined;
   return printGroups(groups);
 }
 
-/** The eight 16-bit numbers of an address. */
-function parseGroups(text: string): number[] | undefined {
+/**
+ * The eight 16-bit numbers of an IPv6 address, highest first.
+ *
+ * @param text as for `canonicalIpv6`
+ * @returns nothing when the text is no IPv6 address
+ */
+export function ipv6Groups(text: string): number[] | undefined {
   if (text.length > LONGEST_BYTES) return undefined;
   const [gap] = string.find(text, "::", 1, true);
   const head: number[] = [];

@@ -1,8 +1,12 @@
 import { isPoolName } from "../origin/keys";
 import { ipv4Octets } from "./ipv4";
+import { canonicalIpv6 } from "./ipv6";
 
 /** The longest DNS name, in bytes. */
 const HOST_BYTES = 253;
+
+/** All of ASCII but letters, digits, `-`, `_` and `.`. */
+const NOT_IN_HOST = "[%c -,/:-@[-^`{-~]";
 
 /** So that an invented name of a hundred labels costs no more than a real one. */
 const MAX_WILDCARDS = 8;
@@ -22,6 +26,32 @@ export function namesToTry(host: string): string[] {
   if (!isIpLiteral(host)) addWildcards(host, names);
   names.push("*");
   return names;
+}
+
+/**
+ * The names of the route table for a request's host: `namesToTry`, and none at all for what `isHost` refuses, so that it
+ * is never asked of Redis, matched by a wildcard, or remembered.
+ *
+ * @param host nginx's `$host`
+ */
+export function namesOfHost(host: string): readonly string[] {
+  return isHost(host) ? namesToTry(host) : [];
+}
+
+/**
+ * Whether a request's host can be one: bytes that host names are made of (letters, digits, `-`, `_`, `.`, and what is not
+ * ASCII), or an IPv6 address in brackets. No host at all is not refused.
+ *
+ * Invariant: what goes on as Host holds no byte at which a backend could read it as another host's, such as `#`, `?`, `\`
+ * or `@`.
+ *
+ * @param host nginx's `$host`
+ */
+export function isHost(host: string): boolean {
+  const [alien] = string.find(host, NOT_IN_HOST);
+  if (alien === undefined) return true;
+  const [bracketed] = string.match(host, "^%[(.*)%]$");
+  return bracketed !== undefined && canonicalIpv6(bracketed) !== undefined;
 }
 
 function isIpLiteral(host: string): boolean {

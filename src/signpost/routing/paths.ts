@@ -28,8 +28,13 @@ const NEVER_IN_URI = ["//", "/%.%.?%f[%z/]", "[?#]", "%%%x%x"];
  * @returns nothing when no prefix matches
  */
 export function matchPath<T>(paths: PathTable<T>, uri: string): T | undefined {
+  return findEntry(paths, uri)?.to;
+}
+
+/** @returns the entry that `matchPath` goes by */
+export function findEntry<T>(paths: PathTable<T>, uri: string): PathEntry<T> | undefined {
   for (const entry of paths) {
-    if (isWithin(entry.prefix, uri)) return entry.to;
+    if (isWithin(entry.prefix, uri)) return entry;
   }
   return undefined;
 }

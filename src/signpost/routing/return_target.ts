@@ -4,7 +4,7 @@ import { refuse } from "./complaint";
 /** An answer given without a backend, in nginx's own words. */
 export interface ReturnTarget {
   readonly kind: "return";
-  /** The HTTP status: 301, 302, 303, 307, 308 with a URL; 400 to 599 without. */
+  /** The HTTP status: 301, 302, 303, 307, 308 with a URL; without one, 400 to 599 but for those nginx does not answer. */
   readonly status: number;
   /** Where a redirect leads, without `$request_uri`. */
   readonly url?: string;
@@ -14,10 +14,25 @@ export interface ReturnTarget {
 
 const REDIRECTS: Readonly<Record<number, true | undefined>> = { 301: true, 302: true, 303: true, 307: true, 308: true };
 
+/**
+ * Statuses that nginx keeps for itself, each seen with nginx 1.22: 408 and 499 close the connection without an answer, and
+ * 494 to 497 are sent as 400. (444 closes it too, but that is what people know it for.)
+ */
+const UNANSWERED: Readonly<Record<number, true | undefined>> = {
+  408: true,
+  494: true,
+  495: true,
+  496: true,
+  497: true,
+  499: true,
+};
+
 /** Printable ASCII without blank and `" $ ' ; < > \ ^ { | }` and backtick: what could end an nginx string, or begin more. */
 const NOT_IN_URL = "[^!#%%&(-:=?-Z%[%]_a-z~]";
 
 const STATUS = "301, 302, 303, 307, 308 or a status from 400 to 599";
+
+const ANSWERED = "a status that nginx answers with: not 408, 494 to 497 or 499";
 
 const URL_BYTE = "a byte a URL may hold (others as %XX, $request_uri at the end only)";
 
@@ -38,6 +53,7 @@ export function parseReturn(text: string, before: number): Result<ReturnTarget, 
   const status = tonumber(digits);
   if (status !== undefined && REDIRECTS[status] === true) return parseRedirect(status, rest, beforeRest);
   if (status === undefined || status < 400) return refuse(beforeCode + 1, STATUS, code);
+  if (UNANSWERED[status] === true) return refuse(beforeCode + 1, ANSWERED, code);
   if (rest !== "") return refuse(beforeRest + 1, `the end: ${status} has no URL`, rest);
   return $multi({ kind: "return", status, appendRequestUri: false }, undefined);
 }

@@ -1,5 +1,6 @@
 import type { Result } from "../result";
-import { type Address, parseAddress, printAddress } from "./address";
+import { type Address, printAddress } from "./address";
+import { parseBackend } from "./backend";
 import { quote } from "./complaint";
 import { type Field, fieldsOf, parseFields, printFields, sizeProblem, sorted } from "./fields";
 import { newPathTable, parsePrefix, type PathEntry, type PathTable, printPrefix } from "./paths";
@@ -63,7 +64,7 @@ export function routeFromList(items: readonly string[]): Result<string, "bad_rou
   if (items.length - 1 > MOST_BACKENDS) return bad(tooManyBackends(items.length - 1));
   const texts: string[] = [];
   for (const i of $range(1, items.length - 1)) {
-    const [backend, err, detail] = parseBackend(items[i] ?? "");
+    const [backend, err, detail] = readBackend(items[i] ?? "");
     if (err !== undefined) return bad(`item ${i}: ${detail}`);
     texts.push(printAddress(backend));
   }
@@ -83,7 +84,7 @@ export function routeFromSet(members: readonly string[]): Result<string, "bad_ro
   const texts: string[] = [];
   const taken = new LuaSet<string>();
   for (const member of sorted(members)) {
-    const [backend, err, detail] = parseBackend(member);
+    const [backend, err, detail] = readBackend(member);
     if (err !== undefined) return bad(`member ${quote(member)}: ${detail}`);
     const text = printAddress(backend);
     // Two spellings would give it twice the weight.
@@ -133,9 +134,9 @@ function readPaths(fields: readonly Field[]): Result<readonly PathEntry<Target>[
 }
 
 /** An address, or a URL whose path is ignored: Hipache's are URLs, and only their host and port count there. */
-function parseBackend(text: string): Result<Address, "bad_target"> {
+function readBackend(text: string): Result<Address, "bad_target"> {
   const [origin] = string.match(text, "^https?://[^/?#]*");
-  return parseAddress(origin ?? text);
+  return parseBackend(origin ?? text);
 }
 
 /** The text of a target with these backends. */

@@ -1,5 +1,6 @@
 import type { Result } from "../result";
-import { type Address, parseAddress, printAddress } from "./address";
+import { type Address, printAddress } from "./address";
+import { parseBackend } from "./backend";
 import { refuse } from "./complaint";
 import { parseReturn, printReturn, type ReturnTarget } from "./return_target";
 
@@ -111,7 +112,7 @@ function parsePeers(text: string, before: number, maxBytes: number): Result<read
   for (const [word = "", separator = ""] of string.gmatch(`${text},`, "([^ \t,]*)([ \t]*[ \t,][ \t]*)")) {
     const beforeWord = before + start - 1;
     if (word === "") return refuse(beforeWord + 1, "an address", string.sub(text, start));
-    const [peer, err, detail] = parseAddress(word, beforeWord);
+    const [peer, err, detail] = parseBackend(word, beforeWord);
     if (err !== undefined) return $multi(undefined, err, detail);
     printedBytes += printAddress(peer).length + 1;
     if (printedBytes > maxBytes + 1) {

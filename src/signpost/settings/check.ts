@@ -1,3 +1,4 @@
+import { parseIpRange } from "../routing/ip_range";
 import type { Knob } from "./knob";
 import { describe, describeType } from "./text";
 
@@ -6,11 +7,39 @@ import { describe, describeType } from "./text";
  * @returns what was expected and what was given instead, or nothing if it may
  */
 export function problemWith(knob: Knob, value: unknown): string | undefined {
+  if (knob.kind === "ranges") return problemWithRanges(knob, value);
   if (isAllowed(knob, value)) return undefined;
   return `expected ${expectation(knob)}, got ${shown(knob, value)}`;
 }
 
-function isAllowed(knob: Knob, value: unknown): boolean {
+function problemWithRanges(knob: RangesKnob, value: unknown): string | undefined {
+  if (!isList(value)) return `expected a list of ranges of IP addresses, got ${describe(value)}`;
+  if (!isWithin(knob, value.length)) return `expected ${knob.min} to ${knob.max} ranges, got ${value.length}`;
+  for (const i of $range(1, value.length)) {
+    const item: unknown = value[i - 1];
+    if (typeof item !== "string") return `item ${i}: expected a string, got ${describe(item)}`;
+    const [, err, detail] = parseIpRange(item);
+    if (err !== undefined) return `item ${i}: ${detail}`;
+  }
+  return undefined;
+}
+
+/** Whether a value is a table whose keys are 1, 2, 3 … and no others. */
+function isList(value: unknown): value is readonly unknown[] {
+  if (type(value) !== "table") return false;
+  let count = 0;
+  for (const [key] of pairs(value as LuaTable<AnyNotNil, unknown>)) {
+    count += 1;
+    if (typeof key !== "number") return false;
+  }
+  return count === (value as readonly unknown[]).length;
+}
+
+type RangesKnob = Extract<Knob, { kind: "ranges" }>;
+
+type PlainKnob = Exclude<Knob, RangesKnob>;
+
+function isAllowed(knob: PlainKnob, value: unknown): boolean {
   if (knob.kind === "boolean") return typeof value === "boolean";
   if (knob.kind === "string") return typeof value === "string" && isWithin(knob, value.length);
   // Infinity is whole, but never within a range; NaN is neither.
@@ -21,7 +50,7 @@ function isWithin(range: { readonly min: number; readonly max: number }, value: 
   return value >= range.min && value <= range.max;
 }
 
-function expectation(knob: Knob): string {
+function expectation(knob: PlainKnob): string {
   if (knob.kind === "boolean") return "true or false";
   const range = `${knob.min} to ${knob.max}`;
   if (knob.kind === "string") return `a string of ${range} bytes`;

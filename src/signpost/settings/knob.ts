@@ -37,5 +37,14 @@ interface BooleanKnob extends AnyKnob {
   readonly fallback: boolean;
 }
 
+/** A setting that is a list of `min` to `max` ranges of IP addresses; absent: there is no such list. */
+interface RangesKnob extends AnyKnob {
+  readonly kind: "ranges";
+  readonly fallback?: undefined;
+  readonly min: number;
+  readonly max: number;
+  readonly unit: "ranges";
+}
+
 /** All there is to say about one setting. */
-export type Knob = NumberKnob | StringKnob | BooleanKnob;
+export type Knob = NumberKnob | StringKnob | BooleanKnob | RangesKnob;

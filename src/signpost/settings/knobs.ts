@@ -222,6 +222,26 @@ export const KNOBS = {
       "The name of the `upstream` block whose balancer is Signpost's. Empty: there is none, and every backend goes by " +
       "address, over a connection of its own, without another try.",
   },
+  allow_targets: {
+    order: 186,
+    kind: "ranges",
+    min: 1,
+    max: 256,
+    unit: "ranges",
+    meaning:
+      'Where routes and pools may lead: `{ "10.0.0.0/8", "fd00::/8" }`. A backend outside is refused, and so is every ' +
+      "backend given by name.",
+  },
+  deny_targets: {
+    order: 187,
+    kind: "ranges",
+    min: 1,
+    max: 256,
+    unit: "ranges",
+    meaning:
+      'Where they may not lead, whatever `allow_targets` says: `{ "127.0.0.0/8", "::1", "169.254.0.0/16" }`. While it is ' +
+      "set, backends given by name are refused.",
+  },
   retry_after: {
     order: 190,
     kind: "integer",

@@ -15,6 +15,7 @@ interface Kinds {
   boolean: boolean;
   number: number;
   integer: number;
+  ranges: readonly string[];
 }
 
 /** May be absent if it neither falls back nor is required. */

@@ -1,6 +1,7 @@
 import { Keys } from "../origin/keys";
 import { Files, LineReader, Log } from "../ports";
 import { Result } from "../result";
+import { ReachProblem } from "../routing/reach";
 import { CommandParts, ReadFailure, readCommands } from "./file_commands";
 import { GatheredCommand, newGathered, PassBytes } from "./gather";
 import { newMentions } from "./mentions";
@@ -13,6 +14,8 @@ export interface ReadFileParts {
   readonly keys: Keys;
   /** Spreads keys evenly over 32 bits. */
   readonly hash: (this: void, key: string) => number;
+  /** Where routes may lead; nothing: anywhere. */
+  readonly reach?: ReachProblem | undefined;
 }
 
 /**
@@ -53,7 +56,7 @@ export function readRoutes(
     }
   };
   const commands = { path, keys: parts.keys, pass: pieces(turn), complain };
-  const [, failure, reason] = readTwice(lines, commands, teller(parts.keys, take), parts.hash);
+  const [, failure, reason] = readTwice(lines, commands, teller(parts.keys, parts.reach, take), parts.hash);
   lines.close();
   if (failure !== undefined) {
     return $multi(undefined, failure, reason);

@@ -2,6 +2,7 @@ import { formsOf, ReadValue } from "../origin/forms";
 import { Keys } from "../origin/keys";
 import { ABSENT, Reading } from "../origin/reading";
 import { readingOf } from "../origin/replies";
+import { ReachProblem, withinReach } from "../routing/reach";
 import { GatheredCommand, MOST_BYTES, MOST_ITEMS, TellKey } from "./gather";
 
 /** Told of each route and pool in turn, by its name in the cache. Told again for a name, it replaces what was told. */
@@ -21,8 +22,8 @@ const TOO_MUCH: Reading = {
   reason: `expected no more than ${MOST_ITEMS} fields and values, items or members, and ${MOST_BYTES} bytes, got more`,
 };
 
-/** Reads values as they are told, and tells `take`. */
-export function teller(keys: Keys, take: TakeRoute): Teller {
+/** Reads values as they are told, and tells `take`: of one that leads where it may not, that it is bad. */
+export function teller(keys: Keys, reach: ReachProblem | undefined, take: TakeRoute): Teller {
   const readOnce = readerOnce();
   // What is being told; here, because a function made for each line would keep LuaJIT from compiling any of this.
   let value = "";
@@ -67,7 +68,7 @@ export function teller(keys: Keys, take: TakeRoute): Teller {
 
   /** A key under both prefixes is meant by the longer one: by the other it is told only if it is good there. */
   function tellName(this: void, name: string): void {
-    const reading = readNow(name);
+    const reading = withinReach(reach, name, readNow(name));
     if (isMeant || reading.kind !== "bad") {
       take(name, reading);
     }

@@ -1,5 +1,6 @@
 import type { Result } from "../result";
-import { type Address, parseAddress, printAddress } from "../routing/address";
+import { type Address, printAddress } from "../routing/address";
+import { parseBackend } from "../routing/backend";
 import { quote } from "../routing/complaint";
 import { type Field, fieldsOf, parseFields, printFields, sizeProblem, sorted } from "../routing/fields";
 import { parseAddresses } from "../routing/target";
@@ -169,7 +170,7 @@ function addWeighted(draft: Draft, member: string, weightText: string): string |
 }
 
 function addMember(draft: Draft, member: string, weight: number): string | undefined {
-  const [address, err, detail] = parseAddress(member);
+  const [address, err, detail] = parseBackend(member);
   return err === undefined ? addAddress(draft, address, weight) : detail;
 }
 

@@ -1,0 +1,59 @@
+local ____exports = {}
+local problemWith, isForMany, ONE_HOST, SCOPED
+local ____address = require("signpost.routing.address")
+local parseAddress = ____address.parseAddress
+local ____complaint = require("signpost.routing.complaint")
+local refuse = ____complaint.refuse
+function problemWith(____bindingPattern0)
+    local host
+    local form
+    form = ____bindingPattern0.form
+    host = ____bindingPattern0.host
+    if form == "ipv4" then
+        return isForMany(host) and ONE_HOST or nil
+    end
+    if form == "name" then
+        return nil
+    end
+    local mapped = string.match(host, "^::ffff:(%d+%.%d+%.%d+%.%d+)$")
+    local multicast = string.find(host, "^ff%x%x:")
+    if multicast ~= nil or mapped ~= nil and isForMany(mapped) then
+        return ONE_HOST
+    end
+    local linkLocal = string.find(host, "^fe[89ab]%x:")
+    local ____temp_0
+    if linkLocal == nil then
+        ____temp_0 = nil
+    else
+        ____temp_0 = SCOPED
+    end
+    return ____temp_0
+end
+function isForMany(ipv4)
+    local first = string.match(ipv4, "^%d+")
+    local octet = tonumber(first) or 0
+    return octet >= 224 and octet <= 239 or ipv4 == "255.255.255.255"
+end
+ONE_HOST = "the address of one host, not a multicast or broadcast address"
+SCOPED = "an address that needs no interface beside it, as link-local ones do"
+--- Reads the address of a backend: what `parseAddress` reads, but for addresses that no connection can ever be made to.
+-- nginx refuses to try some of them, and writes `[crit]` for others, each time a request goes there.
+-- 
+-- @param text the address
+-- @param before how many bytes stand before it in the text that a complaint counts from
+-- @returns `bad_target` with the place, what was expected and what was there
+function ____exports.parseBackend(text, before)
+    if before == nil then
+        before = 0
+    end
+    local address, err, detail = parseAddress(text, before)
+    if err ~= nil then
+        return nil, err, detail
+    end
+    local expected = problemWith(address)
+    if expected ~= nil then
+        return refuse(before + 1, expected, text)
+    end
+    return address, nil
+end
+return ____exports

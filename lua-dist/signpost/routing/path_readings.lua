@@ -1,0 +1,191 @@
+local ____exports = {}
+local isSeparator, pathOf, decodeHarmless, encode, encodeByte, isReadAs, hasReading, spread, finished, decodeByte, endAtHash, decodeSeparators, turnBackslashes, mergeSlashes, withoutDots, beginsWithHost, withoutHost, BACKSLASH, SLASH, HASH, PERCENT, QUESTION, DOT, KEPT, READERS
+local ____paths = require("signpost.routing.paths")
+local findEntry = ____paths.findEntry
+function isSeparator(high, low)
+    if high == 50 then
+        return low == 102 or low == 70 or low == 101 or low == 69
+    end
+    return high == 53 and (low == 99 or low == 67)
+end
+function pathOf(target)
+    local path = string.match(target, "^[^?]*")
+    if path == nil then
+        path = ""
+    end
+    local partly = string.gsub(path, "%%(%x%x)", decodeHarmless)
+    return string.byte(partly) == SLASH and partly or "/" .. partly
+end
+function decodeHarmless(digits)
+    local byte = tonumber(digits, 16) or 0
+    return KEPT[byte] or string.char(byte)
+end
+function encode(uri)
+    local path = string.gsub(uri, "[%%#?]", encodeByte)
+    return path
+end
+function encodeByte(byte)
+    return KEPT[string.byte(byte)] or byte
+end
+function isReadAs(path, uri)
+    local decoded = decodeSeparators(endAtHash(path))
+    return finished(withoutDots(decoded)) == uri or finished(withoutDots(mergeSlashes(decoded))) == uri
+end
+function hasReading(path, differs)
+    local seen = {}
+    local unread = {path}
+    local withHost = {}
+    if spread(unread, seen, differs, withHost) then
+        return true
+    end
+    local withoutHosts = {}
+    for ____, one in ipairs(withHost) do
+        withoutHosts[#withoutHosts + 1] = withoutHost(one)
+    end
+    return spread(withoutHosts, seen, differs, nil)
+end
+function spread(unread, seen, differs, withHost)
+    do
+        while true do
+            do
+                local path = table.remove(unread)
+                if path == nil then
+                    return false
+                end
+                if seen[path] ~= nil then
+                    goto __continue23
+                end
+                seen[path] = true
+                if differs(finished(withoutDots(path))) then
+                    return true
+                end
+                if withHost ~= nil and beginsWithHost(path) then
+                    withHost[#withHost + 1] = path
+                end
+                for ____, reader in ipairs(READERS) do
+                    unread[#unread + 1] = reader(path)
+                end
+            end
+            ::__continue23::
+        end
+    end
+end
+function finished(path)
+    local decoded = string.gsub(path, "%%(%x%x)", decodeByte)
+    return decoded
+end
+function decodeByte(digits)
+    return string.char(tonumber(digits, 16) or 0)
+end
+function endAtHash(path)
+    local before = string.match(path, "^[^#]*")
+    if before == nil then
+        before = ""
+    end
+    return before == "" and "/" or before
+end
+function decodeSeparators(path)
+    local slashes = string.gsub(path, "%%2f", "/")
+    local backslashes = string.gsub(slashes, "%%5c", "\\")
+    local dots = string.gsub(backslashes, "%%2e", ".")
+    return dots
+end
+function turnBackslashes(path)
+    local turned = string.gsub(path, "\\", "/")
+    return turned
+end
+function mergeSlashes(path)
+    local merged = string.gsub(path, "//+", "/")
+    return merged
+end
+function withoutDots(path)
+    local dots = string.find(path .. "/", "/%.%.?/")
+    if dots == nil then
+        return path
+    end
+    local segments = {}
+    local isFolder = false
+    for segment in string.gmatch(path, "/([^/]*)") do
+        isFolder = segment == "." or segment == ".."
+        if segment == ".." then
+            table.remove(segments)
+        elseif segment ~= "." then
+            segments[#segments + 1] = segment
+        end
+    end
+    if isFolder then
+        segments[#segments + 1] = ""
+    end
+    return "/" .. table.concat(segments, "/")
+end
+function beginsWithHost(path)
+    return string.sub(path, 1, 2) == "//"
+end
+function withoutHost(path)
+    local rest = string.match(path, "^//+[^/]*(.*)$")
+    if rest == nil then
+        rest = ""
+    end
+    return rest == "" and "/" or rest
+end
+BACKSLASH, SLASH, HASH, PERCENT, QUESTION, DOT = 92, 47, 35, 37, 63, 46
+--- Whether a target might be read in several ways: it has a `\\`, a `#`, two slashes in a row, or one of `%2f`, `%5c`, `%2e`
+-- before its query. Dot segments alone have one reading, and so have all other `%XX`.
+-- 
+-- It runs for each request of a route with paths: it makes no string, and LuaJIT compiles it.
+function ____exports.isSuspicious(target, hasQuery)
+    local last = 0
+    for i = 1, #target do
+        local byte = string.byte(target, i)
+        if byte == QUESTION and hasQuery then
+            return false
+        end
+        if byte == BACKSLASH or byte == HASH or byte == SLASH and last == SLASH then
+            return true
+        end
+        if byte == PERCENT and isSeparator(
+            string.byte(target, i + 1),
+            string.byte(target, i + 2)
+        ) then
+            return true
+        end
+        last = byte
+    end
+    return false
+end
+--- Whether some reading of a request's path leads to another entry of the route than `$uri` does.
+-- 
+-- nginx sends the target on as it came, unless something has rewritten `$uri` meanwhile (`rewrite`, an internal redirect):
+-- then it sends `$uri`, encoded. So a target from which `$uri` did not come is not read; and one that is not internal was
+-- not rewritten.
+-- 
+-- @param uri nginx's `$uri`
+-- @param target nginx's `$request_uri`
+-- @param isInternal whether nginx may have rewritten the request
+function ____exports.isAmbiguous(paths, uri, target, isInternal)
+    local entry = findEntry(paths, uri)
+    local path = pathOf(target)
+    if isInternal and not isReadAs(path, uri) then
+        path = encode(uri)
+    end
+    return hasReading(
+        path,
+        function(reading) return findEntry(paths, reading) ~= entry end
+    )
+end
+KEPT = {
+    [SLASH] = "%2f",
+    [BACKSLASH] = "%5c",
+    [DOT] = "%2e",
+    [PERCENT] = "%25",
+    [HASH] = "%23",
+    [QUESTION] = "%3f"
+}
+READERS = {
+    endAtHash,
+    decodeSeparators,
+    turnBackslashes,
+    mergeSlashes,
+    withoutDots
+}
+return ____exports

@@ -1,0 +1,42 @@
+import type { Result } from "../result";
+import { type Address, type Host, parseAddress } from "./address";
+import { refuse } from "./complaint";
+
+const ONE_HOST = "the address of one host, not a multicast or broadcast address";
+
+const SCOPED = "an address that needs no interface beside it, as link-local ones do";
+
+/**
+ * Reads the address of a backend: what `parseAddress` reads, but for addresses that no connection can ever be made to.
+ * nginx refuses to try some of them, and writes `[crit]` for others, each time a request goes there.
+ *
+ * @param text the address
+ * @param before how many bytes stand before it in the text that a complaint counts from
+ * @returns `bad_target` with the place, what was expected and what was there
+ */
+export function parseBackend(text: string, before = 0): Result<Address, "bad_target"> {
+  const [address, err, detail] = parseAddress(text, before);
+  if (err !== undefined) return $multi(undefined, err, detail);
+  const expected = problemWith(address);
+  if (expected !== undefined) return refuse(before + 1, expected, text);
+  return $multi(address, undefined);
+}
+
+/** @returns what would have been right, if no connection can be made to the host */
+function problemWith({ form, host }: Host): string | undefined {
+  if (form === "ipv4") return isForMany(host) ? ONE_HOST : undefined;
+  if (form === "name") return undefined;
+  // The canonical text of an IPv4-mapped address is the only one with dots in it (RFC 5952, section 5).
+  const [mapped] = string.match(host, "^::ffff:(%d+%.%d+%.%d+%.%d+)$");
+  const [multicast] = string.find(host, "^ff%x%x:");
+  if (multicast !== undefined || (mapped !== undefined && isForMany(mapped))) return ONE_HOST;
+  const [linkLocal] = string.find(host, "^fe[89ab]%x:");
+  return linkLocal === undefined ? undefined : SCOPED;
+}
+
+/** Whether an IPv4 address is a multicast one (224.0.0.0/4, RFC 5771) or the broadcast address. */
+function isForMany(ipv4: string): boolean {
+  const [first] = string.match(ipv4, "^%d+");
+  const octet = tonumber(first) ?? 0;
+  return (octet >= 224 && octet <= 239) || ipv4 === "255.255.255.255";
+}

@@ -1,0 +1,191 @@
+/**
+ * How else a backend may read the path of a request target than nginx does, and what a route makes of it.
+ *
+ * nginx decodes a path, removes its dot segments and merges its slashes before routes are matched with it, and sends it on
+ * as it came. Backends differ in whether they take `\\` for `/` (WHATWG URL, as Node.js has it), merge slashes, take what
+ * follows two slashes for a host (RFC 3986, section 4.2), end the path at `#`, and decode `%2f`, `%5c` and `%2e` before they
+ * remove dot segments or only after. Each of these, done or not, in any order, and dot segments removed after each, makes a
+ * reading.
+ *
+ * Invariant: a request is served only if every reading of its path leads to the same entry of its route. All that is not
+ * named here, every backend reads as nginx does; and how a backend reads `..;`, `%252e` or upper case is its own affair.
+ */
+import { findEntry, type PathTable } from "./paths";
+
+/** Changes what a path says in one way; a path that it does not concern stays as it is. */
+type Reader = (this: void, path: string) => string;
+
+const [BACKSLASH, SLASH, HASH, PERCENT, QUESTION, DOT] = [92, 47, 35, 37, 63, 46];
+
+/**
+ * Whether a target might be read in several ways: it has a `\\`, a `#`, two slashes in a row, or one of `%2f`, `%5c`, `%2e`
+ * before its query. Dot segments alone have one reading, and so have all other `%XX`.
+ *
+ * It runs for each request of a route with paths: it makes no string, and LuaJIT compiles it.
+ */
+export function isSuspicious(target: string, hasQuery: boolean): boolean {
+  let last = 0;
+  for (const i of $range(1, target.length)) {
+    const byte = string.byte(target, i);
+    if (byte === QUESTION && hasQuery) return false;
+    if (byte === BACKSLASH || byte === HASH || (byte === SLASH && last === SLASH)) return true;
+    if (byte === PERCENT && isSeparator(string.byte(target, i + 1), string.byte(target, i + 2))) return true;
+    last = byte;
+  }
+  return false;
+}
+
+/** Whether the two digits after a `%` are those of a slash (2F), a backslash (5C) or a dot (2E), of either case. */
+function isSeparator(high: number | undefined, low: number | undefined): boolean {
+  if (high === 50) return low === 102 || low === 70 || low === 101 || low === 69;
+  return high === 53 && (low === 99 || low === 67);
+}
+
+/**
+ * Whether some reading of a request's path leads to another entry of the route than `$uri` does.
+ *
+ * nginx sends the target on as it came, unless something has rewritten `$uri` meanwhile (`rewrite`, an internal redirect):
+ * then it sends `$uri`, encoded. So a target from which `$uri` did not come is not read; and one that is not internal was
+ * not rewritten.
+ *
+ * @param uri nginx's `$uri`
+ * @param target nginx's `$request_uri`
+ * @param isInternal whether nginx may have rewritten the request
+ */
+export function isAmbiguous<T>(paths: PathTable<T>, uri: string, target: string, isInternal: boolean): boolean {
+  const entry = findEntry(paths, uri);
+  let path = pathOf(target);
+  if (isInternal && !isReadAs(path, uri)) path = encode(uri);
+  return hasReading(path, (reading) => findEntry(paths, reading) !== entry);
+}
+
+/** The path of a target, with nothing encoded but what readings differ in, and what no prefix can hold. */
+function pathOf(target: string): string {
+  const [path = ""] = string.match(target, "^[^?]*");
+  const [partly] = string.gsub(path, "%%(%x%x)", decodeHarmless);
+  return string.byte(partly) === SLASH ? partly : `/${partly}`;
+}
+
+/** What `%25` stands for must never begin another `%XX`, nor may `%23` and `%3f` end the path: they stay. */
+const KEPT: Readonly<Record<number, string | undefined>> = {
+  [SLASH]: "%2f",
+  [BACKSLASH]: "%5c",
+  [DOT]: "%2e",
+  [PERCENT]: "%25",
+  [HASH]: "%23",
+  [QUESTION]: "%3f",
+};
+
+function decodeHarmless(this: void, digits: string): string {
+  const byte = tonumber(digits, 16) ?? 0;
+  return KEPT[byte] ?? string.char(byte);
+}
+
+/** A decoded path as `pathOf` would have it. */
+function encode(uri: string): string {
+  const [path] = string.gsub(uri, "[%%#?]", encodeByte);
+  return path;
+}
+
+function encodeByte(this: void, byte: string): string {
+  return KEPT[string.byte(byte)] ?? byte;
+}
+
+/** Whether nginx makes this `$uri` of the path, with `merge_slashes` off or on. */
+function isReadAs(path: string, uri: string): boolean {
+  const decoded = decodeSeparators(endAtHash(path));
+  return finished(withoutDots(decoded)) === uri || finished(withoutDots(mergeSlashes(decoded))) === uri;
+}
+
+const READERS: readonly Reader[] = [endAtHash, decodeSeparators, turnBackslashes, mergeSlashes, withoutDots];
+
+/** Whether any reading of a path `differs`. */
+function hasReading(path: string, differs: (this: void, reading: string) => boolean): boolean {
+  const seen = new LuaSet<string>();
+  const unread: string[] = [path];
+  const withHost: string[] = [];
+  if (spread(unread, seen, differs, withHost)) return true;
+  const withoutHosts: string[] = [];
+  for (const one of withHost) withoutHosts.push(withoutHost(one));
+  return spread(withoutHosts, seen, differs, undefined);
+}
+
+/**
+ * Makes of each path all that the readers make of it, each with its dot segments removed before it is looked at.
+ *
+ * @param withHost is given those that begin with two slashes, as a host does
+ * @returns whether one of them `differs`
+ */
+function spread(
+  unread: string[],
+  seen: LuaSet<string>,
+  differs: (this: void, reading: string) => boolean,
+  withHost: string[] | undefined,
+): boolean {
+  for (;;) {
+    const path = unread.pop();
+    if (path === undefined) return false;
+    if (seen.has(path)) continue;
+    seen.add(path);
+    if (differs(finished(withoutDots(path)))) return true;
+    if (withHost !== undefined && beginsWithHost(path)) withHost.push(path);
+    for (const reader of READERS) unread.push(reader(path));
+  }
+}
+
+/** All decoded, as prefixes are. A separator that is decoded only now was none when dot segments were removed. */
+function finished(path: string): string {
+  const [decoded] = string.gsub(path, "%%(%x%x)", decodeByte);
+  return decoded;
+}
+
+function decodeByte(this: void, digits: string): string {
+  return string.char(tonumber(digits, 16) ?? 0);
+}
+
+function endAtHash(this: void, path: string): string {
+  const [before = ""] = string.match(path, "^[^#]*");
+  return before === "" ? "/" : before;
+}
+
+function decodeSeparators(this: void, path: string): string {
+  const [slashes] = string.gsub(path, "%%2f", "/");
+  const [backslashes] = string.gsub(slashes, "%%5c", "\\");
+  const [dots] = string.gsub(backslashes, "%%2e", ".");
+  return dots;
+}
+
+function turnBackslashes(this: void, path: string): string {
+  const [turned] = string.gsub(path, "\\", "/");
+  return turned;
+}
+
+function mergeSlashes(this: void, path: string): string {
+  const [merged] = string.gsub(path, "//+", "/");
+  return merged;
+}
+
+/** As RFC 3986, section 5.2.4: `/a/./b/../c/..` becomes `/a/`. What would lead above the root stays at it. */
+function withoutDots(this: void, path: string): string {
+  const [dots] = string.find(`${path}/`, "/%.%.?/");
+  if (dots === undefined) return path;
+  const segments: string[] = [];
+  let isFolder = false;
+  for (const [segment = ""] of string.gmatch(path, "/([^/]*)")) {
+    isFolder = segment === "." || segment === "..";
+    if (segment === "..") segments.pop();
+    else if (segment !== ".") segments.push(segment);
+  }
+  if (isFolder) segments.push("");
+  return `/${table.concat(segments, "/")}`;
+}
+
+function beginsWithHost(path: string): boolean {
+  return string.sub(path, 1, 2) === "//";
+}
+
+/** What follows the host that two or more slashes begin: WHATWG's parser skips all of them. */
+function withoutHost(path: string): string {
+  const [rest = ""] = string.match(path, "^//+[^/]*(.*)$");
+  return rest === "" ? "/" : rest;
+}
