@@ -1,7 +1,9 @@
 local ____exports = {}
-local lookUpsOf, whenUsed, isStale, newMemory
+local lookUpsOf, whenUsed, isStale, newMemory, COMPILED_BYTES
 local ____resty_2Elrucache = require("resty.lrucache")
 local newLru = ____resty_2Elrucache.new
+local ____compiled = require("signpost.cache.compiled")
+local compileOnce = ____compiled.compileOnce
 local ____lookup = require("signpost.cache.lookup")
 local lookUpThrough = ____lookup.lookUpThrough
 local ____refresh = require("signpost.cache.refresh")
@@ -50,7 +52,7 @@ function lookUpsOf(node)
     return function(namesOf, compile) return lookUpThrough({
         memory = newMemory(settings.memory_size),
         namesOf = namesOf,
-        compile = compile,
+        compiled = compileOnce(compile, settings.memory_size * COMPILED_BYTES),
         findShared = shared.find,
         readRedis = flights.read,
         readForKnown = flights.readUnlimited,
@@ -136,6 +138,7 @@ function ____exports.buildWorker(settings, zones)
         beats = beatsOf(node, lookUpPool)
     }
 end
+COMPILED_BYTES = 4096
 ---
 -- @returns whether changes are pushed to this node.
 function ____exports.isTracking(zones)

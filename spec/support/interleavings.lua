@@ -186,8 +186,21 @@ function interleavings.newNode(scenario, fine)
     }
   end
 
+  -- What a worker has compiled; `held` says it of each name.
+  local function newCompiled()
+    local compiled, held = lookUpTexts.compiled(), {}
+    return {
+      held = held, once = compiled.once,
+      keep = function(name, known, clockThen)
+        local kept = compiled.keep(name, known, clockThen)
+        held[name] = kept or held[name]
+        return kept
+      end,
+    }
+  end
+
   local function newWorker(name)
-    local memory = fakes.lru()
+    local memory, compiled = fakes.lru(), newCompiled()
     local worker = {
       name = name, number = #node.workers + 1, requests = 0, budget = 0, waits = {}, timers = {}, seen = {},
     }
@@ -196,7 +209,8 @@ function interleavings.newNode(scenario, fine)
     })
     worker.readUnlimited = flights.readUnlimited
     worker.lookUp = lookUpTexts({
-      memory = memory, findShared = shared.find, readRedis = flights.read, readForKnown = flights.readUnlimited,
+      memory = memory, compiled = compiled, findShared = shared.find, readRedis = flights.read,
+      readForKnown = flights.readUnlimited,
       refreshSoon = nothing, ledger = ledger, now = clock.now, ttl = math.huge,
     })
 
@@ -215,10 +229,14 @@ function interleavings.newNode(scenario, fine)
       return answer ~= nil and answer.clock == dicts.state.peek("clock")
     end
 
-    -- All that is left of the past of a worker that does nothing: what it remembers of the host.
+    -- All that is left of the past of a worker that does nothing: what it remembers of the host, and has compiled.
     function worker.past()
       local answer = memory:get(HOST)
-      local remembered = answer and { answer.value, answer.clock, answer.freshUntil } or {}
+      local remembered = answer and { answer.name, answer.clock, answer.freshUntil } or {}
+      for _, key in ipairs({ HOST, "*.com", "*" }) do
+        local held = compiled.held[key]
+        remembered[#remembered + 1] = held and held.value .. "@" .. held.clock or "-"
+      end
       return isIdle() and worker.requests .. "#" .. table.concat(remembered, "#") or nil
     end
 
@@ -285,7 +303,7 @@ function interleavings.newNode(scenario, fine)
   end
 
   local function answered(worker, floor, answer, err)
-    local text = err or answer.value
+    local text = err or answer.compiled.value
     local rank = assert(ranks[text], text)
     if rank < floor then
       node.problem = ("%s answered %s after a worker had answered %s")

@@ -1,5 +1,6 @@
 import { new as newLru } from "resty.lrucache";
-import { Answer, Levels, LookUp, lookUpThrough } from "./cache/lookup";
+import { compileOnce } from "./cache/compiled";
+import { Levels, LookUp, lookUpThrough, Remembered } from "./cache/lookup";
 import { refresher } from "./cache/refresh";
 import { POOL_SIGN } from "./origin/keys";
 import { breathe, repeatInBackground, runSoon, watchTimers } from "./platform/background";
@@ -64,6 +65,9 @@ export function buildWorker(settings: Settings, zones: Zones): Worker {
   };
 }
 
+/** How much memory a worker's compiled routes may take for each host of `memory_size`, and its pools as much again. */
+const COMPILED_BYTES = 4096;
+
 /** @returns what makes look-ups: each with a memory of its own, on what the node has. */
 function lookUpsOf(node: Node): (this: void, namesOf: Levels<Plan>["namesOf"], compile: Planner) => LookUp<Plan> {
   const { settings, flights, shared, ledger } = node;
@@ -72,7 +76,7 @@ function lookUpsOf(node: Node): (this: void, namesOf: Levels<Plan>["namesOf"], c
     lookUpThrough({
       memory: newMemory(settings.memory_size),
       namesOf,
-      compile,
+      compiled: compileOnce(compile, settings.memory_size * COMPILED_BYTES),
       findShared: shared.find,
       readRedis: flights.read,
       readForKnown: flights.readUnlimited,
@@ -113,7 +117,7 @@ function isStale(node: Node, name: string): boolean {
 }
 
 function newMemory(size: number) {
-  const [memory, err] = newLru<Answer<Plan>>(size);
+  const [memory, err] = newLru<Remembered<Plan>>(size);
   if (err !== undefined) {
     error(`signpost: resty.lrucache: ${err}`);
   }

@@ -142,7 +142,8 @@ function checkPeers(node, lookUpPool)
         changeClock = ledger.clock,
         findSpec = function(name)
             local answer = lookUpPool(name)
-            return (answer and answer.value.kind) == "proxy" and answer.value.spec or nil
+            local plan = answer and answer.compiled.value
+            return (plan and plan.kind) == "proxy" and plan.spec or nil
         end,
         health = health,
         start = runSoon,

@@ -111,7 +111,8 @@ function checkPeers(node: Node, lookUpPool: LookUp<Plan>): Beat {
     changeClock: ledger.clock,
     findSpec: (name) => {
       const [answer] = lookUpPool(name);
-      return answer?.value.kind === "proxy" ? answer.value.spec : undefined;
+      const plan = answer?.compiled.value;
+      return plan?.kind === "proxy" ? plan.spec : undefined;
     },
     health,
     start: runSoon,
