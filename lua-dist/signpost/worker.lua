@@ -1,5 +1,5 @@
 local ____exports = {}
-local lookUpsOf, whenUsed, isStale, newMemory, COMPILED_BYTES
+local seed, lookUpsOf, whenUsed, isStale, newMemory, COMPILED_BYTES
 local ____resty_2Elrucache = require("resty.lrucache")
 local newLru = ____resty_2Elrucache.new
 local ____compiled = require("signpost.cache.compiled")
@@ -25,6 +25,8 @@ local ____node = require("signpost.platform.node")
 local buildNode = ____node.buildNode
 local keysOf = ____node.keysOf
 local ledgerIn = ____node.ledgerIn
+local ____random = require("signpost.random")
+local newRandom = ____random.newRandom
 local ____names = require("signpost.routing.names")
 local namesToTry = ____names.namesToTry
 local ____plan = require("signpost.routing.plan")
@@ -37,6 +39,9 @@ local ____pool = require("signpost.upstream.pool")
 local poolMaker = ____pool.poolMaker
 local ____wanted_checks = require("signpost.upstream.wanted_checks")
 local wantChecks = ____wanted_checks.wantChecks
+function seed()
+    return ngx.crc32_long((((tostring(ngx.now()) .. " ") .. tostring(ngx.worker.pid())) .. " ") .. tostring({}))
+end
 function lookUpsOf(node)
     local ____node_1 = node
     local settings = ____node_1.settings
@@ -118,8 +123,11 @@ end
 function ____exports.buildWorker(settings, zones)
     local node = buildNode(settings, zones)
     local health = node.health
-    math.randomseed(ngx.now() * 1000 + ngx.worker.pid())
-    local pools = poolMaker({health = health, random = math.random, hash = ngx.crc32_long})
+    local pools = poolMaker({
+        health = health,
+        random = newRandom(seed()),
+        hash = ngx.crc32_long
+    })
     local lookUps = lookUpsOf(node)
     local lookUpPool = lookUps(
         function(name) return {POOL_SIGN .. name} end,

@@ -10,6 +10,7 @@ import { log } from "./platform/log";
 import { buildNode, keysOf, ledgerIn, Node } from "./platform/node";
 import { Zones } from "./platform/shared_dict";
 import { RewriteParts } from "./phases/rewrite_request";
+import { newRandom } from "./random";
 import { namesToTry } from "./routing/names";
 import { Plan, Planner, poolPlanner, routePlanner } from "./routing/plan";
 import { Settings } from "./settings";
@@ -49,9 +50,7 @@ export function fillFromFiles(settings: Settings, zones: Zones): void {
 export function buildWorker(settings: Settings, zones: Zones): Worker {
   const node = buildNode(settings, zones);
   const { health } = node;
-  // Forked workers would otherwise all begin with the same backend.
-  math.randomseed(ngx.now() * 1000 + ngx.worker.pid());
-  const pools = poolMaker({ health, random: math.random, hash: ngx.crc32_long });
+  const pools = poolMaker({ health, random: newRandom(seed()), hash: ngx.crc32_long });
   const lookUps = lookUpsOf(node);
   const lookUpPool = lookUps((name) => [POOL_SIGN + name], poolPlanner(pools));
   return {
@@ -67,6 +66,11 @@ export function buildWorker(settings: Settings, zones: Zones): Worker {
 
 /** How much memory a worker's compiled routes may take for each host of `memory_size`, and its pools as much again. */
 const COMPILED_BYTES = 4096;
+
+/** @returns 32 bits, other ones in each worker: those of a node would otherwise all begin with the same backend. */
+function seed(): number {
+  return ngx.crc32_long(`${ngx.now()} ${ngx.worker.pid()} ${tostring({})}`);
+}
 
 /** @returns what makes look-ups: each with a memory of its own, on what the node has. */
 function lookUpsOf(node: Node): (this: void, namesOf: Levels<Plan>["namesOf"], compile: Planner) => LookUp<Plan> {
