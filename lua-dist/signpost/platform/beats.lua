@@ -61,6 +61,7 @@ function watchRedis(node, endpoint)
             breathe,
             failed
         ) end,
+        runSoon = runSoon,
         pause = ngx.sleep,
         breathe = breathe,
         race = race,

@@ -45,6 +45,7 @@ function watchRedis(node: Node, endpoint: RedisEndpoint): Beat[] {
       now: ngx.now,
       holds: (name) => shared.find(name) !== undefined,
       newReread: (failed) => refresher(flights.readUnlimited, () => true, runSoon, breathe, failed),
+      runSoon,
       pause: ngx.sleep,
       breathe,
       race,
