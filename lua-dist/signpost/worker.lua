@@ -152,9 +152,21 @@ COMPILED_BYTES = 4096
 function ____exports.isTracking(zones)
     return ledgerIn(zones).epoch() ~= 0
 end
+--- How often it is seen to whether the log must say what it has left out, seconds.
+local LOG_LOOK = 5
 --- Starts what runs beside requests.
 function ____exports.startBackground(worker)
     watchTimers()
+    repeatInBackground(function()
+        log.flush()
+        local ____ngx_worker_exiting_result_2
+        if ngx.worker.exiting() then
+            ____ngx_worker_exiting_result_2 = nil
+        else
+            ____ngx_worker_exiting_result_2 = LOG_LOOK
+        end
+        return ____ngx_worker_exiting_result_2
+    end)
     for ____, beat in ipairs(worker.beats) do
         repeatInBackground(beat)
     end

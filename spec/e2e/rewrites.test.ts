@@ -27,15 +27,17 @@ suite("a key that is rewritten all the time", { workers: 2, backends: ["red", "b
   test("is served with newer values all the time, not only when it rests", async ({ redis, backends, get }) => {
     await redis.command("SET", "route:steps.test", "return 410");
     await eventually(async () => assert.equal((await get("steps.test")).status, 410));
-    let isWriting = true;
+    const writes = new AbortController();
     const writing = (async () => {
       const targets = [backends.red.address, backends.blue.address];
-      for (let i = 0; isWriting; i++) await redis.command("SET", "route:steps.test", targets[i % 2] as string);
+      for (let i = 0; !writes.signal.aborted; i++) {
+        await redis.command("SET", "route:steps.test", targets[i % 2] as string);
+      }
     })();
     for (const body of ["red", "blue", "red", "blue"]) {
       await eventually(async () => assert.equal((await get("steps.test")).body, body));
     }
-    isWriting = false;
+    writes.abort();
     await writing;
     await redis.command("SET", "route:steps.test", "return 404");
     await eventually(async () => assert.equal((await get("steps.test")).status, 404));

@@ -28,8 +28,8 @@ local HOST, NEIGHBOUR = interleavings.HOST, "b.com"
 -- Seconds: a lost connection is made again at the watcher's next beat.
 local BEAT = 6
 
--- Seconds: longer than a push is put off.
-local WHILE = 0.0625
+-- Seconds: longer than a push is put off, and so short that no lock expires in the middle of what it is held for.
+local WHILE = 3 / 128
 
 local function nothing()
 end
@@ -206,7 +206,8 @@ function interleavings.newNode(scenario, fine)
   local function newWorker(name)
     local memory, compiled = fakes.lru(), newCompiled()
     local worker = {
-      name = name, number = #node.workers + 1, requests = 0, budget = 0, waits = {}, timers = {}, putOff = {}, seen = {},
+      name = name, number = #node.workers + 1, requests = 0, budget = 0, waits = {}, timers = {}, putOff = {},
+      seen = {},
     }
     local flights = coalesce(readThrough({ read = readRedis, shared = shared, ledger = ledger, now = clock.now }), {
       newGate = newGate, now = clock.now, count = tally.count, maxLookups = 100, patience = math.huge,

@@ -106,9 +106,16 @@ export function isTracking(zones: Zones): boolean {
   return ledgerIn(zones).epoch() !== 0;
 }
 
+/** How often it is seen to whether the log must say what it has left out, seconds. */
+const LOG_LOOK = 5;
+
 /** Starts what runs beside requests. */
 export function startBackground(worker: Worker): void {
   watchTimers();
+  repeatInBackground(() => {
+    log.flush();
+    return ngx.worker.exiting() ? undefined : LOG_LOOK;
+  });
   for (const beat of worker.beats) {
     repeatInBackground(beat);
   }

@@ -12,6 +12,8 @@ local REFUSED_PAUSE = 60
 local MOST_WAITING = 2000
 --- How often it is seen to whether the time of changes that were put off has come, seconds.
 local PUT_OFF_LOOK = 0.005
+--- What its lines in the log are about.
+local SUBJECT = "watching Redis"
 local NO_NAMES = {}
 --- Keeps the node's knowledge in step with Redis: in one of its workers, over one connection on which Redis says which
 -- keys have changed.
@@ -52,7 +54,7 @@ function ____exports.watcher(parts)
         parts.changed()
         if lastProblem ~= nil then
             lastProblem = nil
-            log.warn("changes are pushed again")
+            log.warn("changes are pushed again", SUBJECT)
         end
         local opened = now()
         local problem = listen(tracking)
@@ -207,7 +209,7 @@ function ____exports.watcher(parts)
     function complain(problem)
         if problem ~= lastProblem then
             lastProblem = problem
-            log.warn(problem)
+            log.warn(problem, SUBJECT)
         end
     end
     local ____parts_0 = parts

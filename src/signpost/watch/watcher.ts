@@ -49,6 +49,9 @@ const MOST_WAITING = 2000;
 /** How often it is seen to whether the time of changes that were put off has come, seconds. */
 const PUT_OFF_LOOK = 0.005;
 
+/** What its lines in the log are about. */
+const SUBJECT = "watching Redis";
+
 const NO_NAMES: readonly string[] = [];
 
 /**
@@ -104,7 +107,7 @@ export function watcher(parts: WatcherParts): (this: void) => number | undefined
     parts.changed();
     if (lastProblem !== undefined) {
       lastProblem = undefined;
-      log.warn("changes are pushed again");
+      log.warn("changes are pushed again", SUBJECT);
     }
     const opened = now();
     const problem = listen(tracking);
@@ -270,7 +273,7 @@ export function watcher(parts: WatcherParts): (this: void) => number | undefined
   function complain(problem: string): void {
     if (problem !== lastProblem) {
       lastProblem = problem;
-      log.warn(problem);
+      log.warn(problem, SUBJECT);
     }
   }
 }
