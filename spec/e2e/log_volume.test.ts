@@ -14,7 +14,7 @@ suite("the error log", { workers: 2, backends: ["red"], server: STATUS_PAGE }, (
     const before = await bad();
     // Each change is seen before the next is made.
     for (let i = 1; i <= CHANGES / 10; i++) {
-      await route("flaps.test", `nonsense! ${i}`);
+      await route("flaps.test", `10.0.0.5:${70_000 + i}`);
       await eventually(async () => assert.equal(await bad(), before + i));
     }
     for (let i = 0; i < CHANGES; i++) await route("flaps.test", i % 2 === 0 ? "nonsense!" : backends.red.address);
