@@ -1,7 +1,9 @@
 local ____exports = {}
-local lookUpsOf, whenUsed, isStale, newMemory
+local seed, lookUpsOf, whenUsed, isStale, newMemory, COMPILED_BYTES
 local ____resty_2Elrucache = require("resty.lrucache")
 local newLru = ____resty_2Elrucache.new
+local ____compiled = require("signpost.cache.compiled")
+local compileOnce = ____compiled.compileOnce
 local ____lookup = require("signpost.cache.lookup")
 local lookUpThrough = ____lookup.lookUpThrough
 local ____record = require("signpost.cache.record")
@@ -30,6 +32,8 @@ local ____node_id = require("signpost.platform.node_id")
 local nodeId = ____node_id.nodeId
 local ____snippet_versions = require("signpost.phases.snippet_versions")
 local snippetCheck = ____snippet_versions.snippetCheck
+local ____random = require("signpost.random")
+local newRandom = ____random.newRandom
 local ____names = require("signpost.routing.names")
 local namesOfHost = ____names.namesOfHost
 local ____plan = require("signpost.routing.plan")
@@ -44,6 +48,9 @@ local ____pool = require("signpost.upstream.pool")
 local poolMaker = ____pool.poolMaker
 local ____wanted_checks = require("signpost.upstream.wanted_checks")
 local wantChecks = ____wanted_checks.wantChecks
+function seed()
+    return ngx.crc32_long((((tostring(ngx.now()) .. " ") .. tostring(ngx.worker.pid())) .. " ") .. tostring({}))
+end
 function lookUpsOf(node)
     local ____node_1 = node
     local settings = ____node_1.settings
@@ -59,7 +66,7 @@ function lookUpsOf(node)
     return function(namesOf, compile) return lookUpThrough({
         memory = newMemory(settings.memory_size),
         namesOf = namesOf,
-        compile = compile,
+        compiled = compileOnce(compile, settings.memory_size * COMPILED_BYTES),
         findShared = shared.find,
         readRedis = flights.read,
         readForKnown = flights.readUnlimited,
@@ -133,8 +140,12 @@ end
 function ____exports.buildWorker(settings, zones)
     local node = buildNode(settings, zones)
     local health = node.health
-    math.randomseed(ngx.now() * 1000 + ngx.worker.pid())
-    local pools = poolMaker({health = health, random = math.random, hash = ngx.crc32_long, digest = ngx.md5})
+    local pools = poolMaker({
+        health = health,
+        random = newRandom(seed()),
+        hash = ngx.crc32_long,
+        digest = ngx.md5
+    })
     local lookUps = lookUpsOf(node)
     local reach = reachOf(settings)
     local lookUpPool = lookUps(
@@ -162,14 +173,27 @@ function ____exports.buildWorker(settings, zones)
         beats = beatsOf(node, lookUpPool)
     }
 end
+COMPILED_BYTES = 4096
 ---
 -- @returns whether changes are pushed to this node.
 function ____exports.isTracking(settings, zones)
     return ledgerIn(zones, settings).epoch() ~= 0
 end
+--- How often it is seen to whether the log must say what it has left out, seconds.
+local LOG_LOOK = 5
 --- Starts what runs beside requests.
 function ____exports.startBackground(worker)
     watchTimers()
+    repeatInBackground(function()
+        log.flush()
+        local ____ngx_worker_exiting_result_2
+        if ngx.worker.exiting() then
+            ____ngx_worker_exiting_result_2 = nil
+        else
+            ____ngx_worker_exiting_result_2 = LOG_LOOK
+        end
+        return ____ngx_worker_exiting_result_2
+    end)
     for ____, beat in ipairs(worker.beats) do
         repeatInBackground(beat)
     end

@@ -22,7 +22,7 @@ local function inShort(answer, err, level, detail)
     assert(answer == nil and type(detail) == "string", "a failure has a word and its detail, and nothing else")
     return { err, level }
   end
-  return { answer.value, level }
+  return { answer.compiled.value, level }
 end
 
 -- Each name a bucket of its own, as far as a few names go.
@@ -61,8 +61,8 @@ local function newNode(given)
     })
     local background = fakes.background(scheduler)
     local lookUp = lookUpTexts({
-      memory = fakes.lru(given.memoryRoom), compile = given.compile, findShared = shared.find, readRedis = flights.read,
-      readForKnown = flights.readUnlimited,
+      memory = fakes.lru(given.memoryRoom), compiled = lookUpTexts.compiled(given.compile, given.room),
+      findShared = shared.find, readRedis = flights.read, readForKnown = flights.readUnlimited,
       refreshSoon = refresher(flights.readUnlimited, isDue, background.runSoon, function() end),
       ledger = ledger, now = clock.now, ttl = TTL,
     })
@@ -84,7 +84,7 @@ local function newNode(given)
 
   return {
     clock = clock, redis = redis, records = records, absent = absent, ledger = ledger, shared = shared, tally = tally,
-    log = log,
+    log = log, scheduler = scheduler,
     settle = scheduler.settle, outcome = scheduler.outcome, newWorker = newWorker,
   }
 end
@@ -209,7 +209,7 @@ describe("a look-up", function()
         end,
       })
       local function ask()
-        return (node.outcome(worker.begin("a.com"))).value
+        return (node.outcome(worker.begin("a.com"))).compiled.value
       end
       local first = ask()
       redis.set("route:b.com", "10.0.0.6:80")
@@ -223,6 +223,96 @@ describe("a look-up", function()
       clock.turn(1)
       assert.same({ text = "10.0.0.7:80", before = "10.0.0.5:8080" }, ask())
       assert.equal(3, #compiled)
+    end)
+
+    describe("of hosts under one wildcard", function()
+      local compiled
+
+      local function beginCounting(room)
+        compiled = {}
+        begin({
+          room = room,
+          compile = function(known, before)
+            local value = { text = known.text, before = before }
+            compiled[#compiled + 1] = value
+            return value
+          end,
+        })
+        redis.set("route:*.com", "10.0.0.2:80")
+      end
+
+      before_each(function()
+        beginCounting()
+      end)
+
+      local function valueFor(host)
+        return node.outcome(worker.begin(host)).compiled.value
+      end
+
+      it("compiles its record once for all of them, known or not", function()
+        local first = valueFor("1.com")
+        for i = 2, 50 do
+          assert.equal(first, valueFor(i .. ".com"))
+          assert.equal(first, valueFor(i .. ".com"))
+        end
+        assert.equal(1, #compiled)
+      end)
+
+      it("goes over to its new record with all of them, from what it was before", function()
+        local before = valueFor("1.com")
+        valueFor("2.com")
+        redis.set("route:*.com", "10.0.0.3:80")
+        clock.turn(TTL + 1)
+        valueFor("1.com")
+        runRefreshes()
+        local after = valueFor("1.com")
+        assert.same({ "10.0.0.3:80", before }, { after.text, after.before })
+        assert.equal(after, valueFor("2.com"))
+        assert.equal(2, #compiled)
+      end)
+
+      it("leaves a host that has meanwhile got a route of its own to that", function()
+        valueFor("1.com")
+        valueFor("2.com")
+        redis.set("route:1.com", "10.0.0.9:80")
+        refresh("1.com")
+        assert.equal("10.0.0.9:80", valueFor("1.com").text)
+        assert.equal("10.0.0.2:80", valueFor("2.com").text)
+      end)
+
+      it("compiles it again when it was given up for want of room, and asks Redis for nothing", function()
+        beginCounting(2000)
+        valueFor("1.com")
+        valueFor("1.com")
+        redis.set("route:a.com", ("10.0.0.5:8080 "):rep(20))
+        valueFor("a.com")
+        valueFor("1.com")
+        local asks = #redis.asks
+        assert.equal("10.0.0.2:80", valueFor("1.com").text)
+        assert.same({ 3, asks }, { #compiled, #redis.asks })
+      end)
+
+      -- Two requests wait for one read; a change comes, and another host's request, before the second of them goes on.
+      it("never goes back to a record that a later answer has replaced", function()
+        redis.hang()
+        local first, late = worker.begin("3.com"), worker.begin("3.com")
+        redis.release()
+        node.scheduler.step(node.scheduler.ready()[1])
+        assert.equal("10.0.0.2:80", node.outcome(first).compiled.value.text)
+        node.shared.keep("*.com", { kind = "route", text = "10.0.0.3:80" },
+          { checked = clock.now(), epoch = 0, ticket = node.ledger.ticket("*.com") })
+        redis.set("route:*.com", "10.0.0.3:80")
+        redis.set("route:1.com", "10.0.0.9:80")
+        valueFor("1.com")
+        redis.del("route:1.com")
+        node.shared.keep("1.com", { kind = "absent" },
+          { checked = clock.now(), epoch = 0, ticket = node.ledger.ticket("1.com") })
+        local settled = worker.ask("1.com")
+        assert.same("10.0.0.3:80", settled[1].text)
+        node.settle()
+        assert.equal("10.0.0.2:80", node.outcome(late).compiled.value.text)
+        assert.same({ settled[1], "memory" }, worker.ask("1.com"))
+      end)
     end)
 
     it("of more hosts than memory has room for goes on to the shared dict, not to Redis", function()

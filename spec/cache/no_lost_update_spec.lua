@@ -87,6 +87,26 @@ local COARSE = {
     changes = { to(TWO), { all = true } }, answers = { ONE, TWO, "not_found" }, requests = { A = 1, B = 2 },
   },
   {
+    title = "two changes of a host, the second put off", atLeast = 20000, before = { [HOST] = ONE }, warm = true,
+    hasty = true, changes = { to(TWO), to(THREE) }, answers = { ONE, TWO, THREE }, requests = { A = 2, B = 2 },
+  },
+  {
+    title = "three changes of a host, the last two put off", atLeast = 20000, before = { [HOST] = ONE }, warm = true,
+    hasty = true, changes = { to(TWO), to(THREE), to(WILD) }, answers = { ONE, TWO, THREE, WILD },
+    requests = { A = 1, B = 1 },
+  },
+  {
+    title = "a change and the going of a host, which is put off", atLeast = 20000, before = { [HOST] = ONE },
+    warm = true, hasty = true, changes = { to(TWO), to(false) }, answers = { ONE, TWO, "not_found" },
+    requests = { A = 1, B = 1, C = 1 },
+  },
+  {
+    title = "two changes of a host whose second push, put off, is lost with the connection", atLeast = 1000,
+    warm = true, hasty = true, before = { [HOST] = ONE },
+    changes = { to(TWO), to(THREE), { set = {}, lost = true } }, answers = { ONE, TWO, THREE },
+    requests = { A = 1, B = 1 },
+  },
+  {
     title = "a change that is lost with the connection, and another", atLeast = 1000, warm = true,
     before = { [HOST] = ONE }, changes = { { set = { [HOST] = TWO }, lost = true }, to(THREE) },
     answers = { ONE, TWO, THREE }, requests = { A = 1, B = 1 },
@@ -95,6 +115,10 @@ local COARSE = {
 
 -- Between single operations on the shared dicts.
 local FINE = {
+  {
+    title = "two changes of a host, the second put off", atLeast = 10000, before = { [HOST] = ONE }, warm = true,
+    hasty = true, changes = { to(TWO), to(THREE) }, answers = { ONE, TWO, THREE }, requests = { A = 0, B = 1 },
+  },
   {
     title = "a change of a host that nobody has asked for", atLeast = 1e6, before = { [HOST] = ONE },
     changes = { to(TWO) }, answers = { ONE, TWO }, requests = { A = 0, B = 2 },

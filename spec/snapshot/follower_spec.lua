@@ -109,7 +109,7 @@ local function newNode(lines)
     -- The address that serves a host, or the failure word.
     function worker.ask(host)
       local answer, err = lookUp(host)
-      return err or answer.value
+      return err or answer.compiled.value
     end
 
     -- One look at the file, in the background, up to where it first lets requests have their turn.

@@ -8,7 +8,8 @@
 -- names over tickets and locks.
 --
 -- A change `set`s names and `push`es one. `lost`: rather than being pushed, it is lost with the connection. `all`: it
--- removes everything, and the push says so.
+-- removes everything, and the push says so. Time passes between changes, unless the scenario is `hasty`: then pushes
+-- of one name are put off.
 local fakes = require("spec.support.fakes")
 local coalesce = require("signpost.cache.flights").coalesce
 local lookUpTexts = require("spec.support.look_up_texts")
@@ -26,6 +27,9 @@ local HOST, NEIGHBOUR = interleavings.HOST, "b.com"
 
 -- Seconds: a lost connection is made again at the watcher's next beat.
 local BEAT = 6
+
+-- Seconds: longer than a push is put off, and so short that no lock expires in the middle of what it is held for.
+local WHILE = 3 / 128
 
 local function nothing()
 end
@@ -187,17 +191,32 @@ function interleavings.newNode(scenario, fine)
     }
   end
 
+  -- What a worker has compiled; `held` says it of each name.
+  local function newCompiled()
+    local compiled, held = lookUpTexts.compiled(), {}
+    return {
+      held = held, once = compiled.once,
+      keep = function(name, known, clockThen)
+        local kept = compiled.keep(name, known, clockThen)
+        held[name] = kept or held[name]
+        return kept
+      end,
+    }
+  end
+
   local function newWorker(name)
-    local memory = fakes.lru()
+    local memory, compiled = fakes.lru(), newCompiled()
     local worker = {
-      name = name, number = #node.workers + 1, requests = 0, budget = 0, waits = {}, timers = {}, seen = {},
+      name = name, number = #node.workers + 1, requests = 0, budget = 0, waits = {}, timers = {}, putOff = {},
+      seen = {},
     }
     local flights = coalesce(readThrough({ read = readRedis, shared = shared, ledger = ledger, now = clock.now }), {
       newGate = newGate, now = clock.now, count = tally.count, maxLookups = 100, patience = math.huge,
     })
     worker.readUnlimited = flights.readUnlimited
     worker.lookUp = lookUpTexts({
-      memory = memory, findShared = shared.find, readRedis = flights.read, readForKnown = flights.readUnlimited,
+      memory = memory, compiled = compiled, findShared = shared.find, readRedis = flights.read,
+      readForKnown = flights.readUnlimited,
       refreshSoon = nothing, ledger = ledger, now = clock.now, ttl = math.huge,
     })
 
@@ -207,7 +226,7 @@ function interleavings.newNode(scenario, fine)
           return false
         end
       end
-      return #worker.timers == 0 and worker.midway == nil
+      return #worker.timers == 0 and #worker.putOff == 0 and worker.midway == nil
     end
 
     -- Whether the next answer comes from memory, and so changes nothing.
@@ -216,10 +235,14 @@ function interleavings.newNode(scenario, fine)
       return answer ~= nil and answer.clock == dicts.state.peek("clock")
     end
 
-    -- All that is left of the past of a worker that does nothing: what it remembers of the host.
+    -- All that is left of the past of a worker that does nothing: what it remembers of the host, and has compiled.
     function worker.past()
       local answer = memory:get(HOST)
-      local remembered = answer and { answer.value, answer.clock, answer.freshUntil } or {}
+      local remembered = answer and { answer.name, answer.clock, answer.freshUntil } or {}
+      for _, key in ipairs({ HOST, "*.com", "*" }) do
+        local held = compiled.held[key]
+        remembered[#remembered + 1] = held and held.value .. "@" .. held.clock or "-"
+      end
       return isIdle() and worker.requests .. "#" .. table.concat(remembered, "#") or nil
     end
 
@@ -274,7 +297,14 @@ function interleavings.newNode(scenario, fine)
       open = open, newReread = newReread, lease = { hold = yes, isMine = yes, release = nothing },
       backoff = newBackoff(function() return 1 end), ledger = ledger, log = fakes.log(), now = clock.now,
       holds = function(name) return shared.find(name) ~= nil end, race = function(hear) hear() end,
-      pause = nothing, breathe = nothing, changed = nothing, isExiting = no, timeout = 3,
+      runSoon = function(task)
+        a.putOff[#a.putOff + 1] = task
+        return true
+      end,
+      pause = function()
+        clock.turn(WHILE)
+      end,
+      breathe = nothing, changed = nothing, isExiting = no, timeout = 3,
       keys = newKeys("route:", "pool:"),
     })
     start(a, "watcher", function()
@@ -286,7 +316,7 @@ function interleavings.newNode(scenario, fine)
   end
 
   local function answered(worker, floor, answer, err)
-    local text = err or answer.value
+    local text = err or answer.compiled.value
     local rank = assert(ranks[text], text)
     if rank < floor then
       node.problem = ("%s answered %s after a worker had answered %s")
@@ -334,8 +364,12 @@ function interleavings.newNode(scenario, fine)
       node.pushed = step.number
       resume(worker, step.at)
     end,
+    ["put off"] = function(worker)
+      start(worker, "put off", table.remove(worker.putOff, 1))
+    end,
     ["change"] = function(_, step)
       node.made = step.number
+      clock.turn(scenario.hasty and 0 or WHILE)
     end,
   }
 
@@ -371,6 +405,9 @@ function interleavings.newNode(scenario, fine)
     end
     if #worker.timers > 0 then
       add({ kind = "re-read", worker = worker.number })
+    end
+    if #worker.putOff > 0 then
+      add({ kind = "put off", worker = worker.number })
     end
     if worker == b and isSetUp and scenario.crowd ~= nil and node.crowds == 0 then
       add({ kind = "crowd", worker = worker.number })

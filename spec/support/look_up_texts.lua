@@ -1,11 +1,24 @@
--- A look-up of hosts (`lookUpThrough`) that compiles nothing: a record's value is its text, or `bad_route`.
+-- A look-up of hosts (`lookUpThrough`) whose records are compiled to their text, or to `bad_route`, unless said
+-- otherwise.
+local compileOnce = require("signpost.cache.compiled").compileOnce
 local lookUpThrough = require("signpost.cache.lookup").lookUpThrough
 local namesToTry = require("signpost.routing.names").namesToTry
 
-return function(levels)
-  levels.namesOf = namesToTry
-  levels.compile = levels.compile or function(known)
-    return known.kind == "bad" and "bad_route" or known.text
-  end
-  return lookUpThrough(levels)
+local lookUpTexts = {}
+
+local function toText(known)
+  return known.kind == "bad" and "bad_route" or known.text
 end
+
+-- What a worker has compiled, within so many bytes.
+function lookUpTexts.compiled(compile, room)
+  return compileOnce(compile or toText, room or math.huge)
+end
+
+return setmetatable(lookUpTexts, {
+  __call = function(_, levels)
+    levels.namesOf = namesToTry
+    levels.compiled = levels.compiled or lookUpTexts.compiled()
+    return lookUpThrough(levels)
+  end,
+})

@@ -86,6 +86,34 @@ describe("complaints", function()
     assert.equal(1, #log.lines)
   end)
 
+  it("are remembered for a bounded number of names, and are rather made again beyond", function()
+    for i = 1, 3000 do
+      told.bad(i .. ".com", "one", nil)
+    end
+    assert.equal(3000, #log.lines)
+    assert.is_true(state.size() <= 1000)
+    for i = 1, 3000 do
+      told.good(i .. ".com")
+    end
+    assert.equal(0, state.size())
+  end)
+
+  it("of many names are each made once", function()
+    for _ = 1, 3 do
+      for i = 1, 100 do
+        told.bad(i .. ".com", "one", nil)
+      end
+    end
+    assert.equal(100, #log.lines)
+  end)
+
+  it("say to the log which name they are about, for it to limit them", function()
+    local about
+    told = complaints(state, { error = function(_, name) about = name end }, tally.count, keys)
+    told.bad("a.com", "one", nil)
+    assert.equal("a.com", about)
+  end)
+
   it("take nothing else's room in a full dict: they are rather said again", function()
     state = fakes.dict(1)
     state:set("clock", 7)

@@ -130,7 +130,16 @@ local function newNode()
       return worker.connection.tracking, nil
     end
 
+    local function runSoon(task)
+      if node.hasNoTimer then
+        return false
+      end
+      start(task)
+      return true
+    end
+
     local beat = watcher({
+      runSoon = runSoon,
       open = open, lease = newLease(state, pid, clock.now), backoff = newBackoff(one), ledger = ledger, log = log,
       now = clock.now, pause = pause, breathe = breathe, race = race, keys = newKeys("route:", "pool:"), timeout = 3,
       holds = function(name)
@@ -297,6 +306,85 @@ describe("the watcher", function()
       worker.connection.push(message("route:@a"))
       assert.same({}, worker.reread)
       assert.equal(ticket, ledger.ticket("@a"))
+    end)
+
+    describe("again and again", function()
+      local function push(...)
+        worker.connection.push(message(...))
+      end
+
+      local function pushTwice(key)
+        push(key, key)
+      end
+
+      before_each(function()
+        worker.held["@web"] = true
+      end)
+
+      it("has the name read at once, then once in 20 ms, and after the last", function()
+        local keys = {}
+        for i = 1, 50 do
+          keys[i] = "pool:web"
+        end
+        push(unpack(keys))
+        assert.same({ { "@web" } }, worker.reread)
+        node.turn(0.0625)
+        assert.same({ { "@web" }, { "@web" } }, worker.reread)
+        node.turn(1)
+        assert.equal(2, #worker.reread)
+      end)
+
+      it("moves its ticket when it is read, so that what was asked for before is refused", function()
+        pushTwice("pool:web")
+        assert.equal(1, ledger.ticket("@web"))
+        node.turn(0.0625)
+        assert.equal(2, ledger.ticket("@web"))
+      end)
+
+      it("has it read at most every 20 ms, for as long as it goes on, and once more", function()
+        for _ = 1, 4 * 64 do
+          push("pool:web")
+          node.turn(1 / 64)
+        end
+        local during = #worker.reread
+        assert.is_true(during >= 100 and during <= 4 / 0.02, during .. " times in 4 s")
+        node.turn(0.0625)
+        assert.is_true(#worker.reread <= during + 1)
+      end)
+
+      it("lets other names through meanwhile", function()
+        push("pool:web", "pool:web", "route:a")
+        assert.same({ { "@web", "a" } }, worker.reread)
+      end)
+
+      it("does not move the clock more often either for a name that was given up", function()
+        ledger.noteForgotten()
+        local clock = ledger.clock()
+        push("route:x", "route:x", "route:x")
+        assert.equal(clock + 1, ledger.clock())
+        node.turn(0.0625)
+        assert.equal(clock + 2, ledger.clock())
+      end)
+
+      it("has the last read before it lets go of a connection that was lost", function()
+        pushTwice("pool:web")
+        local epoch = ledger.epoch()
+        node.refusal = { "redis_down", "connect: connection refused" }
+        worker.connection.lose()
+        node.turn(1 / 64)
+        assert.same({ { "@web" }, { "@web" } }, worker.reread)
+        assert.same({ 2, 0 }, { ledger.ticket("@web"), ledger.epoch() })
+        assert.is_true(epoch > 0)
+        node.turn(1)
+        assert.equal(2, #worker.reread)
+      end)
+
+      it("has it read rather too often than never where nginx has no timer", function()
+        node.hasNoTimer = true
+        pushTwice("pool:web")
+        assert.equal(2, #worker.reread)
+        assert.equal(2, ledger.ticket("@web"))
+      end)
     end)
 
     it("reads on across pieces", function()

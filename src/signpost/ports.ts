@@ -187,10 +187,14 @@ export interface Gate {
   open(): void;
 }
 
-/** @noSelf */
+/**
+ * Each worker repeats what it says of a subject only once a minute (see `quietLog`). `about` is the subject; unless given,
+ * it is the message itself.
+ * @noSelf
+ */
 export interface Log {
   /** Something an operator must mend. */
-  error(message: string): void;
+  error(message: string, about?: string): void;
   /** Something that works, though not as it should. */
-  warn(message: string): void;
+  warn(message: string, about?: string): void;
 }

@@ -1,5 +1,6 @@
 import { new as newLru } from "resty.lrucache";
-import { Answer, Levels, LookUp, lookUpThrough } from "./cache/lookup";
+import { compileOnce } from "./cache/compiled";
+import { Levels, LookUp, lookUpThrough, Remembered } from "./cache/lookup";
 import { isYoung } from "./cache/record";
 import { refresher } from "./cache/refresh";
 import { POOL_SIGN } from "./origin/keys";
@@ -12,6 +13,7 @@ import { nodeId } from "./platform/node_id";
 import { Zones } from "./platform/shared_dict";
 import { RewriteParts } from "./phases/rewrite_request";
 import { snippetCheck } from "./phases/snippet_versions";
+import { newRandom } from "./random";
 import { namesOfHost } from "./routing/names";
 import { Plan, Planner, poolPlanner, routePlanner } from "./routing/plan";
 import { plansWithin } from "./routing/reach";
@@ -54,9 +56,7 @@ export function fillFromFiles(settings: Settings, zones: Zones): void {
 export function buildWorker(settings: Settings, zones: Zones): Worker {
   const node = buildNode(settings, zones);
   const { health } = node;
-  // Forked workers would otherwise all begin with the same backend.
-  math.randomseed(ngx.now() * 1000 + ngx.worker.pid());
-  const pools = poolMaker({ health, random: math.random, hash: ngx.crc32_long, digest: ngx.md5 });
+  const pools = poolMaker({ health, random: newRandom(seed()), hash: ngx.crc32_long, digest: ngx.md5 });
   const lookUps = lookUpsOf(node);
   const reach = reachOf(settings);
   const lookUpPool = lookUps((name) => [POOL_SIGN + name], plansWithin(reach, poolPlanner(pools)));
@@ -73,6 +73,14 @@ export function buildWorker(settings: Settings, zones: Zones): Worker {
   };
 }
 
+/** How much memory a worker's compiled routes may take for each host of `memory_size`, and its pools as much again. */
+const COMPILED_BYTES = 4096;
+
+/** @returns 32 bits, other ones in each worker: those of a node would otherwise all begin with the same backend. */
+function seed(): number {
+  return ngx.crc32_long(`${ngx.now()} ${ngx.worker.pid()} ${tostring({})}`);
+}
+
 /** @returns what makes look-ups: each with a memory of its own, on what the node has. */
 function lookUpsOf(node: Node): (this: void, namesOf: Levels<Plan>["namesOf"], compile: Planner) => LookUp<Plan> {
   const { settings, flights, shared, ledger } = node;
@@ -81,7 +89,7 @@ function lookUpsOf(node: Node): (this: void, namesOf: Levels<Plan>["namesOf"], c
     lookUpThrough({
       memory: newMemory(settings.memory_size),
       namesOf,
-      compile,
+      compiled: compileOnce(compile, settings.memory_size * COMPILED_BYTES),
       findShared: shared.find,
       readRedis: flights.read,
       readForKnown: flights.readUnlimited,
@@ -107,9 +115,16 @@ export function isTracking(settings: Settings, zones: Zones): boolean {
   return ledgerIn(zones, settings).epoch() !== 0;
 }
 
+/** How often it is seen to whether the log must say what it has left out, seconds. */
+const LOG_LOOK = 5;
+
 /** Starts what runs beside requests. */
 export function startBackground(worker: Worker): void {
   watchTimers();
+  repeatInBackground(() => {
+    log.flush();
+    return ngx.worker.exiting() ? undefined : LOG_LOOK;
+  });
   for (const beat of worker.beats) {
     repeatInBackground(beat);
   }
@@ -122,7 +137,7 @@ function isStale(node: Node, name: string): boolean {
 }
 
 function newMemory(size: number) {
-  const [memory, err] = newLru<Answer<Plan>>(size);
+  const [memory, err] = newLru<Remembered<Plan>>(size);
   if (err !== undefined) {
     error(`signpost: resty.lrucache: ${err}`);
   }

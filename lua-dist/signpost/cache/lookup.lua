@@ -1,9 +1,8 @@
 local ____exports = {}
-local lookFurther, withoutRedis, look, trustIn, settle, valueOf, freshUntil, staleUntil, STALE_PAUSE
+local lookFurther, withoutRedis, look, trustIn, settle, freshUntil, staleUntil, STALE_PAUSE
 local ____record = require("signpost.cache.record")
 local isYoung = ____record.isYoung
 local NEVER_SEEN = ____record.NEVER_SEEN
-local saysTheSame = ____record.saysTheSame
 local ____survey = require("signpost.cache.survey")
 local survey = ____survey.survey
 function lookFurther(levels, subject)
@@ -54,16 +53,16 @@ function withoutRedis(levels, view, err, detail)
         end
     end
     local last = levels.memory:get(view.subject)
-    if last == nil or err ~= "redis_down" then
+    if (last and last.compiled.value) == nil or err ~= "redis_down" then
         return nil, err, "redis", detail
     end
-    local name = last.name
-    local value = last.value
-    local known = last.known
+    local ____last_7 = last
+    local name = ____last_7.name
+    local compiled = ____last_7.compiled
+    compiled.clock = math.max(compiled.clock, view.clock)
     local answer = {
         name = name,
-        value = value,
-        known = known,
+        compiled = compiled,
         level = "stale",
         clock = view.clock,
         freshUntil = staleUntil(levels)
@@ -72,9 +71,9 @@ function withoutRedis(levels, view, err, detail)
     return answer, nil, "stale"
 end
 function look(levels, view, missed, unseen)
-    local ____view_5 = view
-    local read = ____view_5.read
-    local epoch = ____view_5.epoch
+    local ____view_8 = view
+    local read = ____view_8.read
+    local epoch = ____view_8.epoch
     local function find(name)
         return read[name] or levels.findShared(name) or unseen
     end
@@ -95,9 +94,9 @@ function trustIn(levels, known, epoch, missed)
     ) and "fresh" or "stale"
 end
 function settle(levels, view, seen, level)
-    local ____seen_6 = seen
-    local name = ____seen_6.name
-    local known = ____seen_6.known
+    local ____seen_9 = seen
+    local name = ____seen_9.name
+    local known = ____seen_9.known
     if level == "stale" then
         levels.refreshSoon(seen.due)
     end
@@ -105,37 +104,24 @@ function settle(levels, view, seen, level)
         levels.memory:delete(view.subject)
         return nil, "not_found", level == "redis" and "redis" or "absent", view.subject
     end
-    local ____view_isFleeting_7
+    local ____view_isFleeting_10
     if view.isFleeting then
-        ____view_isFleeting_7 = nil
+        ____view_isFleeting_10 = nil
     else
-        ____view_isFleeting_7 = levels.memory:get(view.subject)
+        ____view_isFleeting_10 = levels.compiled.keep(name, known, view.clock)
     end
-    local last = ____view_isFleeting_7
+    local kept = ____view_isFleeting_10
     local answer = {
         name = name,
-        value = valueOf(levels, name, known, last),
-        known = known,
+        compiled = kept or levels.compiled.once(name, known),
         level = level == "stale" and "stale" or "memory",
         clock = view.clock,
         freshUntil = level == "stale" and staleUntil(levels) or freshUntil(levels, view, seen)
     }
-    if not view.isFleeting then
+    if kept ~= nil then
         levels.memory:set(view.subject, answer)
     end
     return answer, nil, level
-end
-function valueOf(levels, name, known, last)
-    if (last and last.name) ~= name then
-        return levels.compile(known, nil, name)
-    end
-    local ____saysTheSame_result_10
-    if saysTheSame(last.known, known) then
-        ____saysTheSame_result_10 = last.value
-    else
-        ____saysTheSame_result_10 = levels.compile(known, last.value, name)
-    end
-    return ____saysTheSame_result_10
 end
 function freshUntil(levels, view, seen)
     if view.epoch == 0 then
@@ -157,7 +143,8 @@ function ____exports.lookUpThrough(levels)
     local clock = ____levels_ledger_1.clock
     return function(subject)
         local answer = memory:get(subject)
-        if (answer and answer.clock) == clock() and now() < answer.freshUntil then
+        if (answer and answer.clock) == clock() and now() < answer.freshUntil and answer.compiled.value ~= nil then
+            answer.compiled.isUsed = true
             return answer, nil, answer.level
         end
         return lookFurther(levels, subject)

@@ -1,4 +1,6 @@
 local ____exports = {}
+--- What its lines in the log are about.
+local SUBJECT = "reading Redis"
 ---
 -- @returns a reader that does not ask Redis while the breaker is open, and whose failures are counted and logged: each
 -- while the breaker is closed, then only that Redis answers again.
@@ -22,13 +24,13 @@ function ____exports.guarded(read, guards)
             breaker.failed()
             count("lookup_failures")
             if not wasOpen then
-                log.error(((err .. ": ") .. detail) .. "; known hosts are served as they were")
+                log.error(((err .. ": ") .. detail) .. "; known hosts are served as they were", SUBJECT)
             end
             return nil, err, detail
         end
         breaker.succeeded()
         if wasOpen then
-            log.warn("Redis answers again")
+            log.warn("Redis answers again", SUBJECT)
         end
         return readings, nil
     end

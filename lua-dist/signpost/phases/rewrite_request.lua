@@ -69,7 +69,7 @@ function followPool(parts, name, redirects)
         )
         return
     end
-    local plan = answer.value
+    local plan = answer.compiled.value
     if plan.kind == "proxy" then
         parts.used(name, plan)
         send(parts, plan, answer.clock, redirects)
@@ -157,7 +157,7 @@ function ____exports.rewriteRequest(parts)
     if answer.name ~= host then
         ngx.var.signpost_route = answer.name
     end
-    local plan = answer.value
+    local plan = answer.compiled.value
     follow(
         parts,
         plan.kind == "paths" and planOfPath(plan.paths) or plan,

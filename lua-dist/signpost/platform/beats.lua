@@ -68,6 +68,7 @@ function watchRedis(node, endpoint)
             breathe,
             failed
         ) end,
+        runSoon = runSoon,
         pause = ngx.sleep,
         breathe = breathe,
         race = race,
@@ -162,7 +163,8 @@ function checkPeers(node, lookUpPool)
         changeClock = ledger.clock,
         findPool = function(name)
             local answer = lookUpPool(name)
-            return (answer and answer.value.kind) == "proxy" and answer.value or nil
+            local plan = answer and answer.compiled.value
+            return (plan and plan.kind) == "proxy" and plan or nil
         end,
         health = health,
         start = runSoon,

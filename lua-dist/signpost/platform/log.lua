@@ -1,6 +1,7 @@
 local ____exports = {}
---- nginx's error log; every line begins with `signpost: `.
-____exports.log = {
+local ____quiet_log = require("signpost.telemetry.quiet_log")
+local quietLog = ____quiet_log.quietLog
+local nginxLog = {
     error = function(message)
         ngx.log(ngx.ERR, "signpost: ", message)
     end,
@@ -8,4 +9,6 @@ ____exports.log = {
         ngx.log(ngx.WARN, "signpost: ", message)
     end
 }
+--- nginx's error log, without repetitions; every line begins with `signpost: `.
+____exports.log = quietLog(nginxLog, ngx.now)
 return ____exports

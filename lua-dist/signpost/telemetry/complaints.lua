@@ -1,32 +1,69 @@
 local ____exports = {}
-local oneLine, SHOWN_BYTES
+local slotFor, hash, oneLine, KEY_PREFIX, SLOTS, PROBES, SHOWN_BYTES
 local ____keys = require("signpost.origin.keys")
 local isPoolName = ____keys.isPoolName
+function slotFor(state, name)
+    local first, begins = hash(name), name .. "\0"
+    local free
+    for i = 0, PROBES - 1 do
+        local slot = KEY_PREFIX .. tostring((first + i) % SLOTS)
+        local held = state:get(slot)
+        if held == nil then
+            if free == nil then
+                free = slot
+            end
+        elseif string.sub(held, 1, #begins) == begins then
+            return slot, nil, string.sub(held, #begins + 1)
+        end
+    end
+    return nil, free, nil
+end
+function hash(name)
+    local sum = 0
+    for i = 1, #name do
+        sum = (31 * sum + string.byte(name, i)) % 65521
+    end
+    return sum
+end
 function oneLine(text)
     local listed = string.gsub(text, "\n", ", ")
     local spaced = string.gsub(listed, "\t", " ")
     local line = string.gsub(spaced, "^, ", "")
     return #line > SHOWN_BYTES and string.sub(line, 1, SHOWN_BYTES) .. "..." or line
 end
-local KEY_PREFIX = "bad:"
+KEY_PREFIX = "bad:"
+SLOTS = 1000
+PROBES = 8
 SHOWN_BYTES = 200
 --- Says in the log why a route or a pool cannot be used: once for each change on a node, not once a worker nor once a
--- refresh.
+-- refresh. Values that go from good to bad all the time are for the log to limit, by the name (see `quietLog`).
+-- 
+-- What was said is remembered in the state dict, which holds what correctness depends on: so in a fixed number of slots,
+-- and without taking room from anything else.
 function ____exports.complaints(state, log, count, keys)
     return {
         bad = function(name, reason, lastGood)
-            local said = state:get(KEY_PREFIX .. name)
+            local own, free, said = slotFor(state, name)
             if said == reason then
                 return
             end
-            state:safe_set(KEY_PREFIX .. name, reason)
+            local slot = own or free
+            if slot ~= nil then
+                state:safe_set(slot, (name .. "\0") .. reason)
+            end
             count("bad_routes")
             local word = isPoolName(name) and "bad_pool" or "bad_route"
             local meanwhile = lastGood == nil and "it has no last good value" or "its last good value serves: " .. oneLine(lastGood)
-            log.error((((((word .. " ") .. keys.keyOf(name)) .. ": ") .. reason) .. "; ") .. meanwhile)
+            log.error(
+                (((((word .. " ") .. keys.keyOf(name)) .. ": ") .. reason) .. "; ") .. meanwhile,
+                name
+            )
         end,
         good = function(name)
-            state:delete(KEY_PREFIX .. name)
+            local own = slotFor(state, name)
+            if own ~= nil then
+                state:delete(own)
+            end
         end
     }
 end

@@ -1,4 +1,6 @@
 local ____exports = {}
+local ____pace = require("signpost.watch.pace")
+local newPace = ____pace.newPace
 local ____push_parser = require("signpost.watch.push_parser")
 local pushParser = ____push_parser.pushParser
 --- How often the watcher looks at its lease and at the time, seconds.
@@ -10,14 +12,24 @@ local REFUSED_PAUSE = 60
 --- With so many names that wait to be read again, no more pushes are read: Redis keeps them meanwhile. A hundred thousand at
 -- once would make Lua's table of strings so large that to grow and shrink it takes tens of milliseconds.
 local MOST_WAITING = 2000
+--- How often it is seen to whether the time of changes that were put off has come, seconds.
+local PUT_OFF_LOOK = 0.005
+--- What its lines in the log are about.
+local SUBJECT = "watching Redis"
 local NO_NAMES = {}
 --- Keeps the node's knowledge in step with Redis: in one of its workers, over one connection on which Redis says which
 -- keys have changed.
 -- 
+-- A key that is rewritten all the time must not keep the node busy. The first push of a name is handled at once; one that
+-- comes within 20 ms of the last is put off for the rest of them, and pushes that come meanwhile are one with it. A push
+-- that is handled late is as good as one that Redis sent late: until then the old record serves, whose ticket has not
+-- moved; then the ticket moves, which refuses whatever was asked for before, and the name is read again. So the last
+-- value always arrives, and `sharedLevel`'s invariant, which holds however late a push comes, holds as before.
+-- 
 -- @returns the watcher's beat: to be called again and again, each time after as many seconds as it returns, until it
 -- returns nothing because the worker is exiting. It holds the connection while it runs, and so may run for days.
 function ____exports.watcher(parts)
-    local beat, noteTime, watchOnce, endAbandonedEpoch, listen, hear, attend, noteKey, noteName, missed, rereadAll, complain, lease, ledger, log, now, backoff, nextTryAt, lastBeatAt, epoch, lastProblem, reread
+    local beat, noteTime, watchOnce, endAbandonedEpoch, listen, hear, attend, noteKey, catchUpSoon, catchUp, handle, noteName, missed, rereadAll, complain, lease, ledger, log, now, backoff, nextTryAt, lastBeatAt, epoch, lastProblem, reread, pace, isCatchingUp
     function beat()
         if parts.isExiting() then
             lease.release()
@@ -54,11 +66,12 @@ function ____exports.watcher(parts)
         parts.changed()
         if lastProblem ~= nil then
             lastProblem = nil
-            log.warn("changes are pushed again")
+            log.warn("changes are pushed again", SUBJECT)
         end
         local opened = now()
         local problem = listen(tracking)
         tracking.close()
+        handle(pace.all())
         ledger.endEpoch(epoch)
         epoch = 0
         if problem ~= nil then
@@ -110,7 +123,7 @@ function ____exports.watcher(parts)
                     do
                         parts.breathe()
                     end
-                until not (reread(NO_NAMES) > MOST_WAITING)
+                until not (reread(NO_NAMES) + pace.waiting() > MOST_WAITING)
                 heard.at = now()
             end
         end
@@ -141,8 +154,38 @@ function ____exports.watcher(parts)
         parts.changed()
         parts.keys.eachName(
             key,
-            function(name) return noteName(name, changed) end
+            function(name)
+                if not pace.allows(name) then
+                    catchUpSoon()
+                elseif noteName(name, changed) then
+                    pace.handled(name)
+                end
+            end
         )
+    end
+    function catchUpSoon()
+        if not isCatchingUp then
+            isCatchingUp = parts.runSoon(catchUp)
+            if not isCatchingUp then
+                handle(pace.all())
+            end
+        end
+    end
+    function catchUp()
+        while pace.waiting() > 0 do
+            parts.pause(PUT_OFF_LOOK)
+            handle(pace.due())
+        end
+        isCatchingUp = false
+    end
+    function handle(names)
+        local changed = {}
+        for ____, name in ipairs(names) do
+            if noteName(name, changed) then
+                pace.handled(name)
+            end
+        end
+        rereadAll(changed)
     end
     function noteName(name, changed)
         local isHeld = true
@@ -160,7 +203,10 @@ function ____exports.watcher(parts)
             changed[#changed + 1] = name
         elseif ledger.hasForgotten() then
             ledger.moveClock()
+        else
+            return false
         end
+        return true
     end
     function missed()
         if epoch ~= 0 then
@@ -179,7 +225,7 @@ function ____exports.watcher(parts)
     function complain(problem)
         if problem ~= lastProblem then
             lastProblem = problem
-            log.warn(problem)
+            log.warn(problem, SUBJECT)
         end
     end
     local ____parts_0 = parts
@@ -192,6 +238,8 @@ function ____exports.watcher(parts)
     lastBeatAt = 0
     epoch = 0
     reread = parts.newReread(missed)
+    pace = newPace(now)
+    isCatchingUp = false
     return beat
 end
 return ____exports

@@ -1,7 +1,8 @@
 import { Clock, Lru } from "../ports";
+import { Compiled, CompiledNames, Usable } from "./compiled";
 import { KnownByName, ReadFailure, ReadThrough } from "./flights";
 import { Ledger } from "./ledger";
-import { isYoung, Known, NEVER_SEEN, saysTheSame } from "./record";
+import { isYoung, Known, NEVER_SEEN } from "./record";
 import { RefreshSoon } from "./refresh";
 import { Survey, survey, Trust } from "./survey";
 
@@ -9,18 +10,22 @@ import { Survey, survey, Trust } from "./survey";
 export type CacheLevel = "memory" | "shared" | "redis" | "stale" | "absent";
 
 /** What was found for a subject (a host, or a pool's name), as a worker remembers it. */
-export interface Answer<V> {
+export interface Remembered<V> {
   /** The name that matched, of those that the subject may match. */
   readonly name: string;
-  /** What its record was compiled to. */
-  readonly value: V;
-  readonly known: Known;
+  /** What its record was compiled to: shared by all subjects that the name answers for, and given up for want of room. */
+  readonly compiled: Compiled<V>;
   /** What the answer is called when it comes from memory: `stale` for one that was stale when it was remembered. */
   readonly level: CacheLevel;
   /** The change clock that it is valid for. */
   readonly clock: number;
   /** Until when it is believed without a look at the next level, seconds since 1970; for ever where changes are pushed. */
   readonly freshUntil: number;
+}
+
+/** The same, as long as its record is compiled: from when a look-up returns it until the worker does something else. */
+export interface Answer<V> extends Remembered<V> {
+  readonly compiled: Usable<V>;
 }
 
 /** Why there is no answer. `not_found`: every name that the subject may match is known to be absent. */
@@ -37,11 +42,11 @@ export type LookUp<V> = (this: void, subject: string) => Found<V>;
 
 /** What a look-up goes through, nearest first. */
 export interface Levels<V> {
-  readonly memory: Lru<Answer<V>>;
+  readonly memory: Lru<Remembered<V>>;
   /** @returns the names that a subject may match, the most specific first. */
   readonly namesOf: (this: void, subject: string) => readonly string[];
-  /** @param before what this worker had for the same name, if anything: what it keeps count of goes on */
-  readonly compile: (this: void, known: Known, before: V | undefined, name: string) => V;
+  /** What this worker has compiled. */
+  readonly compiled: CompiledNames<V>;
   readonly findShared: (this: void, name: string) => Known | undefined;
   readonly readRedis: ReadThrough;
   /** The same for a subject that is known: not refused because many others are not. */
@@ -66,8 +71,10 @@ export function lookUpThrough<V>(levels: Levels<V>): LookUp<V> {
 
   return (subject) => {
     const answer = memory.get(subject);
-    if (answer?.clock === clock() && now() < answer.freshUntil) {
-      return $multi(answer, undefined, answer.level);
+    // The condition stands here, not in a function of its own: this runs for every request.
+    if (answer?.clock === clock() && now() < answer.freshUntil && answer.compiled.value !== undefined) {
+      answer.compiled.isUsed = true;
+      return $multi(answer as Answer<V>, undefined, answer.level);
     }
     return lookFurther(levels, subject);
   };
@@ -136,11 +143,12 @@ function withoutRedis<V>(levels: Levels<V>, view: View, err: ReadFailure, detail
     }
   }
   const last = levels.memory.get(view.subject);
-  if (last === undefined || err !== "redis_down") {
+  if (last?.compiled.value === undefined || err !== "redis_down") {
     return $multi(undefined, err, "redis", detail);
   }
-  const { name, value, known } = last;
-  const answer: Answer<V> = { name, value, known, level: "stale", clock: view.clock, freshUntil: staleUntil(levels) };
+  const { name, compiled } = last as Answer<V>;
+  compiled.clock = math.max(compiled.clock, view.clock);
+  const answer: Answer<V> = { name, compiled, level: "stale", clock: view.clock, freshUntil: staleUntil(levels) };
   levels.memory.set(view.subject, answer);
   return $multi(answer, undefined, "stale");
 }
@@ -177,27 +185,18 @@ function settle<V>(levels: Levels<V>, view: View, seen: Survey, level: CacheLeve
     return $multi(undefined, "not_found", level === "redis" ? "redis" : "absent", view.subject);
   }
   // What is not remembered must leave alone what is.
-  const last = view.isFleeting ? undefined : levels.memory.get(view.subject);
+  const kept = view.isFleeting ? undefined : levels.compiled.keep(name, known, view.clock);
   const answer: Answer<V> = {
     name,
-    value: valueOf(levels, name, known, last),
-    known,
+    compiled: kept ?? levels.compiled.once(name, known),
     level: level === "stale" ? "stale" : "memory",
     clock: view.clock,
     freshUntil: level === "stale" ? staleUntil(levels) : freshUntil(levels, view, seen),
   };
-  if (!view.isFleeting) {
+  if (kept !== undefined) {
     levels.memory.set(view.subject, answer);
   }
   return $multi(answer, undefined, level);
-}
-
-/** What has not changed stays: it may be in the middle of a rotation. */
-function valueOf<V>(levels: Levels<V>, name: string, known: Known, last: Answer<V> | undefined): V {
-  if (last?.name !== name) {
-    return levels.compile(known, undefined, name);
-  }
-  return saysTheSame(last.known, known) ? last.value : levels.compile(known, last.value, name);
 }
 
 function freshUntil<V>(levels: Levels<V>, view: View, seen: Survey): number {

@@ -3,6 +3,9 @@ import { Count } from "../telemetry/counters";
 import { Breaker } from "./breaker";
 import { ReadRoutes } from "./read_routes";
 
+/** What its lines in the log are about. */
+const SUBJECT = "reading Redis";
+
 /** What `guarded` needs besides the reader it guards. */
 export interface Guards {
   readonly breaker: Breaker;
@@ -32,13 +35,13 @@ export function guarded(read: ReadRoutes, guards: Guards): ReadRoutes {
       breaker.failed();
       count("lookup_failures");
       if (!wasOpen) {
-        log.error(`${err}: ${detail}; known hosts are served as they were`);
+        log.error(`${err}: ${detail}; known hosts are served as they were`, SUBJECT);
       }
       return $multi(undefined, err, detail);
     }
     breaker.succeeded();
     if (wasOpen) {
-      log.warn("Redis answers again");
+      log.warn("Redis answers again", SUBJECT);
     }
     return $multi(readings, undefined);
   };

@@ -60,7 +60,7 @@ export function rewriteRequest(parts: RewriteParts): void {
   if (answer.name !== host) {
     ngx.var.signpost_route = answer.name;
   }
-  const plan = answer.value;
+  const plan = answer.compiled.value;
   follow(parts, plan.kind === "paths" ? planOfPath(plan.paths) : plan, answer.clock, redirects);
 }
 
@@ -116,7 +116,7 @@ function followPool(parts: RewriteParts, name: string, redirects: number): void 
     refuse(wordOf(err, "no_pool"), parts.retryAfter);
     return;
   }
-  const plan = answer.value;
+  const plan = answer.compiled.value;
   if (plan.kind === "proxy") {
     parts.used(name, plan);
     send(parts, plan, answer.clock, redirects);

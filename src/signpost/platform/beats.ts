@@ -47,6 +47,7 @@ function watchRedis(node: Node, endpoint: RedisEndpoint): Beat[] {
       now: ngx.now,
       holds: (name) => shared.find(name) !== undefined,
       newReread: (failed) => refresher(flights.readUnlimited, () => true, runSoon, breathe, failed),
+      runSoon,
       pause: ngx.sleep,
       breathe,
       race,
@@ -116,7 +117,8 @@ function checkPeers(node: Node, lookUpPool: LookUp<Plan>): Beat {
     changeClock: ledger.clock,
     findPool: (name) => {
       const [answer] = lookUpPool(name);
-      return answer?.value.kind === "proxy" ? answer.value : undefined;
+      const plan = answer?.compiled.value;
+      return plan?.kind === "proxy" ? plan : undefined;
     },
     health,
     start: runSoon,

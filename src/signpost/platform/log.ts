@@ -1,7 +1,7 @@
 import { Log } from "../ports";
+import { quietLog } from "../telemetry/quiet_log";
 
-/** nginx's error log; every line begins with `signpost: `. */
-export const log: Log = {
+const nginxLog: Log = {
   error: (message) => {
     ngx.log(ngx.ERR, "signpost: ", message);
   },
@@ -9,3 +9,6 @@ export const log: Log = {
     ngx.log(ngx.WARN, "signpost: ", message);
   },
 };
+
+/** nginx's error log, without repetitions; every line begins with `signpost: `. */
+export const log = quietLog(nginxLog, ngx.now);

@@ -1,9 +1,10 @@
 import { Ledger } from "../cache/ledger";
 import { RefreshSoon } from "../cache/refresh";
 import { Keys } from "../origin/keys";
-import { Clock, Log, OpenTracking, Tracking } from "../ports";
+import { Clock, Log, OpenTracking, RunSoon, Tracking } from "../ports";
 import { Backoff } from "./backoff";
 import { Lease } from "./lease";
+import { newPace } from "./pace";
 import { pushParser } from "./push_parser";
 
 /** What watching Redis takes. */
@@ -18,6 +19,7 @@ export interface WatcherParts {
   readonly holds: (this: void, name: string) => boolean;
   /** @returns how to have names read again soon; `failed` is called when that did not succeed. */
   readonly newReread: (this: void, failed: (this: void) => void) => RefreshSoon;
+  readonly runSoon: RunSoon;
   /** Lets the worker's requests go on for so many seconds. Yields. */
   readonly pause: (this: void, seconds: number) => void;
   /** Lets requests have their turn between two pieces of work. Yields. */
@@ -47,11 +49,23 @@ const REFUSED_PAUSE = 60;
  */
 const MOST_WAITING = 2000;
 
+/** How often it is seen to whether the time of changes that were put off has come, seconds. */
+const PUT_OFF_LOOK = 0.005;
+
+/** What its lines in the log are about. */
+const SUBJECT = "watching Redis";
+
 const NO_NAMES: readonly string[] = [];
 
 /**
  * Keeps the node's knowledge in step with Redis: in one of its workers, over one connection on which Redis says which
  * keys have changed.
+ *
+ * A key that is rewritten all the time must not keep the node busy. The first push of a name is handled at once; one that
+ * comes within 20 ms of the last is put off for the rest of them, and pushes that come meanwhile are one with it. A push
+ * that is handled late is as good as one that Redis sent late: until then the old record serves, whose ticket has not
+ * moved; then the ticket moves, which refuses whatever was asked for before, and the name is read again. So the last
+ * value always arrives, and `sharedLevel`'s invariant, which holds however late a push comes, holds as before.
  *
  * @returns the watcher's beat: to be called again and again, each time after as many seconds as it returns, until it
  * returns nothing because the worker is exiting. It holds the connection while it runs, and so may run for days.
@@ -64,6 +78,9 @@ export function watcher(parts: WatcherParts): (this: void) => number | undefined
   let epoch = 0;
   let lastProblem: string | undefined;
   const reread = parts.newReread(missed);
+  const pace = newPace(now);
+  /** Whether a task is under way that handles what was put off. */
+  let isCatchingUp = false;
   return beat;
 
   function beat(): number | undefined {
@@ -106,11 +123,13 @@ export function watcher(parts: WatcherParts): (this: void) => number | undefined
     parts.changed();
     if (lastProblem !== undefined) {
       lastProblem = undefined;
-      log.warn("changes are pushed again");
+      log.warn("changes are pushed again", SUBJECT);
     }
     const opened = now();
     const problem = listen(tracking);
     tracking.close();
+    // Without pushes, an old record would serve for cache_ttl.
+    handle(pace.all());
     ledger.endEpoch(epoch);
     epoch = 0;
     if (problem !== undefined) {
@@ -162,7 +181,7 @@ export function watcher(parts: WatcherParts): (this: void) => number | undefined
       }
       do {
         parts.breathe();
-      } while (reread(NO_NAMES) > MOST_WAITING);
+      } while (reread(NO_NAMES) + pace.waiting() > MOST_WAITING);
       // What came meanwhile was only not listened to.
       heard.at = now();
     }
@@ -195,11 +214,48 @@ export function watcher(parts: WatcherParts): (this: void) => number | undefined
 
   function noteKey(key: string, changed: string[]): void {
     parts.changed();
-    parts.keys.eachName(key, (name) => noteName(name, changed));
+    parts.keys.eachName(key, (name) => {
+      if (!pace.allows(name)) {
+        catchUpSoon();
+      } else if (noteName(name, changed)) {
+        pace.handled(name);
+      }
+    });
   }
 
-  /** See `sharedLevel`, rule 2. */
-  function noteName(name: string, changed: string[]): void {
+  function catchUpSoon(): void {
+    if (!isCatchingUp) {
+      isCatchingUp = parts.runSoon(catchUp);
+      // nginx has no timer to spare: rather too often than never.
+      if (!isCatchingUp) {
+        handle(pace.all());
+      }
+    }
+  }
+
+  function catchUp(): void {
+    while (pace.waiting() > 0) {
+      parts.pause(PUT_OFF_LOOK);
+      handle(pace.due());
+    }
+    isCatchingUp = false;
+  }
+
+  function handle(names: readonly string[]): void {
+    const changed: string[] = [];
+    for (const name of names) {
+      if (noteName(name, changed)) {
+        pace.handled(name);
+      }
+    }
+    rereadAll(changed);
+  }
+
+  /**
+   * See `sharedLevel`, rule 2.
+   * @returns whether it has cost more than the look: a read, or that all workers look again
+   */
+  function noteName(name: string, changed: string[]): boolean {
     let isHeld = true;
     const isAlone = ledger.alone(name, () => {
       ledger.moveTicket(name);
@@ -212,7 +268,10 @@ export function watcher(parts: WatcherParts): (this: void) => number | undefined
       changed.push(name);
     } else if (ledger.hasForgotten()) {
       ledger.moveClock();
+    } else {
+      return false;
     }
+    return true;
   }
 
   /** Something has changed, and what is not known: all that is known is read again before its next use. */
@@ -235,7 +294,7 @@ export function watcher(parts: WatcherParts): (this: void) => number | undefined
   function complain(problem: string): void {
     if (problem !== lastProblem) {
       lastProblem = problem;
-      log.warn(problem);
+      log.warn(problem, SUBJECT);
     }
   }
 }
