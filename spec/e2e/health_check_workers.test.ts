@@ -16,9 +16,9 @@ const KILLED = { allow: [/worker process \d+ exited on signal 9/] };
 /** Remembers which of some nodes' workers have checked a patient, by the nodes' order. */
 function checkersOf(patient: Patient, nodes: readonly ClusterNode[]): Set<number>[] {
   const checkers = nodes.map(() => new Set<number>());
-  patient.onCheck = (port) => {
-    nodes.forEach((node, i) => {
-      const pid = ownerOfPort(port, node.workers());
+  patient.onCheck = async (port) => {
+    const owners = await Promise.all(nodes.map((node) => ownerOfPort(port, node.workers())));
+    owners.forEach((pid, i) => {
       if (pid !== undefined) checkers[i]?.add(pid);
     });
   };
