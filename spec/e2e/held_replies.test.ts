@@ -57,8 +57,10 @@ async function hold({ nodes }: Cluster, host: string): Promise<Held> {
     },
     askedTimes: async (times) => {
       const asked = () => lookUps.reduce((sum, it) => sum + it.said().split(`route:${host}\r\n`).length - 1, 0);
-      await eventually(() => assert.ok(asked() >= 2 * times)); // TYPE and GET
-      await sleep(50);
+      await eventually(() => {
+        assert.ok(asked() >= 2 * times); // TYPE and GET
+        assert.ok(lookUps.every((it) => it.isAnswered()));
+      });
     },
   };
 }
