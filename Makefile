@@ -1,7 +1,7 @@
 # Signpost's commands. `make` alone lists them; the longer ones are scripts in tools/.
 
-# What this checkout brings comes first, then the machine's; at the end, where OpenResty keeps its LuaJIT.
-export PATH := $(CURDIR)/.node/node_modules/.bin:$(CURDIR)/node_modules/.bin:$(PATH):/usr/sbin:/usr/local/openresty/luajit/bin
+# What this checkout brings comes before what the machine has.
+export PATH := $(CURDIR)/.node/node_modules/.bin:$(CURDIR)/node_modules/.bin:$(PATH)
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
@@ -11,7 +11,7 @@ help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 deps: ## install what everything below needs: Debian packages, Node where it is missing, npm packages
-	@tools/deps
+	@tools/deps test
 
 build: ## compile src to lua-dist, from nothing; any diagnostic is an error
 	@tools/build lua-dist
@@ -39,7 +39,7 @@ bench-propagation: ## measure how long a change takes to be served, into bench/R
 readme: ## write the README's tables of settings and options from the code
 	@luajit spec/support/readme_tables.lua --write README.md
 
-run: ## a demo in the foreground: nginx, Redis and two backends; Ctrl-C stops all
+run: ## a demo in the foreground: nginx, Redis and two backends; installs those that are missing; Ctrl-C stops all
 	@tools/run
 
 install: ## copy lua-dist and the snippets into place (DESTDIR, PREFIX, LUA_LIB_DIR, NGINX_CONF_DIR)

@@ -40,9 +40,9 @@ async function hold({ nodes }: Cluster, host: string): Promise<Held> {
   const tracking = await trackingConnection();
   // One host each that nobody knows yet, so that each has a connection in its pool, over which it will ask.
   for (const line of [slow, other]) await line.askOne(`new.${line.worker}.for.${host}`);
-  const lookUps = proxy.connections.filter(
-    (it) => it.isOpen() && !isTracking(it) && ownerOfPort(it.port, [slow.worker]) !== undefined,
-  );
+  const open = proxy.connections.filter((it) => it.isOpen() && !isTracking(it));
+  const owners = await Promise.all(open.map((it) => ownerOfPort(it.port, [slow.worker])));
+  const lookUps = open.filter((_, i) => owners[i] !== undefined);
   const releaseAll = () => lookUps.forEach((it) => it.release());
   const holdAll = () => lookUps.forEach((it) => it.hold());
   holdAll();
@@ -57,8 +57,10 @@ async function hold({ nodes }: Cluster, host: string): Promise<Held> {
     },
     askedTimes: async (times) => {
       const asked = () => lookUps.reduce((sum, it) => sum + it.said().split(`route:${host}\r\n`).length - 1, 0);
-      await eventually(() => assert.ok(asked() >= 2 * times)); // TYPE and GET
-      await sleep(50);
+      await eventually(() => {
+        assert.ok(asked() >= 2 * times); // TYPE and GET
+        assert.ok(lookUps.every((it) => it.isAnswered()));
+      });
     },
   };
 }

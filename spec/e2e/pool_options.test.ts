@@ -7,7 +7,7 @@ import { makeAuthority } from "./support/certificates.js";
 import { complaintsAbout } from "./support/complaints.js";
 import { startDns } from "./support/dns_server.js";
 import { eventually } from "./support/eventually.js";
-import { openRaw } from "./support/http_client.js";
+import { openRaw, type RawConnection } from "./support/http_client.js";
 import { everyWorker, inTurn, sample, SHOW_WORKER, tally } from "./support/load.js";
 import { freePort } from "./support/ports.js";
 import type { Site } from "./support/site.js";
@@ -392,24 +392,34 @@ suite("balance least_conn", { settings, backends }, (test) => {
     return { address, held, letGo };
   }
 
+  /** Sends requests one after the other until the backend holds one more: of members equally idle, chance takes one. */
+  async function untilHeld({ held }: { held: ServerResponse[] }, send: () => Promise<unknown>): Promise<void> {
+    const before = held.length;
+    while (held.length === before) {
+      let isAnswered = false;
+      void send().then(
+        () => (isAnswered = true),
+        () => undefined,
+      );
+      await eventually(() => assert.ok(isAnswered || held.length > before, "a request that no member has"));
+    }
+  }
+
   test("prefers the member that is idle while the other is busy, until that is done", async (site) => {
     const { get } = site;
     const busy = await startHolding(site);
     const host = await pool(site, "busy", { [busy.address]: 1, [site.backends.red.address]: 1, balance: "least_conn" });
     const underWay: Promise<unknown>[] = [];
-    await eventually(async () => {
-      underWay.push(get(host));
-      await sleep(20);
-      assert.equal(busy.held.length, 1);
-    });
+    const send = () => {
+      const request = get(host);
+      underWay.push(request);
+      return request;
+    };
+    await untilHeld(busy, send);
     for (let i = 0; i < 30; i++) assert.equal((await get(host)).body, "red");
     busy.letGo();
     await Promise.all(underWay);
-    await eventually(async () => {
-      underWay.push(get(host));
-      await sleep(20);
-      assert.equal(busy.held.length, 1);
-    });
+    await untilHeld(busy, send);
     busy.letGo();
     await Promise.all(underWay);
   });
@@ -435,14 +445,21 @@ suite("balance least_conn", { settings, backends }, (test) => {
     const fields = { [busy.address]: 1, [site.backends.red.address]: 1, balance: "least_conn", max_fails: 0 };
     const host = await pool(site, "forgets", fields);
     for (let i = 0; i < 10; i++) {
-      await eventually(async () => {
-        const client = await openRaw(nginx.port);
+      let client: RawConnection | undefined;
+      await untilHeld(busy, async () => {
+        client = await openRaw(nginx.port);
         client.send(`GET / HTTP/1.1\r\nHost: ${host}\r\n\r\n`);
-        await sleep(20);
-        client.close();
-        assert.equal(busy.held.length, i + 1, "a request that the client gave up");
+        await client.receiveUntil(/ 200 /);
       });
-      busy.held[i]?.destroy();
+      const response = busy.held.at(-1);
+      if (i % 2 === 0) {
+        client?.close();
+        await eventually(() => assert.ok(response?.closed === true, "nginx gives up a request as its client does"));
+      } else {
+        response?.destroy();
+        await client?.receiveUntil(/ 200 /); // from the other member
+        client?.close();
+      }
     }
     busy.held.splice(0);
     const letGo = setInterval(busy.letGo, 5);

@@ -20,13 +20,16 @@ export interface Child {
   stop(signal: NodeJS.Signals, graceMs: number): Promise<void>;
 }
 
+// nginx takes an environment variable of this name for sockets that it inherits; here it names the nginx under test.
+const { NGINX: _, ...environment } = process.env;
+
 /**
  * Starts a program.
  *
  * @throws an Error when the program does not exist or may not be run
  */
 export async function startChild(program: string, args: readonly string[]): Promise<Child> {
-  const child = spawn(program, args, { detached: true, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(program, args, { detached: true, env: environment, stdio: ["ignore", "pipe", "pipe"] });
   let output = "";
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk: Buffer) => (output += chunk.toString()));
   const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));

@@ -132,10 +132,12 @@ function assemble(redis: RedisServer, nodes: readonly ClusterNode[]): Cluster {
   const trackingWorkers = () =>
     eventually(async () => {
       const ports = await trackers();
-      return nodes.map((node) => {
-        const holders = ports.flatMap((port) => ownerOfPort(port, node.workers()) ?? []);
-        assert.equal(holders.length, 1, "tracking connections of one node");
-        return holders[0] as number;
+      const holders = async (node: ClusterNode) =>
+        (await Promise.all(ports.map((port) => ownerOfPort(port, node.workers())))).filter((pid) => pid !== undefined);
+      const all = await Promise.all(nodes.map(holders));
+      return all.map((pids) => {
+        assert.equal(pids.length, 1, "tracking connections of one node");
+        return pids[0] as number;
       });
     });
   return {

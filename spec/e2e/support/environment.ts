@@ -2,12 +2,17 @@ import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-/** The programs and directories under test. Each can be pointed elsewhere by the environment variable named. */
+/**
+ * The programs and directories under test. Each can be pointed elsewhere by the environment variable named; those that
+ * are not are set by tools/programs.
+ */
 export interface Stack {
   /** `NGINX`: the nginx or OpenResty binary. */
   readonly nginx: string;
   /** `REDIS_SERVER`: the Redis or Valkey binary. */
   readonly redisServer: string;
+  /** `REDIS_CLI`: a command-line client of either. */
+  readonly redisCli: string;
   /** `NGINX_LOAD_MODULES`: where `ndk_http_module.so` and `ngx_http_lua_module.so` are; empty when built in (OpenResty). */
   readonly modulesDirectory: string;
   /** `LUA_PACKAGE_PATH`: further entries for nginx's `lua_package_path`. */
@@ -25,6 +30,7 @@ export const checkout = findCheckout(dirname(fileURLToPath(import.meta.url)));
 export const stack: Stack = {
   nginx: process.env["NGINX"] ?? "nginx",
   redisServer: process.env["REDIS_SERVER"] ?? "redis-server",
+  redisCli: process.env["REDIS_CLI"] ?? "redis-cli",
   modulesDirectory: process.env["NGINX_LOAD_MODULES"] ?? (existsSync(DEBIAN_MODULES) ? DEBIAN_MODULES : ""),
   luaPackagePath: process.env["LUA_PACKAGE_PATH"] ?? "",
   luaDirectory: process.env["SIGNPOST_LUA"] ?? join(checkout, "lua-dist"),

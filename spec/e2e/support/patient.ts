@@ -31,8 +31,8 @@ export interface Patient {
   health: number;
   /** While true, it answers nothing, neither requests nor checks. */
   hangs: boolean;
-  /** Called for each check, while it waits for its answer, with the port at nginx' end. */
-  onCheck: (port: number) => void;
+  /** Called for each check, with the port at nginx' end. The check is answered when this has finished. */
+  onCheck: (port: number) => void | Promise<void>;
   /** When checks came, and when requests: milliseconds on `performance.now`'s clock. */
   readonly checkedAt: readonly number[];
   readonly servedAt: readonly number[];
@@ -61,10 +61,11 @@ export function startPatient(
     let backend: Backend;
     let check: SeenRequest | undefined;
 
-    const answerCheck: Handler = (request, response) => {
-      checkedAt.push(performance.now());
+    const answerCheck: Handler = async (request, response) => {
+      const now = performance.now();
       check = backend.lastRequest();
-      patient.onCheck(request.socket.remotePort ?? 0);
+      await patient.onCheck(request.socket.remotePort ?? 0);
+      checkedAt.push(now);
       if (!patient.hangs) response.writeHead(patient.health).end();
     };
     const answerRequest: Handler = async (request, response) => {

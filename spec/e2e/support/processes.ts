@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { setImmediate as turn } from "node:timers/promises";
 
 /** What a process needs of the machine. */
 export interface Footprint {
@@ -15,20 +16,39 @@ export function footprint(pid: number): Footprint {
 }
 
 /**
- * Which of some processes has a TCP connection from this port of 127.0.0.1; nothing if none has.
+ * Which of some processes has a TCP connection from this port of 127.0.0.1; nothing if none has. The connection must last
+ * until the answer is there.
  *
  * @param pids processes that may have ended meanwhile
  */
-export function ownerOfPort(port: number, pids: readonly number[]): number | undefined {
-  const sockets = inodesOfPort(port).map((inode) => `socket:[${inode}]`);
+export async function ownerOfPort(port: number, pids: readonly number[]): Promise<number | undefined> {
+  const sockets = inodesOfPort(await connectionTable(), port).map((inode) => `socket:[${inode}]`);
   return pids.find((pid) => openFilesOf(pid).some((file) => sockets.includes(file)));
 }
 
-/** /proc/net/tcp has, among others, the local address in hexadecimal, and the socket's inode as tenth word. */
-function inodesOfPort(port: number): string[] {
-  const local = `0100007F:${port.toString(16).toUpperCase().padStart(4, "0")}`;
-  const rows = readFileSync("/proc/net/tcp", "utf8").split("\n");
-  return rows.map((row) => row.trim().split(/\s+/)).flatMap((words) => (words[1] === local ? (words[9] ?? []) : []));
+let reading: Promise<string> | undefined;
+
+/**
+ * /proc/net/tcp as it is after the call. The kernel takes 2 µs for each connection of the whole machine, those just closed
+ * included, so all who ask in one turn of the event loop share a reading. (It comes in pieces of 4 KiB: read one by one
+ * through Node's thread pool, they would take seconds on a busy machine.)
+ */
+function connectionTable(): Promise<string> {
+  reading ??= turn().then(() => {
+    reading = undefined;
+    return readFileSync("/proc/net/tcp", "latin1");
+  });
+  return reading;
+}
+
+/** A row has its number, the local address in hexadecimal, and as tenth word the socket's inode. */
+function inodesOfPort(table: string, port: number): string[] {
+  const local = `: 0100007F:${port.toString(16).toUpperCase().padStart(4, "0")} `;
+  const inodes: string[] = [];
+  for (let at = table.indexOf(local); at >= 0; at = table.indexOf(local, at + 1)) {
+    inodes.push(table.slice(at, table.indexOf("\n", at)).split(/\s+/)[9] ?? "");
+  }
+  return inodes;
 }
 
 function openFilesOf(pid: number): string[] {

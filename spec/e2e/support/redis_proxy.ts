@@ -22,6 +22,8 @@ export interface ProxiedConnection {
   readonly port: number;
   /** All that nginx has said on it, as latin1 text. */
   said(): string;
+  /** Whether Redis has answered what nginx said last, be it held or not. */
+  isAnswered(): boolean;
   /** Keeps back what Redis says on it, until `release`. */
   hold(): void;
   release(): void;
@@ -67,15 +69,18 @@ export async function startRedisProxy(redisPort: number): Promise<RedisProxy> {
 
 function relay(nginx: Socket, redis: Socket, delay: (connection: ProxiedConnection) => number): ProxiedConnection {
   let said = "";
+  let isAnswered = false;
   let released: Promise<void> | undefined;
   let release = () => {};
   let last: Promise<unknown> = Promise.resolve();
 
   nginx.on("data", (bytes: Buffer) => {
     said = (said + bytes.toString("latin1")).slice(-10_000);
+    isAnswered = false;
     redis.write(bytes);
   });
   redis.on("data", (bytes: Buffer) => {
+    isAnswered = true;
     const milliseconds = delay(connection);
     const due = milliseconds > 0 ? sleep(milliseconds) : undefined;
     last = Promise.all([last, due, released]).then(() => nginx.write(bytes));
@@ -84,6 +89,7 @@ function relay(nginx: Socket, redis: Socket, delay: (connection: ProxiedConnecti
   const connection: ProxiedConnection = {
     port: nginx.remotePort ?? 0,
     said: () => said,
+    isAnswered: () => isAnswered,
     hold: () => {
       released ??= new Promise((resolve) => (release = resolve));
     },

@@ -39,8 +39,7 @@ export function unfinished(place: Place): string[] {
  * @returns what redis-cli printed
  */
 export async function restore(path: string, redis: RedisServer): Promise<string> {
-  const cli = stack.redisServer.replace(/server$/, "cli");
-  const child = spawn(cli, ["-p", String(redis.port)], { stdio: ["pipe", "pipe", "pipe"] });
+  const child = spawn(stack.redisCli, ["-p", String(redis.port)], { stdio: ["pipe", "pipe", "pipe"] });
   let output = "";
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (bytes: Buffer) => (output += bytes.toString()));
   createReadStream(path).pipe(child.stdin);
