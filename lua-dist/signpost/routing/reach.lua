@@ -1,5 +1,5 @@
 local ____exports = {}
-local isWithin, isPathlessWithin, addressesOf, addPeers, rangesOf, rangeWith, reached, spellingsOf
+local isWithin, isPathlessWithin, addressesOf, addPeers, rangesOf, rangeWith, reached, spellingsOf, isNat64
 local ____keys = require("signpost.origin.keys")
 local isPoolName = ____keys.isPoolName
 local ____pool_spec = require("signpost.upstream.pool_spec")
@@ -110,14 +110,16 @@ function spellingsOf(ip)
         unmapped(ip),
         reached(ip)
     }
-    local isNat64 = ip[1] == 100 and ip[2] == 65435 and ip[3] == 0 and ip[4] == 0 and ip[5] == 0 and ip[6] == 0
-    if #ip == 8 and (areZero(ip, 6) or isNat64) then
+    if #ip == 8 and (areZero(ip, 6) or isNat64(ip)) then
         spellings[#spellings + 1] = {ip[7] or 0, ip[8] or 0}
     end
     if #ip == 8 and ip[1] == 8194 then
         spellings[#spellings + 1] = {ip[2] or 0, ip[3] or 0}
     end
     return spellings
+end
+function isNat64(ip)
+    return ip[1] == 100 and ip[2] == 65435 and ip[3] == 0 and ip[4] == 0 and ip[5] == 0 and ip[6] == 0
 end
 ---
 -- @param allow ranges as written; without any, every address is allowed

@@ -135,8 +135,11 @@ function reached(ip: Ip): Ip {
  */
 function spellingsOf(ip: Ip): readonly Ip[] {
   const spellings: Ip[] = [ip, unmapped(ip), reached(ip)];
-  const isNat64 = ip[0] === 0x64 && ip[1] === 0xff9b && ip[2] === 0 && ip[3] === 0 && ip[4] === 0 && ip[5] === 0;
-  if (ip.length === 8 && (areZero(ip, 6) || isNat64)) spellings.push([ip[6] ?? 0, ip[7] ?? 0]);
+  if (ip.length === 8 && (areZero(ip, 6) || isNat64(ip))) spellings.push([ip[6] ?? 0, ip[7] ?? 0]);
   if (ip.length === 8 && ip[0] === 0x2002) spellings.push([ip[1] ?? 0, ip[2] ?? 0]);
   return spellings;
+}
+
+function isNat64(ip: Ip): boolean {
+  return ip[0] === 0x64 && ip[1] === 0xff9b && ip[2] === 0 && ip[3] === 0 && ip[4] === 0 && ip[5] === 0;
 }
