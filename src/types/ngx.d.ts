@@ -96,6 +96,7 @@ interface NgxVariables {
   readonly signpost_http_version: string | undefined;
   readonly signpost_location_version: string | undefined;
   upstream: string;
+  signpost_upstream: string;
   signpost_scheme: string;
   signpost_host: string;
   signpost_forwarded_host: string;

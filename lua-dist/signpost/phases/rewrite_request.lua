@@ -1,5 +1,5 @@
 local ____exports = {}
-local beginAgain, follow, followPool, wordOf, send, prepare, choose, PRESET_BLOCK
+local beginAgain, follow, followPool, wordOf, send, goTo, prepare, choose
 local ____plan = require("signpost.routing.plan")
 local planFor = ____plan.planFor
 local ____choose = require("signpost.upstream.choose")
@@ -74,16 +74,18 @@ function send(parts, pool, clock, redirects)
     end
     local peer = choice.peer
     if pool.isPoolable and parts.block ~= "" then
-        if parts.block ~= PRESET_BLOCK then
-            ngx.var.upstream = parts.block
-        end
+        goTo(parts.block)
     else
-        ngx.var.upstream = peer.hostPort
+        goTo(peer.hostPort)
         if peer.scheme ~= "http" then
             ngx.var.signpost_scheme = peer.scheme
         end
     end
     use(pool, key, choice, redirects)
+end
+function goTo(upstream)
+    ngx.var.signpost_upstream = upstream
+    ngx.var.upstream = upstream
 end
 function prepare(____bindingPattern0)
     local host
@@ -108,7 +110,6 @@ function choose(health, pool, key, clock)
     end
     return ____temp_0
 end
-PRESET_BLOCK = "signpost"
 --- Sends the request where its host's route says, or answers it here.
 -- 
 -- The location snippet presets the variables to what the common case wants (http, the block, from memory, matched by its

@@ -29,9 +29,6 @@ export interface RewriteParts {
   readonly retryAfter: number;
 }
 
-/** What signpost.location.conf presets `$upstream` to. */
-const PRESET_BLOCK = "signpost";
-
 /**
  * Sends the request where its host's route says, or answers it here.
  *
@@ -125,16 +122,23 @@ function send(parts: RewriteParts, pool: Pool, clock: number, redirects: number)
   }
   const { peer } = choice;
   if (pool.isPoolable && parts.block !== "") {
-    if (parts.block !== PRESET_BLOCK) {
-      ngx.var.upstream = parts.block;
-    }
+    goTo(parts.block);
   } else {
-    ngx.var.upstream = peer.hostPort;
+    goTo(peer.hostPort);
     if (peer.scheme !== "http") {
       ngx.var.signpost_scheme = peer.scheme;
     }
   }
   use(pool, key, choice, redirects);
+}
+
+/**
+ * Says where `proxy_pass` goes. The shipped one has a variable that no other location sets: `$upstream` is a name that
+ * users set for themselves, and a subrequest (`auth_request`) shares its variables with the request.
+ */
+function goTo(upstream: string): void {
+  ngx.var.signpost_upstream = upstream;
+  ngx.var.upstream = upstream;
 }
 
 /** @returns what the request is hashed to. */
