@@ -1,5 +1,5 @@
 local ____exports = {}
-local beginAgain, follow, followPool, wordOf, send, goTo, prepare, choose
+local beginAgain, follow, followPool, wordOf, send, goTo, prepare, choose, isOwnDeclared
 local ____plan = require("signpost.routing.plan")
 local planFor = ____plan.planFor
 local ____choose = require("signpost.upstream.choose")
@@ -16,11 +16,15 @@ local ____host_header = require("signpost.phases.host_header")
 local correctHost = ____host_header.correctHost
 local ____log_request = require("signpost.phases.log_request")
 local conclude = ____log_request.conclude
+local ____snippet_versions = require("signpost.phases.snippet_versions")
+local hasOwnUpstream = ____snippet_versions.hasOwnUpstream
+local isUnverified = ____snippet_versions.isUnverified
 local ____use = require("signpost.phases.use")
 local NONE = ____use.NONE
 local release = ____use.release
 local use = ____use.use
 function beginAgain(before, health)
+    ngx.var.signpost_scheme = "http"
     ngx.var.signpost_host = ngx.var.http_host or ""
     ngx.var.signpost_forwarded_host = ngx.var.http_host or ""
     ngx.var.signpost_route = ngx.var.host or ""
@@ -76,15 +80,24 @@ function send(parts, pool, clock, redirects)
     if pool.isPoolable and parts.block ~= "" then
         goTo(parts.block)
     else
-        goTo(peer.hostPort)
-        if peer.scheme ~= "http" then
-            ngx.var.signpost_scheme = peer.scheme
+        if peer.scheme == "https" then
+            if isUnverified() then
+                refuse("bad_route", parts.retryAfter)
+                return
+            end
+            ngx.var.signpost_scheme = "https"
         end
+        goTo(peer.hostPort)
     end
     use(pool, key, choice, redirects)
 end
 function goTo(upstream)
-    ngx.var.signpost_upstream = upstream
+    if isOwnDeclared == nil then
+        isOwnDeclared = hasOwnUpstream()
+    end
+    if isOwnDeclared then
+        ngx.var.signpost_upstream = upstream
+    end
     ngx.var.upstream = upstream
 end
 function prepare(____bindingPattern0)
@@ -112,8 +125,8 @@ function choose(health, pool, key, clock)
 end
 --- Sends the request where its host's route says, or answers it here.
 -- 
--- The location snippet presets the variables to what the common case wants (http, the block, from memory, matched by its
--- own name), because each assignment costs as much as the look-up: only what differs is assigned.
+-- The http snippet gives the variables what the common case wants (http, from memory, matched by its own name), because
+-- each assignment costs as much as the look-up: only what differs is assigned, and where the request goes.
 function ____exports.rewriteRequest(parts)
     local before = release()
     local redirects = before == nil and 0 or beginAgain(before, parts.health)
