@@ -167,6 +167,8 @@ function proxyDirectives(): string {
     .join("\n")
     .replaceAll("$signpost_host", "$http_host")
     .replaceAll("$signpost_forwarded_host", "$http_host")
+    .replaceAll("$signpost_forwarded_proto", "$scheme")
+    .replaceAll("$signpost_forwarded_port", "$server_port")
     .replaceAll("$signpost_upgrade", "$http_upgrade")
     .replaceAll("$signpost_connection", "$connection_upgrade");
   const unknown = /\$(signpost_\w+|upstream)\b/.exec(directives);

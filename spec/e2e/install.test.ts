@@ -16,10 +16,17 @@ import { httpPaths, mainBlock } from "./support/config.js";
 import { checkout, stack } from "./support/environment.js";
 import { request } from "./support/http_client.js";
 import { makeDirectory, removeDirectory } from "./support/leftovers.js";
+import { layOutOldVersion } from "./support/old_version.js";
 import { READY_PATH, startNginx, type Place } from "./support/nginx_server.js";
 
 const made: string[] = [];
-after(() => made.forEach(removeDirectory));
+const firstVersion = layOutOldVersion();
+after(() => {
+  made.forEach(removeDirectory);
+  firstVersion.dispose();
+});
+
+const FIRST_SNIPPETS = ["example.conf", "signpost.http.conf", "signpost.location.conf", "signpost.status.conf"];
 
 function makeTemporary(purpose: string): string {
   const directory = makeDirectory(purpose);
@@ -82,10 +89,10 @@ function makeTarget(): Target {
 
 /** Puts the snippets of 0.1.0 where its `make install` put them. */
 function installFirstVersion(target: Target): void {
-  const shipped = join(checkout, "spec/e2e/snippets_0.1.0");
   mkdirSync(target.snippets, { recursive: true });
-  for (const name of readdirSync(shipped)) {
-    const text = readFileSync(join(shipped, name), "utf8")
+  for (const name of FIRST_SNIPPETS) {
+    const text = firstVersion
+      .snippet(name)
       .replaceAll("/usr/local/share/lua/5.1/", `${target.lua}/`)
       .replaceAll("/etc/nginx/signpost/", `${target.snippets}/`);
     writeFileSync(join(target.snippets, name), text);
@@ -136,36 +143,36 @@ describe("make install", () => {
     assert.equal((await answerOf(target)).headers["x-later"], "later");
   });
 
-  test("replaces what 0.1.0 installed, which kept no account of it", async () => {
+  test("keeps what 0.1.0 installed, edited or not: nginx.conf lacks an include that the new snippets want", async () => {
     const target = makeTarget();
     installFirstVersion(target);
-    assert.doesNotMatch(target.install(later()), /kept/);
-    assert.equal((await answerOf(target)).headers["x-later"], "later");
+    assert.match(target.install(version()), /^kept: .*signpost\.http\.conf.*: of 0\.1\.0, or edited here/m);
+    assert.deepEqual(
+      target.names().filter((name) => !name.endsWith(".new")),
+      [...FIRST_SNIPPETS, "installed.sha256"],
+    );
+    assert.match(target.read("signpost.server.conf.new"), /proxy_read_timeout/);
+    assert.equal((await answerOf(target)).status, 404);
   });
 
-  for (const [how, first] of [
-    ["this version", (target: Target) => void target.install(version())],
-    ["0.1.0", installFirstVersion],
-  ] as const) {
-    for (const edited of ["signpost.http.conf", "signpost.location.conf"]) {
-      test(`keeps all snippets of ${how} when ${edited} was edited, puts the new ones beside, and says so`, async () => {
-        const target = makeTarget();
-        first(target);
-        target.edit(edited);
-        const before = Object.fromEntries(SNIPPETS.map((name) => [name, target.read(name)]));
-        const said = target.install(later());
-        assert.match(said, new RegExp(`^kept: +${edited}: edited here`, "m"));
-        for (const name of SNIPPETS.filter((name) => name.startsWith("signpost."))) {
-          assert.equal(target.read(name), before[name]);
-        }
-        for (const name of ["signpost.http.conf.new", "signpost.location.conf.new"]) {
-          assert.ok(said.includes(`  ${name}\n`), said);
-          assert.match(target.read(name), /later/);
-        }
-        const answer = await answerOf(target);
-        assert.deepEqual([answer.status, answer.headers["x-later"]], [404, undefined]);
-      });
-    }
+  for (const edited of ["signpost.http.conf", "signpost.location.conf"]) {
+    test(`keeps all snippets when ${edited} was edited, puts the new ones beside, and says so`, async () => {
+      const target = makeTarget();
+      target.install(version());
+      target.edit(edited);
+      const before = Object.fromEntries(SNIPPETS.map((name) => [name, target.read(name)]));
+      const said = target.install(later());
+      assert.match(said, new RegExp(`^kept: +${edited}: of 0\\.1\\.0, or edited here`, "m"));
+      for (const name of SNIPPETS.filter((name) => name.startsWith("signpost."))) {
+        assert.equal(target.read(name), before[name]);
+      }
+      for (const name of ["signpost.http.conf.new", "signpost.location.conf.new"]) {
+        assert.ok(said.includes(`  ${name}\n`), said);
+        assert.match(target.read(name), /later/);
+      }
+      const answer = await answerOf(target);
+      assert.deepEqual([answer.status, answer.headers["x-later"]], [404, undefined]);
+    });
   }
 
   test("goes on as if nothing had been edited, once the new snippets are in place", async () => {
@@ -178,7 +185,10 @@ describe("make install", () => {
     }
     assert.equal((await answerOf(target)).headers["x-later"], "later");
     target.edit("example.conf");
-    assert.match(target.install(version((text) => `${text}# later still\n`)), /^kept: +example\.conf: edited here/m);
+    assert.match(
+      target.install(version((text) => `${text}# later still\n`)),
+      /^kept: +example\.conf: of 0\.1\.0, or edited here/m,
+    );
     assert.match(target.read("signpost.http.conf"), /later still/);
     assert.deepEqual(
       target.names().filter((name) => name.endsWith(".new")),
@@ -195,7 +205,10 @@ describe("make install", () => {
     for (const name of target.names().filter((name) => name.endsWith(".new"))) {
       renameSync(join(target.snippets, name), join(target.snippets, `${name}.seen`));
     }
-    assert.match(target.install(next), /^kept: +signpost\.status\.conf: edited here, and there is nothing new$/m);
+    assert.match(
+      target.install(next),
+      /^kept: +signpost\.status\.conf: of 0\.1\.0, or edited here, and there is nothing new$/m,
+    );
     assert.deepEqual(
       target.names().filter((name) => name.endsWith(".new")),
       [],

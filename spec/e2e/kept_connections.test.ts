@@ -23,7 +23,7 @@ const KEPT = 32;
 const CLIENTS = 8;
 
 const options = {
-  snippet: (text: string) => text.replace(/keepalive +1024;/, `keepalive ${KEPT};`),
+  snippet: (text: string) => text.replace(/keepalive +320;/, `keepalive ${KEPT};`),
   backends: ["red", "green", "blue"] as const,
 };
 

@@ -6,16 +6,23 @@ import { withSite } from "./support/suite.js";
 
 const HTTP = "signpost.http.conf";
 const LOCATION = "signpost.location.conf";
+/** New since 0.1.0. */
+const SERVER = "signpost.server.conf";
 
 const old = layOutOldVersion();
 after(() => old.dispose());
 
-/** Which snippets are of 0.1.0, and which of those the log has something to say about. */
+/**
+ * Which snippets are of 0.1.0, and which of those the log has something to say about. The new location snippet alone is not
+ * among them: it wants variables of the new http snippet, and nginx says so; `make install` never lays out such a mixture.
+ */
 const COMBINATIONS: readonly (readonly [old: readonly string[], said: readonly string[]])[] = [
   [[], []],
-  [[HTTP], []],
   [[LOCATION], [LOCATION]],
-  [[HTTP, LOCATION], [LOCATION]],
+  [
+    [HTTP, LOCATION],
+    [HTTP, LOCATION],
+  ],
 ];
 
 for (const [names, said] of COMBINATIONS) {
@@ -26,7 +33,10 @@ for (const [names, said] of COMBINATIONS) {
       location: SHOW_WORKER,
       server: `
     location = /secret { internal; return 200 "secret"; }`,
-      snippet: (text: string, name: string) => (names.includes(name) ? old.snippet(name) : text),
+      snippet: (text: string, name: string) => {
+        if (names.includes(name)) return old.snippet(name);
+        return names.includes(LOCATION) && name === SERVER ? "" : text;
+      },
     };
     await withSite(options, context, async ({ nginx, redis, route, pool, get, backends, startBackend }) => {
       await route("one.test", backends.red.address);
@@ -53,12 +63,3 @@ for (const [names, said] of COMBINATIONS) {
     });
   });
 }
-
-test("the Lua of 0.1.0 runs with these snippets, for those who go back", async (context) => {
-  const options = { backends: ["red"] as const, luaDirectory: old.luaDirectory };
-  await withSite(options, context, async ({ route, get, backends }) => {
-    await route("one.test", backends.red.address);
-    assert.equal((await get("one.test")).body, "red");
-    assert.equal((await get("unknown.test")).status, 404);
-  });
-});

@@ -91,7 +91,9 @@ interface NgxVariables {
   /** The versions of the snippets; nothing, or empty, if they are older than 0.2.0. */
   readonly signpost_http_version: string | undefined;
   readonly signpost_location_version: string | undefined;
+  readonly signpost_server_version: string | undefined;
   upstream: string;
+  signpost_upstream: string;
   signpost_scheme: string;
   signpost_host: string;
   signpost_forwarded_host: string;

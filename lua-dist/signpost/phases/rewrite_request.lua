@@ -1,5 +1,5 @@
 local ____exports = {}
-local planOfPath, beginAgain, follow, followPool, wordOf, send, prepare, choose, PRESET_BLOCK, BAD_PATH
+local planOfPath, beginAgain, follow, followPool, wordOf, send, goTo, prepare, choose, BAD_PATH, isOwnDeclared
 local ____names = require("signpost.routing.names")
 local isHost = ____names.isHost
 local ____path_readings = require("signpost.routing.path_readings")
@@ -21,6 +21,9 @@ local ____host_header = require("signpost.phases.host_header")
 local correctHost = ____host_header.correctHost
 local ____log_request = require("signpost.phases.log_request")
 local conclude = ____log_request.conclude
+local ____snippet_versions = require("signpost.phases.snippet_versions")
+local hasOwnUpstream = ____snippet_versions.hasOwnUpstream
+local isUnverified = ____snippet_versions.isUnverified
 local ____use = require("signpost.phases.use")
 local NONE = ____use.NONE
 local release = ____use.release
@@ -40,6 +43,7 @@ function planOfPath(paths)
     return planFor(paths, uri)
 end
 function beginAgain(before, health)
+    ngx.var.signpost_scheme = "http"
     ngx.var.signpost_host = ngx.var.http_host or ""
     ngx.var.signpost_forwarded_host = ngx.var.http_host or ""
     ngx.var.signpost_route = ngx.var.host or ""
@@ -93,16 +97,27 @@ function send(parts, pool, clock, redirects)
     end
     local peer = choice.peer
     if pool.isPoolable and parts.block ~= "" then
-        if parts.block ~= PRESET_BLOCK then
-            ngx.var.upstream = parts.block
-        end
+        goTo(parts.block)
     else
-        ngx.var.upstream = peer.hostPort
-        if peer.scheme ~= "http" then
-            ngx.var.signpost_scheme = peer.scheme
+        if peer.scheme == "https" then
+            if isUnverified() then
+                refuse("bad_route", parts.retryAfter)
+                return
+            end
+            ngx.var.signpost_scheme = "https"
         end
+        goTo(peer.hostPort)
     end
     use(pool, key, choice, redirects)
+end
+function goTo(upstream)
+    if isOwnDeclared == nil then
+        isOwnDeclared = hasOwnUpstream()
+    end
+    if isOwnDeclared then
+        ngx.var.signpost_upstream = upstream
+    end
+    ngx.var.upstream = upstream
 end
 function prepare(____bindingPattern0)
     local host
@@ -127,11 +142,10 @@ function choose(health, pool, key, clock)
     end
     return ____temp_0
 end
-PRESET_BLOCK = "signpost"
 --- Sends the request where its host's route says, or answers it here.
 -- 
--- The location snippet presets the variables to what the common case wants (http, the block, from memory, matched by its
--- own name), because each assignment costs as much as the look-up: only what differs is assigned.
+-- The http snippet gives the variables what the common case wants (http, from memory, matched by its own name), because
+-- each assignment costs as much as the look-up: only what differs is assigned, and where the request goes.
 function ____exports.rewriteRequest(parts)
     local before = release()
     local redirects = before == nil and 0 or beginAgain(before, parts.health)

@@ -119,6 +119,7 @@ ${options.resolver === undefined ? "" : `  resolver ${options.resolver} ipv6=off
 ${options.http ?? ""}
   server {
     listen 127.0.0.1:${place.port};
+    include ${place.directory}/signpost.server.conf;
 ${options.server ?? ""}
     location = ${READY_PATH} {
       access_log off;

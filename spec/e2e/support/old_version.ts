@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { checkout } from "./environment.js";
 import { makeDirectory, removeDirectory } from "./leftovers.js";
@@ -11,7 +11,7 @@ import { makeDirectory, removeDirectory } from "./leftovers.js";
 export interface OldVersion {
   /** Where its Lua lies; it may be overwritten. */
   readonly luaDirectory: string;
-  /** @returns the text of a snippet, such as `signpost.http.conf`. */
+  /** @returns the text of a snippet, such as `signpost.http.conf`; nothing for one that it did not have. */
   snippet(name: string): string;
   /** Puts the Lua under test over the old one, by `tools/install`. The snippets in use are kept. */
   installNew(): void;
@@ -32,7 +32,10 @@ export function layOutOldVersion(): OldVersion {
   const installed = { LUA_LIB_DIR: luaDirectory, NGINX_CONF_DIR: join(directory, "conf"), DESTDIR: "" };
   return {
     luaDirectory,
-    snippet: (name) => readFileSync(join(directory, "nginx", name), "utf8"),
+    snippet: (name) => {
+      const file = join(directory, "nginx", name);
+      return existsSync(file) ? readFileSync(file, "utf8") : "";
+    },
     installNew: () => {
       execFileSync(join(checkout, "tools", "install"), { env: { ...process.env, ...installed }, stdio: "ignore" });
     },

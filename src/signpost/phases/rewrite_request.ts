@@ -13,6 +13,7 @@ import { addHop } from "./cdn_loop_header";
 import { hashKey } from "./hash_key";
 import { correctHost } from "./host_header";
 import { conclude } from "./log_request";
+import { hasOwnUpstream, isUnverified } from "./snippet_versions";
 import { NONE, release, use, Use } from "./use";
 
 /** What the rewrite phase needs of the worker. */
@@ -32,14 +33,11 @@ export interface RewriteParts {
   readonly retryAfter: number;
 }
 
-/** What signpost.location.conf presets `$upstream` to. */
-const PRESET_BLOCK = "signpost";
-
 /**
  * Sends the request where its host's route says, or answers it here.
  *
- * The location snippet presets the variables to what the common case wants (http, the block, from memory, matched by its
- * own name), because each assignment costs as much as the look-up: only what differs is assigned.
+ * The http snippet gives the variables what the common case wants (http, from memory, matched by its own name), because
+ * each assignment costs as much as the look-up: only what differs is assigned, and where the request goes.
  */
 export function rewriteRequest(parts: RewriteParts): void {
   const before = release();
@@ -84,6 +82,7 @@ function planOfPath(paths: PathTable<PathlessPlan>): PathlessPlan {
  * @returns how many uses it has had
  */
 function beginAgain(before: Use, health: Health): number {
+  ngx.var.signpost_scheme = "http";
   ngx.var.signpost_host = ngx.var.http_host ?? "";
   ngx.var.signpost_forwarded_host = ngx.var.http_host ?? "";
   ngx.var.signpost_route = ngx.var.host ?? "";
@@ -142,18 +141,34 @@ function send(parts: RewriteParts, pool: Pool, clock: number, redirects: number)
   }
   const { peer } = choice;
   if (pool.isPoolable && parts.block !== "") {
-    if (parts.block !== PRESET_BLOCK) {
-      ngx.var.upstream = parts.block;
-    }
+    goTo(parts.block);
   } else {
-    ngx.var.upstream = peer.hostPort;
-    if (peer.scheme !== "http") {
-      ngx.var.signpost_scheme = peer.scheme;
+    if (peer.scheme === "https") {
+      if (isUnverified()) {
+        refuse("bad_route", parts.retryAfter);
+        return;
+      }
+      ngx.var.signpost_scheme = "https";
     }
+    goTo(peer.hostPort);
   }
   use(pool, key, choice, redirects);
 }
 
+/** Learnt at the first request: a worker has one configuration for all its life. */
+let isOwnDeclared: boolean | undefined;
+
+/**
+ * Says where `proxy_pass` goes. The shipped one has a variable that no other location sets: `$upstream` is a name that
+ * users set for themselves, and a subrequest (`auth_request`) shares its variables with the request.
+ */
+function goTo(upstream: string): void {
+  isOwnDeclared ??= hasOwnUpstream();
+  if (isOwnDeclared) {
+    ngx.var.signpost_upstream = upstream;
+  }
+  ngx.var.upstream = upstream;
+}
 /** @returns what the request is hashed to. */
 function prepare({ hashOn, host }: OptionValues): number {
   if (host !== undefined) {

@@ -1,16 +1,25 @@
 import { Log, SharedDict } from "../ports";
 
-type Snippet = "http" | "location";
+type Snippet = "http" | "server" | "location";
 
 /** What older snippets lack, by the version they are of. A version that is not here lacks nothing that must be said. */
 const LACKING: Readonly<Record<Snippet, LuaTable<string, string>>> = {
   http: new LuaTable(),
+  server: new LuaTable(),
   location: new LuaTable(),
 };
+LACKING.http.set(
+  "0.1.0",
+  "its kept connections may take all of a small worker_connections, and a POST may meet one that closes",
+);
 LACKING.location.set("0.1.0", "X-Accel-Redirect, -Expires, -Limit-Rate and -Charset of backends are honoured");
 
 /** Snippets did not say their version before 0.2.0. */
 const BEFORE_VERSIONS = "0.1.0";
+
+const SERVER_IS_MISSING =
+  "signpost.server.conf is not included: nginx's own time-outs, buffers and body size apply, backends can steer nginx by " +
+  "X-Accel-Redirect, and https backends are refused, because nothing verifies them";
 
 /**
  * This Lua runs with older snippets too: people edit theirs, and keep them when they install a new version.
@@ -25,9 +34,16 @@ export function snippetCheck(state: SharedDict, log: Log): (this: void) => void 
     if (lacking === undefined) {
       return;
     }
-    const [isFirst] = state.add(keyOf(snippet), known);
+    sayOnce(
+      snippet,
+      known,
+      `signpost.${snippet}.conf is of version ${known}: ${lacking}; compare it with the one of this version`,
+    );
+  };
+  const sayOnce = (snippet: Snippet, version: string, message: string) => {
+    const [isFirst] = state.add(keyOf(snippet), version);
     if (isFirst) {
-      log.warn(`signpost.${snippet}.conf is of version ${known}: ${lacking}; compare it with the one of this version`);
+      log.warn(message);
     }
   };
   let isChecked = false;
@@ -36,13 +52,34 @@ export function snippetCheck(state: SharedDict, log: Log): (this: void) => void 
       isChecked = true;
       check("http", ngx.var.signpost_http_version);
       check("location", ngx.var.signpost_location_version);
+      if (isUnverified()) {
+        sayOnce("server", "", SERVER_IS_MISSING);
+      }
     }
   };
+}
+
+/**
+ * Whether https backends would not be verified here: signpost.server.conf does that, and the location snippet of 0.1.0 did
+ * it itself.
+ */
+export function isUnverified(): boolean {
+  return isSet(ngx.var.signpost_location_version) && !isSet(ngx.var.signpost_server_version);
+}
+
+/** Whether the snippets have a variable of Signpost's own for `proxy_pass`; those of 0.1.0 have not. */
+export function hasOwnUpstream(): boolean {
+  return ngx.var.signpost_http_version !== undefined;
+}
+
+function isSet(version: string | undefined): boolean {
+  return version !== undefined && version !== "";
 }
 
 /** When nginx starts or is reloaded, before there are workers: what the snippets lack is to be said again. */
 export function expectSnippetCheck(state: SharedDict): void {
   state.delete(keyOf("http"));
+  state.delete(keyOf("server"));
   state.delete(keyOf("location"));
 }
 
