@@ -157,12 +157,13 @@ ${httpPaths(place)}
 }
 
 /**
- * All that Signpost's location says of proxying, with plain variables in place of its own: so that both send the same
- * headers, and handle bodies alike, whatever the snippet comes to say.
+ * All that Signpost's snippets say of proxying, with plain variables in place of its own: so that both send the same
+ * headers, and handle bodies alike, whatever the snippets come to say.
  */
 function proxyDirectives(): string {
-  const snippet = readFileSync(join(checkout, "nginx", "signpost.location.conf"), "utf8");
-  const directives = (snippet.match(/^(proxy|client)_.*$/gm) ?? [])
+  const names = ["signpost.server.conf", "signpost.location.conf"];
+  const snippets = names.map((name) => readFileSync(join(checkout, "nginx", name), "utf8")).join("\n");
+  const directives = ["proxy_http_version 1.1;", ...(snippets.match(/^(proxy|client)_.*$/gm) ?? [])]
     .filter((line) => !line.startsWith("proxy_pass "))
     .join("\n")
     .replaceAll("$signpost_host", "$http_host")
@@ -173,6 +174,6 @@ function proxyDirectives(): string {
     .replaceAll("$signpost_connection", "$connection_upgrade");
   const unknown = /\$(signpost_\w+|upstream)\b/.exec(directives);
   if (unknown !== null)
-    throw new Error(`signpost.location.conf: nothing stands for ${unknown[0]} in the fixed upstream`);
+    throw new Error(`the snippets: nothing stands for ${unknown[0]} in the fixed upstream`);
   return directives;
 }
