@@ -173,7 +173,6 @@ function proxyDirectives(): string {
     .replaceAll("$signpost_upgrade", "$http_upgrade")
     .replaceAll("$signpost_connection", "$connection_upgrade");
   const unknown = /\$(signpost_\w+|upstream)\b/.exec(directives);
-  if (unknown !== null)
-    throw new Error(`the snippets: nothing stands for ${unknown[0]} in the fixed upstream`);
+  if (unknown !== null) throw new Error(`the snippets: nothing stands for ${unknown[0]} in the fixed upstream`);
   return directives;
 }
