@@ -42,7 +42,7 @@ local function newNode(given)
   local ledger = newLedger(state, spread, clock.now, { records, absent })
   local shared = sharedLevel({
     records = records, absent = absent, ledger = ledger, count = tally.count,
-    complaints = complaints(state, log, tally.count, newKeys("route:", "pool:")),
+    complaints = complaints(state, log, tally.count, tally.of, newKeys("route:", "pool:")),
   })
 
   local function isDue(name)

@@ -30,6 +30,7 @@ local ____complaints = require("signpost.telemetry.complaints")
 local complaints = ____complaints.complaints
 local ____counters = require("signpost.telemetry.counters")
 local counting = ____counters.counting
+local countOf = ____counters.countOf
 local ____health = require("signpost.upstream.health")
 local newHealth = ____health.newHealth
 local ____standing_store = require("signpost.upstream.standing_store")
@@ -141,7 +142,13 @@ function ____exports.buildNode(settings, zones)
         records = zones.records,
         absent = zones.absent,
         ledger = ledger,
-        complaints = complaints(zones.state, log, count, keys),
+        complaints = complaints(
+            zones.state,
+            log,
+            count,
+            function(counter) return countOf(zones.state, counter) end,
+            keys
+        ),
         count = count
     })
     local flights = settings.endpoint == nil and flightsWithoutRedis(shared, ledger) or flightsTo(

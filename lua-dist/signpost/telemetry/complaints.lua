@@ -40,7 +40,7 @@ SHOWN_BYTES = 200
 -- 
 -- What was said is remembered in the state dict, which holds what correctness depends on: so in a fixed number of slots,
 -- and without taking room from anything else.
-function ____exports.complaints(state, log, count, keys)
+function ____exports.complaints(state, log, count, countOf, keys)
     return {
         bad = function(name, reason, lastGood)
             local own, free, said = slotFor(state, name)
@@ -60,6 +60,9 @@ function ____exports.complaints(state, log, count, keys)
             )
         end,
         good = function(name)
+            if countOf("bad_routes") == 0 then
+                return
+            end
             local own = slotFor(state, name)
             if own ~= nil then
                 state:delete(own)

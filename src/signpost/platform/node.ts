@@ -14,7 +14,7 @@ import { newReach, ReachProblem, withinReach } from "../routing/reach";
 import { RedisEndpoint, Settings } from "../settings";
 import { readHeld } from "../snapshot/follower";
 import { complaints } from "../telemetry/complaints";
-import { Count, counting } from "../telemetry/counters";
+import { Count, counting, countOf } from "../telemetry/counters";
 import { Health, newHealth } from "../upstream/health";
 import { storeAmongOthers, storeApart } from "../upstream/standing_store";
 import { Lease, newLease } from "../watch/lease";
@@ -44,7 +44,7 @@ export function buildNode(settings: Settings, zones: Zones): Node {
     records: zones.records,
     absent: zones.absent,
     ledger,
-    complaints: complaints(zones.state, log, count, keys),
+    complaints: complaints(zones.state, log, count, (counter) => countOf(zones.state, counter), keys),
     count,
   });
   const flights =

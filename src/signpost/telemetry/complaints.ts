@@ -1,7 +1,7 @@
 import { Complaints } from "../cache/shared";
 import { isPoolName, Keys } from "../origin/keys";
 import { Log, SharedDict } from "../ports";
-import { Count } from "./counters";
+import { Count, CountOf } from "./counters";
 
 const KEY_PREFIX = "bad:";
 
@@ -21,7 +21,7 @@ const SHOWN_BYTES = 200;
  * What was said is remembered in the state dict, which holds what correctness depends on: so in a fixed number of slots,
  * and without taking room from anything else.
  */
-export function complaints(state: SharedDict, log: Log, count: Count, keys: Keys): Complaints {
+export function complaints(state: SharedDict, log: Log, count: Count, countOf: CountOf, keys: Keys): Complaints {
   return {
     bad: (name, reason, lastGood) => {
       const [own, free, said] = slotFor(state, name);
@@ -40,6 +40,10 @@ export function complaints(state: SharedDict, log: Log, count: Count, keys: Keys
       log.error(`${word} ${keys.keyOf(name)}: ${reason}; ${meanwhile}`, name);
     },
     good: (name) => {
+      // Mostly there never was a complaint on the node, and each good reading comes here.
+      if (countOf("bad_routes") === 0) {
+        return;
+      }
       const [own] = slotFor(state, name);
       if (own !== undefined) {
         state.delete(own);

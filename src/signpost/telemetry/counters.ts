@@ -16,6 +16,9 @@ export type Counter = keyof typeof COUNTERS;
 /** Adds one. */
 export type Count = (this: void, counter: Counter) => void;
 
+/** @returns how much was counted on this node. */
+export type CountOf = (this: void, counter: Counter) => number;
+
 const KEY_PREFIX = "count:";
 
 /** Counts in the state dict. A dict too full to count in loses the count, never the request nor another entry. */
