@@ -11,9 +11,9 @@ local function byFirstByte(name)
   return name:byte()
 end
 
--- Requests of several workers, which can lose the processor to each other at each access to a shared dict. The lock is the
--- real one, which ends by itself a twentieth of a second after it was taken. So time passes only while nobody is within it
--- or waits for it; unless `stops`: then a worker may be stopped there for longer than its lock lasts.
+-- Requests of several workers, which can lose the processor to each other at each access to a shared dict. The lock is
+-- the real one, which ends by itself a twentieth of a second after it was taken. So time passes only while nobody is
+-- within it or waits for it; unless `stops`: then a worker may be stopped there for longer than its lock lasts.
 local function newNode(seed, stops)
   local clock, scheduler, draw = fakes.clock(), fakes.scheduler(), fakes.random(seed)
   local node = { draw = draw, isWell = true, changeClock = 0, trials = {}, mostTrials = 0, stopped = 0 }
@@ -179,7 +179,8 @@ describe("health, with requests of two workers at once,", function()
     assert(more > 0, "never several trials at once")
   end)
 
-  for title, stops in pairs({ ["trials go unreported"] = false, ["workers are stopped while they hold the lock"] = true }) do
+  local cases = { ["trials go unreported"] = false, ["workers are stopped while they hold the lock"] = true }
+  for title, stops in pairs(cases) do
     it("never leaves a peer out for ever, though " .. title, function()
       for seed = 1, 150 do
         local node = newNode(seed * 104729, stops)
