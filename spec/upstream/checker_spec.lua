@@ -2,6 +2,7 @@ local fakes = require("spec.support.fakes")
 local checker = require("signpost.upstream.checker").checker
 local healths = require("spec.upstream.healths")
 local pools_for = require("spec.upstream.pools")
+local quietLog = require("signpost.telemetry.quiet_log").quietLog
 
 -- A pool of so many members, checked every 5 s unless the options say otherwise.
 local function pool(count, options, from)
@@ -89,7 +90,7 @@ describe("checking", function()
         end
         return answered
       end,
-      log = log,
+      log = quietLog(log, clock.now),
       now = clock.now,
     })
   end)
@@ -144,6 +145,15 @@ describe("checking", function()
     for _ = 1, 20 do
       assert.near(50, run(0.5), 15)
     end
+  end)
+
+  it("fills no log for a member that fails each time with another answer", function()
+    use({ web = pool(1, { health_interval = "1", fall = "1", rise = "1" }) })
+    for i = 1, 50 do
+      answer = i % 2 == 0 and 200 or 400 + i
+      run(1)
+    end
+    assert.equal(5, #log.lines)
   end)
 
   it("takes a member out that fails, says so once, and brings it back", function()

@@ -5,37 +5,19 @@
 import { Result } from "./result";
 
 /**
- * A shared memory zone (https://github.com/openresty/lua-nginx-module#ngxshareddict), as far as it is used. Every call
- * is atomic; none of them yields.
+ * A shared memory zone (https://github.com/openresty/lua-nginx-module#ngxshareddict), as far as it is used, without what
+ * evicts: nothing done with it takes the room of another's entry. Every call is atomic; none of them yields.
  */
-export interface SharedDict {
+export interface SafeDict {
   get(key: string): LuaMultiReturn<[value: string | number | undefined, flags: number | undefined]>;
-  /** `forcible`: other, unexpired entries were evicted to make room. */
-  set(
-    key: string,
-    value: string | number,
-    lifetimeSeconds?: number,
-    flags?: number,
-  ): LuaMultiReturn<
-    [stored: true, err: undefined, forcible: boolean] | [stored: false, err: string, forcible: boolean]
-  >;
-  /** Stores only if there is no such key: false, "exists" if there is. */
-  add(
-    key: string,
-    value: string | number,
-    lifetimeSeconds?: number,
-    flags?: number,
-  ): LuaMultiReturn<
-    [stored: true, err: undefined, forcible: boolean] | [stored: false, err: string, forcible: boolean]
-  >;
-  /** As `set`, but rather than evicting others it says "no memory". */
+  /** When there is no room for the value, it says "no memory". */
   safe_set(
     key: string,
     value: string | number,
     lifetimeSeconds?: number,
     flags?: number,
   ): LuaMultiReturn<[stored: true, err: undefined, forcible: false] | [stored: false, err: string, forcible: false]>;
-  /** As `add`, but rather than evicting others it says "no memory". */
+  /** Stores only if there is no such key: false, "exists" if there is; false, "no memory" if there is no room. */
   safe_add(
     key: string,
     value: string | number,
@@ -43,18 +25,8 @@ export interface SharedDict {
     flags?: number,
   ): LuaMultiReturn<[stored: true, err: undefined, forcible: false] | [stored: false, err: string, forcible: false]>;
   delete(key: string): LuaMultiReturn<[deleted: true, err: undefined, forcible: false]>;
-  /**
-   * Adds to a number, which is `init` where there was none, and then lives for `initSeconds`; without them, for ever.
-   * Without `init`, and where there is none, it says "not found".
-   */
-  incr(
-    key: string,
-    by: number,
-    init?: number,
-    initSeconds?: number,
-  ): LuaMultiReturn<
-    [value: number, err: undefined, forcible: boolean] | [value: undefined, err: string, forcible?: boolean]
-  >;
+  /** Adds to a number, in its place; "not found" where there is none. */
+  incr(key: string, by: number): LuaMultiReturn<[value: number, err: undefined] | [value: undefined, err: string]>;
   /**
    * @returns how many seconds an entry has left; 0: for ever. Nothing where there is none. Of all that looks at an entry,
    * this alone does not make it the most recently used.
@@ -62,10 +34,7 @@ export interface SharedDict {
   ttl(key: string): LuaMultiReturn<[seconds: number, err: undefined] | [seconds: undefined, err: string]>;
   /** Frees what has expired, up to so many entries. Goes through the whole dict, which is locked meanwhile. */
   flush_expired(most: number): number;
-  /**
-   * Adds to the end of a list, which begins with that where there was none. Rather than evicting other entries it says
-   * "no memory".
-   */
+  /** Adds to the end of a list, which begins with that where there was none; "no memory" if there is no room. */
   rpush(
     key: string,
     value: string | number,
@@ -76,6 +45,28 @@ export interface SharedDict {
   ): LuaMultiReturn<[value: string | number | undefined, err: undefined] | [value: undefined, err: string]>;
   /** How long a list is; 0 where there is none. */
   llen(key: string): LuaMultiReturn<[length: number, err: undefined] | [length: undefined, err: string]>;
+}
+
+/** A shared memory zone with what evicts the entries used least recently, whosever they are, when there is no room. */
+export interface SharedDict extends SafeDict {
+  /** `forcible`: other, unexpired entries were evicted to make room. */
+  set(
+    key: string,
+    value: string | number,
+    lifetimeSeconds?: number,
+    flags?: number,
+  ): LuaMultiReturn<
+    [stored: true, err: undefined, forcible: boolean] | [stored: false, err: string, forcible: boolean]
+  >;
+  /** Stores only if there is no such key: false, "exists" if there is. `forcible` as with `set`. */
+  add(
+    key: string,
+    value: string | number,
+    lifetimeSeconds?: number,
+    flags?: number,
+  ): LuaMultiReturn<
+    [stored: true, err: undefined, forcible: boolean] | [stored: false, err: string, forcible: boolean]
+  >;
 }
 
 /** A bounded table that gives up its least recently used entry (https://github.com/openresty/lua-resty-lrucache). */

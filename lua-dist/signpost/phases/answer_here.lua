@@ -1,4 +1,6 @@
 local ____exports = {}
+local ____log = require("signpost.platform.log")
+local log = ____log.log
 local ____result = require("signpost.result")
 local FAILURES = ____result.FAILURES
 --- `return` targets are nginx's own words: it writes the page, and an `error_page` of the user's applies.
@@ -35,7 +37,7 @@ function ____exports.refuse(word, retryAfter)
 end
 --- Answers 500: nginx's configuration calls the rewrite phase, but not both `init` and `init_worker`.
 function ____exports.refuseUnready()
-    ngx.log(ngx.ERR, "signpost: init and init_worker have not been called in init_by_lua and init_worker_by_lua")
+    log.error("init and init_worker have not been called in init_by_lua and init_worker_by_lua")
     ngx.exit(500)
 end
 return ____exports

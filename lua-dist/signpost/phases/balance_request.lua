@@ -4,6 +4,8 @@ local ____ngx_2Ebalancer = require("ngx.balancer")
 local set_current_peer = ____ngx_2Ebalancer.set_current_peer
 local set_more_tries = ____ngx_2Ebalancer.set_more_tries
 local set_timeouts = ____ngx_2Ebalancer.set_timeouts
+local ____log = require("signpost.platform.log")
+local log = ____log.log
 local ____choose = require("signpost.upstream.choose")
 local chooseCarefully = ____choose.chooseCarefully
 local letGo = ____choose.letGo
@@ -80,7 +82,7 @@ end
 function ____exports.balanceRequest(health)
     local use = inUse()
     if use == nil then
-        ngx.log(ngx.ERR, "signpost: this location has the upstream block, but not signpost.location.conf")
+        log.error("this location has the upstream block, but not signpost.location.conf")
         ngx.exit(500)
         return
     end
@@ -93,13 +95,7 @@ function ____exports.balanceRequest(health)
     use.tries = use.tries + 1
     local ____, err = set_current_peer(use.peer.host, use.peer.port)
     if err ~= nil then
-        ngx.log(
-            ngx.ERR,
-            "signpost: ",
-            use.peer.name,
-            ": ",
-            err
-        )
+        log.error((use.peer.name .. ": ") .. err)
     end
 end
 return ____exports

@@ -1,5 +1,7 @@
 local ____exports = {}
 local isSet, keyOf
+local ____said_once = require("signpost.telemetry.said_once")
+local mustSay = ____said_once.mustSay
 --- Whether https backends would not be verified here: signpost.server.conf does that, and the location snippet of 0.1.0 did
 -- it itself.
 function ____exports.isUnverified()
@@ -30,14 +32,13 @@ function ____exports.snippetCheck(state, log)
         if lacking == nil then
             return
         end
-        sayOnce(snippet, known, ((((("signpost." .. snippet) .. ".conf is of version ") .. known) .. ": ") .. lacking) .. "; compare it with the one of this version")
+        sayOnce(snippet, ((((("signpost." .. snippet) .. ".conf is of version ") .. known) .. ": ") .. lacking) .. "; compare it with the one of this version")
     end
-    sayOnce = function(snippet, version, message)
-        local isFirst = state:add(
-            keyOf(snippet),
-            version
-        )
-        if isFirst then
+    sayOnce = function(snippet, message)
+        if mustSay(
+            state,
+            keyOf(snippet)
+        ) then
             log.warn(message)
         end
     end
@@ -48,7 +49,7 @@ function ____exports.snippetCheck(state, log)
             check("http", ngx.var.signpost_http_version)
             check("location", ngx.var.signpost_location_version)
             if ____exports.isUnverified() then
-                sayOnce("server", "", SERVER_IS_MISSING)
+                sayOnce("server", SERVER_IS_MISSING)
             end
         end
     end

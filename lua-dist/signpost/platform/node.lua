@@ -31,6 +31,8 @@ local complaints = ____complaints.complaints
 local ____counters = require("signpost.telemetry.counters")
 local counting = ____counters.counting
 local countOf = ____counters.countOf
+local ____said_once = require("signpost.telemetry.said_once")
+local mustSay = ____said_once.mustSay
 local ____health = require("signpost.upstream.health")
 local newHealth = ____health.newHealth
 local ____standing_store = require("signpost.upstream.standing_store")
@@ -61,10 +63,10 @@ end
 -- so it is always taken for forgotten.
 function ____exports.ledgerIn(zones, settings)
     local ____zones_0 = zones
-    local state = ____zones_0.state
+    local evictingState = ____zones_0.evictingState
     local records = ____zones_0.records
     local absent = ____zones_0.absent
-    return newLedger(state, ngx.crc32_short, ngx.now, settings.endpoint == nil and ({}) or ({records, absent}))
+    return newLedger(evictingState, ngx.crc32_short, ngx.now, settings.endpoint == nil and ({}) or ({records, absent}))
 end
 ---
 -- @returns where routes may lead; nothing: anywhere.
@@ -122,8 +124,7 @@ function ____exports.rightsOf(redis, zones)
     return newRights(
         redis.connectionsMade,
         function()
-            local isFirst = zones.state:add(TOLD_RIGHTS, 1)
-            if isFirst then
+            if mustSay(zones.state, TOLD_RIGHTS) then
                 log.warn(MISSING_RIGHTS)
             end
         end
@@ -165,7 +166,7 @@ function ____exports.buildNode(settings, zones)
         ledger
     )
     local lease = newLease(
-        zones.state,
+        zones.evictingState,
         ngx.worker.pid(),
         ngx.now
     )

@@ -26,16 +26,21 @@ function randomToken()
 end
 local KEY = "node_id"
 RANDOM_BYTES = 8
+--- As known before there were workers, and so the same in all of them: for when the dict has no room for it, or loses it.
+local made
 --- What this node calls itself in `CDN-Loop`. It is made when nginx starts and kept in the state dict, so that all workers
 -- have the same, also after a reload. It is random, as host names are not unique.
 function ____exports.nodeId(state)
     local known = state:get(KEY)
     if known ~= nil then
-        return known
+        made = known
+        return made
     end
-    local fresh = NODE_ID_PREFIX .. randomToken()
-    state:add(KEY, fresh)
+    if made == nil then
+        made = NODE_ID_PREFIX .. randomToken()
+    end
+    state:safe_add(KEY, made)
     local id = state:get(KEY)
-    return id or fresh
+    return id or made
 end
 return ____exports

@@ -14,12 +14,14 @@ function ____exports.sharedZones()
     local ____ngx_shared_1 = ngx.shared
     local ofItsOwn = ____ngx_shared_1.signpost_health
     local health = ofItsOwn or state
+    local isHealthApart = ofItsOwn ~= nil
     return {
         records = records,
         absent = absent,
         state = state,
+        evictingState = state,
         health = health,
-        isHealthApart = ofItsOwn ~= nil
+        isHealthApart = isHealthApart
     }, nil
 end
 return ____exports

@@ -2,8 +2,11 @@ local ____exports = {}
 local problemWith, isForMany, ONE_HOST, SCOPED
 local ____address = require("signpost.routing.address")
 local parseAddress = ____address.parseAddress
+local parseIpv4AndPort = ____address.parseIpv4AndPort
 local ____complaint = require("signpost.routing.complaint")
 local refuse = ____complaint.refuse
+local ____ipv4 = require("signpost.routing.ipv4")
+local ipv4Number = ____ipv4.ipv4Number
 function problemWith(____bindingPattern0)
     local host
     local form
@@ -21,17 +24,16 @@ function problemWith(____bindingPattern0)
         return ONE_HOST
     end
     local linkLocal = string.find(host, "^fe[89ab]%x:")
-    local ____temp_0
+    local ____temp_1
     if linkLocal == nil then
-        ____temp_0 = nil
+        ____temp_1 = nil
     else
-        ____temp_0 = SCOPED
+        ____temp_1 = SCOPED
     end
-    return ____temp_0
+    return ____temp_1
 end
 function isForMany(ipv4)
-    local first = string.match(ipv4, "^%d+")
-    local octet = tonumber(first) or 0
+    local octet = math.floor((ipv4Number(ipv4) or 0) / 2 ^ 24)
     return octet >= 224 and octet <= 239 or ipv4 == "255.255.255.255"
 end
 ONE_HOST = "the address of one host, not a multicast or broadcast address"
@@ -55,5 +57,18 @@ function ____exports.parseBackend(text, before)
         return refuse(before + 1, expected, text)
     end
     return address, nil
+end
+--- The same for an IPv4 address and a port, as most backends are.
+-- 
+-- @returns nothing for any other text, right or wrong
+function ____exports.parseUsualBackend(text)
+    local address = parseIpv4AndPort(text)
+    local ____temp_0
+    if address == nil or isForMany(address.host) then
+        ____temp_0 = nil
+    else
+        ____temp_0 = address
+    end
+    return ____temp_0
 end
 return ____exports

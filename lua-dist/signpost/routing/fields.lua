@@ -1,4 +1,13 @@
 local ____exports = {}
+local areInOrder, isBefore
+function areInOrder(fields)
+    for i = 1, #fields - 1 do
+        if isBefore(fields[i + 1], fields[i]) then
+            return false
+        end
+    end
+    return true
+end
 ---
 -- @param flat what `HGETALL` answers: name, value, name, value, …
 -- @returns its fields, sorted by name
@@ -7,22 +16,31 @@ function ____exports.fieldsOf(flat)
     for i = 0, #flat - 1, 2 do
         fields[#fields + 1] = {name = flat[i + 1] or "", value = flat[i + 1 + 1] or ""}
     end
-    table.sort(
-        fields,
-        function(a, b) return a.name < b.name end
-    )
+    if not areInOrder(fields) then
+        table.sort(fields, isBefore)
+    end
     return fields
 end
+isBefore = function(one, other) return one.name < other.name end
 ---
 -- @param fields whose names and values hold no byte below a blank
 function ____exports.printFields(fields)
     local lines = {}
+    local isSorted = true
+    local last = ""
     for ____, ____value in ipairs(fields) do
         local name = ____value.name
         local value = ____value.value
-        lines[#lines + 1] = (("\n" .. name) .. "\t") .. value
+        local line = (("\n" .. name) .. "\t") .. value
+        if line < last then
+            isSorted = false
+        end
+        last = line
+        lines[#lines + 1] = line
     end
-    table.sort(lines)
+    if not isSorted then
+        table.sort(lines)
+    end
     return table.concat(lines)
 end
 ---

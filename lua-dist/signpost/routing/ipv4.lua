@@ -1,17 +1,18 @@
 local ____exports = {}
-local ZERO = 48
-local NINE = 57
+--- The digits, as bytes.
+____exports.ZERO = 48
+____exports.NINE = 57
 local DOT = 46
---- The four octets of an IPv4 address in dotted decimal.
+--- The number of an IPv4 address in dotted decimal, from 0 to 2^32 - 1.
 -- 
 -- Leading zeros are no address here: some systems read them as octal, and two readings of one route are one too many.
 -- 
--- It looks at one byte after the other: LuaJIT compiles that, and not a search for a pattern.
+-- It looks at one byte after the other and makes no table: LuaJIT compiles that, and not a search for a pattern.
 -- 
 -- @returns nothing when the text is anything else
-function ____exports.ipv4Octets(text)
-    local octets = {}
-    local count = 0
+function ____exports.ipv4Number(text)
+    local address = 0
+    local dots = 0
     local octet = 0
     local digits = 0
     for i = 1, #text do
@@ -20,26 +21,44 @@ function ____exports.ipv4Octets(text)
             if digits == 0 then
                 return nil
             end
-            octets[count + 1] = octet
-            count = count + 1
+            address = address * 256 + octet
+            dots = dots + 1
             octet = 0
             digits = 0
         else
             local isLeadingZero = digits > 0 and octet == 0
-            if byte < ZERO or byte > NINE or isLeadingZero then
+            if byte < ____exports.ZERO or byte > ____exports.NINE or isLeadingZero then
                 return nil
             end
-            octet = octet * 10 + byte - ZERO
+            octet = octet * 10 + byte - ____exports.ZERO
             digits = digits + 1
             if octet > 255 then
                 return nil
             end
         end
     end
-    if digits == 0 or count ~= 3 then
+    local ____temp_0
+    if digits == 0 or dots ~= 3 then
+        ____temp_0 = nil
+    else
+        ____temp_0 = address * 256 + octet
+    end
+    return ____temp_0
+end
+--- The four octets of an address that `ipv4Number` reads; nothing for any other text.
+function ____exports.ipv4Octets(text)
+    local address = ____exports.ipv4Number(text)
+    if address == nil then
         return nil
     end
-    octets[count + 1] = octet
-    return octets
+    local function octet(place)
+        return math.floor(address / place) % 256
+    end
+    return {
+        octet(2 ^ 24),
+        octet(2 ^ 16),
+        octet(2 ^ 8),
+        octet(1)
+    }
 end
 return ____exports

@@ -1,5 +1,5 @@
 local ____exports = {}
-local isWithin, SLASH
+local isPlainPath, isWordByte, withoutSlash, isWithin, SLASH
 local ____complaint = require("signpost.routing.complaint")
 local refuse = ____complaint.refuse
 ---
@@ -11,6 +11,30 @@ function ____exports.findEntry(paths, uri)
         end
     end
     return nil
+end
+function isPlainPath(text)
+    local isAfterSlash = false
+    for i = 1, #text do
+        local byte = string.byte(text, i)
+        local isSlash = byte == SLASH
+        local ____isSlash_2
+        if isSlash then
+            ____isSlash_2 = isAfterSlash
+        else
+            ____isSlash_2 = not isWordByte(byte)
+        end
+        if ____isSlash_2 then
+            return false
+        end
+        isAfterSlash = isSlash
+    end
+    return string.byte(text) == SLASH
+end
+function isWordByte(byte)
+    return byte >= 97 and byte <= 122 or byte >= 48 and byte <= 57 or byte >= 65 and byte <= 90 or byte == 45 or byte == 95
+end
+function withoutSlash(text)
+    return string.byte(text, #text) == SLASH and string.sub(text, 1, -2) or text
 end
 function isWithin(prefix, uri)
     local length = #prefix
@@ -64,6 +88,9 @@ function ____exports.parsePrefix(text)
             string.sub(text, PREFIX_BYTES + 1)
         )
     end
+    if isPlainPath(text) then
+        return withoutSlash(text), nil
+    end
     if string.byte(text) ~= SLASH then
         return refuse(1, "a path that begins with /", text)
     end
@@ -85,11 +112,7 @@ function ____exports.parsePrefix(text)
             )
         end
     end
-    local prefix = string.match(text, "^(.-)/?$")
-    if prefix == nil then
-        prefix = ""
-    end
-    return prefix, nil
+    return withoutSlash(text), nil
 end
 --- `parsePrefix(printPrefix(prefix))` is the prefix again.
 function ____exports.printPrefix(prefix)

@@ -4,6 +4,7 @@ local ____address = require("signpost.routing.address")
 local printAddress = ____address.printAddress
 local ____backend = require("signpost.routing.backend")
 local parseBackend = ____backend.parseBackend
+local parseUsualBackend = ____backend.parseUsualBackend
 local ____complaint = require("signpost.routing.complaint")
 local refuse = ____complaint.refuse
 local ____return_target = require("signpost.routing.return_target")
@@ -110,6 +111,10 @@ ____exports.POOL_NAME_BYTES = 128
 -- @param text at most 4096 bytes; blanks (space, tab) around the target are ignored
 -- @returns `bad_target` with the place, what was expected and what was there
 function ____exports.parseTarget(text)
+    local usual = parseUsualBackend(text)
+    if usual ~= nil then
+        return {kind = "peers", peers = {usual}}, nil
+    end
     local start, err, detail = findStart(text, ____exports.TARGET_BYTES, "a target")
     if err ~= nil then
         return nil, err, detail

@@ -11,7 +11,8 @@ function readLine(line, number, keys, take)
     if bad_line ~= nil then
         return reason
     end
-    local verb, key = unpack(words, 1, 2)
+    local verb = words[1]
+    local key = words[2]
     if verb == nil then
         return nil
     end

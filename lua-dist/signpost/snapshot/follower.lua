@@ -8,6 +8,8 @@ local holdsVersion = ____restore.holdsVersion
 local noteVersion = ____restore.noteVersion
 --- How often the file is looked at, seconds.
 local LOOK_SECONDS = 0.25
+--- What lines of the log are about that name a route which could not be kept.
+local NOT_KEPT = "routes that could not be kept"
 --- How often a route is tried to be kept: longer in all than a lock that a killed worker left behind.
 local TRIES = 5
 local LOCKED_SECONDS = 0.02
@@ -43,7 +45,7 @@ function ____exports.follower(parts)
             local outcome = isLost and "lost" or keep(name, reading, epoch)
             isLost = outcome == "lost"
             if outcome == "locked" then
-                log.error(((path .. ": ") .. name) .. " could not be kept")
+                log.error(((path .. ": ") .. name) .. " could not be kept", NOT_KEPT)
             end
         end
         local function renew()
@@ -89,7 +91,7 @@ function ____exports.follower(parts)
     function complain(problem)
         if problem ~= lastProblem then
             lastProblem = problem
-            log.error(problem .. "; the routes stay as they are")
+            log.error(problem .. "; the routes stay as they are", path)
         end
     end
     local ____parts_0 = parts

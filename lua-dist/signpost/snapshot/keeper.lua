@@ -11,6 +11,8 @@ local BEGUN = "begun_snapshots"
 --- Before a path, the key of a sign that its writer lives; it lasts many times longer than the pause between two.
 local ALIVE = "alive:"
 local ALIVE_SECONDS = 5
+--- What lines of the log are about that say why there is no new one.
+local NOT_WRITTEN = "no new snapshot"
 --- Another worker writes the next one: no failure, and nothing to say.
 local HANDED_OVER = "handed over"
 --- Writes a new file beside the old one and then puts it in its place, in one step: whatever happens meanwhile, there is
@@ -36,7 +38,10 @@ function ____exports.keeper(parts)
             error(problem, 0)
         end
         if problem ~= HANDED_OVER then
-            log.error("no new snapshot: " .. tostring(problem))
+            log.error(
+                "no new snapshot: " .. tostring(problem),
+                NOT_WRITTEN
+            )
         end
     end
     function noteAlive()

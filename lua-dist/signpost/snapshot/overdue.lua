@@ -1,4 +1,6 @@
 local ____exports = {}
+local ____said_once = require("signpost.telemetry.said_once")
+local mustSay = ____said_once.mustSay
 --- Since when one is due, seconds since 1970; and whether that was said.
 local DUE = "snapshot_due"
 local SAID = "snapshot_overdue"
@@ -23,28 +25,31 @@ function ____exports.newOverdue(____bindingPattern0)
     end
     return {
         due = function()
-            state:add(
+            state:safe_add(
                 DUE,
                 now()
             )
             local seconds = waited()
             if seconds < 0 then
-                state:set(
+                state:safe_set(
                     DUE,
                     now()
                 )
             end
-            if seconds > most then
-                local isFirst = state:add(SAID, 1)
-                if isFirst then
-                    log.error(((("the snapshot " .. path) .. " is overdue: for ") .. tostring(math.floor(seconds))) .. " s no new one could be written")
-                end
+            if seconds > most and mustSay(state, SAID) then
+                log.error(
+                    ((("the snapshot " .. path) .. " is overdue: for ") .. tostring(math.floor(seconds))) .. " s no new one could be written",
+                    SAID
+                )
             end
         end,
         written = function()
             local said = state:get(SAID)
             if said ~= nil then
-                log.warn(((("the snapshot " .. path) .. " is written again, after ") .. tostring(math.floor(waited()))) .. " s")
+                log.warn(
+                    ((("the snapshot " .. path) .. " is written again, after ") .. tostring(math.floor(waited()))) .. " s",
+                    SAID
+                )
                 state:delete(SAID)
             end
             state:delete(DUE)

@@ -1,5 +1,5 @@
 local ____exports = {}
-local readerOnce, textOf, REMEMBERED_VALUES, REMEMBERED_ITEMS
+local readerOnce, textOf, REMEMBERED_VALUES, REMEMBERED_ITEMS, MOST_NEW
 local ____forms = require("signpost.origin.forms")
 local formsOf = ____forms.formsOf
 local ____reading = require("signpost.origin.reading")
@@ -14,14 +14,19 @@ local MOST_ITEMS = ____gather.MOST_ITEMS
 function readerOnce()
     local known = {}
     local room = REMEMBERED_VALUES
-    return function(read, value, text)
-        if text == nil then
+    local newInARow = 0
+    local function isUseful()
+        return newInARow <= MOST_NEW
+    end
+    local function readOnce(read, value, text)
+        if text == nil or not isUseful() then
             return readingOf(read, value)
         end
         local readings = known[read] or ({})
         known[read] = readings
         local before = readings[text]
         if before ~= nil then
+            newInARow = 0
             return before
         end
         local reading = readingOf(read, value)
@@ -29,8 +34,13 @@ function readerOnce()
             room = room - 1
             readings[text] = reading
         end
+        newInARow = newInARow + 1
+        if not isUseful() then
+            known = {}
+        end
         return reading
     end
+    return {readOnce = readOnce, isUseful = isUseful}
 end
 function textOf(items)
     if #items > REMEMBERED_ITEMS then
@@ -83,7 +93,9 @@ function ____exports.teller(keys, reach, take)
         end
         isMeant = false
     end
-    readOnce = readerOnce()
+    local ____readerOnce_result_0 = readerOnce()
+    readOnce = ____readerOnce_result_0.readOnce
+    local isUseful = ____readerOnce_result_0.isUseful
     value = ""
     held = {}
     ____type = ""
@@ -97,7 +109,13 @@ function ____exports.teller(keys, reach, take)
         end,
         items = function(key, command, items, isTooMuch)
             held = items
-            heldText = textOf(items)
+            local ____isUseful_result_1
+            if isUseful() then
+                ____isUseful_result_1 = textOf(items)
+            else
+                ____isUseful_result_1 = nil
+            end
+            heldText = ____isUseful_result_1
             ____type = TYPES[command]
             isCutOff = isTooMuch
             tellNames(key, readItems)
@@ -106,4 +124,5 @@ function ____exports.teller(keys, reach, take)
 end
 REMEMBERED_VALUES = 10000
 REMEMBERED_ITEMS = 16
+MOST_NEW = 20000
 return ____exports

@@ -38,6 +38,8 @@ function escapeGlob(text)
 end
 --- How many keys Redis is asked for at once: milliseconds for either side.
 local BATCH = "100"
+--- What lines of the log are about that say what stays out.
+local LEFT_OUT = "not in the snapshot"
 --- How the items of a type are written again.
 local WRITES = {hash = "HSET", list = "RPUSH", set = "SADD"}
 --- Writes what Redis holds under the prefixes to a file, as Redis commands, one a line: `redis-cli < file` restores it.
@@ -54,7 +56,7 @@ function ____exports.writeSnapshot(file, parts)
             return true, nil
         end
         local note = (tostring(leftOut) .. " keys are not in the snapshot, such as ") .. example
-        parts.log.warn(note)
+        parts.log.warn(note, LEFT_OUT)
         return file.write(printCommand({"ECHO", note}) .. "\n")
     end
     function copyBatch(prefix, cursor)

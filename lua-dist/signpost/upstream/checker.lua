@@ -141,12 +141,13 @@ function ____exports.checker(parts)
         return ____hasStatus_result_8
     end
     function judge(check, problem)
+        local name = nameOf(check)
         if problem == nil then
             if active.passed(check) then
-                log.warn(nameOf(check) .. " passes again")
+                log.warn(name .. " passes again", name)
             end
         elseif active.failed(check) then
-            log.warn((nameOf(check) .. " fails, and the peer is out: ") .. problem)
+            log.warn((name .. " fails, and the peer is out: ") .. problem, name)
         end
     end
     local ____parts_0 = parts

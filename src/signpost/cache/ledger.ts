@@ -1,4 +1,4 @@
-import { Clock, SharedDict } from "../ports";
+import { Clock, SafeDict, SharedDict } from "../ports";
 import { isFromFuture, stampOf } from "./stamp";
 
 /**
@@ -67,7 +67,7 @@ export interface Ledger {
    * the most recently used. A mark was made the most recently used just before. A full dict evicts the least recently used
    * first; so while the mark is there, all that was evicted was used before it, and no memory goes by it.
    */
-  hasForgottenFrom(dict: SharedDict): boolean;
+  hasForgottenFrom(dict: SafeDict): boolean;
   /** The same, of any of the dicts. */
   hasForgotten(): boolean;
   /**
@@ -176,7 +176,7 @@ export function newLedger(
     }
   };
 
-  const hasForgottenFrom = (dict: SharedDict) => {
+  const hasForgottenFrom = (dict: SafeDict) => {
     const [mark, madeFor] = state.get("mark");
     if (mark === undefined || (madeFor ?? 0) !== clock() % FLAGS) {
       return true;

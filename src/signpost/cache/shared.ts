@@ -1,5 +1,5 @@
 import { Reading } from "../origin/reading";
-import { SharedDict } from "../ports";
+import { SafeDict, SharedDict } from "../ports";
 import { Count } from "../telemetry/counters";
 import { Ledger } from "./ledger";
 import { decodeRecord, encodeRecord, Known, saysTheSame } from "./record";
@@ -170,7 +170,7 @@ export function knownFrom(reading: Reading, asked: Asked): Known {
   return { kind: reading.kind, text: reading.kind === "bad" ? reading.reason : reading.text, checked, epoch };
 }
 
-function read(dict: SharedDict, name: string): Known | undefined {
+function read(dict: SafeDict, name: string): Known | undefined {
   const [value, flags] = dict.get(name);
   return value === undefined ? undefined : decodeRecord(value as string, flags ?? 0);
 }

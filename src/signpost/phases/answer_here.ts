@@ -1,3 +1,4 @@
+import { log } from "../platform/log";
 import { FailureWord, FAILURES } from "../result";
 import { PathlessPlan } from "../routing/plan";
 
@@ -37,6 +38,6 @@ export function refuse(word: FailureWord, retryAfter: number): void {
 
 /** Answers 500: nginx's configuration calls the rewrite phase, but not both `init` and `init_worker`. */
 export function refuseUnready(): void {
-  ngx.log(ngx.ERR, "signpost: init and init_worker have not been called in init_by_lua and init_worker_by_lua");
+  log.error("init and init_worker have not been called in init_by_lua and init_worker_by_lua");
   ngx.exit(500);
 }

@@ -1,4 +1,5 @@
 import { set_current_peer, set_more_tries, set_timeouts } from "ngx.balancer";
+import { log } from "../platform/log";
 import { chooseCarefully, letGo } from "../upstream/choose";
 import { Health } from "../upstream/health";
 import { mayBeStale, report } from "../upstream/outcome";
@@ -14,7 +15,7 @@ import { inUse, NONE, release, Use } from "./use";
 export function balanceRequest(health: Health): void {
   const use = inUse();
   if (use === undefined) {
-    ngx.log(ngx.ERR, "signpost: this location has the upstream block, but not signpost.location.conf");
+    log.error("this location has the upstream block, but not signpost.location.conf");
     ngx.exit(500);
     return;
   }
@@ -28,7 +29,7 @@ export function balanceRequest(health: Health): void {
   use.tries += 1;
   const [, err] = set_current_peer(use.peer.host, use.peer.port);
   if (err !== undefined) {
-    ngx.log(ngx.ERR, "signpost: ", use.peer.name, ": ", err);
+    log.error(`${use.peer.name}: ${err}`);
   }
 }
 

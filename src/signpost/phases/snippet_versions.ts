@@ -1,4 +1,5 @@
-import { Log, SharedDict } from "../ports";
+import { Log, SafeDict } from "../ports";
+import { mustSay } from "../telemetry/said_once";
 
 type Snippet = "http" | "server" | "location";
 
@@ -27,7 +28,7 @@ const SERVER_IS_MISSING =
  * @returns what says in the log what the snippets lack, at the first request of a worker; that only once for each start and
  *   reload of nginx, whatever the number of workers
  */
-export function snippetCheck(state: SharedDict, log: Log): (this: void) => void {
+export function snippetCheck(state: SafeDict, log: Log): (this: void) => void {
   const check = (snippet: Snippet, version: string | undefined) => {
     const known = version === undefined || version === "" ? BEFORE_VERSIONS : version;
     const lacking = LACKING[snippet].get(known);
@@ -36,13 +37,11 @@ export function snippetCheck(state: SharedDict, log: Log): (this: void) => void 
     }
     sayOnce(
       snippet,
-      known,
       `signpost.${snippet}.conf is of version ${known}: ${lacking}; compare it with the one of this version`,
     );
   };
-  const sayOnce = (snippet: Snippet, version: string, message: string) => {
-    const [isFirst] = state.add(keyOf(snippet), version);
-    if (isFirst) {
+  const sayOnce = (snippet: Snippet, message: string) => {
+    if (mustSay(state, keyOf(snippet))) {
       log.warn(message);
     }
   };
@@ -53,7 +52,7 @@ export function snippetCheck(state: SharedDict, log: Log): (this: void) => void 
       check("http", ngx.var.signpost_http_version);
       check("location", ngx.var.signpost_location_version);
       if (isUnverified()) {
-        sayOnce("server", "", SERVER_IS_MISSING);
+        sayOnce("server", SERVER_IS_MISSING);
       }
     }
   };
@@ -77,7 +76,7 @@ function isSet(version: string | undefined): boolean {
 }
 
 /** When nginx starts or is reloaded, before there are workers: what the snippets lack is to be said again. */
-export function expectSnippetCheck(state: SharedDict): void {
+export function expectSnippetCheck(state: SafeDict): void {
   state.delete(keyOf("http"));
   state.delete(keyOf("server"));
   state.delete(keyOf("location"));

@@ -15,6 +15,7 @@ import { RedisEndpoint, Settings } from "../settings";
 import { readHeld } from "../snapshot/follower";
 import { complaints } from "../telemetry/complaints";
 import { Count, counting, countOf } from "../telemetry/counters";
+import { mustSay } from "../telemetry/said_once";
 import { Health, newHealth } from "../upstream/health";
 import { storeAmongOthers, storeApart } from "../upstream/standing_store";
 import { Lease, newLease } from "../watch/lease";
@@ -51,7 +52,7 @@ export function buildNode(settings: Settings, zones: Zones): Node {
     settings.endpoint === undefined
       ? flightsWithoutRedis(shared, ledger)
       : flightsTo(guardedReader(settings.endpoint, settings, zones, keys, count), settings, count, shared, ledger);
-  const lease = newLease(zones.state, ngx.worker.pid(), ngx.now);
+  const lease = newLease(zones.evictingState, ngx.worker.pid(), ngx.now);
   const health = healthIn(zones, ledger);
   return { settings, zones, keys, ledger, shared, flights, lease, health };
 }
@@ -70,8 +71,8 @@ function healthIn({ health, isHealthApart }: Zones, ledger: Ledger): Health {
  * so it is always taken for forgotten.
  */
 export function ledgerIn(zones: Zones, settings: Settings): Ledger {
-  const { state, records, absent } = zones;
-  return newLedger(state, ngx.crc32_short, ngx.now, settings.endpoint === undefined ? [] : [records, absent]);
+  const { evictingState, records, absent } = zones;
+  return newLedger(evictingState, ngx.crc32_short, ngx.now, settings.endpoint === undefined ? [] : [records, absent]);
 }
 
 /** @returns where routes may lead; nothing: anywhere. */
@@ -128,8 +129,7 @@ const TOLD_RIGHTS = "told_rights";
 /** @returns what the user of this Redis may run. What it lacks is said once on a node. */
 export function rightsOf(redis: Redis, zones: Zones): Rights {
   return newRights(redis.connectionsMade, () => {
-    const [isFirst] = zones.state.add(TOLD_RIGHTS, 1);
-    if (isFirst) log.warn(MISSING_RIGHTS);
+    if (mustSay(zones.state, TOLD_RIGHTS)) log.warn(MISSING_RIGHTS);
   });
 }
 

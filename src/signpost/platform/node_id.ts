@@ -1,23 +1,27 @@
-import { SharedDict } from "../ports";
+import { SafeDict } from "../ports";
 import { NODE_ID_PREFIX } from "../routing/cdn_loop";
 
 const KEY = "node_id";
 
 const RANDOM_BYTES = 8;
 
+/** As known before there were workers, and so the same in all of them: for when the dict has no room for it, or loses it. */
+let made: string | undefined;
+
 /**
  * What this node calls itself in `CDN-Loop`. It is made when nginx starts and kept in the state dict, so that all workers
  * have the same, also after a reload. It is random, as host names are not unique.
  */
-export function nodeId(state: SharedDict): string {
+export function nodeId(state: SafeDict): string {
   const [known] = state.get(KEY);
   if (known !== undefined) {
-    return known as string;
+    made = known as string;
+    return made;
   }
-  const fresh = NODE_ID_PREFIX + randomToken();
-  state.add(KEY, fresh); // dropped: if another worker was faster, its id is found now; without room, none
+  made ??= NODE_ID_PREFIX + randomToken();
+  state.safe_add(KEY, made); // dropped: if another worker was faster, its id is found now; without room, none
   const [id] = state.get(KEY);
-  return (id ?? fresh) as string;
+  return (id ?? made) as string;
 }
 
 /** Where the system has no random bytes to give, the time and the process must do. */

@@ -1,13 +1,19 @@
-import { SharedDict } from "../ports";
+import { SafeDict, SharedDict } from "../ports";
 import { Result } from "../result";
 
 /** The zones that `nginx/signpost.http.conf` declares. */
 export interface Zones {
   readonly records: SharedDict;
   readonly absent: SharedDict;
-  readonly state: SharedDict;
+  /**
+   * What all else is kept in. Correctness depends on some of its entries (see the ledger): so whoever uses it by this name
+   * cannot evict any, and the compiler sees to that.
+   */
+  readonly state: SafeDict;
+  /** The same dict, for the ledger and the lease alone: without their entries nothing is right, so these may evict. */
+  readonly evictingState: SharedDict;
   /** What is known of peers' health: the dict of that name, or, where none is declared, the state dict. */
-  readonly health: SharedDict;
+  readonly health: SafeDict;
   /** Whether health has a dict of its own; otherwise it shares the state dict and must be bounded. */
   readonly isHealthApart: boolean;
 }
@@ -23,5 +29,6 @@ export function sharedZones(): Result<Zones, "no_zone"> {
   }
   const { signpost_health: ofItsOwn } = ngx.shared;
   const health = ofItsOwn ?? state;
-  return $multi({ records, absent, state, health, isHealthApart: ofItsOwn !== undefined }, undefined);
+  const isHealthApart = ofItsOwn !== undefined;
+  return $multi({ records, absent, state, evictingState: state, health, isHealthApart }, undefined);
 }

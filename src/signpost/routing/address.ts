@@ -1,7 +1,7 @@
 import type { Result } from "../result";
 import { refuse } from "./complaint";
 import { parseHostName } from "./host_name";
-import { ipv4Octets } from "./ipv4";
+import { ipv4Number, NINE, ZERO } from "./ipv4";
 import { canonicalIpv6 } from "./ipv6";
 
 /** How a backend is reached. Two addresses that print the same are the same. */
@@ -51,15 +51,30 @@ export function parseAddress(text: string, before = 0): Result<Address, "bad_tar
 }
 
 /**
- * An IPv4 literal and a port, as most addresses are: a file of a million routes is read in half the time.
+ * An IPv4 literal and a port, as most addresses are. LuaJIT compiles this, and not what matches patterns: a file of a
+ * million routes is read in half the time.
  *
  * @returns nothing for any other text, be it right or wrong
  */
-function parseIpv4AndPort(text: string): Address | undefined {
-  const [host, digits] = string.match(text, "^([%d.]+):([1-9]%d?%d?%d?%d?)$");
-  const port = tonumber(digits);
-  if (host === undefined || port === undefined || port > 65535 || ipv4Octets(host) === undefined) return undefined;
+export function parseIpv4AndPort(text: string): Address | undefined {
+  const [colon] = string.find(text, ":", 1, true);
+  if (colon === undefined) return undefined;
+  const port = portFrom(text, colon + 1);
+  const host = string.sub(text, 1, colon - 1);
+  if (port === undefined || ipv4Number(host) === undefined) return undefined;
   return { scheme: "http", form: "ipv4", host, port };
+}
+
+/** The port that the text has from there on to its end; nothing if there is anything else. */
+function portFrom(text: string, start: number): number | undefined {
+  let port = 0;
+  for (const i of $range(start, text.length)) {
+    const byte = string.byte(text, i);
+    const isLeadingZero = byte === ZERO && port === 0;
+    if (byte < ZERO || byte > NINE || isLeadingZero || port > 65535) return undefined;
+    port = port * 10 + byte - ZERO;
+  }
+  return port >= 1 && port <= 65535 ? port : undefined;
 }
 
 /** The canonical text of an address, which parses to the same address: the scheme when it is https, the port always. */
@@ -124,7 +139,7 @@ function parseIpv6(text: string, before: number): Result<Host, "bad_target"> {
 }
 
 function parseIpv4(text: string, before: number): Result<Host, "bad_target"> {
-  if (ipv4Octets(text) === undefined) {
+  if (ipv4Number(text) === undefined) {
     return refuse(before + 1, "an IPv4 address of four numbers from 0 to 255 without leading zeros", text);
   }
   return $multi({ form: "ipv4", host: text }, undefined);

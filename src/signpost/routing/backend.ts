@@ -1,6 +1,7 @@
 import type { Result } from "../result";
-import { type Address, type Host, parseAddress } from "./address";
+import { type Address, type Host, parseAddress, parseIpv4AndPort } from "./address";
 import { refuse } from "./complaint";
+import { ipv4Number } from "./ipv4";
 
 const ONE_HOST = "the address of one host, not a multicast or broadcast address";
 
@@ -22,6 +23,12 @@ export function parseBackend(text: string, before = 0): Result<Address, "bad_tar
   return $multi(address, undefined);
 }
 
+/** The same for an IPv4 address and a port, as most backends are. @returns nothing for any other text, right or wrong */
+export function parseUsualBackend(text: string): Address | undefined {
+  const address = parseIpv4AndPort(text);
+  return address === undefined || isForMany(address.host) ? undefined : address;
+}
+
 /** @returns what would have been right, if no connection can be made to the host */
 function problemWith({ form, host }: Host): string | undefined {
   if (form === "ipv4") return isForMany(host) ? ONE_HOST : undefined;
@@ -36,7 +43,6 @@ function problemWith({ form, host }: Host): string | undefined {
 
 /** Whether an IPv4 address is a multicast one (224.0.0.0/4, RFC 5771) or the broadcast address. */
 function isForMany(ipv4: string): boolean {
-  const [first] = string.match(ipv4, "^%d+");
-  const octet = tonumber(first) ?? 0;
+  const octet = math.floor((ipv4Number(ipv4) ?? 0) / 2 ** 24);
   return (octet >= 224 && octet <= 239) || ipv4 === "255.255.255.255";
 }

@@ -14,15 +14,32 @@ export interface Field {
 export function fieldsOf(flat: readonly string[]): Field[] {
   const fields: Field[] = [];
   for (const i of $range(0, flat.length - 1, 2)) fields.push({ name: flat[i] ?? "", value: flat[i + 1] ?? "" });
-  table.sort(fields, (a, b) => a.name < b.name);
+  if (!areInOrder(fields)) table.sort(fields, isBefore);
   return fields;
+}
+
+const isBefore = (one: Field, other: Field) => one.name < other.name;
+
+/** Most hashes have one field or two, and then many are in order already. */
+function areInOrder(fields: readonly Field[]): boolean {
+  for (const i of $range(1, fields.length - 1)) {
+    if (isBefore(fields[i] as Field, fields[i - 1] as Field)) return false;
+  }
+  return true;
 }
 
 /** @param fields whose names and values hold no byte below a blank */
 export function printFields(fields: readonly Field[]): string {
   const lines: string[] = [];
-  for (const { name, value } of fields) lines.push(`\n${name}\t${value}`);
-  table.sort(lines);
+  let isSorted = true;
+  let last = "";
+  for (const { name, value } of fields) {
+    const line = `\n${name}\t${value}`;
+    if (line < last) isSorted = false;
+    last = line;
+    lines.push(line);
+  }
+  if (!isSorted) table.sort(lines);
   return table.concat(lines);
 }
 

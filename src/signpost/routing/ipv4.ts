@@ -1,27 +1,28 @@
-const ZERO = 48;
-const NINE = 57;
+/** The digits, as bytes. */
+export const ZERO = 48;
+export const NINE = 57;
 const DOT = 46;
 
 /**
- * The four octets of an IPv4 address in dotted decimal.
+ * The number of an IPv4 address in dotted decimal, from 0 to 2^32 - 1.
  *
  * Leading zeros are no address here: some systems read them as octal, and two readings of one route are one too many.
  *
- * It looks at one byte after the other: LuaJIT compiles that, and not a search for a pattern.
+ * It looks at one byte after the other and makes no table: LuaJIT compiles that, and not a search for a pattern.
  *
  * @returns nothing when the text is anything else
  */
-export function ipv4Octets(text: string): number[] | undefined {
-  const octets: number[] = [];
-  let count = 0;
+export function ipv4Number(text: string): number | undefined {
+  let address = 0;
+  let dots = 0;
   let octet = 0;
   let digits = 0;
   for (const i of $range(1, text.length)) {
     const byte = string.byte(text, i);
     if (byte === DOT) {
       if (digits === 0) return undefined;
-      octets[count] = octet;
-      count += 1;
+      address = address * 256 + octet;
+      dots += 1;
       octet = 0;
       digits = 0;
     } else {
@@ -32,7 +33,13 @@ export function ipv4Octets(text: string): number[] | undefined {
       if (octet > 255) return undefined;
     }
   }
-  if (digits === 0 || count !== 3) return undefined;
-  octets[count] = octet;
-  return octets;
+  return digits === 0 || dots !== 3 ? undefined : address * 256 + octet;
+}
+
+/** The four octets of an address that `ipv4Number` reads; nothing for any other text. */
+export function ipv4Octets(text: string): number[] | undefined {
+  const address = ipv4Number(text);
+  if (address === undefined) return undefined;
+  const octet = (place: number) => math.floor(address / place) % 256;
+  return [octet(2 ** 24), octet(2 ** 16), octet(2 ** 8), octet(1)];
 }

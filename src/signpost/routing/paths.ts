@@ -57,6 +57,7 @@ export function parsePrefix(text: string): Result<string, "bad_target"> {
   if (text.length > PREFIX_BYTES) {
     return refuse(PREFIX_BYTES + 1, `no more than ${PREFIX_BYTES} bytes in a path`, string.sub(text, PREFIX_BYTES + 1));
   }
+  if (isPlainPath(text)) return $multi(withoutSlash(text), undefined);
   if (string.byte(text) !== SLASH) return refuse(1, "a path that begins with /", text);
   const [control] = string.find(text, "%c");
   if (control !== undefined) return refuse(control, "no control byte in a path", string.sub(text, control));
@@ -66,8 +67,37 @@ export function parsePrefix(text: string): Result<string, "bad_target"> {
       return refuse(alien, "a path as nginx's $uri has it: no //, . or .., no query, no %XX", string.sub(text, alien));
     }
   }
-  const [prefix = ""] = string.match(text, "^(.-)/?$");
-  return $multi(prefix, undefined);
+  return $multi(withoutSlash(text), undefined);
+}
+
+/**
+ * Whether a path has a letter after each slash but the last, and else nothing but letters, digits, `-` and `_`: then it is
+ * well written. LuaJIT compiles this, and not a search for a pattern.
+ */
+function isPlainPath(text: string): boolean {
+  let isAfterSlash = false;
+  for (const i of $range(1, text.length)) {
+    const byte = string.byte(text, i);
+    const isSlash = byte === SLASH;
+    if (isSlash ? isAfterSlash : !isWordByte(byte)) return false;
+    isAfterSlash = isSlash;
+  }
+  return string.byte(text) === SLASH;
+}
+
+/** Letters, digits, `-`, `_`. */
+function isWordByte(byte: number): boolean {
+  return (
+    (byte >= 97 && byte <= 122) ||
+    (byte >= 48 && byte <= 57) ||
+    (byte >= 65 && byte <= 90) ||
+    byte === 45 ||
+    byte === 95
+  );
+}
+
+function withoutSlash(text: string): string {
+  return string.byte(text, text.length) === SLASH ? string.sub(text, 1, -2) : text;
 }
 
 /** `parsePrefix(printPrefix(prefix))` is the prefix again. */

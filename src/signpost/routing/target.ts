@@ -1,6 +1,6 @@
 import type { Result } from "../result";
 import { type Address, printAddress } from "./address";
-import { parseBackend } from "./backend";
+import { parseBackend, parseUsualBackend } from "./backend";
 import { refuse } from "./complaint";
 import { parseReturn, printReturn, type ReturnTarget } from "./return_target";
 
@@ -38,6 +38,8 @@ export const POOL_NAME_BYTES = 128;
  * @returns `bad_target` with the place, what was expected and what was there
  */
 export function parseTarget(text: string): Result<Target, "bad_target"> {
+  const usual = parseUsualBackend(text);
+  if (usual !== undefined) return $multi({ kind: "peers", peers: [usual] }, undefined);
   const [start, err, detail] = findStart(text, TARGET_BYTES, "a target");
   if (err !== undefined) return $multi(undefined, err, detail);
   return parseForm(trimmedFrom(text, start), start - 1);

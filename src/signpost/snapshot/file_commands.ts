@@ -89,7 +89,8 @@ function readLine(line: string, number: number, keys: Keys, take: TakeCommand): 
   if (bad_line !== undefined) {
     return reason;
   }
-  const [verb, key] = words;
+  const verb = words[0];
+  const key = words[1];
   if (verb === undefined) {
     return undefined;
   }

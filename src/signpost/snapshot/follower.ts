@@ -3,7 +3,7 @@ import { Ledger } from "../cache/ledger";
 import { NEVER_SEEN } from "../cache/record";
 import { SharedLevel } from "../cache/shared";
 import { Reading } from "../origin/reading";
-import { Clock, SharedDict } from "../ports";
+import { Clock, SafeDict } from "../ports";
 import { Lease } from "../watch/lease";
 import { ReadFileParts, readRoutes, TakeTurn } from "./read_file";
 import { holdsVersion, noteVersion } from "./restore";
@@ -13,7 +13,7 @@ import { TakeRoute } from "./tell_routes";
 export interface FollowerParts {
   readonly path: string;
   readonly reading: ReadFileParts;
-  readonly state: SharedDict;
+  readonly state: SafeDict;
   readonly shared: SharedLevel;
   readonly ledger: Ledger;
   readonly lease: Lease;
@@ -27,6 +27,9 @@ export interface FollowerParts {
 
 /** How often the file is looked at, seconds. */
 const LOOK_SECONDS = 0.25;
+
+/** What lines of the log are about that name a route which could not be kept. */
+const NOT_KEPT = "routes that could not be kept";
 
 /** How often a route is tried to be kept: longer in all than a lock that a killed worker left behind. */
 const TRIES = 5;
@@ -89,7 +92,7 @@ export function follower(parts: FollowerParts): (this: void) => number | undefin
       const outcome = isLost ? "lost" : keep(name, reading, epoch);
       isLost = outcome === "lost";
       if (outcome === "locked") {
-        log.error(`${path}: ${name} could not be kept`);
+        log.error(`${path}: ${name} could not be kept`, NOT_KEPT);
       }
     };
     const renew = () => {
@@ -133,7 +136,7 @@ export function follower(parts: FollowerParts): (this: void) => number | undefin
   function complain(problem: string): void {
     if (problem !== lastProblem) {
       lastProblem = problem;
-      log.error(`${problem}; the routes stay as they are`);
+      log.error(`${problem}; the routes stay as they are`, path);
     }
   }
 }

@@ -1,5 +1,5 @@
 import { isFromFuture, stampOf } from "../cache/stamp";
-import { Clock, Files, Log, NewFile, RunSoon, SharedDict } from "../ports";
+import { Clock, Files, Log, NewFile, RunSoon, SafeDict } from "../ports";
 import { newOverdue } from "./overdue";
 import { SnapshotParts, writeSnapshot } from "./write_file";
 
@@ -8,7 +8,7 @@ export interface KeeperParts {
   readonly path: string;
   /** Distinguishes the workers: the process id. */
   readonly me: number;
-  readonly state: SharedDict;
+  readonly state: SafeDict;
   /** At most so often it is written, seconds. */
   readonly interval: number;
   readonly files: Files;
@@ -36,6 +36,9 @@ const BEGUN = "begun_snapshots";
 /** Before a path, the key of a sign that its writer lives; it lasts many times longer than the pause between two. */
 const ALIVE = "alive:";
 const ALIVE_SECONDS = 5;
+
+/** What lines of the log are about that say why there is no new one. */
+const NOT_WRITTEN = "no new snapshot";
 
 /** Another worker writes the next one: no failure, and nothing to say. */
 const HANDED_OVER = "handed over";
@@ -87,7 +90,7 @@ export function keeper(parts: KeeperParts): Keeper {
       error(problem, 0);
     }
     if (problem !== HANDED_OVER) {
-      log.error(`no new snapshot: ${problem}`);
+      log.error(`no new snapshot: ${problem}`, NOT_WRITTEN);
     }
   }
 

@@ -1,9 +1,10 @@
-import { Clock, Log, SharedDict } from "../ports";
+import { Clock, Log, SafeDict } from "../ports";
+import { mustSay } from "../telemetry/said_once";
 
 /** What noticing an overdue snapshot takes. */
 export interface OverdueParts {
   readonly path: string;
-  readonly state: SharedDict;
+  readonly state: SafeDict;
   /** At most so often a snapshot is written, seconds. */
   readonly interval: number;
   readonly now: Clock;
@@ -37,22 +38,19 @@ export function newOverdue({ path, state, interval, now, log }: OverdueParts): O
   };
   return {
     due: () => {
-      state.add(DUE, now()); // dropped: it is due already; or without it nothing is said
+      state.safe_add(DUE, now()); // dropped: it is due already; or there is no room, and an overdue one is not noticed
       const seconds = waited();
       if (seconds < 0) {
-        state.set(DUE, now()); // dropped: the clock was set back, and this is said later
+        state.safe_set(DUE, now()); // dropped: a number over a number always has room
       }
-      if (seconds > most) {
-        const [isFirst] = state.add(SAID, 1);
-        if (isFirst) {
-          log.error(`the snapshot ${path} is overdue: for ${math.floor(seconds)} s no new one could be written`);
-        }
+      if (seconds > most && mustSay(state, SAID)) {
+        log.error(`the snapshot ${path} is overdue: for ${math.floor(seconds)} s no new one could be written`, SAID);
       }
     },
     written: () => {
       const [said] = state.get(SAID);
       if (said !== undefined) {
-        log.warn(`the snapshot ${path} is written again, after ${math.floor(waited())} s`);
+        log.warn(`the snapshot ${path} is written again, after ${math.floor(waited())} s`, SAID);
         state.delete(SAID);
       }
       state.delete(DUE);

@@ -1,7 +1,7 @@
 import { Ledger } from "../cache/ledger";
 import { encodeRecord } from "../cache/record";
 import { Asked, knownFrom } from "../cache/shared";
-import { Clock, SharedDict } from "../ports";
+import { Clock, SafeDict, SharedDict } from "../ports";
 import { Result } from "../result";
 import { ReadFailure } from "./file_commands";
 import { ReadFileParts, readRoutes } from "./read_file";
@@ -11,7 +11,7 @@ import { TakeRoute } from "./tell_routes";
 export interface RestoreParts {
   readonly reading: ReadFileParts;
   readonly records: SharedDict;
-  readonly state: SharedDict;
+  readonly state: SafeDict;
   readonly ledger: Ledger;
   readonly now: Clock;
 }
@@ -73,13 +73,13 @@ export function loadRoutesFile(path: string, parts: RestoreParts): Result<true, 
 }
 
 /** @returns whether the records hold this version of the routes file. */
-export function holdsVersion(state: SharedDict, version: string): boolean {
+export function holdsVersion(state: SafeDict, version: string): boolean {
   const [held] = state.get(VERSION);
   return held === version;
 }
 
 /** Remembers which version of the routes file the records hold. */
-export function noteVersion(state: SharedDict, version: string | undefined): void {
+export function noteVersion(state: SafeDict, version: string | undefined): void {
   state.safe_set(VERSION, version ?? ""); // dropped: without it the file is read again, which is only a waste
 }
 
@@ -89,7 +89,7 @@ function isRestored(parts: RestoreParts): boolean {
   return restored === BY_0_1_0 || (restored !== undefined && restored === here);
 }
 
-function wereRestored(records: SharedDict): boolean {
+function wereRestored(records: SafeDict): boolean {
   const [here] = records.get(RESTORED_HERE);
   return here !== undefined;
 }

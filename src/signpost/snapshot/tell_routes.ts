@@ -24,7 +24,7 @@ const TOO_MUCH: Reading = {
 
 /** Reads values as they are told, and tells `take`: of one that leads where it may not, that it is bad. */
 export function teller(keys: Keys, reach: ReachProblem | undefined, take: TakeRoute): Teller {
-  const readOnce = readerOnce();
+  const { readOnce, isUseful } = readerOnce();
   // What is being told; here, because a function made for each line would keep LuaJIT from compiling any of this.
   let value = "";
   let held: readonly string[] = [];
@@ -41,7 +41,7 @@ export function teller(keys: Keys, reach: ReachProblem | undefined, take: TakeRo
     },
     items: (key, command, items, isTooMuch) => {
       held = items;
-      heldText = textOf(items);
+      heldText = isUseful() ? textOf(items) : undefined;
       type = TYPES[command];
       isCutOff = isTooMuch;
       tellNames(key, readItems);
@@ -82,6 +82,9 @@ const REMEMBERED_VALUES = 10_000;
 /** Values of more items are not worth remembering. */
 const REMEMBERED_ITEMS = 16;
 
+/** When so many values in a row were new, the rest of the file is not expected to repeat any. */
+const MOST_NEW = 20_000;
+
 /** Reads a value, or remembers what was read of the same one. */
 type ReadOnce = <V extends string | readonly string[]>(
   this: void,
@@ -90,18 +93,24 @@ type ReadOnce = <V extends string | readonly string[]>(
   text: string | undefined,
 ) => Reading;
 
-/** @returns a reader that takes, besides the value, a text that no other value has; without one it reads anew */
-function readerOnce(): ReadOnce {
-  const known = new LuaMap<AnyNotNil, LuaMap<string, Reading>>();
+/**
+ * @returns a reader that takes, besides the value, a text that no other value has; without one it reads anew. And whether
+ * it remembers anything: not after many values that were all different.
+ */
+function readerOnce(): { readOnce: ReadOnce; isUseful: (this: void) => boolean } {
+  let known = new LuaMap<AnyNotNil, LuaMap<string, Reading>>();
   let room = REMEMBERED_VALUES;
-  return (read, value, text) => {
-    if (text === undefined) {
+  let newInARow = 0;
+  const isUseful = () => newInARow <= MOST_NEW;
+  const readOnce: ReadOnce = (read, value, text) => {
+    if (text === undefined || !isUseful()) {
       return readingOf(read, value);
     }
     const readings = known.get(read) ?? new LuaMap<string, Reading>();
     known.set(read, readings);
     const before = readings.get(text);
     if (before !== undefined) {
+      newInARow = 0;
       return before;
     }
     const reading = readingOf(read, value);
@@ -109,8 +118,11 @@ function readerOnce(): ReadOnce {
       room -= 1;
       readings.set(text, reading);
     }
+    newInARow += 1;
+    if (!isUseful()) known = new LuaMap();
     return reading;
   };
+  return { readOnce, isUseful };
 }
 
 /** @returns nothing for many items, or for one that holds what stands between them in the text */

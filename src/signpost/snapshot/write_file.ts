@@ -23,6 +23,9 @@ export type SnapshotFailure = "redis_down" | "busy" | "file_error" | "given_up";
 /** How many keys Redis is asked for at once: milliseconds for either side. */
 const BATCH = "100";
 
+/** What lines of the log are about that say what stays out. */
+const LEFT_OUT = "not in the snapshot";
+
 /** How the items of a type are written again. */
 const WRITES = { hash: "HSET", list: "RPUSH", set: "SADD" } as const;
 
@@ -63,7 +66,7 @@ export function writeSnapshot(file: NewFile, parts: SnapshotParts): Result<numbe
       return $multi(true, undefined);
     }
     const note = `${leftOut} keys are not in the snapshot, such as ${example}`;
-    parts.log.warn(note);
+    parts.log.warn(note, LEFT_OUT);
     return file.write(`${printCommand(["ECHO", note])}\n`);
   }
 

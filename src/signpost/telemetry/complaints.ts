@@ -1,6 +1,6 @@
 import { Complaints } from "../cache/shared";
 import { isPoolName, Keys } from "../origin/keys";
-import { Log, SharedDict } from "../ports";
+import { Log, SafeDict } from "../ports";
 import { Count, CountOf } from "./counters";
 
 const KEY_PREFIX = "bad:";
@@ -21,7 +21,7 @@ const SHOWN_BYTES = 200;
  * What was said is remembered in the state dict, which holds what correctness depends on: so in a fixed number of slots,
  * and without taking room from anything else.
  */
-export function complaints(state: SharedDict, log: Log, count: Count, countOf: CountOf, keys: Keys): Complaints {
+export function complaints(state: SafeDict, log: Log, count: Count, countOf: CountOf, keys: Keys): Complaints {
   return {
     bad: (name, reason, lastGood) => {
       const [own, free, said] = slotFor(state, name);
@@ -54,7 +54,7 @@ export function complaints(state: SharedDict, log: Log, count: Count, countOf: C
 
 /** @returns the slot that a name has and the reason in it; or, if it has none, the first free one of those it may have. */
 function slotFor(
-  state: SharedDict,
+  state: SafeDict,
   name: string,
 ): LuaMultiReturn<[own: string | undefined, free: string | undefined, said: string | undefined]> {
   const [first, begins] = [hash(name), `${name}\0`];

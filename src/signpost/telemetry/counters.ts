@@ -1,4 +1,4 @@
-import { SharedDict } from "../ports";
+import { SafeDict } from "../ports";
 
 /** What is counted, and what each count means; all workers add to the same numbers. */
 export const COUNTERS = {
@@ -22,7 +22,7 @@ export type CountOf = (this: void, counter: Counter) => number;
 const KEY_PREFIX = "count:";
 
 /** Counts in the state dict. A dict too full to count in loses the count, never the request nor another entry. */
-export function counting(state: SharedDict): Count {
+export function counting(state: SafeDict): Count {
   return (counter) => {
     const key = KEY_PREFIX + counter;
     const [counted] = state.incr(key, 1);
@@ -36,7 +36,7 @@ export function counting(state: SharedDict): Count {
 }
 
 /** @returns a counter's value on this node. */
-export function countOf(state: SharedDict, counter: Counter): number {
+export function countOf(state: SafeDict, counter: Counter): number {
   const [value] = state.get(KEY_PREFIX + counter);
   return tonumber(value) ?? 0;
 }

@@ -1,11 +1,11 @@
-import { SharedDict } from "../ports";
+import { SafeDict } from "../ports";
 import { Counter, COUNTERS, countOf } from "./counters";
 
 /**
  * @returns the node's state and counters in the Prometheus text format, by name
  * (https://prometheus.io/docs/instrumenting/exposition_formats/#text-based-format)
  */
-export function exposition(state: SharedDict, isTracking: boolean): string {
+export function exposition(state: SafeDict, isTracking: boolean): string {
   const names: Counter[] = [];
   for (const [name] of pairs(COUNTERS)) {
     names.push(name);

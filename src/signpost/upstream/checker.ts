@@ -154,10 +154,11 @@ export function checker(parts: CheckerParts): (this: void) => number | undefined
   }
 
   function judge(check: ProbeCheck, problem: string | undefined): void {
+    const name = nameOf(check);
     if (problem === undefined) {
-      if (active.passed(check)) log.warn(`${nameOf(check)} passes again`);
+      if (active.passed(check)) log.warn(`${name} passes again`, name);
     } else if (active.failed(check)) {
-      log.warn(`${nameOf(check)} fails, and the peer is out: ${problem}`);
+      log.warn(`${name} fails, and the peer is out: ${problem}`, name);
     }
   }
 }

@@ -1,4 +1,4 @@
-import type { Clock, SharedDict } from "../ports";
+import type { Clock, SafeDict } from "../ports";
 import { isWithin } from "./standing_record";
 
 /**
@@ -16,7 +16,7 @@ export interface StandingStore {
 }
 
 /** In a dict of its own: as many as it has room for. */
-export function storeApart(dict: SharedDict, now: Clock): StandingStore {
+export function storeApart(dict: SafeDict, now: Clock): StandingStore {
   let flushedAt = 0;
   const placeOf = (key: string) => PREFIX + key;
   return {
@@ -47,7 +47,7 @@ export function storeApart(dict: SharedDict, now: Clock): StandingStore {
  *
  * @param hash spreads keys over the places
  */
-export function storeAmongOthers(dict: SharedDict, hash: (this: void, text: string) => number): StandingStore {
+export function storeAmongOthers(dict: SafeDict, hash: (this: void, text: string) => number): StandingStore {
   const placeOf = (key: string) => `${PREFIX}${hash(key) % PLACES}`;
   const textAt = (place: string) => {
     const [text] = dict.get(place);

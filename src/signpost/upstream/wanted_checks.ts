@@ -1,4 +1,4 @@
-import type { Clock, SharedDict } from "../ports";
+import type { Clock, SafeDict } from "../ports";
 
 /**
  * The pools whose members are checked: those that requests use. Each worker says which it sees used, by way of a list in
@@ -36,7 +36,7 @@ const LONGEST = 1000;
  * @returns how a worker says that a pool with checks is used: to be called for each of its requests, for it costs one
  * look into a set, but once in 20 s. A name that cannot be said now is said by a later request.
  */
-export function wantChecks(state: SharedDict, now: Clock): (this: void, poolName: string) => void {
+export function wantChecks(state: SafeDict, now: Clock): (this: void, poolName: string) => void {
   // Emptied every so often rather than kept up name by name: pools that are gone take no room in it.
   let said = new LuaSet<string>();
   let saidSince = now();
@@ -51,7 +51,7 @@ export function wantChecks(state: SharedDict, now: Clock): (this: void, poolName
 }
 
 /** For the watching worker: in any other it would take away what that one needs to know. */
-export function wantedPools(state: SharedDict, now: Clock): WantedPools {
+export function wantedPools(state: SafeDict, now: Clock): WantedPools {
   let heardAt = new LuaMap<string, number>();
   let names: readonly string[] = [];
   let hasSucceeded = false;
@@ -105,7 +105,7 @@ export function wantedPools(state: SharedDict, now: Clock): WantedPools {
 }
 
 /** In place of what was left before. */
-function leave(state: SharedDict, names: readonly string[]): void {
+function leave(state: SafeDict, names: readonly string[]): void {
   state.delete(HEARD);
   for (const name of names) {
     state.rpush(HEARD, name); // dropped: without room for it, a successor hears the name from a worker later
@@ -113,7 +113,7 @@ function leave(state: SharedDict, names: readonly string[]): void {
 }
 
 /** @returns false if there is no room. */
-function say(state: SharedDict, poolName: string): boolean {
+function say(state: SafeDict, poolName: string): boolean {
   const [length] = state.llen(SAID);
   if (length !== undefined && length >= LONGEST) return false;
   const [said] = state.rpush(SAID, poolName);
