@@ -28,7 +28,8 @@ before(async () => {
     http: `lua_shared_dict roomy 64k; lua_shared_dict full 64k; lua_max_pending_timers 2;
       lua_ssl_trusted_certificate ${authority.certificateFile};`,
     location: `set $upstream ""; set $signpost_scheme ""; set $signpost_route ""; set $signpost_cache "";
-      set $signpost_error ""; set $signpost_host ""; set $signpost_pool ""; set $signpost_forwarded_host "";`,
+      set $signpost_error ""; set $signpost_host ""; set $signpost_pool ""; set $signpost_forwarded_host "";
+      set $signpost_upstream "";`,
     prelude: prelude(),
   });
 });

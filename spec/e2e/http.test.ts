@@ -351,7 +351,8 @@ suite("hostile Host headers", { settings: SETTINGS, backends: ["red", "blue"] },
     }
     monitor.stop();
     assert.ok(monitor.lines.length > 0);
-    for (const line of monitor.lines) assert.match(line, /\] "(get|type)" "route:[^"]*("| )|\] "(ping|select|auth)"/i);
+    for (const line of monitor.lines)
+      assert.match(line, /\] "(getrange|type)" "route:[^"]*("| )|\] "(ping|select|auth)"/i);
   });
 });
 

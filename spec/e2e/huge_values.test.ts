@@ -116,20 +116,21 @@ suite("a key that is far too large", { settings, workers: 2, server: STATUS_PAGE
 
   test("one of 200 MB that is written all the time: others' changes and removals arrive", async (site) => {
     const { redis } = site;
-    await site.route("huge.test", says("good"));
-    await servedAs(site, "huge.test", "good");
+    const key = "route:often.test";
+    await site.route("often.test", says("good"));
+    await servedAs(site, "often.test", "good");
     const before = memoryOf(site);
-    await spoil(site, KEY, () => redis.command("SETRANGE", KEY, 200_000_000, "x"));
+    await spoil(site, key, () => redis.command("SETRANGE", key, 200_000_000, "x"));
     for (let round = 0; round < 10; round++) {
-      await redis.command("SETRANGE", KEY, round, "y");
+      await redis.command("SETRANGE", key, round, "y");
       await site.route("other.test", says(round));
       await servedAs(site, "other.test", String(round));
       await redis.command("DEL", "route:other.test");
       await eventually(async () => assert.equal((await site.get("other.test")).status, 404));
     }
-    await servedAs(site, "huge.test", "good");
+    await servedAs(site, "often.test", "good");
     assert.ok(memoryOf(site) - before < MOST_GROWTH_KIB, `${before} KiB before, ${memoryOf(site)} after`);
-    await redis.command("UNLINK", KEY);
+    await redis.command("UNLINK", key);
   });
 
   test("a host that is asked for the first time gets bad_route, and one of its wildcard too", async (site) => {

@@ -196,8 +196,8 @@ export const NGX_CLAIMS: Claims = {
     "a request without a Host header": [`return bare_request("return ngx.var.http_host == nil, ngx.var.host")`, "true"],
     "what does not exist, read": [`return ngx.var.nonsense`, "nil"],
     "what only newer snippets have": [
-      `return ngx.var.signpost_http_version, ngx.var.signpost_location_version`,
-      "nil nil",
+      `return ngx.var.signpost_http_version, ngx.var.signpost_location_version, ngx.var.signpost_server_version`,
+      "nil nil nil",
     ],
     "what does not exist, written": [`ngx.var.nonsense = "a"`, "raised: .*nonsense.* not found for writing"],
     "Signpost's own, where they are set": [
@@ -205,13 +205,13 @@ export const NGX_CLAIMS: Claims = {
          local var = ngx.var
          var.upstream, var.signpost_scheme, var.signpost_route = "a", "b", "c"
          var.signpost_cache, var.signpost_error, var.signpost_host, var.signpost_pool = "d", "e", "f", "g"
-         var.signpost_forwarded_host = "h"
+         var.signpost_forwarded_host, var.signpost_upstream = "h", "i"
          ngx.print(var.upstream, var.signpost_scheme, var.signpost_route)
          ngx.print(var.signpost_cache, var.signpost_error, var.signpost_host, var.signpost_pool)
-         ngx.print(var.signpost_forwarded_host)
+         ngx.print(var.signpost_forwarded_host, var.signpost_upstream)
          ngx.exit(ngx.OK)
        ]] })
-       return answer.body == "abcdefgh"`,
+       return answer.body == "abcdefghi"`,
       "true",
     ],
   },
