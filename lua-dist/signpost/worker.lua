@@ -39,6 +39,7 @@ local namesOfHost = ____names.namesOfHost
 local ____plan = require("signpost.routing.plan")
 local poolPlanner = ____plan.poolPlanner
 local routePlanner = ____plan.routePlanner
+local sayingBad = ____plan.sayingBad
 local ____reach = require("signpost.routing.reach")
 local plansWithin = ____reach.plansWithin
 local ____restore = require("signpost.snapshot.restore")
@@ -148,20 +149,24 @@ function ____exports.buildWorker(settings, zones)
     })
     local lookUps = lookUpsOf(node)
     local reach = reachOf(settings)
+    local function tellBad(name, reason)
+        node.complaints.bad(name, reason, nil)
+    end
+    local function plans(planner)
+        return plansWithin(
+            reach,
+            sayingBad(planner, tellBad),
+            tellBad
+        )
+    end
     local lookUpPool = lookUps(
         function(name) return {POOL_SIGN .. name} end,
-        plansWithin(
-            reach,
-            poolPlanner(pools)
-        )
+        plans(poolPlanner(pools))
     )
     return {
         lookUp = lookUps(
             namesOfHost,
-            plansWithin(
-                reach,
-                routePlanner(pools)
-            )
+            plans(routePlanner(pools))
         ),
         lookUpPool = lookUpPool,
         health = health,

@@ -4,6 +4,7 @@ import { signpostConfig, type ConfigOptions, type Settings } from "./support/con
 import { startDns } from "./support/dns_server.js";
 import { eventually } from "./support/eventually.js";
 import { startNginx, type NginxServer, type Place } from "./support/nginx_server.js";
+import { readmeRights } from "./support/readme.js";
 import type { RedisServer } from "./support/redis_server.js";
 import { allSettings, type SiteOptions } from "./support/site.js";
 import { suite, withSite } from "./support/suite.js";
@@ -14,10 +15,7 @@ const dns = await startDns({ "redis.internal": "127.0.0.1" });
 after(() => dns.close());
 
 /** The rights that the documentation says are enough. */
-const READ_ONLY = [
-  ..."on >secret %R~route:* %R~pool:* &__redis__:invalidate".split(" "),
-  ..."+get +type +hgetall +lrange +smembers +scan +ping +select +client|id +client|tracking +subscribe".split(" "),
-];
+const READ_ONLY = readmeRights("secret");
 
 /** What nginx printed when it refused to start. */
 async function refusal(options: ConfigOptions): Promise<string> {

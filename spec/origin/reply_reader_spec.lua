@@ -1,7 +1,8 @@
 local fakes = require("spec.support.fakes")
+local bounds = require("signpost.origin.reply_limits")
 local reader = require("signpost.origin.reply_reader")
 
-local LIMITS = reader.REPLY_LIMITS
+local LIMITS = bounds.REPLY_LIMITS
 
 -- A seed of one's own choice: SEED=4711 busted spec/origin/reply_reader_spec.lua
 local SEED = tonumber(os.getenv("SEED")) or os.time() % 1000000
@@ -182,6 +183,52 @@ describe("what is larger than the limits", function()
       assert.is_true(taken.bytes <= most + 40000, taken.bytes .. " bytes were taken")
     end)
   end
+end)
+
+describe("a string in a list that may be passed over", function()
+  local limits = bounds.limitsPassingOver(10)
+
+  local function readPassing(bytes, size)
+    local answers, err, detail = reader.readReplies(1, connection(bytes, size), noBreath, limits)
+    return answers and answers.replies[1], err or nil, detail, answers and answers.rest
+  end
+
+  local LONG = { kind = "oversized", detail = "a string of 11 bytes" }
+
+  it("stands there as oversized, and what comes after it is read", function()
+    local bytes = "*4\r\n$10\r\naaaaaaaaaa\r\n$11\r\nb\r\nbbbbbbbb\r\n$1\r\nc\r\n$11\r\nddddddddddd\r\n*"
+    for size = 1, #bytes do
+      local reply, err, _, rest = readPassing(bytes, size)
+      assert.same({ list(text("aaaaaaaaaa"), LONG, text("c"), LONG), nil }, { reply, err })
+      assert.is_true(rest == "" or rest == "*")
+    end
+  end)
+
+  it("may be larger than all that is read otherwise, and requests have their turn meanwhile", function()
+    local piece, given, breaths = ("x"):rep(16384), 0, 0
+    local size = 16384 * 2000
+    local function receive()
+      given = given + 1
+      return given == 1 and ("*2\r\n$%d\r\n"):format(size) or given == 2002 and "\r\n+a\r\n" or piece, nil
+    end
+    local answers = assert(reader.readReplies(1, receive, function()
+      breaths = breaths + 1
+    end, limits))
+    assert.same({ list({ kind = "oversized", detail = ("a string of %d bytes"):format(size) }, text("a")) },
+      answers.replies)
+    assert.is_true(breaths >= 100, breaths .. " breaths")
+  end)
+
+  it("must end as it says, and the connection must last", function()
+    assert.equal("malformed", select(2, readPassing("*1\r\n$11\r\nbbbbbbbbbbb+\n")))
+    assert.equal("lost", select(2, readPassing("*1\r\n$11\r\nbbbbbbbbbbb\r")))
+    assert.equal("lost", select(2, readPassing("*1\r\n$11\r\nbb")))
+  end)
+
+  it("is none that stands alone: it ends the reading as ever", function()
+    assert.same({ text("bbbbbbbbbbb") }, { (readPassing("$11\r\nbbbbbbbbbbb\r\n")) })
+    assert.equal("oversized", readPassing("$2000000\r\n").kind)
+  end)
 end)
 
 describe("what is not Redis", function()

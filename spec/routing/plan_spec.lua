@@ -131,3 +131,18 @@ describe("the plan of a pool", function()
     assert.same(failing, planOf(good("10.0.0.1:80"), nil))
   end)
 end)
+
+describe("the plans of bad records", function()
+  it("are told of with the reason, those of others not", function()
+    local told = {}
+    local planner = require("signpost.routing.plan").sayingBad(function(known)
+      return known.kind
+    end, function(...)
+      told[#told + 1] = { ... }
+    end)
+    for _, kind in ipairs({ "route", "bad", "absent" }) do
+      assert.equal(kind, planner({ kind = kind, text = "because" }, nil, "a.test"))
+    end
+    assert.same({ { "a.test", "because" } }, told)
+  end)
+end)

@@ -59,6 +59,46 @@ describe("where routes may lead", function()
   end)
 end)
 
+describe("a record that was good under other settings", function()
+  local function planned(plan)
+    local told = {}
+    local planner = reach.plansWithin(newReach(nil, DENY), function()
+      return plan
+    end, function(...)
+      told[#told + 1] = { ... }
+    end)
+    return planner({}, nil, "a.test"), told
+  end
+
+  local function proxy(...)
+    local members = {}
+    for i, text in ipairs({ ... }) do
+      members[i] = { address = assert(parseBackend(text)), weight = 1 }
+    end
+    return { kind = "proxy", spec = { members = members } }
+  end
+
+  local REASON = 'expected a backend outside 127.0.0.0/8 of deny_targets, got "127.0.0.1:80"'
+
+  it("does not serve if it leads where it may not, and somebody is told why", function()
+    for _, plan in ipairs({
+      proxy("10.0.0.9", "127.0.0.1"),
+      { kind = "paths", paths = { { prefix = "", to = { kind = "pool", name = "a" } },
+        { prefix = "/x", to = proxy("127.0.0.1") } } },
+    }) do
+      local made, told = planned(plan)
+      assert.same({ kind = "fail", word = "bad_route" }, made)
+      assert.same({ { "a.test", REASON } }, told)
+    end
+  end)
+
+  it("serves if it leads elsewhere", function()
+    for _, plan in ipairs({ proxy("10.0.0.9"), { kind = "return", status = 403 }, { kind = "pool", name = "a" } }) do
+      assert.same({ plan, {} }, { planned(plan) })
+    end
+  end)
+end)
+
 describe("a range", function()
   for _, text in ipairs({ "0.0.0.0/0", "::/0", "10.0.0.5", "10.0.0.5/32", "fd00::/8", "::1/128", "10.128.0.0/9" }) do
     it("can be " .. text, function()

@@ -116,6 +116,23 @@ describe("a snapshot", function()
     }, written)
   end)
 
+  it("is whole but for keys whose names were too long to be read", function()
+    redis.run("SET", "route:a.com", "10.0.0.5:8080")
+    local ask, most = redis.ask, nil
+    function redis.ask(commands, passedOverBytes)
+      local replies, err, detail = ask(commands)
+      if replies and commands[1][1] == "scan" then
+        most = passedOverBytes
+        local found = replies[1].items[2].items
+        found[#found + 1] = { kind = "oversized", detail = "a string of 20000000 bytes" }
+      end
+      return replies, err, detail
+    end
+    assert.equal(1, (write()))
+    assert.same({ "SET route:a.com 10.0.0.5:8080" }, lines())
+    assert.is_true(most >= 128 + 254)
+  end)
+
   it("of nothing is an empty file", function()
     redis.run("SET", "other", "x")
     assert.equal(0, (write()))

@@ -55,6 +55,39 @@ describe("the push parser", function()
     assert.same(keys, readAll(changed(keys)))
   end)
 
+  it("passes over a key too long to be a route's or a pool's, and goes on with the next", function()
+    local long = ("k"):rep(131073)
+    local stream = changed({ "a", long, "b", "\r\n" .. long, long }) .. changed({ long }) .. PONG .. EVERYTHING
+    for _, size in ipairs({ 1000, 4096, 65537, #stream }) do
+      local pieces = {}
+      for at = 1, #stream, size do
+        pieces[#pieces + 1] = stream:sub(at, at + size - 1)
+      end
+      pieces[#pieces + 1] = changed({ "c" })
+      assert.same({ "a", "b", true, "c" }, readAll(unpack(pieces)))
+    end
+  end)
+
+  it("holds nothing of it, and lets requests have their turn now and then", function()
+    local parser, told = newParser()
+    assert.is_nil(parser.feed(MESSAGE .. "*2\r\n$400000000\r\n"))
+    local piece = ("k"):rep(1000000)
+    collectgarbage()
+    local before = collectgarbage("count")
+    local breaths = 0
+    for _ = 1, 400 do
+      assert.is_nil(parser.feed(piece))
+      breaths = breaths + (parser.wantsBreath() and 1 or 0)
+    end
+    assert.is_true(breaths >= 4 and breaths <= 8, breaths .. " breaths")
+    collectgarbage()
+    assert.is_true(collectgarbage("count") - before < 2000)
+    assert.is_nil(parser.feed("\r"))
+    assert.is_nil(parser.feed("\n" .. bulk("a")))
+    assert.is_true(parser.wantsBreath())
+    assert.same({ "a" }, told)
+  end)
+
   it("tells that everything may have changed, however the nil is written", function()
     assert.same({ true }, readAll(EVERYTHING))
     assert.same({ true }, readAll(MESSAGE .. "$-1\r\n"))
@@ -102,7 +135,7 @@ describe("the push parser", function()
 
   it("refuses what Redis does not say", function()
     for _, bytes in ipairs({
-      "HTTP/1.1 400 Bad Request\r\n", "\r\n", "$x\r\n", "$-2\r\n", "$1048577\r\n", "$\r\n", "*-2\r\n", "*x\r\n",
+      "HTTP/1.1 400 Bad Request\r\n", "\r\n", "$x\r\n", "$-2\r\n", "$536870913\r\n", "$\r\n", "*-2\r\n", "*x\r\n",
       "*1\r\n*1\r\n", MESSAGE .. "*1\r\n*1\r\n", "*2\r\n$4\r\npong\r\n*1\r\n", ("x"):rep(70000),
     }) do
       assert.is_string(problemOf(bytes), bytes:sub(1, 40))

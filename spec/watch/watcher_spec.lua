@@ -389,6 +389,19 @@ describe("the watcher", function()
       end)
     end)
 
+    it("keeps the connection when a key has a name too long to be held, and is soon through with it", function()
+      local epoch = ledger.epoch()
+      local bytes = message(("route:"):rep(100000), "route:a")
+      local a = ledger.ticket("a")
+      for at = 1, #bytes, 4096 do
+        worker.connection.push(bytes:sub(at, at + 4095))
+      end
+      node.turn(0.0625)
+      assert.equal(a + 1, ledger.ticket("a"))
+      assert.equal(epoch, ledger.epoch())
+      assert.is_false(worker.connection.isClosed)
+    end)
+
     it("reads on across pieces", function()
       local a, b = ledger.ticket("a"), ledger.ticket("b")
       local bytes = message("route:a", "route:b")

@@ -97,8 +97,11 @@ export interface Redis {
    * `oversized`: what stands after it was lost with the connection, and is to be asked for again. Yields.
    * `redis_down`: no connection, no permission to connect, or no complete answer in time; the detail says which.
    * `busy`: all of this worker's connections are in use and as many wait for one as may; that says nothing of Redis.
+   *
+   * @param passedOverBytes a longer string in a list is passed over, and stands there as `oversized`. Redis may take
+   * a minute then. Without it, what is too large ends the replies
    */
-  ask(commands: readonly RedisCommand[]): Result<readonly Reply[], "redis_down" | "busy">;
+  ask(commands: readonly RedisCommand[], passedOverBytes?: number): Result<readonly Reply[], "redis_down" | "busy">;
   /** How many connections were made so far. On a new one, Redis may permit other commands than before. */
   connectionsMade(): number;
 }

@@ -15,7 +15,7 @@ import { RewriteParts } from "./phases/rewrite_request";
 import { snippetCheck } from "./phases/snippet_versions";
 import { newRandom } from "./random";
 import { namesOfHost } from "./routing/names";
-import { Plan, Planner, poolPlanner, routePlanner } from "./routing/plan";
+import { Plan, Planner, poolPlanner, routePlanner, sayingBad, TellBad } from "./routing/plan";
 import { plansWithin } from "./routing/reach";
 import { Settings } from "./settings";
 import { loadRoutesFile, restoreSnapshot } from "./snapshot/restore";
@@ -59,9 +59,13 @@ export function buildWorker(settings: Settings, zones: Zones): Worker {
   const pools = poolMaker({ health, random: newRandom(seed()), hash: ngx.crc32_long, digest: ngx.md5 });
   const lookUps = lookUpsOf(node);
   const reach = reachOf(settings);
-  const lookUpPool = lookUps((name) => [POOL_SIGN + name], plansWithin(reach, poolPlanner(pools)));
+  const tellBad: TellBad = (name, reason) => {
+    node.complaints.bad(name, reason, undefined);
+  };
+  const plans = (planner: Planner) => plansWithin(reach, sayingBad(planner, tellBad), tellBad);
+  const lookUpPool = lookUps((name) => [POOL_SIGN + name], plans(poolPlanner(pools)));
   return {
-    lookUp: lookUps(namesOfHost, plansWithin(reach, routePlanner(pools))),
+    lookUp: lookUps(namesOfHost, plans(routePlanner(pools))),
     lookUpPool,
     health,
     used: whenUsed(zones),

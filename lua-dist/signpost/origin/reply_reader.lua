@@ -1,9 +1,11 @@
 local ____exports = {}
-local replyReader, told, matching, failure, sizeOf, tooMany, oversized, malformed, VALUES_A_BREATH, ERROR_BYTES, NIL, PUSH
+local replyReader, told, matching, failure, sizeOf, stringOf, tooMany, oversized, malformed, PIECES_A_BREATH, VALUES_A_BREATH, ERROR_BYTES, NIL, PUSH
 local ____complaint = require("signpost.routing.complaint")
 local printable = ____complaint.printable
+local ____reply_limits = require("signpost.origin.reply_limits")
+local REPLY_LIMITS = ____reply_limits.REPLY_LIMITS
 function replyReader(receive, breathe, limits)
-    local readValue, pace, readLine, readText, readFailure, readBulk, awaitBytes, receivePiece, readList, readPush, readAttributed, unread, at, received, values, untilBreath, READERS
+    local readValue, pace, readLine, readString, passOver, readText, readFailure, readBulk, awaitBytes, receivePiece, readList, readPush, readAttributed, unread, at, received, values, untilBreath, READERS
     function readValue(depth)
         pace()
         local line, err, detail = readLine()
@@ -55,6 +57,39 @@ function replyReader(receive, breathe, limits)
             end
         end
     end
+    function readString(text, depth)
+        local size = sizeOf(text)
+        if size == nil or depth == 1 or limits.passedOverBytes == nil or size <= limits.passedOverBytes then
+            return readText(text, 0)
+        end
+        local ____, err, detail = passOver(size)
+        if err ~= nil then
+            return nil, err, detail
+        end
+        return told({
+            kind = "oversized",
+            detail = stringOf(size)
+        })
+    end
+    function passOver(size)
+        local left = size - (#unread - at + 1)
+        local pieces = 0
+        while left > 0 do
+            pieces = pieces + 1
+            if pieces % PIECES_A_BREATH == 0 then
+                breathe()
+            end
+            local piece, err, detail = receive()
+            if err ~= nil then
+                return nil, err, detail
+            end
+            unread = piece
+            at = 1
+            left = left - #piece
+        end
+        at = #unread + left + 1
+        return readBulk("0")
+    end
     function readText(size, skipped)
         local bytes, err, detail = readBulk(size)
         if err ~= nil then
@@ -78,7 +113,7 @@ function replyReader(receive, breathe, limits)
             return malformed("a string's size", text)
         end
         if size > limits.bulkBytes then
-            return oversized(("a string of " .. string.format("%.0f", size)) .. " bytes")
+            return oversized(stringOf(size))
         end
         local err = awaitBytes(size + 2)
         if err ~= nil then
@@ -178,7 +213,7 @@ function replyReader(receive, breathe, limits)
         [","] = function(text) return matching(text, "^[%w+.-]+$") end,
         ["#"] = function(text) return matching(text, "^[tf]$") end,
         _ = function(text) return unpack(text == "" and ({told(NIL)}) or ({malformed("a null", text)})) end,
-        ["$"] = function(text) return unpack(text == "-1" and ({told(NIL)}) or ({readText(text, 0)})) end,
+        ["$"] = function(text, depth) return unpack(text == "-1" and ({told(NIL)}) or ({readString(text, depth)})) end,
         ["="] = function(text) return readText(text, 4) end,
         ["!"] = function(text) return readFailure(text) end,
         ["*"] = function(text, depth) return unpack(text == "-1" and ({told(NIL)}) or ({readList(text, 1, depth)})) end,
@@ -215,6 +250,9 @@ function sizeOf(text)
     local digits = string.match(text, "^%d+$")
     return tonumber(digits)
 end
+function stringOf(size)
+    return ("a string of " .. string.format("%.0f", size)) .. " bytes"
+end
 function tooMany(count)
     return oversized(("a list of " .. string.format("%.0f", count)) .. " values")
 end
@@ -224,15 +262,7 @@ end
 function malformed(expected, got)
     return nil, "malformed", ((("not a reply of Redis: expected " .. expected) .. ", got \"") .. printable(got, 40)) .. "\""
 end
---- Far above what a legal route or pool takes (`MOST_ITEMS` of `read_values`, twice for a hash), and above a batch of
--- SCAN; low enough for a worker to read it in milliseconds.
-____exports.REPLY_LIMITS = {
-    lineBytes = 8192,
-    bulkBytes = 1048576,
-    values = 10000,
-    depth = 8,
-    totalBytes = 4194304
-}
+PIECES_A_BREATH = 16
 VALUES_A_BREATH = 500
 ERROR_BYTES = 300
 NIL = {kind = "nil"}
@@ -245,7 +275,7 @@ NIL = {kind = "nil"}
 -- @param breathe lets requests have their turn. Yields
 function ____exports.readReplies(count, receive, breathe, limits)
     if limits == nil then
-        limits = ____exports.REPLY_LIMITS
+        limits = REPLY_LIMITS
     end
     local ____replyReader_result_0 = replyReader(receive, breathe, limits)
     local read = ____replyReader_result_0.read

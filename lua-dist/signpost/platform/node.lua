@@ -27,7 +27,7 @@ local withinReach = ____reach.withinReach
 local ____follower = require("signpost.snapshot.follower")
 local readHeld = ____follower.readHeld
 local ____complaints = require("signpost.telemetry.complaints")
-local complaints = ____complaints.complaints
+local newComplaints = ____complaints.complaints
 local ____counters = require("signpost.telemetry.counters")
 local counting = ____counters.counting
 local countOf = ____counters.countOf
@@ -62,10 +62,10 @@ end
 -- @returns what the node's workers agree on about changes. Without Redis, workers remember as absent what no dict holds,
 -- so it is always taken for forgotten.
 function ____exports.ledgerIn(zones, settings)
-    local ____zones_0 = zones
-    local evictingState = ____zones_0.evictingState
-    local records = ____zones_0.records
-    local absent = ____zones_0.absent
+    local ____zones_1 = zones
+    local evictingState = ____zones_1.evictingState
+    local records = ____zones_1.records
+    local absent = ____zones_1.absent
     return newLedger(evictingState, ngx.crc32_short, ngx.now, settings.endpoint == nil and ({}) or ({records, absent}))
 end
 ---
@@ -139,17 +139,21 @@ function ____exports.buildNode(settings, zones)
     local count = counting(zones.state)
     local keys = ____exports.keysOf(settings)
     local ledger = ____exports.ledgerIn(zones, settings)
+    local complaints = newComplaints(
+        zones.state,
+        log,
+        count,
+        function(counter) return countOf(zones.state, counter) end,
+        keys
+    )
+    local ____zones_0 = zones
+    local records = ____zones_0.records
+    local absent = ____zones_0.absent
     local shared = sharedLevel({
-        records = zones.records,
-        absent = zones.absent,
+        records = records,
+        absent = absent,
         ledger = ledger,
-        complaints = complaints(
-            zones.state,
-            log,
-            count,
-            function(counter) return countOf(zones.state, counter) end,
-            keys
-        ),
+        complaints = complaints,
         count = count
     })
     local flights = settings.endpoint == nil and flightsWithoutRedis(shared, ledger) or flightsTo(
@@ -176,6 +180,7 @@ function ____exports.buildNode(settings, zones)
         zones = zones,
         keys = keys,
         ledger = ledger,
+        complaints = complaints,
         shared = shared,
         flights = flights,
         lease = lease,

@@ -5,16 +5,16 @@ local newDialer = ____redis_link.newDialer
 -- @returns the Redis of the settings, through one pool of connections for each worker. Nothing is connected yet.
 function ____exports.connectRedis(endpoint, settings)
     local ask, dial, exchange, say
-    function ask(commands)
+    function ask(commands, passedOverBytes)
         local link, err, detail = dial()
         if err ~= nil then
             return nil, err, detail
         end
-        local replies, failure, problem = exchange(link.client, commands)
+        local replies, failure, problem = exchange(link.client, commands, passedOverBytes)
         if failure ~= nil then
             link.client:close()
             if link.reused and problem ~= "timeout" then
-                return ask(commands)
+                return ask(commands, passedOverBytes)
             end
             return nil, "redis_down", say("no answer: " .. problem)
         end

@@ -4,6 +4,8 @@ local ____commands = require("signpost.origin.commands")
 local encodeCommands = ____commands.encodeCommands
 local ____replies = require("signpost.origin.replies")
 local problemOf = ____replies.problemOf
+local ____reply_limits = require("signpost.origin.reply_limits")
+local limitsPassingOver = ____reply_limits.limitsPassingOver
 local ____reply_reader = require("signpost.origin.reply_reader")
 local readReplies = ____reply_reader.readReplies
 local ____settings = require("signpost.settings")
@@ -13,7 +15,7 @@ local breathe = ____background.breathe
 local runWithin = ____background.runWithin
 local ____redis_module = require("signpost.platform.redis_module")
 local loadRedisModule = ____redis_module.loadRedisModule
-function exchangeWithin(seconds, client, commands)
+function exchangeWithin(seconds, client, commands, passedOverBytes)
     local socket = client._sock
     local answers
     local failure = "lost"
@@ -21,7 +23,7 @@ function exchangeWithin(seconds, client, commands)
     runWithin(
         seconds,
         function()
-            local replies, err, detail = ask(socket, commands)
+            local replies, err, detail = ask(socket, commands, passedOverBytes)
             if err == nil then
                 answers = replies
             else
@@ -35,7 +37,7 @@ function exchangeWithin(seconds, client, commands)
     end
     return answers, nil
 end
-function ask(socket, commands)
+function ask(socket, commands, passedOverBytes)
     local ____, unsent = socket:send(encodeCommands(commands))
     if unsent ~= nil then
         return nil, "lost", unsent
@@ -43,7 +45,8 @@ function ask(socket, commands)
     return readReplies(
         #commands,
         function() return receivePiece(socket) end,
-        breathe
+        breathe,
+        limitsPassingOver(passedOverBytes)
     )
 end
 function receivePiece(socket)
@@ -56,6 +59,8 @@ end
 --- What `connect` says when pool and backlog are full.
 local NO_ROOM = "too many waiting connect operations"
 PIECE = 16384
+--- How long a server may take to say what is passed over, seconds: a string in Redis may have 512 MiB.
+local PASSING_SECONDS = 60
 ---
 -- @param purpose connections of different purposes do not share a pool
 function ____exports.newDialer(endpoint, settings, purpose)
@@ -63,8 +68,9 @@ function ____exports.newDialer(endpoint, settings, purpose)
     function say(detail)
         return (where .. ": ") .. detail
     end
-    function exchange(client, commands)
-        local answers, err, detail = exchangeWithin(answerSeconds, client, commands)
+    function exchange(client, commands, passedOverBytes)
+        local seconds = passedOverBytes == nil and answerSeconds or math.max(answerSeconds, PASSING_SECONDS)
+        local answers, err, detail = exchangeWithin(seconds, client, commands, passedOverBytes)
         if err ~= nil then
             return nil, err, detail
         end

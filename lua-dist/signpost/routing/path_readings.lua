@@ -1,5 +1,5 @@
 local ____exports = {}
-local isSeparator, pathOf, decodeHarmless, encode, encodeByte, isReadAs, hasReading, spread, finished, decodeByte, endAtHash, decodeSeparators, turnBackslashes, mergeSlashes, withoutDots, beginsWithHost, withoutHost, BACKSLASH, SLASH, HASH, PERCENT, QUESTION, DOT, KEPT, READERS
+local isSeparator, isOneForAll, sentPath, decodePath, decodeHarmless, encode, encodeByte, isReadAs, hasReading, isWithinBounds, spread, finished, decodeByte, endAtHash, decodeSeparators, turnBackslashes, mergeSlashes, replaced, withoutDots, withoutDotSegments, beginsWithHost, withoutHost, READINGS, READING_BYTES, BACKSLASH, SLASH, HASH, PERCENT, QUESTION, DOT, KEPT, READERS
 local ____paths = require("signpost.routing.paths")
 local findEntry = ____paths.findEntry
 function isSeparator(high, low)
@@ -8,12 +8,20 @@ function isSeparator(high, low)
     end
     return high == 53 and (low == 99 or low == 67)
 end
-function pathOf(target)
-    local path = string.match(target, "^[^?]*")
-    if path == nil then
-        path = ""
+function isOneForAll(paths)
+    local ____temp_2 = #paths == 1
+    if ____temp_2 then
+        local ____opt_0 = paths[1]
+        ____temp_2 = (____opt_0 and ____opt_0.prefix) == ""
     end
-    local partly = string.gsub(path, "%%(%x%x)", decodeHarmless)
+    return ____temp_2
+end
+function sentPath(target)
+    local query = string.find(target, "?", 1, true)
+    return query == nil and target or string.sub(target, 1, query - 1)
+end
+function decodePath(sent)
+    local partly = replaced(sent, "%", "%%(%x%x)", decodeHarmless)
     return string.byte(partly) == SLASH and partly or "/" .. partly
 end
 function decodeHarmless(digits)
@@ -32,7 +40,7 @@ function isReadAs(path, uri)
     return finished(withoutDots(decoded)) == uri or finished(withoutDots(mergeSlashes(decoded))) == uri
 end
 function hasReading(path, differs)
-    local seen = {}
+    local seen = {paths = {}, count = 0, bytes = 0}
     local unread = {path}
     local withHost = {}
     if spread(unread, seen, differs, withHost) then
@@ -44,6 +52,11 @@ function hasReading(path, differs)
     end
     return spread(withoutHosts, seen, differs, nil)
 end
+function isWithinBounds(seen, size)
+    seen.count = seen.count + 1
+    seen.bytes = seen.bytes + size
+    return seen.count <= READINGS and seen.bytes <= READING_BYTES
+end
 function spread(unread, seen, differs, withHost)
     do
         while true do
@@ -52,10 +65,13 @@ function spread(unread, seen, differs, withHost)
                 if path == nil then
                     return false
                 end
-                if seen[path] ~= nil then
-                    goto __continue23
+                if seen.paths[path] ~= nil then
+                    goto __continue28
                 end
-                seen[path] = true
+                seen.paths[path] = true
+                if not isWithinBounds(seen, #path) then
+                    return true
+                end
                 if differs(finished(withoutDots(path))) then
                     return true
                 end
@@ -66,43 +82,54 @@ function spread(unread, seen, differs, withHost)
                     unread[#unread + 1] = reader(path)
                 end
             end
-            ::__continue23::
+            ::__continue28::
         end
     end
 end
 function finished(path)
-    local decoded = string.gsub(path, "%%(%x%x)", decodeByte)
-    return decoded
+    return replaced(path, "%", "%%(%x%x)", decodeByte)
 end
 function decodeByte(digits)
     return string.char(tonumber(digits, 16) or 0)
 end
 function endAtHash(path)
-    local before = string.match(path, "^[^#]*")
-    if before == nil then
-        before = ""
+    local hash = string.find(path, "#", 1, true)
+    if hash == nil then
+        return path
     end
-    return before == "" and "/" or before
+    return hash == 1 and "/" or string.sub(path, 1, hash - 1)
 end
 function decodeSeparators(path)
-    local slashes = string.gsub(path, "%%2f", "/")
-    local backslashes = string.gsub(slashes, "%%5c", "\\")
-    local dots = string.gsub(backslashes, "%%2e", ".")
-    return dots
+    local slashes = replaced(path, "%2f", "%%2f", "/")
+    local backslashes = replaced(slashes, "%5c", "%%5c", "\\")
+    return replaced(backslashes, "%2e", "%%2e", ".")
 end
 function turnBackslashes(path)
-    local turned = string.gsub(path, "\\", "/")
-    return turned
+    return replaced(path, "\\", "\\", "/")
 end
 function mergeSlashes(path)
-    local merged = string.gsub(path, "//+", "/")
-    return merged
+    return replaced(path, "//", "//+", "/")
+end
+function replaced(text, sign, pattern, by)
+    local found = string.find(text, sign, 1, true)
+    if found == nil then
+        return text
+    end
+    local result = string.gsub(text, pattern, by)
+    return result
 end
 function withoutDots(path)
-    local dots = string.find(path .. "/", "/%.%.?/")
+    local dots = string.find(path, "/.", 1, true)
     if dots == nil then
         return path
     end
+    local segment = string.find(path .. "/", "/%.%.?/", dots)
+    if segment == nil then
+        return path
+    end
+    return withoutDotSegments(path)
+end
+function withoutDotSegments(path)
     local segments = {}
     local isFolder = false
     for segment in string.gmatch(path, "/([^/]*)") do
@@ -128,6 +155,10 @@ function withoutHost(path)
     end
     return rest == "" and "/" or rest
 end
+--- The longest path that is read in more than one way, bytes as the client sent them.
+local PATH_BYTES = 2048
+READINGS = 128
+READING_BYTES = 12288
 BACKSLASH, SLASH, HASH, PERCENT, QUESTION, DOT = 92, 47, 35, 37, 63, 46
 --- Whether a target might be read in several ways: it has a `\\`, a `#`, two slashes in a row, or one of `%2f`, `%5c`, `%2e`
 -- before its query. Dot segments alone have one reading, and so have all other `%XX`.
@@ -153,7 +184,8 @@ function ____exports.isSuspicious(target, hasQuery)
     end
     return false
 end
---- Whether some reading of a request's path leads to another entry of the route than `$uri` does.
+--- Whether some reading of a request's path leads to another entry of the route than `$uri` does, or might: what is beyond the
+-- bounds is not read.
 -- 
 -- nginx sends the target on as it came, unless something has rewritten `$uri` meanwhile (`rewrite`, an internal redirect):
 -- then it sends `$uri`, encoded. So a target from which `$uri` did not come is not read; and one that is not internal was
@@ -163,11 +195,18 @@ end
 -- @param target nginx's `$request_uri`
 -- @param isInternal whether nginx may have rewritten the request
 function ____exports.isAmbiguous(paths, uri, target, isInternal)
-    local entry = findEntry(paths, uri)
-    local path = pathOf(target)
+    if isOneForAll(paths) then
+        return false
+    end
+    local sent = sentPath(target)
+    if #sent > PATH_BYTES or #uri > PATH_BYTES then
+        return true
+    end
+    local path = decodePath(sent)
     if isInternal and not isReadAs(path, uri) then
         path = encode(uri)
     end
+    local entry = findEntry(paths, uri)
     return hasReading(
         path,
         function(reading) return findEntry(paths, reading) ~= entry end

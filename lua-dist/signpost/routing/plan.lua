@@ -24,6 +24,16 @@ function atPrefix(plan, prefix)
     end
     return nil
 end
+--- Tells of each bad record that is used. Who read it has said so, if it was read from Redis; but one from a file is not read
+-- again without Redis, nor while Redis is down.
+function ____exports.sayingBad(planner, tellBad)
+    return function(known, before, name)
+        if known.kind == "bad" then
+            tellBad(name, known.text)
+        end
+        return planner(known, before, name)
+    end
+end
 --- That there never was a good value: see the log for what is wrong with it.
 local BAD = {kind = "fail", word = "bad_route"}
 --- That no path of the route holds the request's.

@@ -1,5 +1,5 @@
 local ____exports = {}
-local isWithin, isPathlessWithin, addressesOf, addPeers, rangesOf, rangeWith, reached, spellingsOf, isNat64
+local problemOf, pathlessProblem, addressesOf, addPeers, rangesOf, rangeWith, reached, spellingsOf, isNat64
 local ____keys = require("signpost.origin.keys")
 local isPoolName = ____keys.isPoolName
 local ____pool_spec = require("signpost.upstream.pool_spec")
@@ -16,29 +16,31 @@ local parseIpRange = ____ip_range.parseIpRange
 local unmapped = ____ip_range.unmapped
 local ____route_forms = require("signpost.routing.route_forms")
 local compileRoute = ____route_forms.compileRoute
-function isWithin(reach, plan)
+function problemOf(reach, plan)
     if plan.kind ~= "paths" then
-        return isPathlessWithin(reach, plan)
+        return pathlessProblem(reach, plan)
     end
     for ____, ____value in ipairs(plan.paths) do
         local to = ____value.to
-        if not isPathlessWithin(reach, to) then
-            return false
+        local problem = pathlessProblem(reach, to)
+        if problem ~= nil then
+            return problem
         end
     end
-    return true
+    return nil
 end
-function isPathlessWithin(reach, plan)
+function pathlessProblem(reach, plan)
     if plan.kind ~= "proxy" then
-        return true
+        return nil
     end
     for ____, ____value in ipairs(plan.spec.members) do
         local address = ____value.address
-        if reach(address) ~= nil then
-            return false
+        local problem = reach(address)
+        if problem ~= nil then
+            return problem
         end
     end
-    return true
+    return nil
 end
 function addressesOf(name, text)
     local addresses = {}
@@ -173,14 +175,19 @@ function ____exports.withinReach(reach, name, reading)
     return reading
 end
 --- Plans, but none that leads where it may not: a record may come from a snapshot, or have been good under the settings
--- before a reload.
-function ____exports.plansWithin(reach, planner)
+-- before a reload. It is not read again before it serves, so it is here that somebody must be told.
+function ____exports.plansWithin(reach, planner, tellBad)
     if reach == nil then
         return planner
     end
     return function(known, before, name)
         local plan = planner(known, before, name)
-        return isWithin(reach, plan) and plan or ({kind = "fail", word = "bad_route"})
+        local problem = problemOf(reach, plan)
+        if problem == nil then
+            return plan
+        end
+        tellBad(name, problem)
+        return {kind = "fail", word = "bad_route"}
     end
 end
 return ____exports

@@ -1,5 +1,5 @@
 local ____exports = {}
-local reasonOf, textsOf, textOf, itemsOf, escapeGlob
+local reasonOf, textsOf, itemsOf, escapeGlob
 local ____read_values = require("signpost.origin.read_values")
 local MOST_ITEMS = ____read_values.MOST_ITEMS
 local ____replies = require("signpost.origin.replies")
@@ -22,12 +22,11 @@ end
 function textsOf(replies)
     local texts = {}
     for ____, reply in ipairs(replies) do
-        texts[#texts + 1] = textOf(reply)
+        if reply.kind == "text" then
+            texts[#texts + 1] = reply.text
+        end
     end
     return texts
-end
-function textOf(reply)
-    return (reply and reply.kind) == "text" and reply.text or ""
 end
 function itemsOf(reply)
     return (reply and reply.kind) == "list" and reply.items or ({})
@@ -40,6 +39,8 @@ end
 local BATCH = "100"
 --- What lines of the log are about that say what stays out.
 local LEFT_OUT = "not in the snapshot"
+--- The longest name of a key that is looked at, bytes: longer than that of any route or pool.
+local NAME_BYTES = 1024
 --- How the items of a type are written again.
 local WRITES = {hash = "HSET", list = "RPUSH", set = "SADD"}
 --- Writes what Redis holds under the prefixes to a file, as Redis commands, one a line: `redis-cli < file` restores it.
@@ -68,7 +69,7 @@ function ____exports.writeSnapshot(file, parts)
             pattern,
             "count",
             BATCH
-        }})
+        }}, NAME_BYTES)
         if err ~= nil then
             return nil, err, detail
         end
@@ -80,13 +81,11 @@ function ____exports.writeSnapshot(file, parts)
         if (next and next.kind) ~= "text" or (found and found.kind) ~= "list" then
             return nil, "redis_down", "SCAN: " .. problemOf(replies[1], "a cursor and keys")
         end
-        if #found.items == 0 then
+        local names = textsOf(found.items)
+        if #names == 0 then
             return next.text, nil
         end
-        local lines, failure, reason = readKeys(
-            prefix,
-            textsOf(found.items)
-        )
+        local lines, failure, reason = readKeys(prefix, names)
         if failure ~= nil then
             return nil, failure, reason
         end

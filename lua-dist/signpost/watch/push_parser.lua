@@ -4,32 +4,55 @@ function sizeOf(text)
     local digits = string.match(text, "^%-?%d+$")
     return tonumber(digits)
 end
---- Longer than any key that a route can have; what claims to be longer is not Redis.
-local LONGEST_BULK = 1048576
+--- Far longer than any key that a route can have. A longer one is passed over: whoever may write keys may give them names of
+-- any length, and must not end the connection for all others by it.
+local LONGEST_HELD = 131072
+--- How many pieces that are passed over come between two breaths: they are not looked at.
+local SKIPPED_A_BREATH = 64
+--- The longest string that Redis can hold; what claims to be longer is not Redis.
+local LONGEST_BULK = 536870912
 local LONGEST_LINE = 65536
 --- A message is an array: its kind, its channel, its payload. The payload of an invalidation is an array of keys, or nil
 -- for everything (https://redis.io/docs/latest/develop/reference/client-side-caching/). Other messages (the replies to
 -- PING) are passed over.
 function ____exports.pushParser(handlers)
-    local feed, readBulk, readLine, bulkBegins, arrayBegins, ____nil, element, isPayload, next, unread, at, bulk, elements, position, kind, keys
+    local feed, readNext, skip, readBulk, readLine, bulkBegins, arrayBegins, ____nil, element, passedOver, isPayload, next, unread, at, bulk, skipped, piecesSkipped, elements, position, kind, keys
     function feed(bytes)
         unread = string.sub(unread, at) .. bytes
         at = 1
         local problem
         while problem == nil do
             local wasAt = at
-            local ____temp_0
-            if bulk == nil then
-                ____temp_0 = readLine()
-            else
-                ____temp_0 = readBulk(bulk)
-            end
-            problem = ____temp_0
+            problem = readNext()
             if at == wasAt then
                 break
             end
         end
         return problem
+    end
+    function readNext()
+        if skipped ~= nil then
+            return skip(skipped)
+        end
+        local ____temp_0
+        if bulk == nil then
+            ____temp_0 = readLine()
+        else
+            ____temp_0 = readBulk(bulk)
+        end
+        return ____temp_0
+    end
+    function skip(size)
+        local here = math.min(size, #unread - at + 1)
+        piecesSkipped = piecesSkipped + math.min(here, 1)
+        at = at + here
+        skipped = size - here
+        if skipped > 0 then
+            return nil
+        end
+        skipped = nil
+        passedOver()
+        return nil
     end
     function readBulk(size)
         if #unread - at + 1 < size + 2 then
@@ -66,7 +89,11 @@ function ____exports.pushParser(handlers)
         if size == nil or size < 0 or size > LONGEST_BULK then
             return "a string of impossible size"
         end
-        bulk = size
+        if size > LONGEST_HELD then
+            skipped = size + 2
+        else
+            bulk = size
+        end
         return nil
     end
     function arrayBegins(size)
@@ -100,17 +127,19 @@ function ____exports.pushParser(handlers)
     function element(text)
         if keys > 0 then
             handlers.key(text)
-            keys = keys - 1
-            if keys == 0 then
-                next()
-            end
-            return nil
-        end
-        if position == 0 then
+        elseif position == 0 then
             kind = text
         end
-        next()
+        passedOver()
         return nil
+    end
+    function passedOver()
+        if keys > 1 then
+            keys = keys - 1
+        else
+            keys = 0
+            next()
+        end
     end
     function isPayload()
         return kind == "message" and position == 2 and elements > 0
@@ -123,10 +152,14 @@ function ____exports.pushParser(handlers)
     end
     unread = ""
     at = 1
+    piecesSkipped = 0
     elements = 0
     position = 0
     kind = ""
     keys = 0
-    return {feed = feed}
+    return {
+        feed = feed,
+        wantsBreath = function() return skipped == nil or piecesSkipped % SKIPPED_A_BREATH == 0 end
+    }
 end
 return ____exports

@@ -109,22 +109,28 @@ function ____exports.watcher(parts)
         })
         do
             while true do
-                local bytes, err = tracking.receive()
-                if err ~= nil then
-                    return err
-                end
-                heard.at = now()
-                local problem = parser.feed(bytes)
-                rereadAll(changed)
-                if problem ~= nil then
-                    return problem
-                end
-                repeat
-                    do
-                        parts.breathe()
+                do
+                    local bytes, err = tracking.receive()
+                    if err ~= nil then
+                        return err
                     end
-                until not (reread(NO_NAMES) + pace.waiting() > MOST_WAITING)
-                heard.at = now()
+                    heard.at = now()
+                    local problem = parser.feed(bytes)
+                    rereadAll(changed)
+                    if problem ~= nil then
+                        return problem
+                    end
+                    if not parser.wantsBreath() then
+                        goto __continue22
+                    end
+                    repeat
+                        do
+                            parts.breathe()
+                        end
+                    until not (reread(NO_NAMES) + pace.waiting() > MOST_WAITING)
+                    heard.at = now()
+                end
+                ::__continue22::
             end
         end
     end

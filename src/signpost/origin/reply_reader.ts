@@ -1,35 +1,13 @@
 import { Reply } from "../ports";
 import { Result } from "../result";
 import { printable } from "../routing/complaint";
+import { REPLY_LIMITS, ReplyLimits } from "./reply_limits";
 
 /** Waits for the next bytes of a connection, as many as are there. The detail of an error is the socket's own word. */
 export type ReceivePiece = (this: void) => Result<string, "lost">;
 
-/** How much a server may say. What is more ends the reading: the connection is of no more use then. */
-export interface ReplyLimits {
-  /** A status, an error, a number or a size, in bytes. */
-  readonly lineBytes: number;
-  /** One string, in bytes. */
-  readonly bulkBytes: number;
-  /** All values of one reply: those of lists within lists, and the lists themselves. */
-  readonly values: number;
-  /** Lists within lists. */
-  readonly depth: number;
-  /** All that is received for one exchange, in bytes. */
-  readonly totalBytes: number;
-}
-
-/**
- * Far above what a legal route or pool takes (`MOST_ITEMS` of `read_values`, twice for a hash), and above a batch of
- * SCAN; low enough for a worker to read it in milliseconds.
- */
-export const REPLY_LIMITS: ReplyLimits = {
-  lineBytes: 8_192,
-  bulkBytes: 1_048_576,
-  values: 10_000,
-  depth: 8,
-  totalBytes: 4_194_304,
-};
+/** How many pieces of a string are passed over between two breaths: they are not looked at. */
+const PIECES_A_BREATH = 16;
 
 /** The replies to the commands of one exchange. */
 export interface Replies {
@@ -79,9 +57,7 @@ export function readReplies(
       replies.push({ kind: "oversized", detail });
       return $multi({ replies, rest: "" }, undefined);
     }
-    if (err !== undefined) {
-      return $multi(undefined, err, detail);
-    }
+    if (err !== undefined) return $multi(undefined, err, detail);
     if (reply !== PUSH) replies.push(reply);
   }
   return $multi({ replies, rest: rest() }, undefined);
@@ -116,7 +92,7 @@ function replyReader(receive: ReceivePiece, breathe: (this: void) => void, limit
     ",": (text) => matching(text, "^[%w+.-]+$"),
     "#": (text) => matching(text, "^[tf]$"),
     _: (text) => (text === "" ? told(NIL) : malformed("a null", text)),
-    $: (text) => (text === "-1" ? told(NIL) : readText(text, 0)),
+    $: (text, depth) => (text === "-1" ? told(NIL) : readString(text, depth)),
     // A format of three letters and a colon come first.
     "=": (text) => readText(text, 4),
     "!": (text) => readFailure(text),
@@ -174,6 +150,34 @@ function replyReader(receive: ReceivePiece, breathe: (this: void) => void, limit
     }
   }
 
+  function readString(text: string, depth: number): Read<Reply> {
+    const size = sizeOf(text);
+    if (size === undefined || depth === 1 || limits.passedOverBytes === undefined || size <= limits.passedOverBytes) {
+      return readText(text, 0);
+    }
+    const [, err, detail] = passOver(size);
+    if (err !== undefined) return $multi(undefined, err, detail);
+    return told({ kind: "oversized", detail: stringOf(size) });
+  }
+
+  /** Reads so many bytes without holding them, and the end of the line after them. */
+  function passOver(size: number): Read<string> {
+    let left = size - (unread.length - at + 1);
+    let pieces = 0;
+    while (left > 0) {
+      pieces += 1;
+      if (pieces % PIECES_A_BREATH === 0) breathe();
+      const [piece, err, detail] = receive();
+      if (err !== undefined) return $multi(undefined, err, detail);
+      unread = piece;
+      at = 1;
+      left -= piece.length;
+    }
+    // What of the last piece is not part of the string: it ends as an empty one does.
+    at = unread.length + left + 1;
+    return readBulk("0");
+  }
+
   /** @param size how long it says to be @param skipped how many bytes at its beginning are not part of the text */
   function readText(size: string, skipped: number): Read<Reply> {
     const [bytes, err, detail] = readBulk(size);
@@ -190,7 +194,7 @@ function replyReader(receive: ReceivePiece, breathe: (this: void) => void, limit
   function readBulk(text: string): Read<string> {
     const size = sizeOf(text);
     if (size === undefined) return malformed("a string's size", text);
-    if (size > limits.bulkBytes) return oversized(`a string of ${string.format("%.0f", size)} bytes`);
+    if (size > limits.bulkBytes) return oversized(stringOf(size));
     const err = awaitBytes(size + 2);
     if (err !== undefined) return $multi(undefined, err[0], err[1]);
     const end = at + size;
@@ -276,6 +280,10 @@ function failure(text: string): Read<Reply> {
 function sizeOf(text: string): number | undefined {
   const [digits] = string.match(text, "^%d+$");
   return tonumber(digits);
+}
+
+function stringOf(size: number): string {
+  return `a string of ${string.format("%.0f", size)} bytes`;
 }
 
 function tooMany(count: number): Read<never> {

@@ -1,7 +1,7 @@
 import { coalesce, Flights } from "../cache/flights";
 import { Ledger, newLedger } from "../cache/ledger";
 import { readThrough } from "../cache/read_through";
-import { SharedLevel, sharedLevel } from "../cache/shared";
+import { Complaints, SharedLevel, sharedLevel } from "../cache/shared";
 import { newBreaker } from "../origin/breaker";
 import { guarded } from "../origin/guard";
 import { Keys, newKeys } from "../origin/keys";
@@ -13,7 +13,7 @@ import { Redis } from "../ports";
 import { newReach, ReachProblem, withinReach } from "../routing/reach";
 import { RedisEndpoint, Settings } from "../settings";
 import { readHeld } from "../snapshot/follower";
-import { complaints } from "../telemetry/complaints";
+import { complaints as newComplaints } from "../telemetry/complaints";
 import { Count, counting, countOf } from "../telemetry/counters";
 import { mustSay } from "../telemetry/said_once";
 import { Health, newHealth } from "../upstream/health";
@@ -30,6 +30,7 @@ export interface Node {
   readonly zones: Zones;
   readonly keys: Keys;
   readonly ledger: Ledger;
+  readonly complaints: Complaints;
   readonly shared: SharedLevel;
   readonly lease: Lease;
   readonly flights: Flights;
@@ -41,20 +42,16 @@ export function buildNode(settings: Settings, zones: Zones): Node {
   const count = counting(zones.state);
   const keys = keysOf(settings);
   const ledger = ledgerIn(zones, settings);
-  const shared = sharedLevel({
-    records: zones.records,
-    absent: zones.absent,
-    ledger,
-    complaints: complaints(zones.state, log, count, (counter) => countOf(zones.state, counter), keys),
-    count,
-  });
+  const complaints = newComplaints(zones.state, log, count, (counter) => countOf(zones.state, counter), keys);
+  const { records, absent } = zones;
+  const shared = sharedLevel({ records, absent, ledger, complaints, count });
   const flights =
     settings.endpoint === undefined
       ? flightsWithoutRedis(shared, ledger)
       : flightsTo(guardedReader(settings.endpoint, settings, zones, keys, count), settings, count, shared, ledger);
   const lease = newLease(zones.evictingState, ngx.worker.pid(), ngx.now);
   const health = healthIn(zones, ledger);
-  return { settings, zones, keys, ledger, shared, flights, lease, health };
+  return { settings, zones, keys, ledger, complaints, shared, flights, lease, health };
 }
 
 function healthIn({ health, isHealthApart }: Zones, ledger: Ledger): Health {

@@ -8,17 +8,20 @@ export function connectRedis(endpoint: RedisEndpoint, settings: Settings): Redis
   const { dial, exchange, connectionsMade, say } = newDialer(endpoint, settings, "look-up");
   return { ask, connectionsMade };
 
-  function ask(commands: readonly RedisCommand[]): Result<readonly Reply[], "redis_down" | "busy"> {
+  function ask(
+    commands: readonly RedisCommand[],
+    passedOverBytes?: number,
+  ): Result<readonly Reply[], "redis_down" | "busy"> {
     const [link, err, detail] = dial();
     if (err !== undefined) {
       return $multi(undefined, err, detail);
     }
-    const [replies, failure, problem] = exchange(link.client, commands);
+    const [replies, failure, problem] = exchange(link.client, commands, passedOverBytes);
     if (failure !== undefined) {
       link.client.close(); // dropped: it is of no more use, whether it closes or not
       // Redis may have closed a pooled connection since it was last used: that says nothing of Redis now.
       if (link.reused && problem !== "timeout") {
-        return ask(commands);
+        return ask(commands, passedOverBytes);
       }
       return $multi(undefined, "redis_down", say(`no answer: ${problem}`));
     }

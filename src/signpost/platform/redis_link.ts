@@ -1,6 +1,7 @@
 import type { Client, ConnectOptions } from "resty.redis";
 import { encodeCommands } from "../origin/commands";
 import { problemOf } from "../origin/replies";
+import { limitsPassingOver } from "../origin/reply_limits";
 import { NoReplies, readReplies, Replies } from "../origin/reply_reader";
 import { RedisCommand, Reply } from "../ports";
 import { Result } from "../result";
@@ -24,8 +25,14 @@ export interface Dialer {
   /**
    * One round trip on a connection: as many replies as `readReplies` gives. After an error or an oversized reply the
    * connection is of no more use. Yields.
+   *
+   * @param passedOverBytes see `Redis.ask`
    */
-  exchange(client: Client, commands: readonly RedisCommand[]): Result<readonly Reply[], NoReplies>;
+  exchange(
+    client: Client,
+    commands: readonly RedisCommand[],
+    passedOverBytes?: number,
+  ): Result<readonly Reply[], NoReplies>;
   /** The same for a command after which Redis goes on to speak: what it has said already is the `rest`. Yields. */
   subscribe(client: Client, command: RedisCommand): Result<Replies, NoReplies>;
   /** How many connections were made so far, and logged in. */
@@ -39,6 +46,9 @@ const NO_ROOM = "too many waiting connect operations";
 
 /** How much is received at once, bytes. */
 const PIECE = 16_384;
+
+/** How long a server may take to say what is passed over, seconds: a string in Redis may have 512 MiB. */
+const PASSING_SECONDS = 60;
 
 /** @param purpose connections of different purposes do not share a pool */
 export function newDialer(endpoint: RedisEndpoint, settings: Settings, purpose: string): Dialer {
@@ -59,8 +69,13 @@ export function newDialer(endpoint: RedisEndpoint, settings: Settings, purpose: 
     return `${where}: ${detail}`;
   }
 
-  function exchange(client: Client, commands: readonly RedisCommand[]): Result<readonly Reply[], NoReplies> {
-    const [answers, err, detail] = exchangeWithin(answerSeconds, client, commands);
+  function exchange(
+    client: Client,
+    commands: readonly RedisCommand[],
+    passedOverBytes?: number,
+  ): Result<readonly Reply[], NoReplies> {
+    const seconds = passedOverBytes === undefined ? answerSeconds : math.max(answerSeconds, PASSING_SECONDS);
+    const [answers, err, detail] = exchangeWithin(seconds, client, commands, passedOverBytes);
     if (err !== undefined) {
       return $multi(undefined, err, detail);
     }
@@ -157,13 +172,14 @@ function exchangeWithin(
   seconds: number,
   client: Client,
   commands: readonly RedisCommand[],
+  passedOverBytes?: number,
 ): Result<Replies, NoReplies> {
   const socket = client._sock;
   let answers: Replies | undefined;
   let failure: NoReplies = "lost";
   let problem = "timeout";
   runWithin(seconds, () => {
-    const [replies, err, detail] = ask(socket, commands);
+    const [replies, err, detail] = ask(socket, commands, passedOverBytes);
     if (err === undefined) {
       answers = replies;
     } else {
@@ -177,12 +193,16 @@ function exchangeWithin(
   return $multi(answers, undefined);
 }
 
-function ask(socket: NgxTcpSocket, commands: readonly RedisCommand[]): Result<Replies, NoReplies> {
+function ask(
+  socket: NgxTcpSocket,
+  commands: readonly RedisCommand[],
+  passedOverBytes: number | undefined,
+): Result<Replies, NoReplies> {
   const [, unsent] = socket.send(encodeCommands(commands));
   if (unsent !== undefined) {
     return $multi(undefined, "lost", unsent);
   }
-  return readReplies(commands.length, () => receivePiece(socket), breathe);
+  return readReplies(commands.length, () => receivePiece(socket), breathe, limitsPassingOver(passedOverBytes));
 }
 
 function receivePiece(socket: NgxTcpSocket): Result<string, "lost"> {

@@ -9,11 +9,21 @@
  *
  * Invariant: a request is served only if every reading of its path leads to the same entry of its route. All that is not
  * named here, every backend reads as nginx does; and how a backend reads `..;`, `%252e` or upper case is its own affair.
+ *
+ * A path may have hundreds of readings, and only its sender knows why. So what a request may cost is bounded: a path that is
+ * longer than `PATH_BYTES`, or has more readings than `READINGS` or `READING_BYTES` allow, counts as one that leads elsewhere.
  */
 import { findEntry, type PathTable } from "./paths";
 
 /** Changes what a path says in one way; a path that it does not concern stays as it is. */
 type Reader = (this: void, path: string) => string;
+
+/** The longest path that is read in more than one way, bytes as the client sent them. */
+const PATH_BYTES = 2_048;
+
+/** How many different readings of a path are looked at, and how many bytes all of them may have. */
+const READINGS = 128;
+const READING_BYTES = 12_288;
 
 const [BACKSLASH, SLASH, HASH, PERCENT, QUESTION, DOT] = [92, 47, 35, 37, 63, 46];
 
@@ -42,7 +52,8 @@ function isSeparator(high: number | undefined, low: number | undefined): boolean
 }
 
 /**
- * Whether some reading of a request's path leads to another entry of the route than `$uri` does.
+ * Whether some reading of a request's path leads to another entry of the route than `$uri` does, or might: what is beyond the
+ * bounds is not read.
  *
  * nginx sends the target on as it came, unless something has rewritten `$uri` meanwhile (`rewrite`, an internal redirect):
  * then it sends `$uri`, encoded. So a target from which `$uri` did not come is not read; and one that is not internal was
@@ -53,16 +64,29 @@ function isSeparator(high: number | undefined, low: number | undefined): boolean
  * @param isInternal whether nginx may have rewritten the request
  */
 export function isAmbiguous<T>(paths: PathTable<T>, uri: string, target: string, isInternal: boolean): boolean {
-  const entry = findEntry(paths, uri);
-  let path = pathOf(target);
+  if (isOneForAll(paths)) return false;
+  const sent = sentPath(target);
+  if (sent.length > PATH_BYTES || uri.length > PATH_BYTES) return true;
+  let path = decodePath(sent);
   if (isInternal && !isReadAs(path, uri)) path = encode(uri);
+  const entry = findEntry(paths, uri);
   return hasReading(path, (reading) => findEntry(paths, reading) !== entry);
 }
 
-/** The path of a target, with nothing encoded but what readings differ in, and what no prefix can hold. */
-function pathOf(target: string): string {
-  const [path = ""] = string.match(target, "^[^?]*");
-  const [partly] = string.gsub(path, "%%(%x%x)", decodeHarmless);
+/** Whether all paths lead to the same entry. */
+function isOneForAll<T>(paths: PathTable<T>): boolean {
+  return paths.length === 1 && paths[0]?.prefix === "";
+}
+
+/** The path of a target, as the client sent it. */
+function sentPath(target: string): string {
+  const [query] = string.find(target, "?", 1, true);
+  return query === undefined ? target : string.sub(target, 1, query - 1);
+}
+
+/** A path with nothing encoded but what readings differ in, and what no prefix can hold. */
+function decodePath(sent: string): string {
+  const partly = replaced(sent, "%", "%%(%x%x)", decodeHarmless);
   return string.byte(partly) === SLASH ? partly : `/${partly}`;
 }
 
@@ -81,7 +105,7 @@ function decodeHarmless(this: void, digits: string): string {
   return KEPT[byte] ?? string.char(byte);
 }
 
-/** A decoded path as `pathOf` would have it. */
+/** A decoded path as `decodePath` would have it. */
 function encode(uri: string): string {
   const [path] = string.gsub(uri, "[%%#?]", encodeByte);
   return path;
@@ -99,9 +123,16 @@ function isReadAs(path: string, uri: string): boolean {
 
 const READERS: readonly Reader[] = [endAtHash, decodeSeparators, turnBackslashes, mergeSlashes, withoutDots];
 
-/** Whether any reading of a path `differs`. */
+/** The readings of a path that were looked at. */
+interface Seen {
+  readonly paths: LuaSet<string>;
+  count: number;
+  bytes: number;
+}
+
+/** Whether any reading of a path `differs`, or there are more of them than are looked at. */
 function hasReading(path: string, differs: (this: void, reading: string) => boolean): boolean {
-  const seen = new LuaSet<string>();
+  const seen: Seen = { paths: new LuaSet(), count: 0, bytes: 0 };
   const unread: string[] = [path];
   const withHost: string[] = [];
   if (spread(unread, seen, differs, withHost)) return true;
@@ -110,23 +141,31 @@ function hasReading(path: string, differs: (this: void, reading: string) => bool
   return spread(withoutHosts, seen, differs, undefined);
 }
 
+/** @returns false when one more reading of this size would be too much */
+function isWithinBounds(seen: Seen, size: number): boolean {
+  seen.count += 1;
+  seen.bytes += size;
+  return seen.count <= READINGS && seen.bytes <= READING_BYTES;
+}
+
 /**
  * Makes of each path all that the readers make of it, each with its dot segments removed before it is looked at.
  *
  * @param withHost is given those that begin with two slashes, as a host does
- * @returns whether one of them `differs`
+ * @returns whether one of them `differs`, or there are too many
  */
 function spread(
   unread: string[],
-  seen: LuaSet<string>,
+  seen: Seen,
   differs: (this: void, reading: string) => boolean,
   withHost: string[] | undefined,
 ): boolean {
   for (;;) {
     const path = unread.pop();
     if (path === undefined) return false;
-    if (seen.has(path)) continue;
-    seen.add(path);
+    if (seen.paths.has(path)) continue;
+    seen.paths.add(path);
+    if (!isWithinBounds(seen, path.length)) return true;
     if (differs(finished(withoutDots(path)))) return true;
     if (withHost !== undefined && beginsWithHost(path)) withHost.push(path);
     for (const reader of READERS) unread.push(reader(path));
@@ -135,8 +174,7 @@ function spread(
 
 /** All decoded, as prefixes are. A separator that is decoded only now was none when dot segments were removed. */
 function finished(path: string): string {
-  const [decoded] = string.gsub(path, "%%(%x%x)", decodeByte);
-  return decoded;
+  return replaced(path, "%", "%%(%x%x)", decodeByte);
 }
 
 function decodeByte(this: void, digits: string): string {
@@ -144,31 +182,53 @@ function decodeByte(this: void, digits: string): string {
 }
 
 function endAtHash(this: void, path: string): string {
-  const [before = ""] = string.match(path, "^[^#]*");
-  return before === "" ? "/" : before;
+  const [hash] = string.find(path, "#", 1, true);
+  if (hash === undefined) return path;
+  return hash === 1 ? "/" : string.sub(path, 1, hash - 1);
 }
 
 function decodeSeparators(this: void, path: string): string {
-  const [slashes] = string.gsub(path, "%%2f", "/");
-  const [backslashes] = string.gsub(slashes, "%%5c", "\\");
-  const [dots] = string.gsub(backslashes, "%%2e", ".");
-  return dots;
+  const slashes = replaced(path, "%2f", "%%2f", "/");
+  const backslashes = replaced(slashes, "%5c", "%%5c", "\\");
+  return replaced(backslashes, "%2e", "%%2e", ".");
 }
 
 function turnBackslashes(this: void, path: string): string {
-  const [turned] = string.gsub(path, "\\", "/");
-  return turned;
+  return replaced(path, "\\", "\\", "/");
 }
 
 function mergeSlashes(this: void, path: string): string {
-  const [merged] = string.gsub(path, "//+", "/");
-  return merged;
+  return replaced(path, "//", "//+", "/");
+}
+
+/**
+ * Replaces what matches a pattern. Most readers change nothing of most readings: the plain search costs little, and the
+ * replacement copies all bytes one by one.
+ *
+ * @param sign stands in all that matches
+ */
+function replaced(
+  text: string,
+  sign: string,
+  pattern: string,
+  by: string | ((this: void, match: string) => string),
+): string {
+  const [found] = string.find(text, sign, 1, true);
+  if (found === undefined) return text;
+  const [result] = string.gsub(text, pattern, by);
+  return result;
 }
 
 /** As RFC 3986, section 5.2.4: `/a/./b/../c/..` becomes `/a/`. What would lead above the root stays at it. */
 function withoutDots(this: void, path: string): string {
-  const [dots] = string.find(`${path}/`, "/%.%.?/");
+  const [dots] = string.find(path, "/.", 1, true);
   if (dots === undefined) return path;
+  const [segment] = string.find(`${path}/`, "/%.%.?/", dots);
+  if (segment === undefined) return path;
+  return withoutDotSegments(path);
+}
+
+function withoutDotSegments(path: string): string {
   const segments: string[] = [];
   let isFolder = false;
   for (const [segment = ""] of string.gmatch(path, "/([^/]*)")) {

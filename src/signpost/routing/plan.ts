@@ -29,6 +29,20 @@ export interface Recorded {
  */
 export type Planner = (this: void, known: Recorded, before: Plan | undefined, name: string) => Plan;
 
+/** Told that the record of a name cannot serve, and why: more than once for the same, too. */
+export type TellBad = (this: void, name: string, reason: string) => void;
+
+/**
+ * Tells of each bad record that is used. Who read it has said so, if it was read from Redis; but one from a file is not read
+ * again without Redis, nor while Redis is down.
+ */
+export function sayingBad(planner: Planner, tellBad: TellBad): Planner {
+  return (known, before, name) => {
+    if (known.kind === "bad") tellBad(name, known.text);
+    return planner(known, before, name);
+  };
+}
+
 /** That there never was a good value: see the log for what is wrong with it. */
 const BAD: PathlessPlan = { kind: "fail", word: "bad_route" };
 

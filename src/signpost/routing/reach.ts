@@ -8,7 +8,7 @@ import { compilePool } from "../upstream/pool_spec";
 import { type Address, printAddress } from "./address";
 import { quote } from "./complaint";
 import { areZero, covers, type Ip, type IpRange, ipOf, parseIpRange, unmapped } from "./ip_range";
-import type { PathlessPlan, Plan, Planner } from "./plan";
+import type { PathlessPlan, Plan, Planner, TellBad } from "./plan";
 import { compileRoute } from "./route_forms";
 import type { Target } from "./target";
 
@@ -56,30 +56,35 @@ export function withinReach(reach: ReachProblem | undefined, name: string, readi
 
 /**
  * Plans, but none that leads where it may not: a record may come from a snapshot, or have been good under the settings
- * before a reload.
+ * before a reload. It is not read again before it serves, so it is here that somebody must be told.
  */
-export function plansWithin(reach: ReachProblem | undefined, planner: Planner): Planner {
+export function plansWithin(reach: ReachProblem | undefined, planner: Planner, tellBad: TellBad): Planner {
   if (reach === undefined) return planner;
   return (known, before, name) => {
     const plan = planner(known, before, name);
-    return isWithin(reach, plan) ? plan : { kind: "fail", word: "bad_route" };
+    const problem = problemOf(reach, plan);
+    if (problem === undefined) return plan;
+    tellBad(name, problem);
+    return { kind: "fail", word: "bad_route" };
   };
 }
 
-function isWithin(reach: ReachProblem, plan: Plan): boolean {
-  if (plan.kind !== "paths") return isPathlessWithin(reach, plan);
+function problemOf(reach: ReachProblem, plan: Plan): string | undefined {
+  if (plan.kind !== "paths") return pathlessProblem(reach, plan);
   for (const { to } of plan.paths) {
-    if (!isPathlessWithin(reach, to)) return false;
+    const problem = pathlessProblem(reach, to);
+    if (problem !== undefined) return problem;
   }
-  return true;
+  return undefined;
 }
 
-function isPathlessWithin(reach: ReachProblem, plan: PathlessPlan): boolean {
-  if (plan.kind !== "proxy") return true;
+function pathlessProblem(reach: ReachProblem, plan: PathlessPlan): string | undefined {
+  if (plan.kind !== "proxy") return undefined;
   for (const { address } of plan.spec.members) {
-    if (reach(address) !== undefined) return false;
+    const problem = reach(address);
+    if (problem !== undefined) return problem;
   }
-  return true;
+  return undefined;
 }
 
 /** All addresses in the text of a good record. */

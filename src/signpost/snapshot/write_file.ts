@@ -26,6 +26,9 @@ const BATCH = "100";
 /** What lines of the log are about that say what stays out. */
 const LEFT_OUT = "not in the snapshot";
 
+/** The longest name of a key that is looked at, bytes: longer than that of any route or pool. */
+const NAME_BYTES = 1_024;
+
 /** How the items of a type are written again. */
 const WRITES = { hash: "HSET", list: "RPUSH", set: "SADD" } as const;
 
@@ -73,7 +76,7 @@ export function writeSnapshot(file: NewFile, parts: SnapshotParts): Result<numbe
   /** @returns SCAN's next cursor. */
   function copyBatch(prefix: string, cursor: string): Result<string, SnapshotFailure> {
     const pattern = `${escapeGlob(prefix)}*`;
-    const [replies, err, detail] = parts.redis.ask([["scan", cursor, "match", pattern, "count", BATCH]]);
+    const [replies, err, detail] = parts.redis.ask([["scan", cursor, "match", pattern, "count", BATCH]], NAME_BYTES);
     if (err !== undefined) {
       return $multi(undefined, err, detail);
     }
@@ -81,10 +84,11 @@ export function writeSnapshot(file: NewFile, parts: SnapshotParts): Result<numbe
     if (next?.kind !== "text" || found?.kind !== "list") {
       return $multi(undefined, "redis_down", `SCAN: ${problemOf(replies[0], "a cursor and keys")}`);
     }
-    if (found.items.length === 0) {
+    const names = textsOf(found.items);
+    if (names.length === 0) {
       return $multi(next.text, undefined);
     }
-    const [lines, failure, reason] = readKeys(prefix, textsOf(found.items));
+    const [lines, failure, reason] = readKeys(prefix, names);
     if (failure !== undefined) {
       return $multi(undefined, failure, reason);
     }
@@ -142,16 +146,13 @@ function reasonOf(value: Value): string | undefined {
   return value.kind === "too_large" || value.kind === "refused" ? value.reason : undefined;
 }
 
+/** @returns the texts of a list, without those that were passed over: no route and no pool has so long a name. */
 function textsOf(replies: readonly Reply[]): readonly string[] {
   const texts: string[] = [];
   for (const reply of replies) {
-    texts.push(textOf(reply));
+    if (reply.kind === "text") texts.push(reply.text);
   }
   return texts;
-}
-
-function textOf(reply: Reply | undefined): string {
-  return reply?.kind === "text" ? reply.text : "";
 }
 
 function itemsOf(reply: Reply | undefined): readonly Reply[] {

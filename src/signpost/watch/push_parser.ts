@@ -14,10 +14,24 @@ export interface PushHandlers {
 export interface PushParser {
   /** @returns what is wrong with the stream, which cannot be read further then; nothing if all is well. */
   feed(bytes: string): string | undefined;
+  /**
+   * Whether requests should have their turn before the next piece: after each one, but of those that are passed over after
+   * a few, or all other changes would wait for seconds.
+   */
+  wantsBreath(): boolean;
 }
 
-/** Longer than any key that a route can have; what claims to be longer is not Redis. */
-const LONGEST_BULK = 1_048_576;
+/**
+ * Far longer than any key that a route can have. A longer one is passed over: whoever may write keys may give them names of
+ * any length, and must not end the connection for all others by it.
+ */
+const LONGEST_HELD = 131_072;
+
+/** How many pieces that are passed over come between two breaths: they are not looked at. */
+const SKIPPED_A_BREATH = 64;
+
+/** The longest string that Redis can hold; what claims to be longer is not Redis. */
+const LONGEST_BULK = 536_870_912;
 const LONGEST_LINE = 65_536;
 
 /**
@@ -30,6 +44,9 @@ export function pushParser(handlers: PushHandlers): PushParser {
   let at = 1;
   /** Size of the bulk string that comes next. */
   let bulk: number | undefined;
+  /** How many bytes of a string too long to be held are still to come, with the end of its line. */
+  let skipped: number | undefined;
+  let piecesSkipped = 0;
   /** Elements of the message that are still to come. */
   let elements = 0;
   let position = 0;
@@ -37,7 +54,7 @@ export function pushParser(handlers: PushHandlers): PushParser {
   /** Keys of its payload that are still to come. */
   let keys = 0;
 
-  return { feed };
+  return { feed, wantsBreath: () => skipped === undefined || piecesSkipped % SKIPPED_A_BREATH === 0 };
 
   function feed(bytes: string): string | undefined {
     unread = string.sub(unread, at) + bytes;
@@ -45,12 +62,33 @@ export function pushParser(handlers: PushHandlers): PushParser {
     let problem: string | undefined;
     while (problem === undefined) {
       const wasAt = at;
-      problem = bulk === undefined ? readLine() : readBulk(bulk);
+      problem = readNext();
       if (at === wasAt) {
         break;
       }
     }
     return problem;
+  }
+
+  function readNext(): string | undefined {
+    if (skipped !== undefined) {
+      return skip(skipped);
+    }
+    return bulk === undefined ? readLine() : readBulk(bulk);
+  }
+
+  /** @param size how many bytes are to be passed over */
+  function skip(size: number): string | undefined {
+    const here = math.min(size, unread.length - at + 1);
+    piecesSkipped += math.min(here, 1);
+    at += here;
+    skipped = size - here;
+    if (skipped > 0) {
+      return undefined;
+    }
+    skipped = undefined;
+    passedOver();
+    return undefined;
   }
 
   function readBulk(size: number): string | undefined {
@@ -90,7 +128,11 @@ export function pushParser(handlers: PushHandlers): PushParser {
     if (size === undefined || size < 0 || size > LONGEST_BULK) {
       return "a string of impossible size";
     }
-    bulk = size;
+    if (size > LONGEST_HELD) {
+      skipped = size + 2;
+    } else {
+      bulk = size;
+    }
     return undefined;
   }
 
@@ -127,17 +169,21 @@ export function pushParser(handlers: PushHandlers): PushParser {
   function element(text: string): string | undefined {
     if (keys > 0) {
       handlers.key(text);
-      keys -= 1;
-      if (keys === 0) {
-        next();
-      }
-      return undefined;
-    }
-    if (position === 0) {
+    } else if (position === 0) {
       kind = text;
     }
-    next();
+    passedOver();
     return undefined;
+  }
+
+  /** Goes on to what comes after an element, whatever that said. */
+  function passedOver(): void {
+    if (keys > 1) {
+      keys -= 1;
+    } else {
+      keys = 0;
+      next();
+    }
   }
 
   function isPayload(): boolean {

@@ -176,9 +176,8 @@ export function watcher(parts: WatcherParts): (this: void) => number | undefined
       heard.at = now();
       const problem = parser.feed(bytes);
       rereadAll(changed);
-      if (problem !== undefined) {
-        return problem;
-      }
+      if (problem !== undefined) return problem;
+      if (!parser.wantsBreath()) continue;
       do {
         parts.breathe();
       } while (reread(NO_NAMES) + pace.waiting() > MOST_WAITING);
