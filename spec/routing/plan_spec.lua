@@ -66,6 +66,11 @@ describe("the plan of a route", function()
       planOf(good("return 301 https://b.com$request_uri"), nil))
   end)
 
+  it("fails as no_peer_up for a list that has lost its last backend", function()
+    local routeFromList = require("signpost.routing.route_forms").routeFromList
+    assert.same({ kind = "fail", word = "no_peer_up" }, planOf(good(assert(routeFromList({ "label" }))), nil))
+  end)
+
   it("names a pool", function()
     assert.same({ kind = "pool", name = "web" }, planOf(good("@web"), nil))
   end)

@@ -26,9 +26,17 @@ local TARGETS = {
   { "blanks before and after", " \t10.0.0.5:8080\t  10.0.0.6:8080 \t", BOTH, "10.0.0.5:8080 10.0.0.6:8080" },
   { "the same address twice", "10.0.0.5:8080 10.0.0.5:8080", { kind = "peers", peers = { FIVE, FIVE } },
     "10.0.0.5:8080 10.0.0.5:8080" },
-  { "addresses of every kind", "[FD00:0::5],https://App.internal x_1", { kind = "peers", peers = {
+  { "addresses of every kind", "[FD00:0::5],https://App.internal x_1:80", { kind = "peers", peers = {
     http("ipv6", "fd00::5", 80), { scheme = "https", form = "name", host = "app.internal", port = 443 },
     http("name", "x_1", 80) } }, "[fd00::5]:80 https://app.internal:443 x_1:80" },
+  { "names without ports, if they have dots", "a.internal b.internal. [fd00::5]", { kind = "peers", peers = {
+    http("name", "a.internal", 80), http("name", "b.internal", 80), http("ipv6", "fd00::5", 80) } },
+    "a.internal:80 b.internal:80 [fd00::5]:80" },
+  { "names without dots, if they have a port or a scheme", "10.0.0.5:8080 http://backup, a:81", { kind = "peers",
+    peers = { FIVE, http("name", "backup", 80), http("name", "a", 81) } }, "10.0.0.5:8080 backup:80 a:81" },
+  { "one name without a dot", "backup", { kind = "peers", peers = { http("name", "backup", 80) } }, "backup:80" },
+  { "an address with a slash at its end", "http://10.0.0.5:8080/", { kind = "peers", peers = { FIVE } },
+    "10.0.0.5:8080" },
   { "a host called return", "return:80", { kind = "peers", peers = { http("name", "return", 80) } }, "return:80" },
   { "a pool", "@web", { kind = "pool", name = "web" }, "@web" },
   { "a pool of every kind of byte", "@Web.eu_1-a:B", { kind = "pool", name = "Web.eu_1-a:B" }, "@Web.eu_1-a:B" },
@@ -52,6 +60,8 @@ local TARGETS = {
 
 local ALIEN = "only printable ASCII in a target"
 local NAME_BYTE = "a letter, digit, dot, - or _ in a host name"
+local DOTLESS = "a port after a name without a dot, where there are several addresses"
+local PORTLESS = "a port after a name, where another address has one"
 local POOL_NAME = "a pool name of 1 to 128 bytes"
 local POOL_BYTE = "a letter, digit, dot, _, - or : in a pool name"
 local STATUS = "301, 302, 303, 307, 308 or a status from 400 to 599"
@@ -71,6 +81,12 @@ local REFUSED = {
   { "10.0.0.5, ", 10, "an address", "nothing" },
   { ",", 1, "an address", '","' },
   { "10.0.0.5 @web", 10, NAME_BYTE, '"@web"' },
+  { "10.0.0.5:80 backup", 13, DOTLESS, '"backup"' },
+  { "10.0.0.5 backup/", 10, DOTLESS, '"backup/"' },
+  { "web,10.0.0.5:80", 1, DOTLESS, '"web"' },
+  { "10.0.0.5:80 mirrors.example.edu", 13, PORTLESS, '"mirrors.example.edu"' },
+  { "mirrors.example.edu [fd00::5]:80", 1, PORTLESS, '"mirrors.example.edu"' },
+  { "10.0.0.5:80 down", 13, DOTLESS, '"down"' },
   { "10.0.0.5;10.0.0.6", 9, NAME_BYTE, '";10.0.0.6"' },
   { "@", 2, POOL_NAME, "nothing" },
   { "@web @api", 5, POOL_BYTE, '" @api"' },
@@ -162,11 +178,11 @@ describe("a target", function()
   end)
 
   it("has at most 4096 bytes when its ports are written out, so that what is printed can be read", function()
-    local longest = ("a "):rep(818) .. "a:1234"
-    assert.equal(4096, #printTarget(parseTarget(longest)))
+    local many = ("1.1.1.1 "):rep(371)
+    assert.equal(4096, #printTarget(parseTarget(many .. "11.1.1.11:65535")))
     assert.equal(
-      'byte 1637: expected no more than 4096 bytes of addresses, each with its port, got "a:12345"',
-      detailOf(longest .. "5")
+      'byte 2969: expected no more than 4096 bytes of addresses, each with its port, got "111.1.1.11:65535"',
+      detailOf(many .. "111.1.1.11:65535")
     )
   end)
 

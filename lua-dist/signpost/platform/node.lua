@@ -1,5 +1,5 @@
 local ____exports = {}
-local healthIn, flightsWithoutRedis, flightsTo, guardedReader, patienceOf, TOLD_RIGHTS
+local healthIn, flightsWithoutRedis, flightsTo, guardedReader, patienceOf, sayUnmatchable, TOLD_RIGHTS
 local ____flights = require("signpost.cache.flights")
 local coalesce = ____flights.coalesce
 local ____ledger = require("signpost.cache.ledger")
@@ -30,6 +30,8 @@ local ____complaints = require("signpost.telemetry.complaints")
 local complaints = ____complaints.complaints
 local ____counters = require("signpost.telemetry.counters")
 local counting = ____counters.counting
+local ____unmatchable_keys = require("signpost.telemetry.unmatchable_keys")
+local unmatchableKeys = ____unmatchable_keys.unmatchableKeys
 local ____health = require("signpost.upstream.health")
 local newHealth = ____health.newHealth
 local ____standing_store = require("signpost.upstream.standing_store")
@@ -73,7 +75,7 @@ end
 ---
 -- @returns which keys of Redis are routes and pools.
 function ____exports.keysOf(settings)
-    return newKeys(settings.route_prefix, settings.pool_prefix)
+    return newKeys(settings.route_prefix, settings.pool_prefix, sayUnmatchable)
 end
 function flightsWithoutRedis(shared, ledger)
     local read = readHeld(shared, ledger)
@@ -174,5 +176,6 @@ function ____exports.buildNode(settings, zones)
         health = health
     }
 end
+sayUnmatchable = unmatchableKeys(log)
 TOLD_RIGHTS = "told_rights"
 return ____exports

@@ -26,6 +26,8 @@ function atPrefix(plan, prefix)
 end
 --- That there never was a good value: see the log for what is wrong with it.
 local BAD = {kind = "fail", word = "bad_route"}
+--- That the host is known and has no backend: a list that holds no more than its label.
+local NO_BACKEND = {kind = "fail", word = "no_peer_up"}
 --- That no path of the route holds the request's.
 local NO_PATH = {kind = "fail", word = "no_route"}
 ---
@@ -38,6 +40,9 @@ function ____exports.routePlanner(pools)
         local route, err = compileRoute(known.text)
         if err ~= nil then
             return BAD
+        end
+        if route.kind == "no_backend" then
+            return NO_BACKEND
         end
         if route.kind ~= "paths" then
             return planOf(route, before, pools)

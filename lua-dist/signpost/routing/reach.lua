@@ -56,7 +56,7 @@ function addressesOf(name, text)
             local to = ____value.to
             addPeers(to, addresses)
         end
-    elseif route ~= nil then
+    elseif route ~= nil and route.kind ~= "no_backend" then
         addPeers(route, addresses)
     end
     return addresses

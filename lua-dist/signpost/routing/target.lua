@@ -1,9 +1,9 @@
 local ____exports = {}
-local findStart, trimmedFrom, parseForm, parsePool, parsePeers
+local findStart, trimmedFrom, parseForm, parsePool
 local ____address = require("signpost.routing.address")
 local printAddress = ____address.printAddress
-local ____backend = require("signpost.routing.backend")
-local parseBackend = ____backend.parseBackend
+local ____words = require("signpost.routing.words")
+local parseWords = ____words.parseWords
 local ____complaint = require("signpost.routing.complaint")
 local refuse = ____complaint.refuse
 local ____return_target = require("signpost.routing.return_target")
@@ -46,7 +46,7 @@ function parseForm(text, before)
     if firstWord == "return" then
         return parseReturn(text, before)
     end
-    local peers, err, detail = parsePeers(text, before, ____exports.TARGET_BYTES)
+    local peers, err, detail = parseWords(text, before, ____exports.TARGET_BYTES)
     if err ~= nil then
         return nil, err, detail
     end
@@ -70,36 +70,6 @@ function parsePool(text, before)
         )
     end
     return {kind = "pool", name = name}, nil
-end
-function parsePeers(text, before, maxBytes)
-    local peers = {}
-    local start = 1
-    local printedBytes = 0
-    for word, separator in string.gmatch(text .. ",", "([^ \t,]*)([ \t]*[ \t,][ \t]*)") do
-        local beforeWord = before + start - 1
-        if word == "" then
-            return refuse(
-                beforeWord + 1,
-                "an address",
-                string.sub(text, start)
-            )
-        end
-        local peer, err, detail = parseBackend(word, beforeWord)
-        if err ~= nil then
-            return nil, err, detail
-        end
-        printedBytes = printedBytes + (#printAddress(peer) + 1)
-        if printedBytes > maxBytes + 1 then
-            return refuse(
-                beforeWord + 1,
-                ("no more than " .. tostring(maxBytes)) .. " bytes of addresses, each with its port",
-                word
-            )
-        end
-        peers[#peers + 1] = peer
-        start = start + (#word + #separator)
-    end
-    return peers, nil
 end
 --- The longest target, in bytes, both as written and as printed: so that what is printed can be read again.
 ____exports.TARGET_BYTES = 4096
@@ -128,7 +98,7 @@ function ____exports.parseAddresses(text, maxBytes)
     if err ~= nil then
         return nil, err, detail
     end
-    return parsePeers(
+    return parseWords(
         trimmedFrom(text, start),
         start - 1,
         maxBytes

@@ -15,6 +15,7 @@ import { RedisEndpoint, Settings } from "../settings";
 import { readHeld } from "../snapshot/follower";
 import { complaints } from "../telemetry/complaints";
 import { Count, counting } from "../telemetry/counters";
+import { unmatchableKeys } from "../telemetry/unmatchable_keys";
 import { Health, newHealth } from "../upstream/health";
 import { storeAmongOthers, storeApart } from "../upstream/standing_store";
 import { Lease, newLease } from "../watch/lease";
@@ -79,9 +80,12 @@ export function reachOf(settings: Settings): ReachProblem | undefined {
   return newReach(settings.allow_targets, settings.deny_targets);
 }
 
+/** One for all that a worker sees keys by, so that each is said once. */
+const sayUnmatchable = unmatchableKeys(log);
+
 /** @returns which keys of Redis are routes and pools. */
 export function keysOf(settings: Settings): Keys {
-  return newKeys(settings.route_prefix, settings.pool_prefix);
+  return newKeys(settings.route_prefix, settings.pool_prefix, sayUnmatchable);
 }
 
 function flightsWithoutRedis(shared: SharedLevel, ledger: Ledger): Flights {

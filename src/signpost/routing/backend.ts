@@ -1,6 +1,13 @@
 import type { Result } from "../result";
 import { type Address, type Host, parseAddress } from "./address";
 import { refuse } from "./complaint";
+import { withoutEnd } from "./line_end";
+
+/** The most backends of a list, a set or a pool. */
+export const MOST_BACKENDS = 1024;
+
+/** How long a list, a set or a pool may be, in bytes: as written, and its text. */
+export const BACKENDS_BYTES = 65_536;
 
 const ONE_HOST = "the address of one host, not a multicast or broadcast address";
 
@@ -20,6 +27,17 @@ export function parseBackend(text: string, before = 0): Result<Address, "bad_tar
   const expected = problemWith(address);
   if (expected !== undefined) return refuse(before + 1, expected, text);
   return $multi(address, undefined);
+}
+
+/**
+ * Reads a backend that stands by itself: an item of a list, a member of a set or a pool. Blanks and line ends after it are
+ * ignored, and so is a slash at its end, as Hipache does.
+ *
+ * @returns `bad_target` with the place, what was expected and what was there
+ */
+export function parseMember(text: string): Result<Address, "bad_target"> {
+  const [member = ""] = string.match(withoutEnd(text), "^(.-)/?$");
+  return parseBackend(member);
 }
 
 /** @returns what would have been right, if no connection can be made to the host */

@@ -32,6 +32,9 @@ export type Planner = (this: void, known: Recorded, before: Plan | undefined, na
 /** That there never was a good value: see the log for what is wrong with it. */
 const BAD: PathlessPlan = { kind: "fail", word: "bad_route" };
 
+/** That the host is known and has no backend: a list that holds no more than its label. */
+const NO_BACKEND: PathlessPlan = { kind: "fail", word: "no_peer_up" };
+
 /** That no path of the route holds the request's. */
 const NO_PATH: PathlessPlan = { kind: "fail", word: "no_route" };
 
@@ -41,6 +44,7 @@ export function routePlanner(pools: PoolMaker): Planner {
     if (known.kind !== "route") return BAD;
     const [route, err] = compileRoute(known.text);
     if (err !== undefined) return BAD;
+    if (route.kind === "no_backend") return NO_BACKEND;
     if (route.kind !== "paths") return planOf(route, before, pools);
     const entries: PathEntry<PathlessPlan>[] = [];
     for (const { prefix, to } of route.paths) {

@@ -93,7 +93,7 @@ function addressesOf(name: string, text: string): readonly Address[] {
   const [route] = compileRoute(text);
   if (route?.kind === "paths") {
     for (const { to } of route.paths) addPeers(to, addresses);
-  } else if (route !== undefined) {
+  } else if (route !== undefined && route.kind !== "no_backend") {
     addPeers(route, addresses);
   }
   return addresses;

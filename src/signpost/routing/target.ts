@@ -1,6 +1,6 @@
 import type { Result } from "../result";
 import { type Address, printAddress } from "./address";
-import { parseBackend } from "./backend";
+import { parseWords } from "./words";
 import { refuse } from "./complaint";
 import { parseReturn, printReturn, type ReturnTarget } from "./return_target";
 
@@ -52,7 +52,7 @@ export function parseTarget(text: string): Result<Target, "bad_target"> {
 export function parseAddresses(text: string, maxBytes: number): Result<readonly Address[], "bad_target"> {
   const [start, err, detail] = findStart(text, maxBytes, "an address");
   if (err !== undefined) return $multi(undefined, err, detail);
-  return parsePeers(trimmedFrom(text, start), start - 1, maxBytes);
+  return parseWords(trimmedFrom(text, start), start - 1, maxBytes);
 }
 
 /** The canonical text of a target: `parseTarget(printTarget(target))` is the target again. */
@@ -86,7 +86,7 @@ function parseForm(text: string, before: number): Result<Target, "bad_target"> {
   if (string.sub(text, 1, 1) === "@") return parsePool(text, before);
   const [firstWord] = string.match(text, "^[^ \t]*");
   if (firstWord === "return") return parseReturn(text, before);
-  const [peers, err, detail] = parsePeers(text, before, TARGET_BYTES);
+  const [peers, err, detail] = parseWords(text, before, TARGET_BYTES);
   if (err !== undefined) return $multi(undefined, err, detail);
   return $multi({ kind: "peers", peers }, undefined);
 }
@@ -101,25 +101,4 @@ function parsePool(text: string, before: number): Result<PoolTarget, "bad_target
     return refuse(before + 1 + alien, "a letter, digit, dot, _, - or : in a pool name", string.sub(name, alien));
   }
   return $multi({ kind: "pool", name }, undefined);
-}
-
-/** Addresses with blanks, or one comma, or both between them. */
-function parsePeers(text: string, before: number, maxBytes: number): Result<readonly Address[], "bad_target"> {
-  const peers: Address[] = [];
-  let start = 1;
-  let printedBytes = 0;
-  // The comma added at the end gives every address a separator after it, and a comma already there an empty address.
-  for (const [word = "", separator = ""] of string.gmatch(`${text},`, "([^ \t,]*)([ \t]*[ \t,][ \t]*)")) {
-    const beforeWord = before + start - 1;
-    if (word === "") return refuse(beforeWord + 1, "an address", string.sub(text, start));
-    const [peer, err, detail] = parseBackend(word, beforeWord);
-    if (err !== undefined) return $multi(undefined, err, detail);
-    printedBytes += printAddress(peer).length + 1;
-    if (printedBytes > maxBytes + 1) {
-      return refuse(beforeWord + 1, `no more than ${maxBytes} bytes of addresses, each with its port`, word);
-    }
-    peers.push(peer);
-    start += word.length + separator.length;
-  }
-  return $multi(peers, undefined);
 }
