@@ -35,8 +35,12 @@ local TARGETS = {
   { "names without dots, if they have a port or a scheme", "10.0.0.5:8080 http://backup, a:81", { kind = "peers",
     peers = { FIVE, http("name", "backup", 80), http("name", "a", 81) } }, "10.0.0.5:8080 backup:80 a:81" },
   { "one name without a dot", "backup", { kind = "peers", peers = { http("name", "backup", 80) } }, "backup:80" },
-  { "an address with a slash at its end", "http://10.0.0.5:8080/", { kind = "peers", peers = { FIVE } },
-    "10.0.0.5:8080" },
+  { "an address with a path", "http://10.0.0.5:8080/", { kind = "peers", peers = { FIVE }, path = "/" },
+    "10.0.0.5:8080/" },
+  { "several addresses with the same path", "10.0.0.5:8080/v2/%C3%BC 10.0.0.6:8080/v2/%C3%BC",
+    { kind = "peers", peers = { FIVE, SIX }, path = "/v2/%C3%BC" },
+    "10.0.0.5:8080/v2/%C3%BC 10.0.0.6:8080/v2/%C3%BC" },
+  { "a pool with a path", "@web/v2/", { kind = "pool", name = "web", path = "/v2/" }, "@web/v2/" },
   { "a host called return", "return:80", { kind = "peers", peers = { http("name", "return", 80) } }, "return:80" },
   { "a pool", "@web", { kind = "pool", name = "web" }, "@web" },
   { "a pool of every kind of byte", "@Web.eu_1-a:B", { kind = "pool", name = "Web.eu_1-a:B" }, "@Web.eu_1-a:B" },
@@ -62,6 +66,8 @@ local ALIEN = "only printable ASCII in a target"
 local NAME_BYTE = "a letter, digit, dot, - or _ in a host name"
 local DOTLESS = "a port after a name without a dot, where there are several addresses"
 local PORTLESS = "a port after a name, where another address has one"
+local PATH_BYTE = "a byte a target's path may hold (others as %XX)"
+local PATH_FORM = "a path without //, . or .., and without %2F, %5C or %2E"
 local POOL_NAME = "a pool name of 1 to 128 bytes"
 local POOL_BYTE = "a letter, digit, dot, _, - or : in a pool name"
 local STATUS = "301, 302, 303, 307, 308 or a status from 400 to 599"
@@ -90,7 +96,15 @@ local REFUSED = {
   { "10.0.0.5;10.0.0.6", 9, NAME_BYTE, '";10.0.0.6"' },
   { "@", 2, POOL_NAME, "nothing" },
   { "@web @api", 5, POOL_BYTE, '" @api"' },
-  { "@web/x", 5, POOL_BYTE, '"/x"' },
+  { "@web//x", 5, PATH_FORM, '"//x"' },
+  { "@web/x y", 7, PATH_BYTE, '" y"' },
+  { "@/x", 2, POOL_NAME, "nothing" },
+  { "10.0.0.5/a 10.0.0.6/b", 12, "the same path after each address", '"10.0.0.6/b"' },
+  { "10.0.0.5/ 10.0.0.6", 11, "the same path after each address", '"10.0.0.6"' },
+  { "http://10.0.0.5:80/a?b", 21, PATH_BYTE, '"?b"' },
+  { "10.0.0.5/a/../b", 11, PATH_FORM, '"/../b"' },
+  { "http:/10.0.0.5", 6, "a port from 1 to 65535", "nothing" },
+  { "/api", 1, "a host", "nothing" },
   { "@@web", 2, POOL_BYTE, '"@web"' },
   { "return", 7, STATUS, "nothing" },
   { "return 10.0.0.5", 8, STATUS, '"10.0.0.5"' },
@@ -131,7 +145,8 @@ local REFUSED = {
 local PLACES = {
   "|10.0.0.5:80", "10.|0.0.5:80", "10.0.0.5|:80", "10.0.0.5:|80", "10.0.0.5:80|", "|http://a", "http|://a", "http://|a",
   "[|fd00::5]", "[fd00::5|]:80", "[fd00::5]|:80", "app|.internal", "app.internal|", "a|,b", "a,|b", "a |b", "|@web",
-  "@|web", "@web|", "|return 503", "return| 503", "return |503", "return 503|", "return 301| /x", "return 301 |/x",
+  "@|web", "@web|",
+  "@web/|", "@web/x|y", "a:80/|", "a:80/x|/y", "|return 503", "return| 503", "return |503", "return 503|", "return 301| /x", "return 301 |/x",
   "return 301 /x|y", "return 301 https://|x", "return 301 https://x|/y", "return |301 /x",
 }
 
@@ -269,12 +284,18 @@ local function redirect()
   return answer(pick({ 301, 302, 303, 307, 308 }), start .. bytes(math.random(0, 30), URL_BYTES), appendRequestUri)
 end
 
+--- Nothing, in most cases.
+local function path()
+  local i = math.random(6)
+  return ({ "/", "/v2", "/" .. bytes(math.random(1, 9), "abcXYZ09_~!&()*+=:@-") .. "/%20" })[i]
+end
+
 local KINDS = {
   function()
-    return { kind = "peers", peers = repeated(pick({ 1, 1, 1, 2, 3, 12 }), peer) }
+    return { kind = "peers", peers = repeated(pick({ 1, 1, 1, 2, 3, 12 }), peer), path = path() }
   end,
   function()
-    return { kind = "pool", name = bytes(pick({ 1, 3, 12, 128 }), "abcXYZ0189._-:") }
+    return { kind = "pool", name = bytes(pick({ 1, 3, 12, 128 }), "abcXYZ0189._-:"), path = path() }
   end,
   redirect,
   function()

@@ -310,6 +310,7 @@ describe("a pool's set, list or string", function()
     assert.equal(TEXT, poolFromSet({ "app/", "10.0.0.6\n", "HTTP://10.0.0.5:8080/ \t" }))
     assert.equal(TEXT, poolFromList({ "app.\r\n", "http://10.0.0.6/", "10.0.0.5:8080" }))
     assert.equal(TEXT, poolFromHash({ "10.0.0.6/", "1", "http://app/", "1", "10.0.0.5:8080", "1" }))
+    assert.equal('byte 1: expected addresses without a path, got "/x"', detailOf(poolFromString("a:1/x b:2/x")))
     assert.equal('member "a:1/x": byte 4: expected the end: a target has no path, got "/x"',
       detailOf(poolFromSet({ "a:1/x" })))
   end)

@@ -78,6 +78,8 @@ interface NgxVariables {
   readonly request_uri: string | undefined;
   /** The path, normalized and decoded, without arguments. */
   readonly uri: string | undefined;
+  /** What follows the `?` of the request target; empty, or nothing, if there is none. */
+  readonly args: string | undefined;
   /** The client's address. */
   readonly remote_addr: string | undefined;
   /** Of each try, separated by `, ` (and by ` : ` after an internal redirect): its address, */

@@ -1,5 +1,5 @@
 local ____exports = {}
-local planOfPath, beginAgain, follow, followPool, wordOf, send, goTo, prepare, choose, BAD_PATH, isOwnDeclared
+local planOfPath, beginAgain, follow, followWithRules, followPool, wordOf, send, goTo, goesTo, prepare, choose, BAD_PATH, isOwnDeclared
 local ____names = require("signpost.routing.names")
 local isHost = ____names.isHost
 local ____path_readings = require("signpost.routing.path_readings")
@@ -7,6 +7,8 @@ local isAmbiguous = ____path_readings.isAmbiguous
 local isSuspicious = ____path_readings.isSuspicious
 local ____plan = require("signpost.routing.plan")
 local planFor = ____plan.planFor
+local ____target_path = require("signpost.routing.target_path")
+local replacePrefix = ____target_path.replacePrefix
 local ____choose = require("signpost.upstream.choose")
 local chooseCarefully = ____choose.chooseCarefully
 local chooseUp = ____choose.chooseUp
@@ -59,9 +61,24 @@ function follow(parts, plan, clock, redirects)
         followPool(parts, plan.name, redirects)
     elseif plan.kind == "fail" then
         refuse(plan.word, parts.retryAfter)
+    elseif plan.kind == "with_rules" then
+        followWithRules(parts, plan, clock, redirects)
     else
         answerHere(plan)
     end
+end
+function followWithRules(parts, ____bindingPattern0, clock, redirects)
+    local to
+    local path
+    path = ____bindingPattern0.path
+    to = ____bindingPattern0.to
+    local target = replacePrefix(path, ngx.var.uri or "/", ngx.var.request_uri or "/", ngx.var.args or "")
+    if target == nil then
+        refuse("bad_path", parts.retryAfter)
+        return
+    end
+    follow(parts, to, clock, redirects)
+    goTo(goesTo() .. target)
 end
 function followPool(parts, name, redirects)
     ngx.var.signpost_pool = name
@@ -118,6 +135,9 @@ function goTo(upstream)
         ngx.var.signpost_upstream = upstream
     end
     ngx.var.upstream = upstream
+end
+function goesTo()
+    return isOwnDeclared == true and ngx.var.signpost_upstream or ngx.var.upstream or ""
 end
 function prepare(____bindingPattern0)
     local host

@@ -53,7 +53,7 @@ function spread(unread, seen, differs, withHost)
                     return false
                 end
                 if seen[path] ~= nil then
-                    goto __continue23
+                    goto __continue24
                 end
                 seen[path] = true
                 if differs(finished(withoutDots(path))) then
@@ -66,7 +66,7 @@ function spread(unread, seen, differs, withHost)
                     unread[#unread + 1] = reader(path)
                 end
             end
-            ::__continue23::
+            ::__continue24::
         end
     end
 end
@@ -171,6 +171,13 @@ function ____exports.isAmbiguous(paths, uri, target, isInternal)
     return hasReading(
         path,
         function(reading) return findEntry(paths, reading) ~= entry end
+    )
+end
+--- Whether `$uri` came from the target: nothing has rewritten it since.
+function ____exports.isReadingOf(target, uri)
+    return isReadAs(
+        pathOf(target),
+        uri
     )
 end
 KEPT = {

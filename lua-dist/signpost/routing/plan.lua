@@ -1,17 +1,30 @@
 local ____exports = {}
-local planOf, poolOf, atPrefix
+local planOf, poolPlan, poolOf, atPrefix
 local ____paths = require("signpost.routing.paths")
 local matchPath = ____paths.matchPath
 local ____route_forms = require("signpost.routing.route_forms")
 local compileRoute = ____route_forms.compileRoute
-function planOf(target, before, pools)
-    return target.kind == "peers" and pools.ofAddresses(
+function planOf(target, prefix, before, pools)
+    if target.kind == "return" then
+        return target
+    end
+    local to = target.kind == "peers" and pools.ofAddresses(
         target.peers,
         poolOf(before)
-    ) or target
+    ) or poolPlan(target)
+    local ____target_0 = target
+    local path = ____target_0.path
+    if path == nil or path == "/" and prefix == "" then
+        return to
+    end
+    return {kind = "with_rules", path = {prefix = prefix, path = path}, to = to}
+end
+function poolPlan(target)
+    return target.path == nil and target or ({kind = "pool", name = target.name})
 end
 function poolOf(plan)
-    return (plan and plan.kind) == "proxy" and plan or nil
+    local to = (plan and plan.kind) == "with_rules" and plan.to or plan
+    return (to and to.kind) == "proxy" and to or nil
 end
 function atPrefix(plan, prefix)
     if (plan and plan.kind) ~= "paths" then
@@ -45,7 +58,7 @@ function ____exports.routePlanner(pools)
             return NO_BACKEND
         end
         if route.kind ~= "paths" then
-            return planOf(route, before, pools)
+            return planOf(route, "", before, pools)
         end
         local entries = {}
         for ____, ____value in ipairs(route.paths) do
@@ -55,6 +68,7 @@ function ____exports.routePlanner(pools)
                 prefix = prefix,
                 to = planOf(
                     to,
+                    prefix,
                     atPrefix(before, prefix),
                     pools
                 )

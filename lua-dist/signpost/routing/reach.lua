@@ -29,10 +29,11 @@ function isWithin(reach, plan)
     return true
 end
 function isPathlessWithin(reach, plan)
-    if plan.kind ~= "proxy" then
+    local to = plan.kind == "with_rules" and plan.to or plan
+    if to.kind ~= "proxy" then
         return true
     end
-    for ____, ____value in ipairs(plan.spec.members) do
+    for ____, ____value in ipairs(to.spec.members) do
         local address = ____value.address
         if reach(address) ~= nil then
             return false

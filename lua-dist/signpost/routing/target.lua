@@ -2,6 +2,8 @@ local ____exports = {}
 local findStart, trimmedFrom, parseForm, parsePool
 local ____address = require("signpost.routing.address")
 local printAddress = ____address.printAddress
+local ____target_path = require("signpost.routing.target_path")
+local parseTargetPath = ____target_path.parseTargetPath
 local ____words = require("signpost.routing.words")
 local parseWords = ____words.parseWords
 local ____complaint = require("signpost.routing.complaint")
@@ -46,14 +48,23 @@ function parseForm(text, before)
     if firstWord == "return" then
         return parseReturn(text, before)
     end
-    local peers, err, detail = parseWords(text, before, ____exports.TARGET_BYTES)
+    local words, err, detail = parseWords(text, before, ____exports.TARGET_BYTES)
     if err ~= nil then
         return nil, err, detail
     end
-    return {kind = "peers", peers = peers}, nil
+    if words.path == "" then
+        return {kind = "peers", peers = words.addresses}, nil
+    end
+    return {kind = "peers", peers = words.addresses, path = words.path}, nil
 end
 function parsePool(text, before)
-    local name = string.sub(text, 2)
+    local name, rest = string.match(text, "^@([^/]*)(.*)$")
+    if name == nil then
+        name = ""
+    end
+    if rest == nil then
+        rest = ""
+    end
     if name == "" or #name > ____exports.POOL_NAME_BYTES then
         return refuse(
             before + 2,
@@ -69,13 +80,21 @@ function parsePool(text, before)
             string.sub(name, alien)
         )
     end
-    return {kind = "pool", name = name}, nil
+    if rest == "" then
+        return {kind = "pool", name = name}, nil
+    end
+    local path, err, detail = parseTargetPath(rest, before + 1 + #name)
+    if err ~= nil then
+        return nil, err, detail
+    end
+    return {kind = "pool", name = name, path = path}, nil
 end
 --- The longest target, in bytes, both as written and as printed: so that what is printed can be read again.
 ____exports.TARGET_BYTES = 4096
 --- The longest name of a pool, in bytes.
 ____exports.POOL_NAME_BYTES = 128
---- Reads a target in any of its forms: addresses, `@pool`, `return CODE`, `return CODE URL`.
+--- Reads a target in any of its forms: addresses and `@pool`, both with a path or without, `return CODE`,
+-- `return CODE URL`.
 -- 
 -- @param text at most 4096 bytes; blanks (space, tab) around the target are ignored
 -- @returns `bad_target` with the place, what was expected and what was there
@@ -89,7 +108,8 @@ function ____exports.parseTarget(text)
         start - 1
     )
 end
---- Reads addresses written as in a target, where there may be more of them than a target holds.
+--- Reads addresses written as in a target, where there may be more of them than a target holds, and where a path other than
+-- `/` would say nothing.
 -- 
 -- @param maxBytes how long the text may be, both as written and as printed
 -- @returns at least one, in the order written; `bad_target` with the place, what was expected and what was there
@@ -98,23 +118,31 @@ function ____exports.parseAddresses(text, maxBytes)
     if err ~= nil then
         return nil, err, detail
     end
-    return parseWords(
+    local words, wordsErr, wordsDetail = parseWords(
         trimmedFrom(text, start),
         start - 1,
         maxBytes
     )
+    if wordsErr ~= nil then
+        return nil, wordsErr, wordsDetail
+    end
+    if words.path ~= "" and words.path ~= "/" then
+        return refuse(start, "addresses without a path", words.path)
+    end
+    return words.addresses, nil
 end
 --- The canonical text of a target: `parseTarget(printTarget(target))` is the target again.
 function ____exports.printTarget(target)
-    if target.kind == "pool" then
-        return "@" .. target.name
-    end
     if target.kind == "return" then
         return printReturn(target)
     end
+    local path = target.path or ""
+    if target.kind == "pool" then
+        return ("@" .. target.name) .. path
+    end
     local texts = {}
     for ____, peer in ipairs(target.peers) do
-        texts[#texts + 1] = printAddress(peer)
+        texts[#texts + 1] = printAddress(peer) .. path
     end
     return table.concat(texts, " ")
 end

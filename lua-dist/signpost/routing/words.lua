@@ -1,11 +1,13 @@
 local ____exports = {}
-local companyIn, parseWord, DOTLESS, PORTLESS, ALONE
+local companyIn, parseWord, cutPath, DOTLESS, PORTLESS, ALONE
 local ____address = require("signpost.routing.address")
 local printAddress = ____address.printAddress
 local ____backend = require("signpost.routing.backend")
 local parseBackend = ____backend.parseBackend
 local ____complaint = require("signpost.routing.complaint")
 local refuse = ____complaint.refuse
+local ____target_path = require("signpost.routing.target_path")
+local parseTargetPath = ____target_path.parseTargetPath
 function companyIn(text)
     local separator = string.find(text, "[ \t,]")
     if separator == nil then
@@ -16,15 +18,16 @@ function companyIn(text)
     return {areSeveral = true, hasPort = port ~= nil}
 end
 function parseWord(word, before, company)
-    local written = string.match(word, "^(.-)/?$")
-    if written == nil then
-        written = ""
-    end
-    local address, err, detail = parseBackend(written, before)
+    local origin, rest = cutPath(word)
+    local address, err, detail = parseBackend(origin, before)
     if err ~= nil then
         return nil, err, detail
     end
-    local sign = string.find(written, ":", 1, true)
+    local path, pathErr, pathDetail = parseTargetPath(rest, before + #origin)
+    if pathErr ~= nil then
+        return nil, pathErr, pathDetail
+    end
+    local sign = string.find(origin, ":", 1, true)
     if company.areSeveral and address.form == "name" and sign == nil then
         local dot = string.find(address.host, ".", 1, true)
         if dot == nil then
@@ -34,11 +37,21 @@ function parseWord(word, before, company)
             return refuse(before + 1, PORTLESS, word)
         end
     end
-    return address, nil
+    return {address = address, path = path}, nil
+end
+function cutPath(word)
+    local withScheme = string.match(word, "^%a[%w+.-]*://[^/]*")
+    local hostPort = string.match(word, "^[^/]*")
+    if hostPort == nil then
+        hostPort = ""
+    end
+    local origin = withScheme or hostPort
+    return origin, string.sub(word, #origin + 1)
 end
 DOTLESS = "a port after a name without a dot, where there are several addresses"
 PORTLESS = "a port after a name, where another address has one"
---- Reads addresses with blanks, or one comma, or both between them. A slash at the end of each is ignored.
+local ONE_PATH = "the same path after each address"
+--- Reads addresses with blanks, or one comma, or both between them, each with the same path after it or none.
 -- 
 -- Among several, a word that has neither port nor scheme might be meant for something else, such as nginx's `backup` or
 -- the Host to send. So it is refused if it has no dot, or if another word has a port.
@@ -46,10 +59,11 @@ PORTLESS = "a port after a name, where another address has one"
 -- @param text begins and ends with no blank
 -- @param before how many bytes stand before it in the text that a complaint counts from
 -- @param maxBytes how long they may be when each is printed with its port
--- @returns at least one, in the order written; `bad_target` with the place, what was expected and what was there
+-- @returns `bad_target` with the place, what was expected and what was there
 function ____exports.parseWords(text, before, maxBytes)
     local company = companyIn(text)
     local addresses = {}
+    local path
     local start = 1
     local printedBytes = 0
     for word, separator in string.gmatch(text .. ",", "([^ \t,]*)([ \t]*[ \t,][ \t]*)") do
@@ -61,11 +75,17 @@ function ____exports.parseWords(text, before, maxBytes)
                 string.sub(text, start)
             )
         end
-        local address, err, detail = parseWord(word, beforeWord, company)
+        local parsed, err, detail = parseWord(word, beforeWord, company)
         if err ~= nil then
             return nil, err, detail
         end
-        printedBytes = printedBytes + (#printAddress(address) + 1)
+        if path == nil then
+            path = parsed.path
+        end
+        if parsed.path ~= path then
+            return refuse(beforeWord + 1, ONE_PATH, word)
+        end
+        printedBytes = printedBytes + (#printAddress(parsed.address) + #path + 1)
         if printedBytes > maxBytes + 1 then
             return refuse(
                 beforeWord + 1,
@@ -73,10 +93,10 @@ function ____exports.parseWords(text, before, maxBytes)
                 word
             )
         end
-        addresses[#addresses + 1] = address
+        addresses[#addresses + 1] = parsed.address
         start = start + (#word + #separator)
     end
-    return addresses, nil
+    return {addresses = addresses, path = path or ""}, nil
 end
 ALONE = {areSeveral = false, hasPort = false}
 return ____exports

@@ -59,6 +59,11 @@ export function isAmbiguous<T>(paths: PathTable<T>, uri: string, target: string,
   return hasReading(path, (reading) => findEntry(paths, reading) !== entry);
 }
 
+/** Whether `$uri` came from the target: nothing has rewritten it since. */
+export function isReadingOf(target: string, uri: string): boolean {
+  return isReadAs(pathOf(target), uri);
+}
+
 /** The path of a target, with nothing encoded but what readings differ in, and what no prefix can hold. */
 function pathOf(target: string): string {
   const [path = ""] = string.match(target, "^[^?]*");

@@ -2,16 +2,30 @@ import { FailureWord } from "../result";
 import { Pool, PoolMaker } from "../upstream/pool";
 import { matchPath, PathEntry, PathTable } from "./paths";
 import { compileRoute } from "./route_forms";
-import { Target } from "./target";
+import { PoolTarget, Target } from "./target";
+import { PathRule } from "./target_path";
 
 /** What to do with a request, whatever its path: compiled once for all the requests it answers. */
 export type PathlessPlan =
   /** To send it to one of its backends. */
   | Pool
-  /** To look that pool up. */
-  | { readonly kind: "pool"; readonly name: string }
+  | PoolPlan
   | { readonly kind: "return"; readonly status: number; readonly url?: string; readonly appendRequestUri: boolean }
-  | { readonly kind: "fail"; readonly word: FailureWord };
+  | { readonly kind: "fail"; readonly word: FailureWord }
+  | PlanWithRules;
+
+/** To do what `to` says, but with another path. */
+export interface PlanWithRules {
+  readonly kind: "with_rules";
+  readonly path: PathRule;
+  readonly to: Pool | PoolPlan;
+}
+
+/** To look that pool up. */
+interface PoolPlan {
+  readonly kind: "pool";
+  readonly name: string;
+}
 
 /** What a route, or a pool, comes to. */
 export type Plan = PathlessPlan | { readonly kind: "paths"; readonly paths: PathTable<PathlessPlan> };
@@ -45,10 +59,10 @@ export function routePlanner(pools: PoolMaker): Planner {
     const [route, err] = compileRoute(known.text);
     if (err !== undefined) return BAD;
     if (route.kind === "no_backend") return NO_BACKEND;
-    if (route.kind !== "paths") return planOf(route, before, pools);
+    if (route.kind !== "paths") return planOf(route, "", before, pools);
     const entries: PathEntry<PathlessPlan>[] = [];
     for (const { prefix, to } of route.paths) {
-      entries.push({ prefix, to: planOf(to, atPrefix(before, prefix), pools) });
+      entries.push({ prefix, to: planOf(to, prefix, atPrefix(before, prefix), pools) });
     }
     return { kind: "paths", paths: entries };
   };
@@ -68,12 +82,23 @@ export function planFor(paths: PathTable<PathlessPlan>, uri: string): PathlessPl
   return matchPath(paths, uri) ?? NO_PATH;
 }
 
-function planOf(target: Target, before: Plan | undefined, pools: PoolMaker): PathlessPlan {
-  return target.kind === "peers" ? pools.ofAddresses(target.peers, poolOf(before)) : target;
+/** @param prefix of the path that the target is for */
+function planOf(target: Target, prefix: string, before: Plan | undefined, pools: PoolMaker): PathlessPlan {
+  if (target.kind === "return") return target;
+  const to = target.kind === "peers" ? pools.ofAddresses(target.peers, poolOf(before)) : poolPlan(target);
+  const { path } = target;
+  // To put one slash in place of another changes nothing.
+  if (path === undefined || (path === "/" && prefix === "")) return to;
+  return { kind: "with_rules", path: { prefix, path }, to };
+}
+
+function poolPlan(target: PoolTarget): PoolPlan {
+  return target.path === undefined ? target : { kind: "pool", name: target.name };
 }
 
 function poolOf(plan: Plan | undefined): Pool | undefined {
-  return plan?.kind === "proxy" ? plan : undefined;
+  const to = plan?.kind === "with_rules" ? plan.to : plan;
+  return to?.kind === "proxy" ? to : undefined;
 }
 
 function atPrefix(plan: Plan | undefined, prefix: string): Plan | undefined {

@@ -75,8 +75,9 @@ function isWithin(reach: ReachProblem, plan: Plan): boolean {
 }
 
 function isPathlessWithin(reach: ReachProblem, plan: PathlessPlan): boolean {
-  if (plan.kind !== "proxy") return true;
-  for (const { address } of plan.spec.members) {
+  const to = plan.kind === "with_rules" ? plan.to : plan;
+  if (to.kind !== "proxy") return true;
+  for (const { address } of to.spec.members) {
     if (reach(address) !== undefined) return false;
   }
   return true;
