@@ -77,12 +77,19 @@ describe("the plan of a route", function()
     for _, entry in ipairs(made.paths) do
       byPrefix[entry.prefix] = entry.to
     end
-    assert.same({ kind = "with_rules", path = { prefix = "/api", path = "/v2" }, to = { kind = "pool", name = "api" } },
-      byPrefix["/api"])
+    assert.same({ kind = "with_rules", path = { prefix = "/api", path = "/v2" }, isHttpsOnly = false,
+      to = { kind = "pool", name = "api" } }, byPrefix["/api"])
     local one = byPrefix["/one"]
     assert.same({ prefix = "/one", path = "/" }, one.path)
     assert.equal("10.0.0.5:80", picks(one.to, 1))
     assert.equal("proxy", byPrefix[""].kind)
+  end)
+
+  it("keeps that it is for https only", function()
+    assert.same({ kind = "with_rules", isHttpsOnly = true, to = { kind = "pool", name = "web" } },
+      planOf(good("https_only @web"), nil))
+    assert.same({ kind = "with_rules", isHttpsOnly = true, path = { prefix = "", path = "/v2" },
+      to = { kind = "pool", name = "web" } }, planOf(good("https_only @web/v2"), nil))
   end)
 
   it("takes no notice of a slash after the target of a whole host, and goes on with the rotation", function()

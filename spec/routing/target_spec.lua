@@ -49,6 +49,18 @@ local TARGETS = {
     "return 301 https://www.example.com/" },
   { "a redirect that keeps the request's target", "return 308 https://www.example.com$request_uri",
     answer(308, "https://www.example.com", true), "return 308 https://www.example.com$request_uri" },
+  { "a redirect to the same host", "return 301 https://$host$request_uri",
+    { kind = "return", status = 301, url = "https://", afterHost = "", appendRequestUri = true },
+    "return 301 https://$host$request_uri" },
+  { "a redirect to another name below it", "return 302 http://www.$host:8080/x?y",
+    { kind = "return", status = 302, url = "http://www.", afterHost = ":8080/x?y", appendRequestUri = false },
+    "return 302 http://www.$host:8080/x?y" },
+  { "a pool by https only", "https_only\t @web/v2", { kind = "pool", name = "web", path = "/v2", httpsOnly = true },
+    "https_only @web/v2" },
+  { "addresses by https only", "https_only 10.0.0.5:8080,10.0.0.6:8080",
+    { kind = "peers", peers = { FIVE, SIX }, httpsOnly = true }, "https_only 10.0.0.5:8080 10.0.0.6:8080" },
+  { "a host called https_only", "https_only:80", { kind = "peers", peers = { http("name", "https_only", 80) } },
+    "https_only:80" },
   { "a redirect to a path", "return 302 /new", answer(302, "/new"), "return 302 /new" },
   { "a redirect to the root", "return 303 /", answer(303, "/"), "return 303 /" },
   { "a redirect below a path", "return 307 /new$request_uri", answer(307, "/new", true),
@@ -68,12 +80,14 @@ local DOTLESS = "a port after a name without a dot, where there are several addr
 local PORTLESS = "a port after a name, where another address has one"
 local PATH_BYTE = "a byte a target's path may hold (others as %XX)"
 local PATH_FORM = "a path without //, . or .., and without %2F, %5C or %2E"
+local AFTER_HOST = "the end of a host: a port, a path, $request_uri or nothing"
+local BACKENDS = "addresses or @pool after https_only"
 local POOL_NAME = "a pool name of 1 to 128 bytes"
 local POOL_BYTE = "a letter, digit, dot, _, - or : in a pool name"
 local STATUS = "301, 302, 303, 307, 308 or a status from 400 to 599"
 local ANSWERED = "a status that nginx answers with: not 408, 494 to 497 or 499"
 local URL_FORM = "a URL that begins with http:// or https:// and a host, or with a single /"
-local URL_BYTE = "a byte a URL may hold (others as %XX, $request_uri at the end only)"
+local URL_BYTE = "a byte a URL may hold (others as %XX, $host as the host, $request_uri at the end only)"
 
 -- text, where, what was expected, what was there
 local REFUSED = {
@@ -137,7 +151,21 @@ local REFUSED = {
   { "return 301 https://x$request_uri/", 21, URL_BYTE, '"$request_uri/"' },
   { "return 301 https://x$request_uri$request_uri", 21, URL_BYTE, '"$request_uri$request_uri"' },
   { "return 301 https://x$request_uris", 21, URL_BYTE, '"$request_uris"' },
-  { "return 301 https://$host$request_uri", 20, URL_BYTE, '"$host$request_uri"' },
+  { "return 301 https://$hostx/y", 25, AFTER_HOST, '"x/y"' },
+  { "return 301 https://$host:0/", 25, AFTER_HOST, '":0/"' },
+  { "return 301 https://$host:443x", 25, AFTER_HOST, '":443x"' },
+  { "return 301 https://$host/$host", 26, URL_BYTE, '"$host"' },
+  { "return 301 https://x/$host", 22, URL_BYTE, '"$host"' },
+  { "return 301 https://me@$host/", 23, URL_BYTE, '"$host/"' },
+  { "return 301 /$host", 13, URL_BYTE, '"$host"' },
+  { "return 301 $host/x", 12, URL_BYTE, '"$host/x"' },
+  { "return 301 https://$host$request_uri/", 25, URL_BYTE, '"$request_uri/"' },
+  { "https_only", 11, BACKENDS, "nothing" },
+  { "https_only return 503", 12, BACKENDS, '"return 503"' },
+  { "https_only https_only @web", 12, BACKENDS, '"https_only @web"' },
+  { "https_only 10.0.0.5:0", 21, "a port from 1 to 65535", '"0"' },
+  { "https_only @web/..", 16, PATH_FORM, '"/.."' },
+  { "10.0.0.5:80 https_only", 13, DOTLESS, '"https_only"' },
   { "return 301 /a /b", 14, URL_BYTE, '" /b"' },
 }
 
@@ -146,7 +174,9 @@ local PLACES = {
   "|10.0.0.5:80", "10.|0.0.5:80", "10.0.0.5|:80", "10.0.0.5:|80", "10.0.0.5:80|", "|http://a", "http|://a", "http://|a",
   "[|fd00::5]", "[fd00::5|]:80", "[fd00::5]|:80", "app|.internal", "app.internal|", "a|,b", "a,|b", "a |b", "|@web",
   "@|web", "@web|",
-  "@web/|", "@web/x|y", "a:80/|", "a:80/x|/y", "|return 503", "return| 503", "return |503", "return 503|", "return 301| /x", "return 301 |/x",
+  "@web/|", "@web/x|y", "https_only |@web", "return 301 http://|$host/x",
+  "return 301 http://$host|/x", "a:80/|", "a:80/x|/y",
+  "|return 503", "return| 503", "return |503", "return 503|", "return 301| /x", "return 301 |/x",
   "return 301 /x|y", "return 301 https://|x", "return 301 https://x|/y", "return |301 /x",
 }
 
@@ -173,7 +203,8 @@ describe("a target", function()
   it("with hostile bytes anywhere in it is refused", function()
     for text, bytes in generated.hostileTexts(PLACES) do
       -- A tab is a blank in a target: there it separates.
-      assert(bytes == "\t" or not parseTarget(text), ("%q came through"):format(text))
+      local isHost = bytes == "$host" and text:find("https?://[%w.]*%$host")
+      assert(bytes == "\t" or isHost or not parseTarget(text), ("%q came through"):format(text))
     end
   end)
 
@@ -292,12 +323,19 @@ end
 
 local KINDS = {
   function()
-    return { kind = "peers", peers = repeated(pick({ 1, 1, 1, 2, 3, 12 }), peer), path = path() }
+    return { kind = "peers", peers = repeated(pick({ 1, 1, 1, 2, 3, 12 }), peer), path = path(),
+      httpsOnly = math.random() < 0.2 or nil }
   end,
   function()
-    return { kind = "pool", name = bytes(pick({ 1, 3, 12, 128 }), "abcXYZ0189._-:"), path = path() }
+    return { kind = "pool", name = bytes(pick({ 1, 3, 12, 128 }), "abcXYZ0189._-:"), path = path(),
+      httpsOnly = math.random() < 0.2 or nil }
   end,
   redirect,
+  function()
+    local made = answer(301, pick({ "http://", "https://www." }), math.random() < 0.5)
+    made.afterHost = pick({ "", ":8443" }) .. pick({ "", "/" .. bytes(math.random(0, 9), URL_BYTES) })
+    return made
+  end,
   function()
     return answer(generated.status())
   end,
@@ -346,7 +384,8 @@ end
 
 local function isSafePrint(text)
   return not (text:find("^ ") or text:find("  ") or text:find(" $"))
-    and generated.isSafe((text:gsub("%$request_uri$", ""):gsub(" ", "")))
+    and generated.isSafe((text:gsub("%$request_uri$", "")
+      :gsub("^(return %d+ https?://[%w._-]*)%$host", "%1"):gsub(" ", "")))
 end
 
 describe("of 100,000 generated", function()

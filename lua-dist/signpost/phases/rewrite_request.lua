@@ -14,6 +14,8 @@ local chooseCarefully = ____choose.chooseCarefully
 local chooseUp = ____choose.chooseUp
 local ____answer_here = require("signpost.phases.answer_here")
 local answerHere = ____answer_here.answerHere
+local leadsToItself = ____answer_here.leadsToItself
+local redirectToHttps = ____answer_here.redirectToHttps
 local refuse = ____answer_here.refuse
 local ____cdn_loop_header = require("signpost.phases.cdn_loop_header")
 local addHop = ____cdn_loop_header.addHop
@@ -21,6 +23,8 @@ local ____hash_key = require("signpost.phases.hash_key")
 local hashKey = ____hash_key.hashKey
 local ____host_header = require("signpost.phases.host_header")
 local correctHost = ____host_header.correctHost
+local ____client_scheme = require("signpost.phases.client_scheme")
+local isHttps = ____client_scheme.isHttps
 local ____log_request = require("signpost.phases.log_request")
 local conclude = ____log_request.conclude
 local ____snippet_versions = require("signpost.phases.snippet_versions")
@@ -63,15 +67,24 @@ function follow(parts, plan, clock, redirects)
         refuse(plan.word, parts.retryAfter)
     elseif plan.kind == "with_rules" then
         followWithRules(parts, plan, clock, redirects)
+    elseif leadsToItself(plan) then
+        refuse("loop", parts.retryAfter)
     else
         answerHere(plan)
     end
 end
-function followWithRules(parts, ____bindingPattern0, clock, redirects)
-    local to
-    local path
-    path = ____bindingPattern0.path
-    to = ____bindingPattern0.to
+function followWithRules(parts, plan, clock, redirects)
+    local ____plan_0 = plan
+    local path = ____plan_0.path
+    local to = ____plan_0.to
+    if plan.isHttpsOnly and not isHttps() then
+        redirectToHttps()
+        return
+    end
+    if path == nil then
+        follow(parts, to, clock, redirects)
+        return
+    end
     local target = replacePrefix(path, ngx.var.uri or "/", ngx.var.request_uri or "/", ngx.var.args or "")
     if target == nil then
         refuse("bad_path", parts.retryAfter)
@@ -154,13 +167,13 @@ function choose(health, pool, key, clock)
         return chooseCarefully(pool, health, key, NONE)
     end
     local peer = chooseUp(pool, key)
-    local ____temp_0
+    local ____temp_1
     if peer == nil then
-        ____temp_0 = nil
+        ____temp_1 = nil
     else
-        ____temp_0 = {peer = peer, as = "up"}
+        ____temp_1 = {peer = peer, as = "up"}
     end
-    return ____temp_0
+    return ____temp_1
 end
 --- Sends the request where its host's route says, or answers it here.
 -- 

@@ -1,5 +1,5 @@
 local ____exports = {}
-local planOf, poolPlan, poolOf, atPrefix
+local planOf, pathRule, poolPlan, poolOf, atPrefix
 local ____paths = require("signpost.routing.paths")
 local matchPath = ____paths.matchPath
 local ____route_forms = require("signpost.routing.route_forms")
@@ -12,15 +12,22 @@ function planOf(target, prefix, before, pools)
         target.peers,
         poolOf(before)
     ) or poolPlan(target)
-    local ____target_0 = target
-    local path = ____target_0.path
-    if path == nil or path == "/" and prefix == "" then
-        return to
-    end
-    return {kind = "with_rules", path = {prefix = prefix, path = path}, to = to}
+    local path, isHttpsOnly = pathRule(target.path, prefix), target.httpsOnly == true
+    return path == nil and not isHttpsOnly and to or ({kind = "with_rules", path = path, isHttpsOnly = isHttpsOnly, to = to})
 end
-function poolPlan(target)
-    return target.path == nil and target or ({kind = "pool", name = target.name})
+function pathRule(path, prefix)
+    local ____temp_0
+    if path == nil or path == "/" and prefix == "" then
+        ____temp_0 = nil
+    else
+        ____temp_0 = {prefix = prefix, path = path}
+    end
+    return ____temp_0
+end
+function poolPlan(____bindingPattern0)
+    local name
+    name = ____bindingPattern0.name
+    return {kind = "pool", name = name}
 end
 function poolOf(plan)
     local to = (plan and plan.kind) == "with_rules" and plan.to or plan

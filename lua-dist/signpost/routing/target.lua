@@ -1,5 +1,5 @@
 local ____exports = {}
-local findStart, trimmedFrom, parseForm, parsePool
+local findStart, trimmedFrom, parseForm, httpsOnly, parseBackends, parsePool, BACKENDS
 local ____address = require("signpost.routing.address")
 local printAddress = ____address.printAddress
 local ____target_path = require("signpost.routing.target_path")
@@ -41,12 +41,42 @@ function trimmedFrom(text, start)
     return trimmed
 end
 function parseForm(text, before)
-    if string.sub(text, 1, 1) == "@" then
-        return parsePool(text, before)
-    end
     local firstWord = string.match(text, "^[^ \t]*")
+    if firstWord == nil then
+        firstWord = ""
+    end
     if firstWord == "return" then
         return parseReturn(text, before)
+    end
+    if firstWord ~= "https_only" then
+        return parseBackends(text, before)
+    end
+    local intro = string.match(text, "^https_only[ \t]*")
+    if intro == nil then
+        intro = ""
+    end
+    local rest = string.sub(text, #intro + 1)
+    local word = string.match(rest, "^[^ \t]*")
+    if rest == "" or word == "return" or word == "https_only" then
+        return refuse(before + #intro + 1, BACKENDS, rest)
+    end
+    local to, err, detail = parseBackends(rest, before + #intro)
+    if err ~= nil then
+        return nil, err, detail
+    end
+    return httpsOnly(to), nil
+end
+function httpsOnly(to)
+    local ____to_0 = to
+    local path = ____to_0.path
+    if to.kind == "pool" then
+        return {kind = "pool", name = to.name, path = path, httpsOnly = true}
+    end
+    return {kind = "peers", peers = to.peers, path = path, httpsOnly = true}
+end
+function parseBackends(text, before)
+    if string.sub(text, 1, 1) == "@" then
+        return parsePool(text, before)
     end
     local words, err, detail = parseWords(text, before, ____exports.TARGET_BYTES)
     if err ~= nil then
@@ -93,8 +123,8 @@ end
 ____exports.TARGET_BYTES = 4096
 --- The longest name of a pool, in bytes.
 ____exports.POOL_NAME_BYTES = 128
---- Reads a target in any of its forms: addresses and `@pool`, both with a path or without, `return CODE`,
--- `return CODE URL`.
+--- Reads a target in any of its forms: addresses and `@pool`, both with a path or without and with
+-- `https_only` before them or without, `return CODE`, `return CODE URL`.
 -- 
 -- @param text at most 4096 bytes; blanks (space, tab) around the target are ignored
 -- @returns `bad_target` with the place, what was expected and what was there
@@ -137,13 +167,15 @@ function ____exports.printTarget(target)
         return printReturn(target)
     end
     local path = target.path or ""
+    local condition = target.httpsOnly == true and "https_only " or ""
     if target.kind == "pool" then
-        return ("@" .. target.name) .. path
+        return ((condition .. "@") .. target.name) .. path
     end
     local texts = {}
     for ____, peer in ipairs(target.peers) do
         texts[#texts + 1] = printAddress(peer) .. path
     end
-    return table.concat(texts, " ")
+    return condition .. table.concat(texts, " ")
 end
+BACKENDS = "addresses or @pool after https_only"
 return ____exports

@@ -9,10 +9,11 @@ import { Choice, chooseCarefully, chooseUp } from "../upstream/choose";
 import { Health } from "../upstream/health";
 import { OptionValues } from "../upstream/option_values";
 import { Pool } from "../upstream/pool";
-import { answerHere, refuse } from "./answer_here";
+import { answerHere, leadsToItself, redirectToHttps, refuse } from "./answer_here";
 import { addHop } from "./cdn_loop_header";
 import { hashKey } from "./hash_key";
 import { correctHost } from "./host_header";
+import { isHttps } from "./client_scheme";
 import { conclude } from "./log_request";
 import { hasOwnUpstream, isUnverified } from "./snippet_versions";
 import { NONE, release, use, Use } from "./use";
@@ -106,12 +107,23 @@ function follow(parts: RewriteParts, plan: PathlessPlan, clock: number, redirect
     refuse(plan.word, parts.retryAfter);
   } else if (plan.kind === "with_rules") {
     followWithRules(parts, plan, clock, redirects);
+  } else if (leadsToItself(plan)) {
+    refuse("loop", parts.retryAfter);
   } else {
     answerHere(plan);
   }
 }
 
-function followWithRules(parts: RewriteParts, { path, to }: PlanWithRules, clock: number, redirects: number): void {
+function followWithRules(parts: RewriteParts, plan: PlanWithRules, clock: number, redirects: number): void {
+  const { path, to } = plan;
+  if (plan.isHttpsOnly && !isHttps()) {
+    redirectToHttps();
+    return;
+  }
+  if (path === undefined) {
+    follow(parts, to, clock, redirects);
+    return;
+  }
   const target = replacePrefix(path, ngx.var.uri ?? "/", ngx.var.request_uri ?? "/", ngx.var.args ?? "");
   if (target === undefined) {
     refuse("bad_path", parts.retryAfter);

@@ -1,6 +1,7 @@
 import { FailureWord } from "../result";
 import { Pool, PoolMaker } from "../upstream/pool";
 import { matchPath, PathEntry, PathTable } from "./paths";
+import { ReturnTarget } from "./return_target";
 import { compileRoute } from "./route_forms";
 import { PoolTarget, Target } from "./target";
 import { PathRule } from "./target_path";
@@ -8,16 +9,13 @@ import { PathRule } from "./target_path";
 /** What to do with a request, whatever its path: compiled once for all the requests it answers. */
 export type PathlessPlan =
   /** To send it to one of its backends. */
-  | Pool
-  | PoolPlan
-  | { readonly kind: "return"; readonly status: number; readonly url?: string; readonly appendRequestUri: boolean }
-  | { readonly kind: "fail"; readonly word: FailureWord }
-  | PlanWithRules;
+  Pool | PoolPlan | ReturnTarget | { readonly kind: "fail"; readonly word: FailureWord } | PlanWithRules;
 
-/** To do what `to` says, but with another path. */
+/** To do what `to` says, but with another path, or not by http. */
 export interface PlanWithRules {
   readonly kind: "with_rules";
-  readonly path: PathRule;
+  readonly path: PathRule | undefined;
+  readonly isHttpsOnly: boolean;
   readonly to: Pool | PoolPlan;
 }
 
@@ -86,14 +84,17 @@ export function planFor(paths: PathTable<PathlessPlan>, uri: string): PathlessPl
 function planOf(target: Target, prefix: string, before: Plan | undefined, pools: PoolMaker): PathlessPlan {
   if (target.kind === "return") return target;
   const to = target.kind === "peers" ? pools.ofAddresses(target.peers, poolOf(before)) : poolPlan(target);
-  const { path } = target;
-  // To put one slash in place of another changes nothing.
-  if (path === undefined || (path === "/" && prefix === "")) return to;
-  return { kind: "with_rules", path: { prefix, path }, to };
+  const [path, isHttpsOnly] = [pathRule(target.path, prefix), target.httpsOnly === true];
+  return path === undefined && !isHttpsOnly ? to : { kind: "with_rules", path, isHttpsOnly, to };
 }
 
-function poolPlan(target: PoolTarget): PoolPlan {
-  return target.path === undefined ? target : { kind: "pool", name: target.name };
+/** To put one slash in place of another changes nothing. */
+function pathRule(path: string | undefined, prefix: string): PathRule | undefined {
+  return path === undefined || (path === "/" && prefix === "") ? undefined : { prefix, path };
+}
+
+function poolPlan({ name }: PoolTarget): PoolPlan {
+  return { kind: "pool", name };
 }
 
 function poolOf(plan: Plan | undefined): Pool | undefined {

@@ -17,7 +17,9 @@ export type Target = PeersTarget | PoolTarget | ReturnTarget;
 /** What a target of either kind may say besides where requests go. */
 interface Rules {
   /** What replaces the prefix that the route has matched; begins with a slash. */
-  readonly path?: string;
+  readonly path?: string | undefined;
+  /** Whether requests by http are redirected to https. */
+  readonly httpsOnly?: true;
 }
 
 /** Backends of equal weight, in the order written; at least one. */
@@ -39,8 +41,8 @@ export const TARGET_BYTES = 4096;
 export const POOL_NAME_BYTES = 128;
 
 /**
- * Reads a target in any of its forms: addresses and `@pool`, both with a path or without, `return CODE`,
- * `return CODE URL`.
+ * Reads a target in any of its forms: addresses and `@pool`, both with a path or without and with
+ * `https_only` before them or without, `return CODE`, `return CODE URL`.
  *
  * @param text at most 4096 bytes; blanks (space, tab) around the target are ignored
  * @returns `bad_target` with the place, what was expected and what was there
@@ -71,10 +73,11 @@ export function parseAddresses(text: string, maxBytes: number): Result<readonly 
 export function printTarget(target: Target): string {
   if (target.kind === "return") return printReturn(target);
   const path = target.path ?? "";
-  if (target.kind === "pool") return `@${target.name}${path}`;
+  const condition = target.httpsOnly === true ? "https_only " : "";
+  if (target.kind === "pool") return `${condition}@${target.name}${path}`;
   const texts: string[] = [];
   for (const peer of target.peers) texts.push(printAddress(peer) + path);
-  return table.concat(texts, " ");
+  return condition + table.concat(texts, " ");
 }
 
 /** @returns where the blanks in front end, counted from 1 */
@@ -96,9 +99,30 @@ function trimmedFrom(text: string, start: number): string {
 
 /** @param before how many bytes stand before the text in what the user wrote */
 function parseForm(text: string, before: number): Result<Target, "bad_target"> {
-  if (string.sub(text, 1, 1) === "@") return parsePool(text, before);
-  const [firstWord] = string.match(text, "^[^ \t]*");
+  const [firstWord = ""] = string.match(text, "^[^ \t]*");
   if (firstWord === "return") return parseReturn(text, before);
+  if (firstWord !== "https_only") return parseBackends(text, before);
+  const [intro = ""] = string.match(text, "^https_only[ \t]*");
+  const rest = string.sub(text, intro.length + 1);
+  const [word] = string.match(rest, "^[^ \t]*");
+  if (rest === "" || word === "return" || word === "https_only")
+    return refuse(before + intro.length + 1, BACKENDS, rest);
+  const [to, err, detail] = parseBackends(rest, before + intro.length);
+  if (err !== undefined) return $multi(undefined, err, detail);
+  return $multi(httpsOnly(to), undefined);
+}
+
+const BACKENDS = "addresses or @pool after https_only";
+
+/** A copy, written out: what spreads an object needs a library in Lua. */
+function httpsOnly(to: PeersTarget | PoolTarget): Target {
+  const { path } = to;
+  if (to.kind === "pool") return { kind: "pool", name: to.name, path, httpsOnly: true };
+  return { kind: "peers", peers: to.peers, path, httpsOnly: true };
+}
+
+function parseBackends(text: string, before: number): Result<PeersTarget | PoolTarget, "bad_target"> {
+  if (string.sub(text, 1, 1) === "@") return parsePool(text, before);
   const [words, err, detail] = parseWords(text, before, TARGET_BYTES);
   if (err !== undefined) return $multi(undefined, err, detail);
   if (words.path === "") return $multi({ kind: "peers", peers: words.addresses }, undefined);
