@@ -67,7 +67,7 @@ describe("a value's reading", function()
   for _, bad in ipairs({
     { "an empty string", "", "expected a target, got nothing" },
     { "blanks", "  ", "expected a target" },
-    { "a line feed", "10.0.0.5\n", "only printable ASCII" },
+    { "a line feed", "10.0.0.5\nx", "only printable ASCII" },
     { "another program's value", '{"backend":"10.0.0.5"}', "expected" },
     { "a pool without a name", "@", "expected a pool name" },
     { "a target that is too long", ("10.0.0.5 "):rep(1000), "no more than 4096 bytes" },

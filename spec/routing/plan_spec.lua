@@ -66,6 +66,43 @@ describe("the plan of a route", function()
       planOf(good("return 301 https://b.com$request_uri"), nil))
   end)
 
+  it("fails as no_peer_up for a list that has lost its last backend", function()
+    local routeFromList = require("signpost.routing.route_forms").routeFromList
+    assert.same({ kind = "fail", word = "no_peer_up" }, planOf(good(assert(routeFromList({ "label" }))), nil))
+  end)
+
+  it("keeps the path of a target with the prefix that it replaces", function()
+    local made = planOf(hash({ ["/api/"] = "@api/v2", ["/one"] = "10.0.0.5/", ["/"] = "10.0.0.6/" }), nil)
+    local byPrefix = {}
+    for _, entry in ipairs(made.paths) do
+      byPrefix[entry.prefix] = entry.to
+    end
+    assert.same({ kind = "with_rules", path = { prefix = "/api", path = "/v2" }, isHttpsOnly = false,
+      to = { kind = "pool", name = "api" } }, byPrefix["/api"])
+    local one = byPrefix["/one"]
+    assert.same({ prefix = "/one", path = "/" }, one.path)
+    assert.equal("10.0.0.5:80", picks(one.to, 1))
+    assert.equal("proxy", byPrefix[""].kind)
+  end)
+
+  it("keeps that it is for https only", function()
+    assert.same({ kind = "with_rules", isHttpsOnly = true, to = { kind = "pool", name = "web" } },
+      planOf(good("https_only @web"), nil))
+    assert.same({ kind = "with_rules", isHttpsOnly = true, path = { prefix = "", path = "/v2" },
+      to = { kind = "pool", name = "web" } }, planOf(good("https_only @web/v2"), nil))
+  end)
+
+  it("takes no notice of a slash after the target of a whole host, and goes on with the rotation", function()
+    local before = planOf(good("10.0.0.1/ 10.0.0.2/"), nil)
+    assert.equal("proxy", before.kind)
+    local last = pools.picked(before, 1)[1]
+    local after = planOf(good("10.0.0.1/v2 10.0.0.2/v2"), before)
+    assert.same({ prefix = "", path = "/v2" }, after.path)
+    local then_ = pools.picked(after.to, 1)[1]
+    assert.are_not.equal(last, then_)
+    assert.are_not.equal(then_, pools.picked(planOf(good("10.0.0.1 10.0.0.2"), after), 1)[1])
+  end)
+
   it("names a pool", function()
     assert.same({ kind = "pool", name = "web" }, planOf(good("@web"), nil))
   end)

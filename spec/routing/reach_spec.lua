@@ -1,5 +1,7 @@
 local parseBackend = require("signpost.routing.backend").parseBackend
 local parseIpRange = require("signpost.routing.ip_range").parseIpRange
+local plan = require("signpost.routing.plan")
+local pools = require("spec.upstream.pools")
 local reach = require("signpost.routing.reach")
 local newReach, withinReach = reach.newReach, reach.withinReach
 
@@ -51,11 +53,20 @@ describe("where routes may lead", function()
     end
     assert.equal("bad", kindOf("a.test", "10.0.0.9 127.0.0.1:80"))
     assert.equal("bad", kindOf("a.test", "\n/\t@web\n/x\t127.0.0.1:80"))
+    assert.equal("bad", kindOf("a.test", "127.0.0.1:80/v2"))
     assert.equal("bad", kindOf("@web", "\n10.0.0.9:80\t1\n127.0.0.1:80\t0"))
     assert.equal("route", kindOf("a.test", "10.0.0.9:80"))
     assert.equal("route", kindOf("a.test", "\n/\t@web\n/x\treturn 403"))
     assert.equal("route", kindOf("@web", "\n10.0.0.9:80\t1"))
     assert.same({ kind = "absent" }, withinReach(problemWith, "a", { kind = "absent" }))
+  end)
+
+  it("is asked again when a record is compiled, whatever else its target says", function()
+    local planOf = reach.plansWithin(newReach(nil, DENY), plan.routePlanner(pools.maker()))
+    for _, text in ipairs({ "127.0.0.1:80", "127.0.0.1:80/v2", "\n/\t@web\n/x\t127.0.0.1:80/" }) do
+      assert.same({ kind = "fail", word = "bad_route" }, planOf({ kind = "route", text = text }, nil, "a.test"))
+    end
+    assert.equal("with_rules", planOf({ kind = "route", text = "10.0.0.9:80/v2" }, nil, "a.test").kind)
   end)
 end)
 

@@ -28,6 +28,7 @@ local HASHES = {
   { "paths of every kind of target", { "/old", "return 301 https://new.example$request_uri", "/api", "@api", "/",
     "10.0.0.5,10.0.0.6:8080" },
     "\n/\t10.0.0.5:80 10.0.0.6:8080\n/api\t@api\n/old\treturn 301 https://new.example$request_uri" },
+  { "a line end after a target", { "/", "10.0.0.5:8080 \r\n", "/api", "@api\n" }, "\n/\t10.0.0.5:8080\n/api\t@api" },
   { "a path with a slash at its end", { "/api/", "@api" }, "\n/api\t@api" },
   { "a path with blanks and bytes of any language", { "/a b/k\195\182ln", "@k" }, "\n/a b/k\195\182ln\t@k" },
 }
@@ -60,12 +61,19 @@ local LISTS = {
   { "addresses without a scheme", { "x", "10.0.0.5:8080", "app", "[fd00::5]:1" }, "10.0.0.5:8080 app:80 [fd00::5]:1" },
   { "a label of any bytes", { "\0\n;$\255", "a:1" }, "a:1" },
   { "a label that looks like a backend", { "http://a:1", "http://b:2" }, "b:2" },
+  { "a label that is an address, which is a backend too", { "http://a:1", "http://a:1" }, "a:1" },
+  { "its label twice, which is no backend", { "shop.test", "shop.test", "http://a:1", "shop.test" }, "a:1" },
+  { "URLs in upper case", { "x", "HTTP://a:1/x", "HTTPS://B" }, "a:1 https://b:443" },
+  { "addresses with a slash, blanks or a line end after them", { "x", "a:1/", "b:2 \t", "http://c:3/\r\n" },
+    "a:1 b:2 c:3" },
+  { "names with a final dot", { "x", "http://app.internal./", "b.:2" }, "app.internal:80 b:2" },
 }
 
 -- sentence, items, problem
 local BAD_LISTS = {
-  { "without a backend", { "label" }, "expected a backend after the label, got nothing" },
-  { "without anything", {}, "expected a backend after the label, got nothing" },
+  { "without anything", {}, "expected a label, got nothing" },
+  { "with a path after an address", { "x", "a:1/api" },
+    'item 1: byte 4: expected the end: a target has no path, got "/api"' },
   { "with a bad port", { "x", "http://a:1", "http://b:0" },
     'item 2: byte 10: expected a port from 1 to 65535, got "0"' },
   { "with an empty backend", { "x", "" }, "item 1: byte 1: expected a host, got nothing" },
@@ -74,7 +82,7 @@ local BAD_LISTS = {
   { "with a backend that nothing can connect to", { "x", "a", "http://255.255.255.255/" }, 'item 2: byte 1: expected '
     .. 'the address of one host, not a multicast or broadcast address, got "http://255.255.255.255"' },
   { "with another scheme", { "x", "ftp://a" },
-    'item 1: byte 1: expected http:// or https:// in lower case, got "ftp://"' },
+    'item 1: byte 1: expected http:// or https://, got "ftp://"' },
   { "with a pool", { "x", "@web" },
     'item 1: byte 1: expected a letter, digit, dot, - or _ in a host name, got "@web"' },
   { "with a user", { "x", "http://me@a" },
@@ -148,17 +156,47 @@ describe("a route's list, as Hipache keeps it,", function()
     end)
   end
 
-  it("has at most 4096 bytes of addresses, whatever their paths", function()
-    local limit = "expected no more than 4096 bytes of addresses, each with its port, got "
-    local items = addressList(241, 13) -- 241 × 17 - 1 bytes, with :80 and a blank
-    items[242] = items[1]
-    assert.equal(4096, #routeFromList(items))
-    items[2] = items[2] .. "x"
-    assert.equal(limit .. "241 backends", detailOf(routeFromList(items)))
+  it("that has no more than its label is a known host without a backend, and no string says the same", function()
+    local text = routeFromList({ "shop" })
+    assert.same({ kind = "no_backend" }, compileRoute(text))
+    assert.equal(text, (routeFromList({ "shop.test", "shop.test" })))
+    assert.same({ kind = "return", status = 503, appendRequestUri = false }, (parseTarget(text)))
+    assert.equal("return 503", (forms.routeFromString(text)))
+  end)
+
+  it("has at most 1024 backends, and 65536 bytes of them as written and as printed", function()
+    local items = addressList(1025, 60) -- 64 bytes each, with :80 and a blank
+    items[1], items[2] = "", items[2] .. "x"
+    local text = routeFromList(items)
+    assert.equal(65536, #text)
+    assert.equal(1024, #compileRoute(text).peers)
+    items[3] = items[3] .. "x"
+    assert.equal("expected no more than 65536 bytes, each address with its port, got 65537",
+      detailOf(routeFromList(items)))
+    assert.equal("expected no more than 65536 bytes, got 65537",
+      detailOf(routeFromList({ "x", "http://a/" .. ("y"):rep(65527) })))
     assert.equal("a:80", (routeFromList({ "x", "http://a/" .. ("y"):rep(10000) })))
     items = addressList(1026, 5)
     items[2] = "not looked at: this is too many"
-    assert.equal(limit .. "1025 backends", detailOf(routeFromList(items)))
+    assert.equal("expected no more than 1024, got 1025 backends", detailOf(routeFromList(items)))
+  end)
+end)
+
+describe("a route's string", function()
+  it("stays as it is written, but for line ends after it", function()
+    for _, text in ipairs({
+      "10.0.0.5", " 10.0.0.5 , App.Internal ", "@web", "return 503", "a:80/", "HTTP://A.b./ ",
+    }) do
+      assert.equal(text, (forms.routeFromString(text)))
+      assert.equal((text:gsub(" $", "")), (forms.routeFromString(text .. "\n")))
+      assert.equal((text:gsub(" $", "")), (forms.routeFromString(text .. " \r\n\n")))
+    end
+  end)
+
+  it("is bad with a line end anywhere else, or with nothing else", function()
+    for _, text in ipairs({ "\n10.0.0.5", "10.0.0.5\n10.0.0.6", "\n", "\n/\t@web" }) do
+      detailOf(forms.routeFromString(text))
+    end
   end)
 end)
 
@@ -198,20 +236,25 @@ describe("a route's set", function()
     assert.equal("expected a backend, got nothing", detailOf(routeFromSet({})))
   end)
 
-  it("has at most 4096 bytes of addresses", function()
-    local limit = "expected no more than 4096 bytes of addresses, each with its port, got "
-    local members = addressList(241, 13)
-    assert.equal(4096, #routeFromSet(members))
+  it("has at most 1024 backends, and 65536 bytes of them as written and as printed", function()
+    local members = addressList(1024, 60)
     members[1] = members[1] .. "x"
-    assert.equal(limit .. "241 backends", detailOf(routeFromSet(members)))
+    local text = routeFromSet(members)
+    assert.equal(65536, #text)
+    assert.equal(1024, #compileRoute(text).peers)
+    members[2] = members[2] .. "x"
+    assert.equal("expected no more than 65536 bytes, each address with its port, got 65537",
+      detailOf(routeFromSet(members)))
+    assert.equal("expected no more than 65536 bytes, got 65537",
+      detailOf(routeFromSet({ "http://a/" .. ("y"):rep(65528) })))
     members = addressList(1025, 5)
     members[1] = "not looked at: this is too many"
-    assert.equal(limit .. "1025 backends", detailOf(routeFromSet(members)))
+    assert.equal("expected no more than 1024, got 1025 backends", detailOf(routeFromSet(members)))
   end)
 end)
 
 -- a request's path, and the target it gets of the table below
-local ANSWERS = { ["/"] = "@rest", ["/apix"] = "@rest", ["/api/x"] = "10.0.0.5 a", ["/api/old"] = "return 410" }
+local ANSWERS = { ["/"] = "@rest", ["/apix"] = "@rest", ["/api/x"] = "10.0.0.5 a:80", ["/api/old"] = "return 410" }
 
 describe("a compiled route", function()
   it("is a string's target, as it stands in Redis", function()
@@ -226,7 +269,7 @@ describe("a compiled route", function()
   end)
 
   it("is a hash's table of paths", function()
-    local route = compileRoute((routeFromHash({ "/", "@rest", "/api/", "10.0.0.5 a", "/api/old", "return 410" })))
+    local route = compileRoute((routeFromHash({ "/", "@rest", "/api/", "10.0.0.5 a:80", "/api/old", "return 410" })))
     assert.equal("paths", route.kind)
     for uri, text in pairs(ANSWERS) do
       assert.same((parseTarget(text)), (matchPath(route.paths, uri)))
@@ -378,10 +421,13 @@ describe("of 20,000 generated", function()
 
   it("hostile bytes in any place, none comes through", function()
     for text, bytes in generated.hostileTexts(PLACES) do
-      detailOf(routeFromSet({ text }))
-      detailOf(routeFromList({ "x", text }))
+      local isEnd = text:find("[\r\n\t]$") and generated.isBlank(bytes)
+      if not isEnd then
+        detailOf(routeFromSet({ text }))
+        detailOf(routeFromList({ "x", text }))
+      end
       -- A tab is a blank in a target: there it separates.
-      if bytes ~= "\t" then
+      if bytes ~= "\t" and not isEnd then
         detailOf(routeFromHash({ "/", text }))
       end
     end

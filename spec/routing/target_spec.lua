@@ -26,9 +26,21 @@ local TARGETS = {
   { "blanks before and after", " \t10.0.0.5:8080\t  10.0.0.6:8080 \t", BOTH, "10.0.0.5:8080 10.0.0.6:8080" },
   { "the same address twice", "10.0.0.5:8080 10.0.0.5:8080", { kind = "peers", peers = { FIVE, FIVE } },
     "10.0.0.5:8080 10.0.0.5:8080" },
-  { "addresses of every kind", "[FD00:0::5],https://App.internal x_1", { kind = "peers", peers = {
+  { "addresses of every kind", "[FD00:0::5],https://App.internal x_1:80", { kind = "peers", peers = {
     http("ipv6", "fd00::5", 80), { scheme = "https", form = "name", host = "app.internal", port = 443 },
     http("name", "x_1", 80) } }, "[fd00::5]:80 https://app.internal:443 x_1:80" },
+  { "names without ports, if they have dots", "a.internal b.internal. [fd00::5]", { kind = "peers", peers = {
+    http("name", "a.internal", 80), http("name", "b.internal", 80), http("ipv6", "fd00::5", 80) } },
+    "a.internal:80 b.internal:80 [fd00::5]:80" },
+  { "names without dots, if they have a port or a scheme", "10.0.0.5:8080 http://backup, a:81", { kind = "peers",
+    peers = { FIVE, http("name", "backup", 80), http("name", "a", 81) } }, "10.0.0.5:8080 backup:80 a:81" },
+  { "one name without a dot", "backup", { kind = "peers", peers = { http("name", "backup", 80) } }, "backup:80" },
+  { "an address with a path", "http://10.0.0.5:8080/", { kind = "peers", peers = { FIVE }, path = "/" },
+    "10.0.0.5:8080/" },
+  { "several addresses with the same path", "10.0.0.5:8080/v2/%C3%BC 10.0.0.6:8080/v2/%C3%BC",
+    { kind = "peers", peers = { FIVE, SIX }, path = "/v2/%C3%BC" },
+    "10.0.0.5:8080/v2/%C3%BC 10.0.0.6:8080/v2/%C3%BC" },
+  { "a pool with a path", "@web/v2/", { kind = "pool", name = "web", path = "/v2/" }, "@web/v2/" },
   { "a host called return", "return:80", { kind = "peers", peers = { http("name", "return", 80) } }, "return:80" },
   { "a pool", "@web", { kind = "pool", name = "web" }, "@web" },
   { "a pool of every kind of byte", "@Web.eu_1-a:B", { kind = "pool", name = "Web.eu_1-a:B" }, "@Web.eu_1-a:B" },
@@ -37,6 +49,18 @@ local TARGETS = {
     "return 301 https://www.example.com/" },
   { "a redirect that keeps the request's target", "return 308 https://www.example.com$request_uri",
     answer(308, "https://www.example.com", true), "return 308 https://www.example.com$request_uri" },
+  { "a redirect to the same host", "return 301 https://$host$request_uri",
+    { kind = "return", status = 301, url = "https://", afterHost = "", appendRequestUri = true },
+    "return 301 https://$host$request_uri" },
+  { "a redirect to another name below it", "return 302 http://www.$host:8080/x?y",
+    { kind = "return", status = 302, url = "http://www.", afterHost = ":8080/x?y", appendRequestUri = false },
+    "return 302 http://www.$host:8080/x?y" },
+  { "a pool by https only", "https_only\t @web/v2", { kind = "pool", name = "web", path = "/v2", httpsOnly = true },
+    "https_only @web/v2" },
+  { "addresses by https only", "https_only 10.0.0.5:8080,10.0.0.6:8080",
+    { kind = "peers", peers = { FIVE, SIX }, httpsOnly = true }, "https_only 10.0.0.5:8080 10.0.0.6:8080" },
+  { "a host called https_only", "https_only:80", { kind = "peers", peers = { http("name", "https_only", 80) } },
+    "https_only:80" },
   { "a redirect to a path", "return 302 /new", answer(302, "/new"), "return 302 /new" },
   { "a redirect to the root", "return 303 /", answer(303, "/"), "return 303 /" },
   { "a redirect below a path", "return 307 /new$request_uri", answer(307, "/new", true),
@@ -52,12 +76,18 @@ local TARGETS = {
 
 local ALIEN = "only printable ASCII in a target"
 local NAME_BYTE = "a letter, digit, dot, - or _ in a host name"
+local DOTLESS = "a port after a name without a dot, where there are several addresses"
+local PORTLESS = "a port after a name, where another address has one"
+local PATH_BYTE = "a byte a target's path may hold (others as %XX)"
+local PATH_FORM = "a path without //, . or .., and without %2F, %5C or %2E"
+local AFTER_HOST = "the end of a host: a port, a path, $request_uri or nothing"
+local BACKENDS = "addresses or @pool after https_only"
 local POOL_NAME = "a pool name of 1 to 128 bytes"
 local POOL_BYTE = "a letter, digit, dot, _, - or : in a pool name"
 local STATUS = "301, 302, 303, 307, 308 or a status from 400 to 599"
 local ANSWERED = "a status that nginx answers with: not 408, 494 to 497 or 499"
 local URL_FORM = "a URL that begins with http:// or https:// and a host, or with a single /"
-local URL_BYTE = "a byte a URL may hold (others as %XX, $request_uri at the end only)"
+local URL_BYTE = "a byte a URL may hold (others as %XX, $host as the host, $request_uri at the end only)"
 
 -- text, where, what was expected, what was there
 local REFUSED = {
@@ -71,10 +101,24 @@ local REFUSED = {
   { "10.0.0.5, ", 10, "an address", "nothing" },
   { ",", 1, "an address", '","' },
   { "10.0.0.5 @web", 10, NAME_BYTE, '"@web"' },
+  { "10.0.0.5:80 backup", 13, DOTLESS, '"backup"' },
+  { "10.0.0.5 backup/", 10, DOTLESS, '"backup/"' },
+  { "web,10.0.0.5:80", 1, DOTLESS, '"web"' },
+  { "10.0.0.5:80 mirrors.example.edu", 13, PORTLESS, '"mirrors.example.edu"' },
+  { "mirrors.example.edu [fd00::5]:80", 1, PORTLESS, '"mirrors.example.edu"' },
+  { "10.0.0.5:80 down", 13, DOTLESS, '"down"' },
   { "10.0.0.5;10.0.0.6", 9, NAME_BYTE, '";10.0.0.6"' },
   { "@", 2, POOL_NAME, "nothing" },
   { "@web @api", 5, POOL_BYTE, '" @api"' },
-  { "@web/x", 5, POOL_BYTE, '"/x"' },
+  { "@web//x", 5, PATH_FORM, '"//x"' },
+  { "@web/x y", 7, PATH_BYTE, '" y"' },
+  { "@/x", 2, POOL_NAME, "nothing" },
+  { "10.0.0.5/a 10.0.0.6/b", 12, "the same path after each address", '"10.0.0.6/b"' },
+  { "10.0.0.5/ 10.0.0.6", 11, "the same path after each address", '"10.0.0.6"' },
+  { "http://10.0.0.5:80/a?b", 21, PATH_BYTE, '"?b"' },
+  { "10.0.0.5/a/../b", 11, PATH_FORM, '"/../b"' },
+  { "http:/10.0.0.5", 6, "a port from 1 to 65535", "nothing" },
+  { "/api", 1, "a host", "nothing" },
   { "@@web", 2, POOL_BYTE, '"@web"' },
   { "return", 7, STATUS, "nothing" },
   { "return 10.0.0.5", 8, STATUS, '"10.0.0.5"' },
@@ -107,7 +151,21 @@ local REFUSED = {
   { "return 301 https://x$request_uri/", 21, URL_BYTE, '"$request_uri/"' },
   { "return 301 https://x$request_uri$request_uri", 21, URL_BYTE, '"$request_uri$request_uri"' },
   { "return 301 https://x$request_uris", 21, URL_BYTE, '"$request_uris"' },
-  { "return 301 https://$host$request_uri", 20, URL_BYTE, '"$host$request_uri"' },
+  { "return 301 https://$hostx/y", 25, AFTER_HOST, '"x/y"' },
+  { "return 301 https://$host:0/", 25, AFTER_HOST, '":0/"' },
+  { "return 301 https://$host:443x", 25, AFTER_HOST, '":443x"' },
+  { "return 301 https://$host/$host", 26, URL_BYTE, '"$host"' },
+  { "return 301 https://x/$host", 22, URL_BYTE, '"$host"' },
+  { "return 301 https://me@$host/", 23, URL_BYTE, '"$host/"' },
+  { "return 301 /$host", 13, URL_BYTE, '"$host"' },
+  { "return 301 $host/x", 12, URL_BYTE, '"$host/x"' },
+  { "return 301 https://$host$request_uri/", 25, URL_BYTE, '"$request_uri/"' },
+  { "https_only", 11, BACKENDS, "nothing" },
+  { "https_only return 503", 12, BACKENDS, '"return 503"' },
+  { "https_only https_only @web", 12, BACKENDS, '"https_only @web"' },
+  { "https_only 10.0.0.5:0", 21, "a port from 1 to 65535", '"0"' },
+  { "https_only @web/..", 16, PATH_FORM, '"/.."' },
+  { "10.0.0.5:80 https_only", 13, DOTLESS, '"https_only"' },
   { "return 301 /a /b", 14, URL_BYTE, '" /b"' },
 }
 
@@ -115,7 +173,10 @@ local REFUSED = {
 local PLACES = {
   "|10.0.0.5:80", "10.|0.0.5:80", "10.0.0.5|:80", "10.0.0.5:|80", "10.0.0.5:80|", "|http://a", "http|://a", "http://|a",
   "[|fd00::5]", "[fd00::5|]:80", "[fd00::5]|:80", "app|.internal", "app.internal|", "a|,b", "a,|b", "a |b", "|@web",
-  "@|web", "@web|", "|return 503", "return| 503", "return |503", "return 503|", "return 301| /x", "return 301 |/x",
+  "@|web", "@web|",
+  "@web/|", "@web/x|y", "https_only |@web", "return 301 http://|$host/x",
+  "return 301 http://$host|/x", "a:80/|", "a:80/x|/y",
+  "|return 503", "return| 503", "return |503", "return 503|", "return 301| /x", "return 301 |/x",
   "return 301 /x|y", "return 301 https://|x", "return 301 https://x|/y", "return |301 /x",
 }
 
@@ -142,7 +203,8 @@ describe("a target", function()
   it("with hostile bytes anywhere in it is refused", function()
     for text, bytes in generated.hostileTexts(PLACES) do
       -- A tab is a blank in a target: there it separates.
-      assert(bytes == "\t" or not parseTarget(text), ("%q came through"):format(text))
+      local isHost = bytes == "$host" and text:find("https?://[%w.]*%$host")
+      assert(bytes == "\t" or isHost or not parseTarget(text), ("%q came through"):format(text))
     end
   end)
 
@@ -162,11 +224,11 @@ describe("a target", function()
   end)
 
   it("has at most 4096 bytes when its ports are written out, so that what is printed can be read", function()
-    local longest = ("a "):rep(818) .. "a:1234"
-    assert.equal(4096, #printTarget(parseTarget(longest)))
+    local many = ("1.1.1.1 "):rep(371)
+    assert.equal(4096, #printTarget(parseTarget(many .. "11.1.1.11:65535")))
     assert.equal(
-      'byte 1637: expected no more than 4096 bytes of addresses, each with its port, got "a:12345"',
-      detailOf(longest .. "5")
+      'byte 2969: expected no more than 4096 bytes of addresses, each with its port, got "111.1.1.11:65535"',
+      detailOf(many .. "111.1.1.11:65535")
     )
   end)
 
@@ -253,14 +315,27 @@ local function redirect()
   return answer(pick({ 301, 302, 303, 307, 308 }), start .. bytes(math.random(0, 30), URL_BYTES), appendRequestUri)
 end
 
+--- Nothing, in most cases.
+local function path()
+  local i = math.random(6)
+  return ({ "/", "/v2", "/" .. bytes(math.random(1, 9), "abcXYZ09_~!&()*+=:@-") .. "/%20" })[i]
+end
+
 local KINDS = {
   function()
-    return { kind = "peers", peers = repeated(pick({ 1, 1, 1, 2, 3, 12 }), peer) }
+    return { kind = "peers", peers = repeated(pick({ 1, 1, 1, 2, 3, 12 }), peer), path = path(),
+      httpsOnly = math.random() < 0.2 or nil }
   end,
   function()
-    return { kind = "pool", name = bytes(pick({ 1, 3, 12, 128 }), "abcXYZ0189._-:") }
+    return { kind = "pool", name = bytes(pick({ 1, 3, 12, 128 }), "abcXYZ0189._-:"), path = path(),
+      httpsOnly = math.random() < 0.2 or nil }
   end,
   redirect,
+  function()
+    local made = answer(301, pick({ "http://", "https://www." }), math.random() < 0.5)
+    made.afterHost = pick({ "", ":8443" }) .. pick({ "", "/" .. bytes(math.random(0, 9), URL_BYTES) })
+    return made
+  end,
   function()
     return answer(generated.status())
   end,
@@ -309,7 +384,8 @@ end
 
 local function isSafePrint(text)
   return not (text:find("^ ") or text:find("  ") or text:find(" $"))
-    and generated.isSafe((text:gsub("%$request_uri$", ""):gsub(" ", "")))
+    and generated.isSafe((text:gsub("%$request_uri$", "")
+      :gsub("^(return %d+ https?://[%w._-]*)%$host", "%1"):gsub(" ", "")))
 end
 
 describe("of 100,000 generated", function()

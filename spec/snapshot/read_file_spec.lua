@@ -114,14 +114,14 @@ describe("a file of routes", function()
       "SET route:a 10.0.0.5:0",
       'SET route:c ""',
       "HSET route:d api 10.0.0.5",
-      "RPUSH route:e label",
+      "RPUSH route:e label a:0",
       "SADD route:f /api",
       "SET pool:a @web",
       "HSET pool:b 10.0.0.5 heavy",
     })))
     local reasons = {
       a = "expected a port", c = "expected a target, got nothing", d = 'field "api", byte 1: expected a path',
-      e = "expected a backend after the label", f = 'member "/api"', ["@a"] = "expected", ["@b"] = "expected a weight",
+      e = "item 1: byte 3: expected a port", f = 'member "/api"', ["@a"] = "expected", ["@b"] = "expected a weight",
     }
     assert.equal(7, #told)
     for _, one in ipairs(told) do

@@ -21,6 +21,11 @@ function generated.hostileTexts(places)
   end)
 end
 
+--- Whether bytes are ignored at the end of a value: blanks and line ends.
+function generated.isBlank(bytes)
+  return not bytes:find("[^\r\n\t ]")
+end
+
 --- Every byte that could end, quote or begin something in nginx's configuration language, HTTP or a log.
 local UNSAFE = "[^!#%%&()*+,%-./0-9:=?@A-Z%[%]_a-z~]"
 

@@ -78,6 +78,12 @@ interface NgxVariables {
   readonly request_uri: string | undefined;
   /** The path, normalized and decoded, without arguments. */
   readonly uri: string | undefined;
+  /** What follows the `?` of the request target; empty, or nothing, if there is none. */
+  readonly args: string | undefined;
+  /** `http` or `https`: how this nginx was asked. */
+  readonly scheme: string | undefined;
+  /** As the client sent it. */
+  readonly request_method: string | undefined;
   /** The client's address. */
   readonly remote_addr: string | undefined;
   /** Of each try, separated by `, ` (and by ` : ` after an internal redirect): its address, */
@@ -97,6 +103,8 @@ interface NgxVariables {
   signpost_scheme: string;
   signpost_host: string;
   signpost_forwarded_host: string;
+  /** What backends are told of the client's scheme; snippets of 0.1.0 do not have it. */
+  readonly signpost_forwarded_proto: string | undefined;
   signpost_route: string;
   signpost_pool: string;
   signpost_cache: string;

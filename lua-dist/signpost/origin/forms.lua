@@ -1,13 +1,12 @@
 local ____exports = {}
-local routeFromString
 local ____route_forms = require("signpost.routing.route_forms")
 local routeFromHash = ____route_forms.routeFromHash
 local routeFromList = ____route_forms.routeFromList
 local routeFromSet = ____route_forms.routeFromSet
+local routeFromString = ____route_forms.routeFromString
 local tooManyBackends = ____route_forms.tooManyBackends
 local tooManyPaths = ____route_forms.tooManyPaths
 local ____target = require("signpost.routing.target")
-local parseTarget = ____target.parseTarget
 local TARGET_BYTES = ____target.TARGET_BYTES
 local ____pool_spec = require("signpost.upstream.pool_spec")
 local POOL_BYTES = ____pool_spec.POOL_BYTES
@@ -18,13 +17,6 @@ local poolFromString = ____pool_spec.poolFromString
 local tooManyMembers = ____pool_spec.tooManyMembers
 local ____keys = require("signpost.origin.keys")
 local isPoolName = ____keys.isPoolName
-function routeFromString(text)
-    local ____, err, detail = parseTarget(text)
-    if err ~= nil then
-        return nil, "bad_route", detail
-    end
-    return text, nil
-end
 local ROUTE_FORMS = {
     stringBytes = TARGET_BYTES,
     string = routeFromString,

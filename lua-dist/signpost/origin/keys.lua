@@ -2,6 +2,8 @@ local ____exports = {}
 local begins
 local ____target = require("signpost.routing.target")
 local POOL_NAME_BYTES = ____target.POOL_NAME_BYTES
+local ____written_host = require("signpost.routing.written_host")
+local matchableName = ____written_host.matchableName
 function begins(text, prefix)
     return string.sub(text, 1, #prefix) == prefix
 end
@@ -17,7 +19,8 @@ function ____exports.isPoolName(name)
 end
 ---
 -- @param poolPrefix another than `routePrefix`; either may be empty
-function ____exports.newKeys(routePrefix, poolPrefix)
+-- @param unmatchable told of such keys as `eachName` is asked for
+function ____exports.newKeys(routePrefix, poolPrefix, unmatchable)
     local tellRoute, tellPool
     function tellRoute(key, tell)
         local length = #key - #routePrefix
@@ -25,9 +28,16 @@ function ____exports.newKeys(routePrefix, poolPrefix)
             return
         end
         local name = string.sub(key, #routePrefix + 1)
-        if not ____exports.isPoolName(name) then
-            tell(name)
+        if ____exports.isPoolName(name) then
+            return
         end
+        if unmatchable ~= nil then
+            local meant = matchableName(name, routePrefix == "")
+            if meant ~= nil then
+                unmatchable(key, routePrefix .. meant)
+            end
+        end
+        tell(name)
     end
     function tellPool(key, tell)
         local length = #key - #poolPrefix

@@ -1,22 +1,73 @@
 local ____exports = {}
+local withoutPort, locationOf, PORTS
 local ____log = require("signpost.platform.log")
 local log = ____log.log
 local ____result = require("signpost.result")
 local FAILURES = ____result.FAILURES
---- `return` targets are nginx's own words: it writes the page, and an `error_page` of the user's applies.
-function ____exports.answerHere(plan)
-    if plan.url == nil then
-        ngx.exit(plan.status)
-    else
-        ngx.redirect(plan.appendRequestUri and plan.url .. (ngx.var.request_uri or "/") or plan.url, plan.status)
+local ____client_scheme = require("signpost.phases.client_scheme")
+local clientScheme = ____client_scheme.clientScheme
+function withoutPort(authority, scheme)
+    local lower = string.lower(authority)
+    local host = string.match(
+        lower,
+        ("^(.*):" .. tostring(PORTS[scheme])) .. "$"
+    )
+    return host or lower
+end
+function locationOf(target)
+    local ____target_0 = target
+    local url = ____target_0.url
+    local afterHost = ____target_0.afterHost
+    if url == nil then
+        return nil
     end
+    local base = afterHost == nil and url or (url .. (ngx.var.host or "")) .. afterHost
+    return target.appendRequestUri and base .. (ngx.var.request_uri or "/") or base
+end
+--- `return` targets are nginx's own words: it writes the page, and an `error_page` of the user's applies.
+function ____exports.answerHere(target)
+    local location = locationOf(target)
+    if location == nil then
+        ngx.exit(target.status)
+    else
+        ngx.redirect(location, target.status)
+    end
+end
+--- Whether a redirect leads to the very URL that was asked for, as `return 301 https://same.example$request_uri` does once
+-- the client speaks https. Clients would follow it until they give up.
+function ____exports.leadsToItself(target)
+    local location = locationOf(target)
+    if location == nil then
+        return false
+    end
+    local scheme, authority, rest = string.match(location, "^(https?)://([^/?#]*)(.*)$")
+    if authority == nil then
+        authority = ""
+    end
+    if rest == nil then
+        rest = ""
+    end
+    local here = ngx.var.request_uri or "/"
+    if scheme == nil then
+        return location == here
+    end
+    local path = string.sub(rest, 1, 1) == "/" and rest or "/" .. rest
+    local asked = ngx.var.http_host or ngx.var.host or ""
+    return scheme == clientScheme() and path == here and withoutPort(authority, scheme) == withoutPort(asked, scheme)
+end
+PORTS = {http = "80", https = "443"}
+--- Moves the request to https, on the usual port. Like others do: a GET by 301, any other by 308, which keeps the method.
+function ____exports.redirectToHttps()
+    local method = ngx.var.request_method
+    local status = (method == "GET" or method == "HEAD") and 301 or 308
+    ngx.redirect(("https://" .. (ngx.var.host or "")) .. (ngx.var.request_uri or "/"), status)
 end
 --- Answers with a failure word's status, and a line of plain text; a request whose body is malformed, with 400.
 function ____exports.refuse(word, retryAfter)
-    local ____FAILURES_word_0 = FAILURES[word]
-    local status = ____FAILURES_word_0.status
-    local body = ____FAILURES_word_0.body
-    local retry = ____FAILURES_word_0.retry
+    local ____FAILURES_word_1 = FAILURES[word]
+    local status = ____FAILURES_word_1.status
+    local body = ____FAILURES_word_1.body
+    local retry = ____FAILURES_word_1.retry
     local isDiscarded = pcall(ngx.req.discard_body)
     if not isDiscarded then
         ngx.exit(400)

@@ -1,5 +1,5 @@
 local ____exports = {}
-local planOfPath, beginAgain, follow, followPool, wordOf, send, goTo, prepare, choose, BAD_PATH, isOwnDeclared
+local planOfPath, beginAgain, follow, followWithRules, followPool, wordOf, send, goTo, goesTo, prepare, choose, BAD_PATH, isOwnDeclared
 local ____names = require("signpost.routing.names")
 local isHost = ____names.isHost
 local ____path_readings = require("signpost.routing.path_readings")
@@ -7,11 +7,15 @@ local isAmbiguous = ____path_readings.isAmbiguous
 local isSuspicious = ____path_readings.isSuspicious
 local ____plan = require("signpost.routing.plan")
 local planFor = ____plan.planFor
+local ____target_path = require("signpost.routing.target_path")
+local replacePrefix = ____target_path.replacePrefix
 local ____choose = require("signpost.upstream.choose")
 local chooseCarefully = ____choose.chooseCarefully
 local chooseUp = ____choose.chooseUp
 local ____answer_here = require("signpost.phases.answer_here")
 local answerHere = ____answer_here.answerHere
+local leadsToItself = ____answer_here.leadsToItself
+local redirectToHttps = ____answer_here.redirectToHttps
 local refuse = ____answer_here.refuse
 local ____cdn_loop_header = require("signpost.phases.cdn_loop_header")
 local addHop = ____cdn_loop_header.addHop
@@ -19,6 +23,8 @@ local ____hash_key = require("signpost.phases.hash_key")
 local hashKey = ____hash_key.hashKey
 local ____host_header = require("signpost.phases.host_header")
 local correctHost = ____host_header.correctHost
+local ____client_scheme = require("signpost.phases.client_scheme")
+local isHttps = ____client_scheme.isHttps
 local ____log_request = require("signpost.phases.log_request")
 local conclude = ____log_request.conclude
 local ____snippet_versions = require("signpost.phases.snippet_versions")
@@ -59,9 +65,33 @@ function follow(parts, plan, clock, redirects)
         followPool(parts, plan.name, redirects)
     elseif plan.kind == "fail" then
         refuse(plan.word, parts.retryAfter)
+    elseif plan.kind == "with_rules" then
+        followWithRules(parts, plan, clock, redirects)
+    elseif leadsToItself(plan) then
+        refuse("loop", parts.retryAfter)
     else
         answerHere(plan)
     end
+end
+function followWithRules(parts, plan, clock, redirects)
+    local ____plan_0 = plan
+    local path = ____plan_0.path
+    local to = ____plan_0.to
+    if plan.isHttpsOnly and not isHttps() then
+        redirectToHttps()
+        return
+    end
+    if path == nil then
+        follow(parts, to, clock, redirects)
+        return
+    end
+    local target = replacePrefix(path, ngx.var.uri or "/", ngx.var.request_uri or "/", ngx.var.args or "")
+    if target == nil then
+        refuse("bad_path", parts.retryAfter)
+        return
+    end
+    follow(parts, to, clock, redirects)
+    goTo(goesTo() .. target)
 end
 function followPool(parts, name, redirects)
     ngx.var.signpost_pool = name
@@ -119,6 +149,9 @@ function goTo(upstream)
     end
     ngx.var.upstream = upstream
 end
+function goesTo()
+    return isOwnDeclared == true and ngx.var.signpost_upstream or ngx.var.upstream or ""
+end
 function prepare(____bindingPattern0)
     local host
     local hashOn
@@ -134,13 +167,13 @@ function choose(health, pool, key, clock)
         return chooseCarefully(pool, health, key, NONE)
     end
     local peer = chooseUp(pool, key)
-    local ____temp_0
+    local ____temp_1
     if peer == nil then
-        ____temp_0 = nil
+        ____temp_1 = nil
     else
-        ____temp_0 = {peer = peer, as = "up"}
+        ____temp_1 = {peer = peer, as = "up"}
     end
-    return ____temp_0
+    return ____temp_1
 end
 --- Sends the request where its host's route says, or answers it here.
 -- 

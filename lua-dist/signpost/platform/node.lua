@@ -1,5 +1,5 @@
 local ____exports = {}
-local healthIn, flightsWithoutRedis, flightsTo, guardedReader, patienceOf, TOLD_RIGHTS
+local healthIn, flightsWithoutRedis, flightsTo, guardedReader, patienceOf, sayUnmatchable, TOLD_RIGHTS
 local ____flights = require("signpost.cache.flights")
 local coalesce = ____flights.coalesce
 local ____ledger = require("signpost.cache.ledger")
@@ -33,6 +33,8 @@ local counting = ____counters.counting
 local countOf = ____counters.countOf
 local ____said_once = require("signpost.telemetry.said_once")
 local mustSay = ____said_once.mustSay
+local ____unmatchable_keys = require("signpost.telemetry.unmatchable_keys")
+local unmatchableKeys = ____unmatchable_keys.unmatchableKeys
 local ____health = require("signpost.upstream.health")
 local newHealth = ____health.newHealth
 local ____standing_store = require("signpost.upstream.standing_store")
@@ -76,7 +78,7 @@ end
 ---
 -- @returns which keys of Redis are routes and pools.
 function ____exports.keysOf(settings)
-    return newKeys(settings.route_prefix, settings.pool_prefix)
+    return newKeys(settings.route_prefix, settings.pool_prefix, sayUnmatchable)
 end
 function flightsWithoutRedis(shared, ledger)
     local read = readHeld(shared, ledger)
@@ -187,5 +189,6 @@ function ____exports.buildNode(settings, zones)
         health = health
     }
 end
+sayUnmatchable = unmatchableKeys(log)
 TOLD_RIGHTS = "told_rights"
 return ____exports

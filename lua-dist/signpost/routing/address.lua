@@ -1,5 +1,5 @@
 local ____exports = {}
-local portFrom, cut, cutHost, parseScheme, parseHost, parseIpv6, parseIpv4, parsePort
+local portFrom, cut, cutHost, parseScheme, parseHost, withoutFinalDot, parseIpv6, parseIpv4, parsePort
 local ____complaint = require("signpost.routing.complaint")
 local refuse = ____complaint.refuse
 local ____host_name = require("signpost.routing.host_name")
@@ -63,13 +63,14 @@ function cutHost(text)
     return host or ""
 end
 function parseScheme(text, before)
-    if text == "" or text == "http://" then
+    local lower = string.lower(text)
+    if lower == "" or lower == "http://" then
         return "http", nil
     end
-    if text == "https://" then
+    if lower == "https://" then
         return "https", nil
     end
-    return refuse(before + 1, "http:// or https:// in lower case", text)
+    return refuse(before + 1, "http:// or https://", text)
 end
 function parseHost(text, before)
     local colon = string.find(text, ":", 1, true)
@@ -80,11 +81,22 @@ function parseHost(text, before)
     if endsInNumber ~= nil then
         return parseIpv4(text, before)
     end
-    local name, err, detail = parseHostName(text, before)
+    local name, err, detail = parseHostName(
+        withoutFinalDot(text),
+        before
+    )
     if err ~= nil then
         return nil, err, detail
     end
     return {form = "name", host = name}, nil
+end
+function withoutFinalDot(text)
+    local undotted = string.match(text, "^(.*)%.$")
+    if undotted == nil then
+        undotted = ""
+    end
+    local endsInNumber = string.find("." .. undotted, "%.%d*$")
+    return endsInNumber == nil and undotted or text
 end
 function parseIpv6(text, before)
     local inside = string.match(text, "^%[(.*)%]$")

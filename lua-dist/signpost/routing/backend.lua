@@ -7,6 +7,8 @@ local ____complaint = require("signpost.routing.complaint")
 local refuse = ____complaint.refuse
 local ____ipv4 = require("signpost.routing.ipv4")
 local ipv4Number = ____ipv4.ipv4Number
+local ____line_end = require("signpost.routing.line_end")
+local withoutEnd = ____line_end.withoutEnd
 function problemWith(____bindingPattern0)
     local host
     local form
@@ -36,6 +38,10 @@ function isForMany(ipv4)
     local octet = math.floor((ipv4Number(ipv4) or 0) / 2 ^ 24)
     return octet >= 224 and octet <= 239 or ipv4 == "255.255.255.255"
 end
+--- The most backends of a list, a set or a pool.
+____exports.MOST_BACKENDS = 1024
+--- How long a list, a set or a pool may be, in bytes: as written, and its text.
+____exports.BACKENDS_BYTES = 65536
 ONE_HOST = "the address of one host, not a multicast or broadcast address"
 SCOPED = "an address that needs no interface beside it, as link-local ones do"
 --- Reads the address of a backend: what `parseAddress` reads, but for addresses that no connection can ever be made to.
@@ -70,5 +76,19 @@ function ____exports.parseUsualBackend(text)
         ____temp_0 = address
     end
     return ____temp_0
+end
+--- Reads a backend that stands by itself: an item of a list, a member of a set or a pool. Blanks and line ends after it are
+-- ignored, and so is a slash at its end, as Hipache does.
+-- 
+-- @returns `bad_target` with the place, what was expected and what was there
+function ____exports.parseMember(text)
+    local member = string.match(
+        withoutEnd(text),
+        "^(.-)/?$"
+    )
+    if member == nil then
+        member = ""
+    end
+    return ____exports.parseBackend(member)
 end
 return ____exports

@@ -1,11 +1,13 @@
 local ____exports = {}
-local isIpLiteral, addWildcards, NOT_IN_HOST, MAX_WILDCARDS
+local isIpLiteral, addWildcards, MAX_WILDCARDS
 local ____keys = require("signpost.origin.keys")
 local isPoolName = ____keys.isPoolName
 local ____ipv4 = require("signpost.routing.ipv4")
 local ipv4Octets = ____ipv4.ipv4Octets
 local ____ipv6 = require("signpost.routing.ipv6")
 local canonicalIpv6 = ____ipv6.canonicalIpv6
+local ____written_host = require("signpost.routing.written_host")
+local NOT_IN_HOST = ____written_host.NOT_IN_HOST
 --- Whether a request's host can be one: bytes that host names are made of (letters, digits, `-`, `_`, `.`, and what is not
 -- ASCII), or an IPv6 address in brackets. No host at all is not refused.
 -- 
@@ -39,7 +41,6 @@ function addWildcards(host, names)
 end
 --- The longest DNS name, in bytes.
 local HOST_BYTES = 253
-NOT_IN_HOST = "[%c -,/:-@[-^`{-~]"
 MAX_WILDCARDS = 8
 --- The names of the route table a host may match, the most specific first: `a.example.com`, `*.example.com`, `*.com`,
 -- `*`. No name comes twice.

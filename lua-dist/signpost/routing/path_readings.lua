@@ -66,7 +66,7 @@ function spread(unread, seen, differs, withHost)
                     return false
                 end
                 if seen.paths[path] ~= nil then
-                    goto __continue28
+                    goto __continue29
                 end
                 seen.paths[path] = true
                 if not isWithinBounds(seen, #path) then
@@ -82,7 +82,7 @@ function spread(unread, seen, differs, withHost)
                     unread[#unread + 1] = reader(path)
                 end
             end
-            ::__continue28::
+            ::__continue29::
         end
     end
 end
@@ -210,6 +210,13 @@ function ____exports.isAmbiguous(paths, uri, target, isInternal)
     return hasReading(
         path,
         function(reading) return findEntry(paths, reading) ~= entry end
+    )
+end
+--- Whether `$uri` came from the target: nothing has rewritten it since.
+function ____exports.isReadingOf(target, uri)
+    return isReadAs(
+        decodePath(sentPath(target)),
+        uri
     )
 end
 KEPT = {

@@ -1,17 +1,37 @@
 local ____exports = {}
-local planOf, poolOf, atPrefix
+local planOf, pathRule, poolPlan, poolOf, atPrefix
 local ____paths = require("signpost.routing.paths")
 local matchPath = ____paths.matchPath
 local ____route_forms = require("signpost.routing.route_forms")
 local compileRoute = ____route_forms.compileRoute
-function planOf(target, before, pools)
-    return target.kind == "peers" and pools.ofAddresses(
+function planOf(target, prefix, before, pools)
+    if target.kind == "return" then
+        return target
+    end
+    local to = target.kind == "peers" and pools.ofAddresses(
         target.peers,
         poolOf(before)
-    ) or target
+    ) or poolPlan(target)
+    local path, isHttpsOnly = pathRule(target.path, prefix), target.httpsOnly == true
+    return path == nil and not isHttpsOnly and to or ({kind = "with_rules", path = path, isHttpsOnly = isHttpsOnly, to = to})
+end
+function pathRule(path, prefix)
+    local ____temp_0
+    if path == nil or path == "/" and prefix == "" then
+        ____temp_0 = nil
+    else
+        ____temp_0 = {prefix = prefix, path = path}
+    end
+    return ____temp_0
+end
+function poolPlan(____bindingPattern0)
+    local name
+    name = ____bindingPattern0.name
+    return {kind = "pool", name = name}
 end
 function poolOf(plan)
-    return (plan and plan.kind) == "proxy" and plan or nil
+    local to = (plan and plan.kind) == "with_rules" and plan.to or plan
+    return (to and to.kind) == "proxy" and to or nil
 end
 function atPrefix(plan, prefix)
     if (plan and plan.kind) ~= "paths" then
@@ -36,6 +56,8 @@ function ____exports.sayingBad(planner, tellBad)
 end
 --- That there never was a good value: see the log for what is wrong with it.
 local BAD = {kind = "fail", word = "bad_route"}
+--- That the host is known and has no backend: a list that holds no more than its label.
+local NO_BACKEND = {kind = "fail", word = "no_peer_up"}
 --- That no path of the route holds the request's.
 local NO_PATH = {kind = "fail", word = "no_route"}
 ---
@@ -49,8 +71,11 @@ function ____exports.routePlanner(pools)
         if err ~= nil then
             return BAD
         end
+        if route.kind == "no_backend" then
+            return NO_BACKEND
+        end
         if route.kind ~= "paths" then
-            return planOf(route, before, pools)
+            return planOf(route, "", before, pools)
         end
         local entries = {}
         for ____, ____value in ipairs(route.paths) do
@@ -60,6 +85,7 @@ function ____exports.routePlanner(pools)
                 prefix = prefix,
                 to = planOf(
                     to,
+                    prefix,
                     atPrefix(before, prefix),
                     pools
                 )

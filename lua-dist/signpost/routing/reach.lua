@@ -30,10 +30,11 @@ function problemOf(reach, plan)
     return nil
 end
 function pathlessProblem(reach, plan)
-    if plan.kind ~= "proxy" then
+    local to = plan.kind == "with_rules" and plan.to or plan
+    if to.kind ~= "proxy" then
         return nil
     end
-    for ____, ____value in ipairs(plan.spec.members) do
+    for ____, ____value in ipairs(to.spec.members) do
         local address = ____value.address
         local problem = reach(address)
         if problem ~= nil then
@@ -58,7 +59,7 @@ function addressesOf(name, text)
             local to = ____value.to
             addPeers(to, addresses)
         end
-    elseif route ~= nil then
+    elseif route ~= nil and route.kind ~= "no_backend" then
         addPeers(route, addresses)
     end
     return addresses

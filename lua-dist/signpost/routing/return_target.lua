@@ -1,11 +1,25 @@
 local ____exports = {}
-local parseRedirect, isAbsolute, isPath, NOT_IN_URL, URL_BYTE, URL_FORM
+local parseRedirect, checkAfterHost, isAbsolute, isPath, NOT_IN_URL, URL_BYTE, AFTER_HOST, URL_FORM
 local ____complaint = require("signpost.routing.complaint")
 local refuse = ____complaint.refuse
 function parseRedirect(status, text, before)
     local beforeUri = string.match(text, "^(.*)%$request_uri$")
     local appendRequestUri = beforeUri ~= nil
     local url = beforeUri or text
+    local beforeHost, afterHost = string.match(url, "^(https?://[A-Za-z0-9._-]*)%$host(.*)$")
+    if beforeHost ~= nil and afterHost ~= nil then
+        local ____, err, detail = checkAfterHost(afterHost, before + #url - #afterHost)
+        if err ~= nil then
+            return nil, err, detail
+        end
+        return {
+            kind = "return",
+            status = status,
+            url = beforeHost,
+            afterHost = afterHost,
+            appendRequestUri = appendRequestUri
+        }, nil
+    end
     local alien = string.find(url, NOT_IN_URL)
     if alien ~= nil then
         return refuse(
@@ -21,6 +35,25 @@ function parseRedirect(status, text, before)
         return refuse(before + 1, "more than / before $request_uri", text)
     end
     return {kind = "return", status = status, url = url, appendRequestUri = appendRequestUri}, nil
+end
+function checkAfterHost(text, before)
+    local alien = string.find(text, NOT_IN_URL)
+    if alien ~= nil then
+        return refuse(
+            before + alien,
+            URL_BYTE,
+            string.sub(text, alien)
+        )
+    end
+    local port = string.match(text, "^:[1-9]%d?%d?%d?%d?")
+    if port == nil then
+        port = ""
+    end
+    local goesOn = string.find(text, "^[^/?#]", #port + 1)
+    if goesOn ~= nil then
+        return refuse(before + 1, AFTER_HOST, text)
+    end
+    return true, nil
 end
 function isAbsolute(url)
     local start = string.find(url, "^https?://[^/?#]")
@@ -49,7 +82,8 @@ local UNANSWERED = {
 NOT_IN_URL = "[^!#%%&(-:=?-Z%[%]_a-z~]"
 local STATUS = "301, 302, 303, 307, 308 or a status from 400 to 599"
 local ANSWERED = "a status that nginx answers with: not 408, 494 to 497 or 499"
-URL_BYTE = "a byte a URL may hold (others as %XX, $request_uri at the end only)"
+URL_BYTE = "a byte a URL may hold (others as %XX, $host as the host, $request_uri at the end only)"
+AFTER_HOST = "the end of a host: a port, a path, $request_uri or nothing"
 URL_FORM = "a URL that begins with http:// or https:// and a host, or with a single /"
 --- Reads `return CODE` or `return CODE URL`.
 -- 
@@ -97,6 +131,7 @@ function ____exports.printReturn(target)
     if target.url == nil then
         return "return " .. tostring(target.status)
     end
-    return ((("return " .. tostring(target.status)) .. " ") .. target.url) .. (target.appendRequestUri and "$request_uri" or "")
+    local url = target.afterHost == nil and target.url or (target.url .. "$host") .. target.afterHost
+    return ((("return " .. tostring(target.status)) .. " ") .. url) .. (target.appendRequestUri and "$request_uri" or "")
 end
 return ____exports

@@ -1,9 +1,12 @@
 local ____exports = {}
-local compilePaths, readPaths, readBackend, joinBackends, bad, MOST_PATHS
+local compileBackends, compilePaths, readPaths, readBackend, isSurelyAddress, joinBackends, bad, MOST_PATHS
 local ____address = require("signpost.routing.address")
 local printAddress = ____address.printAddress
 local ____backend = require("signpost.routing.backend")
+local BACKENDS_BYTES = ____backend.BACKENDS_BYTES
+local MOST_BACKENDS = ____backend.MOST_BACKENDS
 local parseBackend = ____backend.parseBackend
+local parseMember = ____backend.parseMember
 local ____complaint = require("signpost.routing.complaint")
 local quote = ____complaint.quote
 local ____fields = require("signpost.routing.fields")
@@ -12,14 +15,25 @@ local parseFields = ____fields.parseFields
 local printFields = ____fields.printFields
 local sizeProblem = ____fields.sizeProblem
 local sorted = ____fields.sorted
+local ____line_end = require("signpost.routing.line_end")
+local withoutEnd = ____line_end.withoutEnd
+local withoutLineEnd = ____line_end.withoutLineEnd
 local ____paths = require("signpost.routing.paths")
 local newPathTable = ____paths.newPathTable
 local parsePrefix = ____paths.parsePrefix
 local printPrefix = ____paths.printPrefix
 local ____target = require("signpost.routing.target")
+local parseAddresses = ____target.parseAddresses
 local parseTarget = ____target.parseTarget
 local printTarget = ____target.printTarget
 local TARGET_BYTES = ____target.TARGET_BYTES
+function compileBackends(text)
+    local peers, err, detail = parseAddresses(text, BACKENDS_BYTES)
+    if err ~= nil then
+        return bad(detail)
+    end
+    return {kind = "peers", peers = peers}, nil
+end
 function compilePaths(text)
     local fields = parseFields(text)
     if fields == nil then
@@ -58,13 +72,20 @@ function readPaths(fields)
     return entries, nil
 end
 function readBackend(text)
-    local origin = string.match(text, "^https?://[^/?#]*")
-    return parseBackend(origin or text)
+    local origin = string.match(
+        withoutEnd(text),
+        "^[Hh][Tt][Tt][Pp][Ss]?://[^/?#]*"
+    )
+    return unpack(origin == nil and ({parseMember(text)}) or ({parseBackend(origin)}))
+end
+function isSurelyAddress(text)
+    local sign = string.find(text, ":", 1, true)
+    return sign ~= nil
 end
 function joinBackends(texts)
     local text = table.concat(texts, " ")
-    if #text > TARGET_BYTES then
-        return bad(____exports.tooManyBackends(#texts))
+    if #text > BACKENDS_BYTES then
+        return bad((("expected no more than " .. tostring(BACKENDS_BYTES)) .. " bytes, each address with its port, got ") .. tostring(#text))
     end
     return text, nil
 end
@@ -76,7 +97,7 @@ end
 ---
 -- @returns what is wrong with so many backends of a list or a set.
 function ____exports.tooManyBackends(count)
-    return ((("expected no more than " .. tostring(TARGET_BYTES)) .. " bytes of addresses, each with its port, got ") .. tostring(count)) .. " backends"
+    return ((("expected no more than " .. tostring(MOST_BACKENDS)) .. ", got ") .. tostring(count)) .. " backends"
 end
 function bad(detail)
     return nil, "bad_route", detail
@@ -84,10 +105,22 @@ end
 MOST_PATHS = 256
 --- The longest hash, in bytes: its paths and targets as written, and its text.
 local HASH_BYTES = 65536
---- The most backends of a list or a set. More cannot fit into a target: the shortest address and the blank after it are
--- four bytes.
-local MOST_BACKENDS = 1024
+--- The text of a list that holds no more than its label: Hipache's host without a backend. A worker of version 0.1.0, which
+-- may read it during a reload, answers 503 too. No string has this text: see `routeFromString`.
+local NO_BACKEND = "return\t\t503"
 local LINE_FEED = 10
+--- Reads a route that is a string: one target. It stays as it stands, so that it says the same in Redis, in the log and in
+-- the cache; only line ends after it go.
+-- 
+-- @returns the route's text; `bad_route` with the place, what was expected and what was there
+function ____exports.routeFromString(text)
+    local written = withoutLineEnd(text)
+    local target, err, detail = parseTarget(written)
+    if err ~= nil then
+        return bad(detail)
+    end
+    return written == NO_BACKEND and printTarget(target) or written, nil
+end
 --- Reads a route that is a hash: path prefix → target.
 -- 
 -- @param flat what `HGETALL` answers: at most 256 fields and 65,536 bytes
@@ -102,7 +135,16 @@ function ____exports.routeFromHash(flat)
     if problem ~= nil then
         return bad(problem)
     end
-    local entries, err, detail = readPaths(fieldsOf(flat))
+    local written = {}
+    for ____, ____value in ipairs(fieldsOf(flat)) do
+        local name = ____value.name
+        local value = ____value.value
+        written[#written + 1] = {
+            name = name,
+            value = withoutLineEnd(value)
+        }
+    end
+    local entries, err, detail = readPaths(written)
     if err ~= nil then
         return nil, err, detail
     end
@@ -123,23 +165,35 @@ function ____exports.routeFromHash(flat)
 end
 --- Reads a route that is a list, as Hipache keeps it: a label, which says nothing here, and backends.
 -- 
--- @param items what `LRANGE key 0 -1` answers. A backend is an address; if it is a URL, its path is ignored
+-- @param items what `LRANGE key 0 -1` answers. A backend is an address; if it is a URL, its path is ignored. An item that
+-- is the label once more is none, unless it has a scheme or a port. Without a backend, requests are refused
 -- @returns the route's text, the backends in their order; `bad_route` with the item as Redis counts (the label is item
 -- 0), the place in it, what was expected and what was there
 function ____exports.routeFromList(items)
-    if #items < 2 then
-        return bad("expected a backend after the label, got nothing")
+    if #items == 0 then
+        return bad("expected a label, got nothing")
     end
     if #items - 1 > MOST_BACKENDS then
         return bad(____exports.tooManyBackends(#items - 1))
     end
+    local problem = sizeProblem(items, BACKENDS_BYTES)
+    if problem ~= nil then
+        return bad(problem)
+    end
+    local label = items[1]
     local texts = {}
     for i = 1, #items - 1 do
-        local backend, err, detail = readBackend(items[i + 1] or "")
-        if err ~= nil then
-            return bad((("item " .. tostring(i)) .. ": ") .. detail)
+        local item = items[i + 1] or ""
+        if item ~= label or isSurelyAddress(item) then
+            local backend, err, detail = readBackend(item)
+            if err ~= nil then
+                return bad((("item " .. tostring(i)) .. ": ") .. detail)
+            end
+            texts[#texts + 1] = printAddress(backend)
         end
-        texts[#texts + 1] = printAddress(backend)
+    end
+    if #texts == 0 then
+        return NO_BACKEND, nil
     end
     return joinBackends(texts)
 end
@@ -154,6 +208,10 @@ function ____exports.routeFromSet(members)
     end
     if #members > MOST_BACKENDS then
         return bad(____exports.tooManyBackends(#members))
+    end
+    local problem = sizeProblem(members, BACKENDS_BYTES)
+    if problem ~= nil then
+        return bad(problem)
     end
     local texts = {}
     local taken = {}
@@ -178,6 +236,12 @@ end
 function ____exports.compileRoute(text)
     if string.byte(text) == LINE_FEED then
         return compilePaths(text)
+    end
+    if text == NO_BACKEND then
+        return {kind = "no_backend"}, nil
+    end
+    if #text > TARGET_BYTES then
+        return compileBackends(text)
     end
     local target, err, detail = parseTarget(text)
     if err ~= nil then

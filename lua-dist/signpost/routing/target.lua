@@ -1,10 +1,13 @@
 local ____exports = {}
-local findStart, trimmedFrom, parseForm, parsePool, parsePeers
+local findStart, trimmedFrom, parseForm, httpsOnly, parseBackends, parsePool, BACKENDS
 local ____address = require("signpost.routing.address")
 local printAddress = ____address.printAddress
 local ____backend = require("signpost.routing.backend")
-local parseBackend = ____backend.parseBackend
 local parseUsualBackend = ____backend.parseUsualBackend
+local ____target_path = require("signpost.routing.target_path")
+local parseTargetPath = ____target_path.parseTargetPath
+local ____words = require("signpost.routing.words")
+local parseWords = ____words.parseWords
 local ____complaint = require("signpost.routing.complaint")
 local refuse = ____complaint.refuse
 local ____return_target = require("signpost.routing.return_target")
@@ -40,21 +43,60 @@ function trimmedFrom(text, start)
     return trimmed
 end
 function parseForm(text, before)
-    if string.sub(text, 1, 1) == "@" then
-        return parsePool(text, before)
-    end
     local firstWord = string.match(text, "^[^ \t]*")
+    if firstWord == nil then
+        firstWord = ""
+    end
     if firstWord == "return" then
         return parseReturn(text, before)
     end
-    local peers, err, detail = parsePeers(text, before, ____exports.TARGET_BYTES)
+    if firstWord ~= "https_only" then
+        return parseBackends(text, before)
+    end
+    local intro = string.match(text, "^https_only[ \t]*")
+    if intro == nil then
+        intro = ""
+    end
+    local rest = string.sub(text, #intro + 1)
+    local word = string.match(rest, "^[^ \t]*")
+    if rest == "" or word == "return" or word == "https_only" then
+        return refuse(before + #intro + 1, BACKENDS, rest)
+    end
+    local to, err, detail = parseBackends(rest, before + #intro)
     if err ~= nil then
         return nil, err, detail
     end
-    return {kind = "peers", peers = peers}, nil
+    return httpsOnly(to), nil
+end
+function httpsOnly(to)
+    local ____to_0 = to
+    local path = ____to_0.path
+    if to.kind == "pool" then
+        return {kind = "pool", name = to.name, path = path, httpsOnly = true}
+    end
+    return {kind = "peers", peers = to.peers, path = path, httpsOnly = true}
+end
+function parseBackends(text, before)
+    if string.sub(text, 1, 1) == "@" then
+        return parsePool(text, before)
+    end
+    local words, err, detail = parseWords(text, before, ____exports.TARGET_BYTES)
+    if err ~= nil then
+        return nil, err, detail
+    end
+    if words.path == "" then
+        return {kind = "peers", peers = words.addresses}, nil
+    end
+    return {kind = "peers", peers = words.addresses, path = words.path}, nil
 end
 function parsePool(text, before)
-    local name = string.sub(text, 2)
+    local name, rest = string.match(text, "^@([^/]*)(.*)$")
+    if name == nil then
+        name = ""
+    end
+    if rest == nil then
+        rest = ""
+    end
     if name == "" or #name > ____exports.POOL_NAME_BYTES then
         return refuse(
             before + 2,
@@ -70,43 +112,21 @@ function parsePool(text, before)
             string.sub(name, alien)
         )
     end
-    return {kind = "pool", name = name}, nil
-end
-function parsePeers(text, before, maxBytes)
-    local peers = {}
-    local start = 1
-    local printedBytes = 0
-    for word, separator in string.gmatch(text .. ",", "([^ \t,]*)([ \t]*[ \t,][ \t]*)") do
-        local beforeWord = before + start - 1
-        if word == "" then
-            return refuse(
-                beforeWord + 1,
-                "an address",
-                string.sub(text, start)
-            )
-        end
-        local peer, err, detail = parseBackend(word, beforeWord)
-        if err ~= nil then
-            return nil, err, detail
-        end
-        printedBytes = printedBytes + (#printAddress(peer) + 1)
-        if printedBytes > maxBytes + 1 then
-            return refuse(
-                beforeWord + 1,
-                ("no more than " .. tostring(maxBytes)) .. " bytes of addresses, each with its port",
-                word
-            )
-        end
-        peers[#peers + 1] = peer
-        start = start + (#word + #separator)
+    if rest == "" then
+        return {kind = "pool", name = name}, nil
     end
-    return peers, nil
+    local path, err, detail = parseTargetPath(rest, before + 1 + #name)
+    if err ~= nil then
+        return nil, err, detail
+    end
+    return {kind = "pool", name = name, path = path}, nil
 end
 --- The longest target, in bytes, both as written and as printed: so that what is printed can be read again.
 ____exports.TARGET_BYTES = 4096
 --- The longest name of a pool, in bytes.
 ____exports.POOL_NAME_BYTES = 128
---- Reads a target in any of its forms: addresses, `@pool`, `return CODE`, `return CODE URL`.
+--- Reads a target in any of its forms: addresses and `@pool`, both with a path or without and with
+-- `https_only` before them or without, `return CODE`, `return CODE URL`.
 -- 
 -- @param text at most 4096 bytes; blanks (space, tab) around the target are ignored
 -- @returns `bad_target` with the place, what was expected and what was there
@@ -124,7 +144,8 @@ function ____exports.parseTarget(text)
         start - 1
     )
 end
---- Reads addresses written as in a target, where there may be more of them than a target holds.
+--- Reads addresses written as in a target, where there may be more of them than a target holds, and where a path other than
+-- `/` would say nothing.
 -- 
 -- @param maxBytes how long the text may be, both as written and as printed
 -- @returns at least one, in the order written; `bad_target` with the place, what was expected and what was there
@@ -133,24 +154,34 @@ function ____exports.parseAddresses(text, maxBytes)
     if err ~= nil then
         return nil, err, detail
     end
-    return parsePeers(
+    local words, wordsErr, wordsDetail = parseWords(
         trimmedFrom(text, start),
         start - 1,
         maxBytes
     )
+    if wordsErr ~= nil then
+        return nil, wordsErr, wordsDetail
+    end
+    if words.path ~= "" and words.path ~= "/" then
+        return refuse(start, "addresses without a path", words.path)
+    end
+    return words.addresses, nil
 end
 --- The canonical text of a target: `parseTarget(printTarget(target))` is the target again.
 function ____exports.printTarget(target)
-    if target.kind == "pool" then
-        return "@" .. target.name
-    end
     if target.kind == "return" then
         return printReturn(target)
     end
+    local path = target.path or ""
+    local condition = target.httpsOnly == true and "https_only " or ""
+    if target.kind == "pool" then
+        return ((condition .. "@") .. target.name) .. path
+    end
     local texts = {}
     for ____, peer in ipairs(target.peers) do
-        texts[#texts + 1] = printAddress(peer)
+        texts[#texts + 1] = printAddress(peer) .. path
     end
-    return table.concat(texts, " ")
+    return condition .. table.concat(texts, " ")
 end
+BACKENDS = "addresses or @pool after https_only"
 return ____exports

@@ -1,9 +1,11 @@
 local ____exports = {}
-local limitsProblem, readFields, newDraft, addWeighted, addMember, addAddress, addOption, unknownOption, hashOnProblem, printDraft, settle, optionValues, namesAndFallbacks, camelCase, bad, MOST_MEMBERS, MOST_WEIGHT, OPTIONS, OPTION_NAMES, FALLBACKS
+local limitsProblem, readFields, newDraft, addWeighted, addMember, addAddress, addOption, unknownOption, hashOnProblem, printDraft, settle, optionValues, namesAndFallbacks, camelCase, bad, MOST_WEIGHT, OPTIONS, OPTION_NAMES, FALLBACKS
 local ____address = require("signpost.routing.address")
 local printAddress = ____address.printAddress
 local ____backend = require("signpost.routing.backend")
-local parseBackend = ____backend.parseBackend
+local BACKENDS_BYTES = ____backend.BACKENDS_BYTES
+local MOST_BACKENDS = ____backend.MOST_BACKENDS
+local parseMember = ____backend.parseMember
 local ____complaint = require("signpost.routing.complaint")
 local quote = ____complaint.quote
 local ____fields = require("signpost.routing.fields")
@@ -12,6 +14,8 @@ local parseFields = ____fields.parseFields
 local printFields = ____fields.printFields
 local sizeProblem = ____fields.sizeProblem
 local sorted = ____fields.sorted
+local ____line_end = require("signpost.routing.line_end")
+local withoutLineEnd = ____line_end.withoutLineEnd
 local ____target = require("signpost.routing.target")
 local parseAddresses = ____target.parseAddresses
 local ____nearest = require("signpost.settings.nearest")
@@ -25,7 +29,7 @@ local ____pool_options = require("signpost.upstream.pool_options")
 local expectation = ____pool_options.expectation
 local POOL_OPTIONS = ____pool_options.POOL_OPTIONS
 function limitsProblem(members)
-    return #members > MOST_MEMBERS and ____exports.tooManyMembers(tostring(#members)) or sizeProblem(members, ____exports.POOL_BYTES)
+    return #members > MOST_BACKENDS and ____exports.tooManyMembers(tostring(#members)) or sizeProblem(members, ____exports.POOL_BYTES)
 end
 function readFields(fields)
     local draft = newDraft()
@@ -60,7 +64,7 @@ function addWeighted(draft, member, weightText)
     return addMember(draft, member, weight)
 end
 function addMember(draft, member, weight)
-    local address, err, detail = parseBackend(member)
+    local address, err, detail = parseMember(member)
     local ____temp_5
     if err == nil then
         ____temp_5 = addAddress(draft, address, weight)
@@ -121,7 +125,7 @@ function printDraft(____bindingPattern0)
     if #members == 0 then
         return bad("expected a member, got none")
     end
-    if #members > MOST_MEMBERS then
+    if #members > MOST_BACKENDS then
         return bad(____exports.tooManyMembers(tostring(#members)))
     end
     local fields = {}
@@ -182,14 +186,13 @@ end
 ---
 -- @returns what is wrong with more members than a pool may have: so many were got.
 function ____exports.tooManyMembers(got)
-    return (("expected no more than " .. tostring(MOST_MEMBERS)) .. " members, got ") .. got
+    return (("expected no more than " .. tostring(MOST_BACKENDS)) .. " members, got ") .. got
 end
 function bad(detail)
     return nil, "bad_pool", detail
 end
-MOST_MEMBERS = 1024
 --- The longest pool, in bytes: as written, and its text.
-____exports.POOL_BYTES = 65536
+____exports.POOL_BYTES = BACKENDS_BYTES
 MOST_WEIGHT = 1000
 OPTIONS = POOL_OPTIONS
 OPTION_NAMES, FALLBACKS = namesAndFallbacks()
@@ -205,7 +208,7 @@ ____exports.NO_OPTIONS = optionValues({})
 -- what was there
 function ____exports.poolFromHash(flat)
     local count = math.ceil(#flat / 2)
-    if count > MOST_MEMBERS + #OPTION_NAMES then
+    if count > MOST_BACKENDS + #OPTION_NAMES then
         return bad(____exports.tooManyMembers(tostring(count) .. " fields"))
     end
     local problem = sizeProblem(flat, ____exports.POOL_BYTES)
@@ -253,7 +256,10 @@ function ____exports.poolFromList(items)
 end
 --- Reads a pool that is a string: addresses of equal weight, separated as in a target. `bad_pool` says the place.
 function ____exports.poolFromString(text)
-    local addresses, err, detail = parseAddresses(text, ____exports.POOL_BYTES)
+    local addresses, err, detail = parseAddresses(
+        withoutLineEnd(text),
+        ____exports.POOL_BYTES
+    )
     if err ~= nil then
         return bad(detail)
     end

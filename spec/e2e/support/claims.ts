@@ -181,8 +181,9 @@ export const NGX_CLAIMS: Claims = {
   "ngx.var": {
     "what the request has": [
       `local var = ngx.var
-       return var.host, var.http_host, var.request, var.request_uri, var.server_addr, var.uri, var.remote_addr`,
-      "string string string string string string string",
+       return var.host, var.http_host, var.request, var.request_uri, var.server_addr, var.uri, var.remote_addr,
+         var.scheme, var.request_method, var.args`,
+      "string string string string string string string string string nil",
     ],
     "a request without a Host header": [`return bare_request("return ngx.var.http_host == nil, ngx.var.host")`, "true"],
     "what does not exist, read": [`return ngx.var.nonsense`, "nil"],

@@ -1,6 +1,13 @@
 import { Result } from "../result";
-import { routeFromHash, routeFromList, routeFromSet, tooManyBackends, tooManyPaths } from "../routing/route_forms";
-import { parseTarget, TARGET_BYTES } from "../routing/target";
+import {
+  routeFromHash,
+  routeFromList,
+  routeFromSet,
+  routeFromString,
+  tooManyBackends,
+  tooManyPaths,
+} from "../routing/route_forms";
+import { TARGET_BYTES } from "../routing/target";
 import {
   POOL_BYTES,
   poolFromHash,
@@ -58,11 +65,4 @@ const POOL_FORMS: Forms = {
 /** @returns what the key of a name of the cache may hold: a route's, or a pool's. */
 export function formsOf(name: string): Forms {
   return isPoolName(name) ? POOL_FORMS : ROUTE_FORMS;
-}
-
-/** A string's target stays as it stands: it says the same in Redis, in the log and in the cache. */
-function routeFromString(this: void, text: string): Result<string, "bad_route"> {
-  const [, err, detail] = parseTarget(text);
-  if (err !== undefined) return $multi(undefined, "bad_route", detail);
-  return $multi(text, undefined);
 }

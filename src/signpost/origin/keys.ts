@@ -1,4 +1,5 @@
 import { POOL_NAME_BYTES } from "../routing/target";
+import { matchableName } from "../routing/written_host";
 
 /** What a pool's name begins with in the cache, where pools are held next to the hosts: `@web`, as targets write it. */
 export const POOL_SIGN = "@";
@@ -7,6 +8,9 @@ const SIGN_BYTE = 64;
 
 /** The longest name that a host tries: one of 253 bytes that begins with a dot, as a wildcard. */
 const HOST_BYTES = 254;
+
+/** Told of a key that no request can match, and the key that would be matched in its place. */
+export type TellUnmatchable = (this: void, key: string, meant: string) => void;
 
 /** Told a name of the cache. */
 export type TellName = (this: void, name: string) => void;
@@ -34,8 +38,11 @@ export function isPoolName(name: string): boolean {
   return string.byte(name) === SIGN_BYTE;
 }
 
-/** @param poolPrefix another than `routePrefix`; either may be empty */
-export function newKeys(routePrefix: string, poolPrefix: string): Keys {
+/**
+ * @param poolPrefix another than `routePrefix`; either may be empty
+ * @param unmatchable told of such keys as `eachName` is asked for
+ */
+export function newKeys(routePrefix: string, poolPrefix: string, unmatchable?: TellUnmatchable): Keys {
   const isPoolFirst = poolPrefix.length > routePrefix.length;
   return {
     routePrefix,
@@ -54,7 +61,12 @@ export function newKeys(routePrefix: string, poolPrefix: string): Keys {
     if (length < 1 || length > HOST_BYTES || !begins(key, routePrefix)) return;
     const name = string.sub(key, routePrefix.length + 1);
     // `route:@web` is neither a host's key nor the pool @web's.
-    if (!isPoolName(name)) tell(name);
+    if (isPoolName(name)) return;
+    if (unmatchable !== undefined) {
+      const meant = matchableName(name, routePrefix === "");
+      if (meant !== undefined) unmatchable(key, routePrefix + meant);
+    }
+    tell(name);
   }
 
   function tellPool(key: string, tell: TellName): void {

@@ -1,14 +1,55 @@
 import { log } from "../platform/log";
 import { FailureWord, FAILURES } from "../result";
-import { PathlessPlan } from "../routing/plan";
+import { ReturnTarget } from "../routing/return_target";
+import { clientScheme } from "./client_scheme";
 
 /** `return` targets are nginx's own words: it writes the page, and an `error_page` of the user's applies. */
-export function answerHere(plan: PathlessPlan & { kind: "return" }): void {
-  if (plan.url === undefined) {
-    ngx.exit(plan.status);
+export function answerHere(target: ReturnTarget): void {
+  const location = locationOf(target);
+  if (location === undefined) {
+    ngx.exit(target.status);
   } else {
-    ngx.redirect(plan.appendRequestUri ? plan.url + (ngx.var.request_uri ?? "/") : plan.url, plan.status);
+    ngx.redirect(location, target.status);
   }
+}
+
+/**
+ * Whether a redirect leads to the very URL that was asked for, as `return 301 https://same.example$request_uri` does once
+ * the client speaks https. Clients would follow it until they give up.
+ */
+export function leadsToItself(target: ReturnTarget): boolean {
+  const location = locationOf(target);
+  if (location === undefined) return false;
+  const [scheme, authority = "", rest = ""] = string.match(location, "^(https?)://([^/?#]*)(.*)$");
+  const here = ngx.var.request_uri ?? "/";
+  if (scheme === undefined) return location === here;
+  const path = string.sub(rest, 1, 1) === "/" ? rest : `/${rest}`;
+  const asked = ngx.var.http_host ?? ngx.var.host ?? "";
+  return scheme === clientScheme() && path === here && withoutPort(authority, scheme) === withoutPort(asked, scheme);
+}
+
+/** @returns host and port in lower case, without the port that the scheme means by itself */
+function withoutPort(authority: string, scheme: string): string {
+  const lower = string.lower(authority);
+  const [host] = string.match(lower, `^(.*):${PORTS[scheme]}$`);
+  return host ?? lower;
+}
+
+const PORTS: Readonly<Record<string, string>> = { http: "80", https: "443" };
+
+/** Moves the request to https, on the usual port. Like others do: a GET by 301, any other by 308, which keeps the method. */
+export function redirectToHttps(): void {
+  const method = ngx.var.request_method;
+  const status = method === "GET" || method === "HEAD" ? 301 : 308;
+  ngx.redirect(`https://${ngx.var.host ?? ""}${ngx.var.request_uri ?? "/"}`, status);
+}
+
+/** @returns where a redirect leads; nothing if the target is none. */
+function locationOf(target: ReturnTarget): string | undefined {
+  const { url, afterHost } = target;
+  if (url === undefined) return undefined;
+  const base = afterHost === undefined ? url : `${url}${ngx.var.host ?? ""}${afterHost}`;
+  return target.appendRequestUri ? base + (ngx.var.request_uri ?? "/") : base;
 }
 
 /** Answers with a failure word's status, and a line of plain text; a request whose body is malformed, with 400. */

@@ -3,15 +3,17 @@ import { FailureWord } from "../result";
 import { isHost } from "../routing/names";
 import { isAmbiguous, isSuspicious } from "../routing/path_readings";
 import { PathTable } from "../routing/paths";
-import { PathlessPlan, Plan, planFor } from "../routing/plan";
+import { PathlessPlan, Plan, planFor, PlanWithRules } from "../routing/plan";
+import { replacePrefix } from "../routing/target_path";
 import { Choice, chooseCarefully, chooseUp } from "../upstream/choose";
 import { Health } from "../upstream/health";
 import { OptionValues } from "../upstream/option_values";
 import { Pool } from "../upstream/pool";
-import { answerHere, refuse } from "./answer_here";
+import { answerHere, leadsToItself, redirectToHttps, refuse } from "./answer_here";
 import { addHop } from "./cdn_loop_header";
 import { hashKey } from "./hash_key";
 import { correctHost } from "./host_header";
+import { isHttps } from "./client_scheme";
 import { conclude } from "./log_request";
 import { hasOwnUpstream, isUnverified } from "./snippet_versions";
 import { NONE, release, use, Use } from "./use";
@@ -103,9 +105,33 @@ function follow(parts: RewriteParts, plan: PathlessPlan, clock: number, redirect
     followPool(parts, plan.name, redirects);
   } else if (plan.kind === "fail") {
     refuse(plan.word, parts.retryAfter);
+  } else if (plan.kind === "with_rules") {
+    followWithRules(parts, plan, clock, redirects);
+  } else if (leadsToItself(plan)) {
+    refuse("loop", parts.retryAfter);
   } else {
     answerHere(plan);
   }
+}
+
+function followWithRules(parts: RewriteParts, plan: PlanWithRules, clock: number, redirects: number): void {
+  const { path, to } = plan;
+  if (plan.isHttpsOnly && !isHttps()) {
+    redirectToHttps();
+    return;
+  }
+  if (path === undefined) {
+    follow(parts, to, clock, redirects);
+    return;
+  }
+  const target = replacePrefix(path, ngx.var.uri ?? "/", ngx.var.request_uri ?? "/", ngx.var.args ?? "");
+  if (target === undefined) {
+    refuse("bad_path", parts.retryAfter);
+    return;
+  }
+  follow(parts, to, clock, redirects);
+  // proxy_pass takes it for its URI: so it does in snippets, and in locations of the user's own, that know nothing of it.
+  goTo(goesTo() + target);
 }
 
 function followPool(parts: RewriteParts, name: string, redirects: number): void {
@@ -169,6 +195,12 @@ function goTo(upstream: string): void {
   }
   ngx.var.upstream = upstream;
 }
+
+/** @returns where `proxy_pass` goes. */
+function goesTo(): string {
+  return (isOwnDeclared === true ? ngx.var.signpost_upstream : ngx.var.upstream) ?? "";
+}
+
 /** @returns what the request is hashed to. */
 function prepare({ hashOn, host }: OptionValues): number {
   if (host !== undefined) {

@@ -16,6 +16,7 @@ import { readHeld } from "../snapshot/follower";
 import { complaints as newComplaints } from "../telemetry/complaints";
 import { Count, counting, countOf } from "../telemetry/counters";
 import { mustSay } from "../telemetry/said_once";
+import { unmatchableKeys } from "../telemetry/unmatchable_keys";
 import { Health, newHealth } from "../upstream/health";
 import { storeAmongOthers, storeApart } from "../upstream/standing_store";
 import { Lease, newLease } from "../watch/lease";
@@ -77,9 +78,12 @@ export function reachOf(settings: Settings): ReachProblem | undefined {
   return newReach(settings.allow_targets, settings.deny_targets);
 }
 
+/** One for all that a worker sees keys by, so that each is said once. */
+const sayUnmatchable = unmatchableKeys(log);
+
 /** @returns which keys of Redis are routes and pools. */
 export function keysOf(settings: Settings): Keys {
-  return newKeys(settings.route_prefix, settings.pool_prefix);
+  return newKeys(settings.route_prefix, settings.pool_prefix, sayUnmatchable);
 }
 
 function flightsWithoutRedis(shared: SharedLevel, ledger: Ledger): Flights {

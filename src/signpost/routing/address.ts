@@ -112,9 +112,10 @@ function cutHost(text: string): string {
 
 /** @param text with its `://`; empty when none was written */
 function parseScheme(text: string, before: number): Result<Scheme, "bad_target"> {
-  if (text === "" || text === "http://") return $multi("http", undefined);
-  if (text === "https://") return $multi("https", undefined);
-  return refuse(before + 1, "http:// or https:// in lower case", text);
+  const lower = string.lower(text);
+  if (lower === "" || lower === "http://") return $multi("http", undefined);
+  if (lower === "https://") return $multi("https", undefined);
+  return refuse(before + 1, "http:// or https://", text);
 }
 
 function parseHost(text: string, before: number): Result<Host, "bad_target"> {
@@ -123,9 +124,16 @@ function parseHost(text: string, before: number): Result<Host, "bad_target"> {
   // The last label decides: 10.0.0.256 is a mistyped address, never a name to ask a resolver for.
   const [endsInNumber] = string.find(`.${text}`, "^[A-Za-z0-9._-]*%.%d+$");
   if (endsInNumber !== undefined) return parseIpv4(text, before);
-  const [name, err, detail] = parseHostName(text, before);
+  const [name, err, detail] = parseHostName(withoutFinalDot(text), before);
   if (err !== undefined) return $multi(undefined, err, detail);
   return $multi({ form: "name", host: name }, undefined);
+}
+
+/** `app.internal.` is `app.internal`: nginx's resolver knows no search domains. `10.0.0.5.` stays as it is, which is no name. */
+function withoutFinalDot(text: string): string {
+  const [undotted = ""] = string.match(text, "^(.*)%.$");
+  const [endsInNumber] = string.find(`.${undotted}`, "%.%d*$");
+  return endsInNumber === undefined ? undotted : text;
 }
 
 function parseIpv6(text: string, before: number): Result<Host, "bad_target"> {

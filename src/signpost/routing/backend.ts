@@ -2,6 +2,13 @@ import type { Result } from "../result";
 import { type Address, type Host, parseAddress, parseIpv4AndPort } from "./address";
 import { refuse } from "./complaint";
 import { ipv4Number } from "./ipv4";
+import { withoutEnd } from "./line_end";
+
+/** The most backends of a list, a set or a pool. */
+export const MOST_BACKENDS = 1024;
+
+/** How long a list, a set or a pool may be, in bytes: as written, and its text. */
+export const BACKENDS_BYTES = 65_536;
 
 const ONE_HOST = "the address of one host, not a multicast or broadcast address";
 
@@ -27,6 +34,17 @@ export function parseBackend(text: string, before = 0): Result<Address, "bad_tar
 export function parseUsualBackend(text: string): Address | undefined {
   const address = parseIpv4AndPort(text);
   return address === undefined || isForMany(address.host) ? undefined : address;
+}
+
+/**
+ * Reads a backend that stands by itself: an item of a list, a member of a set or a pool. Blanks and line ends after it are
+ * ignored, and so is a slash at its end, as Hipache does.
+ *
+ * @returns `bad_target` with the place, what was expected and what was there
+ */
+export function parseMember(text: string): Result<Address, "bad_target"> {
+  const [member = ""] = string.match(withoutEnd(text), "^(.-)/?$");
+  return parseBackend(member);
 }
 
 /** @returns what would have been right, if no connection can be made to the host */

@@ -1,12 +1,10 @@
 import { isPoolName } from "../origin/keys";
 import { ipv4Octets } from "./ipv4";
 import { canonicalIpv6 } from "./ipv6";
+import { NOT_IN_HOST } from "./written_host";
 
 /** The longest DNS name, in bytes. */
 const HOST_BYTES = 253;
-
-/** All of ASCII but letters, digits, `-`, `_` and `.`. */
-const NOT_IN_HOST = "[%c -,/:-@[-^`{-~]";
 
 /** So that an invented name of a hundred labels costs no more than a real one. */
 const MAX_WILDCARDS = 8;

@@ -73,6 +73,11 @@ export function isAmbiguous<T>(paths: PathTable<T>, uri: string, target: string,
   return hasReading(path, (reading) => findEntry(paths, reading) !== entry);
 }
 
+/** Whether `$uri` came from the target: nothing has rewritten it since. */
+export function isReadingOf(target: string, uri: string): boolean {
+  return isReadAs(decodePath(sentPath(target)), uri);
+}
+
 /** Whether all paths lead to the same entry. */
 function isOneForAll<T>(paths: PathTable<T>): boolean {
   return paths.length === 1 && paths[0]?.prefix === "";

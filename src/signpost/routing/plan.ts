@@ -1,17 +1,29 @@
 import { FailureWord } from "../result";
 import { Pool, PoolMaker } from "../upstream/pool";
 import { matchPath, PathEntry, PathTable } from "./paths";
+import { ReturnTarget } from "./return_target";
 import { compileRoute } from "./route_forms";
-import { Target } from "./target";
+import { PoolTarget, Target } from "./target";
+import { PathRule } from "./target_path";
 
 /** What to do with a request, whatever its path: compiled once for all the requests it answers. */
 export type PathlessPlan =
   /** To send it to one of its backends. */
-  | Pool
-  /** To look that pool up. */
-  | { readonly kind: "pool"; readonly name: string }
-  | { readonly kind: "return"; readonly status: number; readonly url?: string; readonly appendRequestUri: boolean }
-  | { readonly kind: "fail"; readonly word: FailureWord };
+  Pool | PoolPlan | ReturnTarget | { readonly kind: "fail"; readonly word: FailureWord } | PlanWithRules;
+
+/** To do what `to` says, but with another path, or not by http. */
+export interface PlanWithRules {
+  readonly kind: "with_rules";
+  readonly path: PathRule | undefined;
+  readonly isHttpsOnly: boolean;
+  readonly to: Pool | PoolPlan;
+}
+
+/** To look that pool up. */
+interface PoolPlan {
+  readonly kind: "pool";
+  readonly name: string;
+}
 
 /** What a route, or a pool, comes to. */
 export type Plan = PathlessPlan | { readonly kind: "paths"; readonly paths: PathTable<PathlessPlan> };
@@ -46,6 +58,9 @@ export function sayingBad(planner: Planner, tellBad: TellBad): Planner {
 /** That there never was a good value: see the log for what is wrong with it. */
 const BAD: PathlessPlan = { kind: "fail", word: "bad_route" };
 
+/** That the host is known and has no backend: a list that holds no more than its label. */
+const NO_BACKEND: PathlessPlan = { kind: "fail", word: "no_peer_up" };
+
 /** That no path of the route holds the request's. */
 const NO_PATH: PathlessPlan = { kind: "fail", word: "no_route" };
 
@@ -55,10 +70,11 @@ export function routePlanner(pools: PoolMaker): Planner {
     if (known.kind !== "route") return BAD;
     const [route, err] = compileRoute(known.text);
     if (err !== undefined) return BAD;
-    if (route.kind !== "paths") return planOf(route, before, pools);
+    if (route.kind === "no_backend") return NO_BACKEND;
+    if (route.kind !== "paths") return planOf(route, "", before, pools);
     const entries: PathEntry<PathlessPlan>[] = [];
     for (const { prefix, to } of route.paths) {
-      entries.push({ prefix, to: planOf(to, atPrefix(before, prefix), pools) });
+      entries.push({ prefix, to: planOf(to, prefix, atPrefix(before, prefix), pools) });
     }
     return { kind: "paths", paths: entries };
   };
@@ -78,12 +94,26 @@ export function planFor(paths: PathTable<PathlessPlan>, uri: string): PathlessPl
   return matchPath(paths, uri) ?? NO_PATH;
 }
 
-function planOf(target: Target, before: Plan | undefined, pools: PoolMaker): PathlessPlan {
-  return target.kind === "peers" ? pools.ofAddresses(target.peers, poolOf(before)) : target;
+/** @param prefix of the path that the target is for */
+function planOf(target: Target, prefix: string, before: Plan | undefined, pools: PoolMaker): PathlessPlan {
+  if (target.kind === "return") return target;
+  const to = target.kind === "peers" ? pools.ofAddresses(target.peers, poolOf(before)) : poolPlan(target);
+  const [path, isHttpsOnly] = [pathRule(target.path, prefix), target.httpsOnly === true];
+  return path === undefined && !isHttpsOnly ? to : { kind: "with_rules", path, isHttpsOnly, to };
+}
+
+/** To put one slash in place of another changes nothing. */
+function pathRule(path: string | undefined, prefix: string): PathRule | undefined {
+  return path === undefined || (path === "/" && prefix === "") ? undefined : { prefix, path };
+}
+
+function poolPlan({ name }: PoolTarget): PoolPlan {
+  return { kind: "pool", name };
 }
 
 function poolOf(plan: Plan | undefined): Pool | undefined {
-  return plan?.kind === "proxy" ? plan : undefined;
+  const to = plan?.kind === "with_rules" ? plan.to : plan;
+  return to?.kind === "proxy" ? to : undefined;
 }
 
 function atPrefix(plan: Plan | undefined, prefix: string): Plan | undefined {

@@ -79,8 +79,9 @@ function problemOf(reach: ReachProblem, plan: Plan): string | undefined {
 }
 
 function pathlessProblem(reach: ReachProblem, plan: PathlessPlan): string | undefined {
-  if (plan.kind !== "proxy") return undefined;
-  for (const { address } of plan.spec.members) {
+  const to = plan.kind === "with_rules" ? plan.to : plan;
+  if (to.kind !== "proxy") return undefined;
+  for (const { address } of to.spec.members) {
     const problem = reach(address);
     if (problem !== undefined) return problem;
   }
@@ -98,7 +99,7 @@ function addressesOf(name: string, text: string): readonly Address[] {
   const [route] = compileRoute(text);
   if (route?.kind === "paths") {
     for (const { to } of route.paths) addPeers(to, addresses);
-  } else if (route !== undefined) {
+  } else if (route !== undefined && route.kind !== "no_backend") {
     addPeers(route, addresses);
   }
   return addresses;

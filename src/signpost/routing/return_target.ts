@@ -6,8 +6,10 @@ export interface ReturnTarget {
   readonly kind: "return";
   /** The HTTP status: 301, 302, 303, 307, 308 with a URL; without one, 400 to 599 but for those nginx does not answer. */
   readonly status: number;
-  /** Where a redirect leads, without `$request_uri`. */
+  /** Where a redirect leads, without `$request_uri`; if it has `$host`, what stands before that. */
   readonly url?: string;
+  /** What stands after `$host`, the request's own host without port. */
+  readonly afterHost?: string;
   /** Whether the client's own path and query, as it sent them, follow the URL. */
   readonly appendRequestUri: boolean;
 }
@@ -34,7 +36,9 @@ const STATUS = "301, 302, 303, 307, 308 or a status from 400 to 599";
 
 const ANSWERED = "a status that nginx answers with: not 408, 494 to 497 or 499";
 
-const URL_BYTE = "a byte a URL may hold (others as %XX, $request_uri at the end only)";
+const URL_BYTE = "a byte a URL may hold (others as %XX, $host as the host, $request_uri at the end only)";
+
+const AFTER_HOST = "the end of a host: a port, a path, $request_uri or nothing";
 
 const URL_FORM = "a URL that begins with http:// or https:// and a host, or with a single /";
 
@@ -61,13 +65,20 @@ export function parseReturn(text: string, before: number): Result<ReturnTarget, 
 /** The canonical text, which parses to the same target. */
 export function printReturn(target: ReturnTarget): string {
   if (target.url === undefined) return `return ${target.status}`;
-  return `return ${target.status} ${target.url}${target.appendRequestUri ? "$request_uri" : ""}`;
+  const url = target.afterHost === undefined ? target.url : `${target.url}$host${target.afterHost}`;
+  return `return ${target.status} ${url}${target.appendRequestUri ? "$request_uri" : ""}`;
 }
 
 function parseRedirect(status: number, text: string, before: number): Result<ReturnTarget, "bad_target"> {
   const [beforeUri] = string.match(text, "^(.*)%$request_uri$");
   const appendRequestUri = beforeUri !== undefined;
   const url = beforeUri ?? text;
+  const [beforeHost, afterHost] = string.match(url, "^(https?://[A-Za-z0-9._-]*)%$host(.*)$");
+  if (beforeHost !== undefined && afterHost !== undefined) {
+    const [, err, detail] = checkAfterHost(afterHost, before + url.length - afterHost.length);
+    if (err !== undefined) return $multi(undefined, err, detail);
+    return $multi({ kind: "return", status, url: beforeHost, afterHost, appendRequestUri }, undefined);
+  }
 
   const [alien] = string.find(url, NOT_IN_URL);
   if (alien !== undefined) return refuse(before + alien, URL_BYTE, string.sub(text, alien));
@@ -75,6 +86,15 @@ function parseRedirect(status: number, text: string, before: number): Result<Ret
   // "/" and "/evil.example/x", which a client may ask for, would make "//evil.example/x": another host.
   if (appendRequestUri && url === "/") return refuse(before + 1, "more than / before $request_uri", text);
   return $multi({ kind: "return", status, url, appendRequestUri }, undefined);
+}
+
+function checkAfterHost(text: string, before: number): Result<true, "bad_target"> {
+  const [alien] = string.find(text, NOT_IN_URL);
+  if (alien !== undefined) return refuse(before + alien, URL_BYTE, string.sub(text, alien));
+  const [port = ""] = string.match(text, "^:[1-9]%d?%d?%d?%d?");
+  const [goesOn] = string.find(text, "^[^/?#]", port.length + 1);
+  if (goesOn !== undefined) return refuse(before + 1, AFTER_HOST, text);
+  return $multi(true, undefined);
 }
 
 /** Whether a URL names its scheme and host. */

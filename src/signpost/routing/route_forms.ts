@@ -1,13 +1,14 @@
 import type { Result } from "../result";
 import { type Address, printAddress } from "./address";
-import { parseBackend } from "./backend";
+import { BACKENDS_BYTES, MOST_BACKENDS, parseBackend, parseMember } from "./backend";
 import { quote } from "./complaint";
 import { type Field, fieldsOf, parseFields, printFields, sizeProblem, sorted } from "./fields";
+import { withoutEnd, withoutLineEnd } from "./line_end";
 import { newPathTable, parsePrefix, type PathEntry, type PathTable, printPrefix } from "./paths";
-import { parseTarget, printTarget, type Target, TARGET_BYTES } from "./target";
+import { parseAddresses, parseTarget, printTarget, type Target, TARGET_BYTES } from "./target";
 
-/** A route ready for requests: one target for every path, or a table of paths. */
-export type CompiledRoute = Target | PathsRoute;
+/** A route ready for requests: one target for every path, a table of paths, or a list that has no backend. */
+export type CompiledRoute = Target | PathsRoute | { readonly kind: "no_backend" };
 
 /** Where each path leads; those that no prefix holds lead nowhere. */
 export interface PathsRoute {
@@ -21,12 +22,25 @@ const MOST_PATHS = 256;
 const HASH_BYTES = 65_536;
 
 /**
- * The most backends of a list or a set. More cannot fit into a target: the shortest address and the blank after it are
- * four bytes.
+ * The text of a list that holds no more than its label: Hipache's host without a backend. A worker of version 0.1.0, which
+ * may read it during a reload, answers 503 too. No string has this text: see `routeFromString`.
  */
-const MOST_BACKENDS = 1024;
+const NO_BACKEND = "return\t\t503";
 
 const LINE_FEED = 10;
+
+/**
+ * Reads a route that is a string: one target. It stays as it stands, so that it says the same in Redis, in the log and in
+ * the cache; only line ends after it go.
+ *
+ * @returns the route's text; `bad_route` with the place, what was expected and what was there
+ */
+export function routeFromString(text: string): Result<string, "bad_route"> {
+  const written = withoutLineEnd(text);
+  const [target, err, detail] = parseTarget(written);
+  if (err !== undefined) return bad(detail);
+  return $multi(written === NO_BACKEND ? printTarget(target) : written, undefined);
+}
 
 /**
  * Reads a route that is a hash: path prefix → target.
@@ -40,7 +54,9 @@ export function routeFromHash(flat: readonly string[]): Result<string, "bad_rout
   if (count < 1 || count > MOST_PATHS) return bad(tooManyPaths(count));
   const problem = sizeProblem(flat, HASH_BYTES);
   if (problem !== undefined) return bad(problem);
-  const [entries, err, detail] = readPaths(fieldsOf(flat));
+  const written: Field[] = [];
+  for (const { name, value } of fieldsOf(flat)) written.push({ name, value: withoutLineEnd(value) });
+  const [entries, err, detail] = readPaths(written);
   if (err !== undefined) return $multi(undefined, err, detail);
 
   const fields: Field[] = [];
@@ -55,19 +71,27 @@ export function routeFromHash(flat: readonly string[]): Result<string, "bad_rout
 /**
  * Reads a route that is a list, as Hipache keeps it: a label, which says nothing here, and backends.
  *
- * @param items what `LRANGE key 0 -1` answers. A backend is an address; if it is a URL, its path is ignored
+ * @param items what `LRANGE key 0 -1` answers. A backend is an address; if it is a URL, its path is ignored. An item that
+ * is the label once more is none, unless it has a scheme or a port. Without a backend, requests are refused
  * @returns the route's text, the backends in their order; `bad_route` with the item as Redis counts (the label is item
  * 0), the place in it, what was expected and what was there
  */
 export function routeFromList(items: readonly string[]): Result<string, "bad_route"> {
-  if (items.length < 2) return bad("expected a backend after the label, got nothing");
+  if (items.length === 0) return bad("expected a label, got nothing");
   if (items.length - 1 > MOST_BACKENDS) return bad(tooManyBackends(items.length - 1));
+  const problem = sizeProblem(items, BACKENDS_BYTES);
+  if (problem !== undefined) return bad(problem);
+  const label = items[0];
   const texts: string[] = [];
   for (const i of $range(1, items.length - 1)) {
-    const [backend, err, detail] = readBackend(items[i] ?? "");
-    if (err !== undefined) return bad(`item ${i}: ${detail}`);
-    texts.push(printAddress(backend));
+    const item = items[i] ?? "";
+    if (item !== label || isSurelyAddress(item)) {
+      const [backend, err, detail] = readBackend(item);
+      if (err !== undefined) return bad(`item ${i}: ${detail}`);
+      texts.push(printAddress(backend));
+    }
   }
+  if (texts.length === 0) return $multi(NO_BACKEND, undefined);
   return joinBackends(texts);
 }
 
@@ -81,6 +105,8 @@ export function routeFromList(items: readonly string[]): Result<string, "bad_rou
 export function routeFromSet(members: readonly string[]): Result<string, "bad_route"> {
   if (members.length < 1) return bad("expected a backend, got nothing");
   if (members.length > MOST_BACKENDS) return bad(tooManyBackends(members.length));
+  const problem = sizeProblem(members, BACKENDS_BYTES);
+  if (problem !== undefined) return bad(problem);
   const texts: string[] = [];
   const taken = new LuaSet<string>();
   for (const member of sorted(members)) {
@@ -103,9 +129,18 @@ export function routeFromSet(members: readonly string[]): Result<string, "bad_ro
  */
 export function compileRoute(text: string): Result<CompiledRoute, "bad_route"> {
   if (string.byte(text) === LINE_FEED) return compilePaths(text);
+  if (text === NO_BACKEND) return $multi({ kind: "no_backend" }, undefined);
+  if (text.length > TARGET_BYTES) return compileBackends(text);
   const [target, err, detail] = parseTarget(text);
   if (err !== undefined) return bad(detail);
   return $multi(target, undefined);
+}
+
+/** A list or a set may be longer than a target. */
+function compileBackends(text: string): Result<Target, "bad_route"> {
+  const [peers, err, detail] = parseAddresses(text, BACKENDS_BYTES);
+  if (err !== undefined) return bad(detail);
+  return $multi({ kind: "peers", peers }, undefined);
 }
 
 function compilePaths(text: string): Result<PathsRoute, "bad_route"> {
@@ -135,14 +170,22 @@ function readPaths(fields: readonly Field[]): Result<readonly PathEntry<Target>[
 
 /** An address, or a URL whose path is ignored: Hipache's are URLs, and only their host and port count there. */
 function readBackend(text: string): Result<Address, "bad_target"> {
-  const [origin] = string.match(text, "^https?://[^/?#]*");
-  return parseBackend(origin ?? text);
+  const [origin] = string.match(withoutEnd(text), "^[Hh][Tt][Tt][Pp][Ss]?://[^/?#]*");
+  return origin === undefined ? parseMember(text) : parseBackend(origin);
+}
+
+/** Whether a text has the scheme or the port that no label has. */
+function isSurelyAddress(text: string): boolean {
+  const [sign] = string.find(text, ":", 1, true);
+  return sign !== undefined;
 }
 
 /** The text of a target with these backends. */
 function joinBackends(texts: readonly string[]): Result<string, "bad_route"> {
   const text = table.concat(texts as string[], " ");
-  if (text.length > TARGET_BYTES) return bad(tooManyBackends(texts.length));
+  if (text.length > BACKENDS_BYTES) {
+    return bad(`expected no more than ${BACKENDS_BYTES} bytes, each address with its port, got ${text.length}`);
+  }
   return $multi(text, undefined);
 }
 
@@ -153,7 +196,7 @@ export function tooManyPaths(count: number): string {
 
 /** @returns what is wrong with so many backends of a list or a set. */
 export function tooManyBackends(count: number): string {
-  return `expected no more than ${TARGET_BYTES} bytes of addresses, each with its port, got ${count} backends`;
+  return `expected no more than ${MOST_BACKENDS}, got ${count} backends`;
 }
 
 function bad(detail: string): LuaMultiReturn<[value: undefined, err: "bad_route", detail: string]> {

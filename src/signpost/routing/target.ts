@@ -1,6 +1,8 @@
 import type { Result } from "../result";
 import { type Address, printAddress } from "./address";
-import { parseBackend, parseUsualBackend } from "./backend";
+import { parseUsualBackend } from "./backend";
+import { parseTargetPath } from "./target_path";
+import { parseWords } from "./words";
 import { refuse } from "./complaint";
 import { parseReturn, printReturn, type ReturnTarget } from "./return_target";
 
@@ -13,14 +15,22 @@ import { parseReturn, printReturn, type ReturnTarget } from "./return_target";
  */
 export type Target = PeersTarget | PoolTarget | ReturnTarget;
 
+/** What a target of either kind may say besides where requests go. */
+interface Rules {
+  /** What replaces the prefix that the route has matched; begins with a slash. */
+  readonly path?: string | undefined;
+  /** Whether requests by http are redirected to https. */
+  readonly httpsOnly?: true;
+}
+
 /** Backends of equal weight, in the order written; at least one. */
-export interface PeersTarget {
+export interface PeersTarget extends Rules {
   readonly kind: "peers";
   readonly peers: readonly Address[];
 }
 
 /** The pool of that name: 1 to 128 letters, digits, `.`, `_`, `-`, `:`. */
-export interface PoolTarget {
+export interface PoolTarget extends Rules {
   readonly kind: "pool";
   readonly name: string;
 }
@@ -32,7 +42,8 @@ export const TARGET_BYTES = 4096;
 export const POOL_NAME_BYTES = 128;
 
 /**
- * Reads a target in any of its forms: addresses, `@pool`, `return CODE`, `return CODE URL`.
+ * Reads a target in any of its forms: addresses and `@pool`, both with a path or without and with
+ * `https_only` before them or without, `return CODE`, `return CODE URL`.
  *
  * @param text at most 4096 bytes; blanks (space, tab) around the target are ignored
  * @returns `bad_target` with the place, what was expected and what was there
@@ -46,7 +57,8 @@ export function parseTarget(text: string): Result<Target, "bad_target"> {
 }
 
 /**
- * Reads addresses written as in a target, where there may be more of them than a target holds.
+ * Reads addresses written as in a target, where there may be more of them than a target holds, and where a path other than
+ * `/` would say nothing.
  *
  * @param maxBytes how long the text may be, both as written and as printed
  * @returns at least one, in the order written; `bad_target` with the place, what was expected and what was there
@@ -54,16 +66,21 @@ export function parseTarget(text: string): Result<Target, "bad_target"> {
 export function parseAddresses(text: string, maxBytes: number): Result<readonly Address[], "bad_target"> {
   const [start, err, detail] = findStart(text, maxBytes, "an address");
   if (err !== undefined) return $multi(undefined, err, detail);
-  return parsePeers(trimmedFrom(text, start), start - 1, maxBytes);
+  const [words, wordsErr, wordsDetail] = parseWords(trimmedFrom(text, start), start - 1, maxBytes);
+  if (wordsErr !== undefined) return $multi(undefined, wordsErr, wordsDetail);
+  if (words.path !== "" && words.path !== "/") return refuse(start, "addresses without a path", words.path);
+  return $multi(words.addresses, undefined);
 }
 
 /** The canonical text of a target: `parseTarget(printTarget(target))` is the target again. */
 export function printTarget(target: Target): string {
-  if (target.kind === "pool") return `@${target.name}`;
   if (target.kind === "return") return printReturn(target);
+  const path = target.path ?? "";
+  const condition = target.httpsOnly === true ? "https_only " : "";
+  if (target.kind === "pool") return `${condition}@${target.name}${path}`;
   const texts: string[] = [];
-  for (const peer of target.peers) texts.push(printAddress(peer));
-  return table.concat(texts, " ");
+  for (const peer of target.peers) texts.push(printAddress(peer) + path);
+  return condition + table.concat(texts, " ");
 }
 
 /** @returns where the blanks in front end, counted from 1 */
@@ -85,16 +102,38 @@ function trimmedFrom(text: string, start: number): string {
 
 /** @param before how many bytes stand before the text in what the user wrote */
 function parseForm(text: string, before: number): Result<Target, "bad_target"> {
-  if (string.sub(text, 1, 1) === "@") return parsePool(text, before);
-  const [firstWord] = string.match(text, "^[^ \t]*");
+  const [firstWord = ""] = string.match(text, "^[^ \t]*");
   if (firstWord === "return") return parseReturn(text, before);
-  const [peers, err, detail] = parsePeers(text, before, TARGET_BYTES);
+  if (firstWord !== "https_only") return parseBackends(text, before);
+  const [intro = ""] = string.match(text, "^https_only[ \t]*");
+  const rest = string.sub(text, intro.length + 1);
+  const [word] = string.match(rest, "^[^ \t]*");
+  if (rest === "" || word === "return" || word === "https_only")
+    return refuse(before + intro.length + 1, BACKENDS, rest);
+  const [to, err, detail] = parseBackends(rest, before + intro.length);
   if (err !== undefined) return $multi(undefined, err, detail);
-  return $multi({ kind: "peers", peers }, undefined);
+  return $multi(httpsOnly(to), undefined);
+}
+
+const BACKENDS = "addresses or @pool after https_only";
+
+/** A copy, written out: what spreads an object needs a library in Lua. */
+function httpsOnly(to: PeersTarget | PoolTarget): Target {
+  const { path } = to;
+  if (to.kind === "pool") return { kind: "pool", name: to.name, path, httpsOnly: true };
+  return { kind: "peers", peers: to.peers, path, httpsOnly: true };
+}
+
+function parseBackends(text: string, before: number): Result<PeersTarget | PoolTarget, "bad_target"> {
+  if (string.sub(text, 1, 1) === "@") return parsePool(text, before);
+  const [words, err, detail] = parseWords(text, before, TARGET_BYTES);
+  if (err !== undefined) return $multi(undefined, err, detail);
+  if (words.path === "") return $multi({ kind: "peers", peers: words.addresses }, undefined);
+  return $multi({ kind: "peers", peers: words.addresses, path: words.path }, undefined);
 }
 
 function parsePool(text: string, before: number): Result<PoolTarget, "bad_target"> {
-  const name = string.sub(text, 2);
+  const [name = "", rest = ""] = string.match(text, "^@([^/]*)(.*)$");
   if (name === "" || name.length > POOL_NAME_BYTES) {
     return refuse(before + 2, `a pool name of 1 to ${POOL_NAME_BYTES} bytes`, name);
   }
@@ -102,26 +141,8 @@ function parsePool(text: string, before: number): Result<PoolTarget, "bad_target
   if (alien !== undefined) {
     return refuse(before + 1 + alien, "a letter, digit, dot, _, - or : in a pool name", string.sub(name, alien));
   }
-  return $multi({ kind: "pool", name }, undefined);
-}
-
-/** Addresses with blanks, or one comma, or both between them. */
-function parsePeers(text: string, before: number, maxBytes: number): Result<readonly Address[], "bad_target"> {
-  const peers: Address[] = [];
-  let start = 1;
-  let printedBytes = 0;
-  // The comma added at the end gives every address a separator after it, and a comma already there an empty address.
-  for (const [word = "", separator = ""] of string.gmatch(`${text},`, "([^ \t,]*)([ \t]*[ \t,][ \t]*)")) {
-    const beforeWord = before + start - 1;
-    if (word === "") return refuse(beforeWord + 1, "an address", string.sub(text, start));
-    const [peer, err, detail] = parseBackend(word, beforeWord);
-    if (err !== undefined) return $multi(undefined, err, detail);
-    printedBytes += printAddress(peer).length + 1;
-    if (printedBytes > maxBytes + 1) {
-      return refuse(beforeWord + 1, `no more than ${maxBytes} bytes of addresses, each with its port`, word);
-    }
-    peers.push(peer);
-    start += word.length + separator.length;
-  }
-  return $multi(peers, undefined);
+  if (rest === "") return $multi({ kind: "pool", name }, undefined);
+  const [path, err, detail] = parseTargetPath(rest, before + 1 + name.length);
+  if (err !== undefined) return $multi(undefined, err, detail);
+  return $multi({ kind: "pool", name, path }, undefined);
 }

@@ -1,8 +1,9 @@
 import type { Result } from "../result";
 import { type Address, printAddress } from "../routing/address";
-import { parseBackend } from "../routing/backend";
+import { BACKENDS_BYTES, MOST_BACKENDS, parseMember } from "../routing/backend";
 import { quote } from "../routing/complaint";
 import { type Field, fieldsOf, parseFields, printFields, sizeProblem, sorted } from "../routing/fields";
+import { withoutLineEnd } from "../routing/line_end";
 import { parseAddresses } from "../routing/target";
 import { nearest } from "../settings/nearest";
 import { matches, wholeNumber } from "../settings/scan";
@@ -33,11 +34,8 @@ interface Draft {
   readonly options: LuaMap<string, OptionValue>;
 }
 
-/** The most members of a pool. */
-const MOST_MEMBERS = 1024;
-
 /** The longest pool, in bytes: as written, and its text. */
-export const POOL_BYTES = 65_536;
+export const POOL_BYTES = BACKENDS_BYTES;
 
 const MOST_WEIGHT = 1000;
 
@@ -60,7 +58,7 @@ export const NO_OPTIONS = optionValues(new LuaMap());
  */
 export function poolFromHash(flat: readonly string[]): Result<string, "bad_pool"> {
   const count = math.ceil(flat.length / 2);
-  if (count > MOST_MEMBERS + OPTION_NAMES.length) return bad(tooManyMembers(`${count} fields`));
+  if (count > MOST_BACKENDS + OPTION_NAMES.length) return bad(tooManyMembers(`${count} fields`));
   const problem = sizeProblem(flat, POOL_BYTES);
   if (problem !== undefined) return bad(problem);
   const [draft, err, detail] = readFields(fieldsOf(flat));
@@ -99,7 +97,7 @@ export function poolFromList(items: readonly string[]): Result<string, "bad_pool
 
 /** Reads a pool that is a string: addresses of equal weight, separated as in a target. `bad_pool` says the place. */
 export function poolFromString(text: string): Result<string, "bad_pool"> {
-  const [addresses, err, detail] = parseAddresses(text, POOL_BYTES);
+  const [addresses, err, detail] = parseAddresses(withoutLineEnd(text), POOL_BYTES);
   if (err !== undefined) return bad(detail);
   const draft = newDraft();
   for (const address of addresses) {
@@ -142,7 +140,7 @@ export function specOfAddresses(addresses: readonly Address[]): PoolSpec {
 
 /** @returns what is wrong with members that are too many or too long, or nothing */
 function limitsProblem(members: readonly string[]): string | undefined {
-  return members.length > MOST_MEMBERS ? tooManyMembers(`${members.length}`) : sizeProblem(members, POOL_BYTES);
+  return members.length > MOST_BACKENDS ? tooManyMembers(`${members.length}`) : sizeProblem(members, POOL_BYTES);
 }
 
 function readFields(fields: readonly Field[]): Result<Draft, "bad_pool"> {
@@ -170,7 +168,7 @@ function addWeighted(draft: Draft, member: string, weightText: string): string |
 }
 
 function addMember(draft: Draft, member: string, weight: number): string | undefined {
-  const [address, err, detail] = parseBackend(member);
+  const [address, err, detail] = parseMember(member);
   return err === undefined ? addAddress(draft, address, weight) : detail;
 }
 
@@ -209,7 +207,7 @@ function hashOnProblem({ options }: Draft): string | undefined {
 /** @returns the pool's text, unless it has no member or too many */
 function printDraft({ members, options }: Draft): Result<string, "bad_pool"> {
   if (members.length === 0) return bad("expected a member, got none");
-  if (members.length > MOST_MEMBERS) return bad(tooManyMembers(`${members.length}`));
+  if (members.length > MOST_BACKENDS) return bad(tooManyMembers(`${members.length}`));
   const fields: Field[] = [];
   for (const { address, weight } of members) fields.push({ name: printAddress(address), value: tostring(weight) });
   for (const [name, { text }] of options) fields.push({ name, value: text });
@@ -248,7 +246,7 @@ function camelCase(name: string): string {
 
 /** @returns what is wrong with more members than a pool may have: so many were got. */
 export function tooManyMembers(got: string): string {
-  return `expected no more than ${MOST_MEMBERS} members, got ${got}`;
+  return `expected no more than ${MOST_BACKENDS} members, got ${got}`;
 }
 
 function bad(detail: string): LuaMultiReturn<[value: undefined, err: "bad_pool", detail: string]> {

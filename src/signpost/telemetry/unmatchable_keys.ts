@@ -1,0 +1,27 @@
+import { TellUnmatchable } from "../origin/keys";
+import { Log } from "../ports";
+import { printable } from "../routing/complaint";
+
+/** How many keys are remembered of which it was said; of those beyond, nothing is said. */
+const MOST_KEYS = 1000;
+
+/** How much of a key is shown, bytes. */
+const SHOWN_BYTES = 300;
+
+/** What its lines in the log are about: all of them, so that a few a minute are written at most (see `quietLog`). */
+const SUBJECT = "keys that no request matches";
+
+/** Says of each key that no request can match, once in a worker, which key it should be. */
+export function unmatchableKeys(log: Log): TellUnmatchable {
+  const said = new LuaSet<string>();
+  let count = 0;
+  return (key, meant) => {
+    if (count >= MOST_KEYS || said.has(key)) {
+      return;
+    }
+    said.add(key);
+    count += 1;
+    const [shown, right] = [printable(key, SHOWN_BYTES), printable(meant, SHOWN_BYTES)];
+    log.warn(`${shown}: no request matches this key, because hosts are looked up as ${right}`, SUBJECT);
+  };
+}
