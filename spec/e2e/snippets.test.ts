@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
-import { after } from "node:test";
+import { after, test } from "node:test";
 import { hang, type Handler } from "./support/backend.js";
 import { makeAuthority } from "./support/certificates.js";
 import { eventually } from "./support/eventually.js";
 import { openRaw } from "./support/http_client.js";
 import { freePort } from "./support/ports.js";
+import { startSite } from "./support/site.js";
 import { suite } from "./support/suite.js";
 
 const authority = makeAuthority();
@@ -221,3 +222,83 @@ for (const [where, options] of Object.entries({ before: { beforeHttp: MAP }, aft
     });
   });
 }
+
+const HASH_SIZES = `  map_hash_bucket_size 256;
+  map_hash_max_size 4096;
+  variables_hash_bucket_size 256;
+  variables_hash_max_size 4096;
+`;
+
+suite("hash sizes above the include of signpost.http.conf", { beforeHttp: HASH_SIZES, backends: ["live"] }, (test) => {
+  test("are taken", async ({ backends, route, get }) => {
+    await route("sizes.test", backends.live.address);
+    assert.equal((await get("sizes.test")).body, "live");
+  });
+});
+
+/** Mistakes that nginx itself refuses, so that none goes wrong silently; README says what to write. */
+const REFUSED = {
+  "map_hash_bucket_size below the include": [
+    { http: "  map_hash_bucket_size 256;" },
+    /map_hash_bucket_size" directive is dup/,
+  ],
+  "log_by_lua at http level": [{ http: "  log_by_lua_block { }" }, /is duplicate/],
+  "a server's line beside signpost.server.conf": [
+    { server: "    client_max_body_size 1m;" },
+    /client_max_body_size" directive is duplicate/,
+  ],
+} as const;
+
+for (const [what, [options, says]] of Object.entries(REFUSED)) {
+  test(`${what} is a duplicate, and nginx does not start`, async () => {
+    await assert.rejects(startSite(options), says);
+  });
+}
+
+const steeringCache = {
+  http: "  proxy_cache_path pages keys_zone=pages:1m;",
+  server: `
+    location /unedited/ { include signpost.location.conf; proxy_cache pages; proxy_cache_valid 1m; }
+    location /own/ {
+      include signpost.location.conf;
+      proxy_buffering on; proxy_cache pages; proxy_cache_valid 1m; proxy_cache_key $http_x_key;
+    }
+    location /plain/ { proxy_buffering on; proxy_cache pages; proxy_cache_valid 1m; proxy_pass http://127.0.0.1:${authPort}; }
+`,
+};
+
+suite("proxy_cache", steeringCache, (test) => {
+  const asking: Handler = ({ headers }, response) => {
+    response.writeHead(200, { "x-accel-buffering": "yes", "content-length": headers.host?.length });
+    response.end(headers.host);
+  };
+
+  test("gives no host the pages of another, though a backend has them buffered", async (site) => {
+    const backend = await site.startBackend("asking", { handler: asking });
+    await site.route("*.cached.test", backend.address);
+    for (let i = 0; i < 3; i++) {
+      for (const host of ["one.cached.test", "two.cached.test"]) {
+        assert.equal((await site.get(host, "/unedited/")).body, host);
+      }
+    }
+    assert.equal(backend.requests.length, 2, "they were cached");
+  });
+
+  test("has the key that the user writes", async (site) => {
+    const backend = await site.startBackend("asking", { handler: asking });
+    await site.route("*.keyed.test", backend.address);
+    const get = (host: string, key: string) => site.get(host, "/own/", { headers: { "x-key": key } });
+    assert.equal((await get("one.keyed.test", "a")).body, "one.keyed.test");
+    assert.equal((await get("two.keyed.test", "a")).body, "one.keyed.test");
+    assert.equal((await get("two.keyed.test", "b")).body, "two.keyed.test");
+  });
+
+  test("has nginx's own key in locations that are not Signpost's", async (site) => {
+    const backend = await site.startBackend("plain", { port: authPort });
+    for (const host of ["one.plain.test", "two.plain.test"]) {
+      assert.equal((await site.get(host, "/plain/")).body, "plain");
+    }
+    assert.equal(backend.requests.length, 1);
+    await backend.close();
+  });
+});
