@@ -150,12 +150,36 @@ suite("a response with large headers", {}, (test) => {
     test(`${what}: passes whole`, async ({ startBackend, route, get }) => {
       const handler: Handler = (_, response) => void response.writeHead(200, { ...headers }).end("body");
       const backend: Backend = await startBackend("large", { handler });
-      await route("large.test", backend.address);
-      const answer = await get("large.test");
+      const host = `large${backend.port}.test`;
+      await route(host, backend.address);
+      const answer = await get(host);
       assert.deepEqual([answer.status, answer.body], [200, "body"]);
       for (const [name, value] of Object.entries(headers)) {
         assert.equal(String(answer.headers[name]).length, String(value).length);
       }
     });
   }
+});
+
+const forwarding = {
+  server: `
+    set $signpost_forwarded_host outside.test;
+    set $signpost_forwarded_proto https;
+    location /first { include signpost.location.conf; proxy_intercept_errors on; error_page 503 /second; }
+`,
+  backends: ["live"] as const,
+};
+
+suite("what a server sets of X-Forwarded-…", forwarding, (test) => {
+  test("is sent, after an internal redirect too, though the pool before had a Host of its own", async (site) => {
+    const handler: Handler = (_, response) => void response.writeHead(503).end();
+    const busy = await site.startBackend("busy", { handler });
+    await site.pool("busy", [busy.address], { host: "busy.internal" });
+    await site.redis.command("HSET", "route:app.test", "/first", "@busy", "/", site.backends.live.address);
+    await site.get("app.test", "/first");
+    const sent = ({ headers }: { headers: Readonly<Record<string, unknown>> }) =>
+      ["host", "x-forwarded-host", "x-forwarded-proto"].map((name) => headers[name]);
+    assert.deepEqual(sent(busy.lastRequest()), ["busy.internal", "outside.test", "https"]);
+    assert.deepEqual(sent(site.backends.live.lastRequest()), ["app.test", "outside.test", "https"]);
+  });
 });

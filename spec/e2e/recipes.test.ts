@@ -97,10 +97,10 @@ tries("Behind a load balancer", { "10.0.0.0/8": "127.0.0.2" }, async ({ get, bac
   const seen = async (from: string) => {
     await get("app.test", "/", { from, headers });
     const sent = backends.live.lastRequest().headers;
-    return ["x-real-ip", "x-forwarded-proto", "x-forwarded-port"].map((name) => sent[name]);
+    return ["x-real-ip", "x-forwarded-for", "x-forwarded-proto", "x-forwarded-port"].map((name) => sent[name]);
   };
-  assert.deepEqual(await seen("127.0.0.2"), ["192.0.2.7", "https", "443"]);
-  assert.deepEqual(await seen("127.0.0.3"), ["127.0.0.3", "http", String(nginx.port)]);
+  assert.deepEqual(await seen("127.0.0.2"), ["192.0.2.7", "192.0.2.7, 192.0.2.7", "https", "443"]);
+  assert.deepEqual(await seen("127.0.0.3"), ["127.0.0.3", "192.0.2.7, 127.0.0.3", "http", String(nginx.port)]);
 });
 
 tries("Access rules", { "10.0.0.0/8": "127.0.0.2" }, async ({ get, route, backends }) => {

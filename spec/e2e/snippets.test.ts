@@ -242,6 +242,10 @@ const REFUSED = {
     { http: "  map_hash_bucket_size 256;" },
     /map_hash_bucket_size" directive is dup/,
   ],
+  "proxy_http_version at http level": [
+    { http: "  proxy_http_version 1.1;" },
+    /proxy_http_version" directive is duplicate/,
+  ],
   "log_by_lua at http level": [{ http: "  log_by_lua_block { }" }, /is duplicate/],
   "a server's line beside signpost.server.conf": [
     { server: "    client_max_body_size 1m;" },
