@@ -161,7 +161,7 @@ ${httpPaths(place)}
  * headers, and handle bodies alike, whatever the snippets come to say.
  */
 function proxyDirectives(): string {
-  const names = ["signpost.server.conf", "signpost.location.conf"];
+  const names = ["signpost.server.conf", "signpost.pass.conf", "signpost.location.conf"];
   const snippets = names.map((name) => readFileSync(join(checkout, "nginx", name), "utf8")).join("\n");
   const directives = ["proxy_http_version 1.1;", ...(snippets.match(/^(proxy|client)_.*$/gm) ?? [])]
     .filter((line) => !line.startsWith("proxy_pass "))

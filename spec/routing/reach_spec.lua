@@ -62,7 +62,7 @@ describe("where routes may lead", function()
   end)
 
   it("is asked again when a record is compiled, whatever else its target says", function()
-    local planOf = reach.plansWithin(newReach(nil, DENY), plan.routePlanner(pools.maker()))
+    local planOf = reach.plansWithin(newReach(nil, DENY), plan.routePlanner(pools.maker()), function() end)
     for _, text in ipairs({ "127.0.0.1:80", "127.0.0.1:80/v2", "\n/\t@web\n/x\t127.0.0.1:80/" }) do
       assert.same({ kind = "fail", word = "bad_route" }, planOf({ kind = "route", text = text }, nil, "a.test"))
     end

@@ -68,6 +68,15 @@ describe("a pool made from its text", function()
     end
   end)
 
+  it("is plain if no option asks for anything of the request itself", function()
+    assert.is_true(pools.of({ [A] = 1, tries = 2, balance = "least_conn", reuse = "always" }).isPlain)
+    for option, value in pairs({ host = "a.b", connect_timeout = 1, read_timeout = 1, reuse = "safe" }) do
+      assert.is_false(pools.of({ [A] = 1, [option] = value }).isPlain, option)
+    end
+    assert.is_false(pools.of({ [A] = 1, reuse = "never" }).isPlain)
+    assert.is_false(pools.of({ [A] = 1, balance = "hash", hash_on = "ip" }).isPlain)
+  end)
+
   it("is bad when the text is not a pool's, and the one before goes on as it was", function()
     local maker = pools.maker()
     local before = assert(maker.ofText(pools.text({ [A] = 1, [B] = 1 }), nil))

@@ -38,6 +38,7 @@ local DECIDES_NOTHING = {
   { balance = "least_conn" },
   { balance = "hash", hash_on = "ip" },
   { tries = 1 },
+  { reuse = "never" },
   { all_down = "fail" },
   { fail_on = "timeout connect" },
   { max_fails = 3 },

@@ -72,6 +72,11 @@ interface NgxVariables {
   readonly http_cdn_loop: string | undefined;
   /** The request line as the client sent it. */
   readonly request: string | undefined;
+  readonly request_method: string | undefined;
+  /** The header of that name, of a request with a body that says no length. */
+  readonly http_transfer_encoding: string | undefined;
+  /** The header of that name. */
+  readonly content_length: string | undefined;
   /** The address that the connection came in on. */
   readonly server_addr: string | undefined;
   /** The request target as the client sent it, with arguments. */

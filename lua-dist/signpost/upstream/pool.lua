@@ -65,6 +65,7 @@ function newPool(spec, peers, picker, only, ____bindingPattern0)
     }
 end
 function isPlain(____bindingPattern0)
+    local reuse
     local readTimeout
     local connectTimeout
     local host
@@ -73,7 +74,9 @@ function isPlain(____bindingPattern0)
     host = ____bindingPattern0.host
     connectTimeout = ____bindingPattern0.connectTimeout
     readTimeout = ____bindingPattern0.readTimeout
-    return hashOn == nil and host == nil and connectTimeout == nil and readTimeout == nil
+    reuse = ____bindingPattern0.reuse
+    local hasTimeout = connectTimeout ~= nil or readTimeout ~= nil
+    return hashOn == nil and host == nil and not hasTimeout and reuse == "always"
 end
 function rulesOf(____bindingPattern0)
     local failTimeout

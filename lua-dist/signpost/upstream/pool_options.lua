@@ -51,6 +51,13 @@ ____exports.POOL_OPTIONS = {
         unit = "ms",
         meaning = "How long a member may be silent while it answers; without it, nginx's `proxy_read_timeout`."
     },
+    reuse = {
+        order = 65,
+        kind = "choice",
+        choices = {"always", "safe", "never"},
+        fallback = "always",
+        meaning = "Which requests may go over a connection that has carried others: all; only those that nginx can send again when a " .. "member has just closed it; or none."
+    },
     max_fails = {
         order = 70,
         kind = "integer",

@@ -185,6 +185,11 @@ export const NGX_CLAIMS: Claims = {
          var.scheme, var.request_method, var.args`,
       "string string string string string string string string string nil",
     ],
+    "what only a request with a body has": [
+      `local var = ngx.var
+       return var.request_method, var.content_length, var.http_transfer_encoding`,
+      "string string nil",
+    ],
     "a request without a Host header": [`return bare_request("return ngx.var.http_host == nil, ngx.var.host")`, "true"],
     "what does not exist, read": [`return ngx.var.nonsense`, "nil"],
     "what only newer snippets have": [

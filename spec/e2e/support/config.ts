@@ -12,8 +12,12 @@ export interface ConfigOptions {
   readonly settings?: Settings;
   /** `worker_processes`; 1 unless given. */
   readonly workers?: number;
+  /** `worker_connections`; 4,096 unless given. */
+  readonly workerConnections?: number;
   readonly main?: string;
   readonly http?: string;
+  /** At http level, above the include. */
+  readonly beforeHttp?: string;
   readonly server?: string;
   readonly location?: string;
   /** The address of a name server, for `resolver`. */
@@ -46,11 +50,14 @@ const LOG_FIELDS = {
 };
 
 /** What every nginx of the tests needs whatever it serves: it stays in the foreground and in its own directory. */
-export function mainBlock(place: Place, options: Pick<ConfigOptions, "workers" | "main"> = {}): string {
+export function mainBlock(
+  place: Place,
+  options: Pick<ConfigOptions, "workers" | "workerConnections" | "main"> = {},
+): string {
   return `${moduleLines()}${processLines(place)}
 worker_processes ${options.workers ?? 1};
 ${options.main ?? ""}
-events { worker_connections 4096; }
+events { worker_connections ${options.workerConnections ?? 4096}; }
 `;
 }
 
@@ -112,6 +119,7 @@ ${httpPaths(place)}
     .join()}}';
   access_log ${place.directory}/access.log e2e;
   lua_package_path "${luaPackagePath(options.luaDirectory)}";
+${options.beforeHttp ?? ""}
   include ${place.directory}/signpost.http.conf;
   init_by_lua_block { require("signpost").init ${luaLiteral(options.settings ?? {})} }
   init_worker_by_lua_block { require("signpost").init_worker() }

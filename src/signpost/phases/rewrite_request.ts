@@ -16,6 +16,7 @@ import { correctHost } from "./host_header";
 import { isHttps } from "./client_scheme";
 import { conclude } from "./log_request";
 import { hasOwnUpstream, isUnverified } from "./snippet_versions";
+import { blockFor } from "./upstream_block";
 import { NONE, release, use, Use } from "./use";
 
 /** What the rewrite phase needs of the worker. */
@@ -86,7 +87,6 @@ function planOfPath(paths: PathTable<PathlessPlan>): PathlessPlan {
 function beginAgain(before: Use, health: Health): number {
   ngx.var.signpost_scheme = "http";
   ngx.var.signpost_host = ngx.var.http_host ?? "";
-  ngx.var.signpost_forwarded_host = ngx.var.http_host ?? "";
   ngx.var.signpost_route = ngx.var.host ?? "";
   ngx.var.signpost_pool = "";
   ngx.var.signpost_cache = "memory";
@@ -166,8 +166,9 @@ function send(parts: RewriteParts, pool: Pool, clock: number, redirects: number)
     return;
   }
   const { peer } = choice;
-  if (pool.isPoolable && parts.block !== "") {
-    goTo(parts.block);
+  const block = pool.isPlain ? parts.block : blockFor(pool.options.reuse, parts.block);
+  if (pool.isPoolable && block !== "") {
+    goTo(block);
   } else {
     if (peer.scheme === "https") {
       if (isUnverified()) {

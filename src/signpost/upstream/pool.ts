@@ -22,7 +22,7 @@ export interface Pool {
   readonly spec: PoolSpec;
   /** The spec's. */
   readonly options: OptionValues;
-  /** Whether no option asks for anything of the request itself: hashing it, its Host, timeouts. */
+  /** Whether no option asks for anything of the request itself: hashing it, its Host, timeouts, a fresh connection. */
   readonly isPlain: boolean;
   /** One for each member, those that drain too. */
   readonly peers: readonly Peer[];
@@ -122,8 +122,9 @@ function newPool(
   };
 }
 
-function isPlain({ hashOn, host, connectTimeout, readTimeout }: OptionValues): boolean {
-  return hashOn === undefined && host === undefined && connectTimeout === undefined && readTimeout === undefined;
+function isPlain({ hashOn, host, connectTimeout, readTimeout, reuse }: OptionValues): boolean {
+  const hasTimeout = connectTimeout !== undefined || readTimeout !== undefined;
+  return hashOn === undefined && host === undefined && !hasTimeout && reuse === "always";
 }
 
 function rulesOf({ maxFails, failWindow, failTimeout }: OptionValues): HealthRules {
