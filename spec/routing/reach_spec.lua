@@ -1,6 +1,6 @@
 local parseBackend = require("signpost.routing.backend").parseBackend
 local parseIpRange = require("signpost.routing.ip_range").parseIpRange
-local plan = require("signpost.routing.plan")
+local planners = require("signpost.routing.plan")
 local pools = require("spec.upstream.pools")
 local reach = require("signpost.routing.reach")
 local newReach, withinReach = reach.newReach, reach.withinReach
@@ -62,7 +62,7 @@ describe("where routes may lead", function()
   end)
 
   it("is asked again when a record is compiled, whatever else its target says", function()
-    local planOf = reach.plansWithin(newReach(nil, DENY), plan.routePlanner(pools.maker()), function() end)
+    local planOf = reach.plansWithin(newReach(nil, DENY), planners.routePlanner(pools.maker()), function() end)
     for _, text in ipairs({ "127.0.0.1:80", "127.0.0.1:80/v2", "\n/\t@web\n/x\t127.0.0.1:80/" }) do
       assert.same({ kind = "fail", word = "bad_route" }, planOf({ kind = "route", text = text }, nil, "a.test"))
     end

@@ -72,6 +72,7 @@ interface NgxVariables {
   readonly http_cdn_loop: string | undefined;
   /** The request line as the client sent it. */
   readonly request: string | undefined;
+  /** As the client sent it. */
   readonly request_method: string | undefined;
   /** The header of that name, of a request with a body that says no length. */
   readonly http_transfer_encoding: string | undefined;
@@ -87,8 +88,6 @@ interface NgxVariables {
   readonly args: string | undefined;
   /** `http` or `https`: how this nginx was asked. */
   readonly scheme: string | undefined;
-  /** As the client sent it. */
-  readonly request_method: string | undefined;
   /** The client's address. */
   readonly remote_addr: string | undefined;
   /** Of each try, separated by `, ` (and by ` : ` after an internal redirect): its address, */

@@ -87,6 +87,12 @@ function ____exports.newLedger(state, hash, now, dicts)
             move("clock", microseconds)
             return
         end
+        local last = state:get("mark")
+        if last ~= nil then
+            for ____, dict in ipairs(dicts) do
+                dict:delete(markKey(last))
+            end
+        end
         local mark = move("marks", microseconds)
         for ____, dict in ipairs(dicts) do
             dict:set(
@@ -95,13 +101,7 @@ function ____exports.newLedger(state, hash, now, dicts)
             )
         end
         local moved = move("clock", microseconds)
-        local last = state:get("mark")
         state:set("mark", mark, 0, moved % FLAGS)
-        if last ~= nil then
-            for ____, dict in ipairs(dicts) do
-                dict:delete(markKey(last))
-            end
-        end
     end
     local function hasForgottenFrom(dict)
         local mark, madeFor = state:get("mark")

@@ -30,6 +30,8 @@ local conclude = ____log_request.conclude
 local ____snippet_versions = require("signpost.phases.snippet_versions")
 local hasOwnUpstream = ____snippet_versions.hasOwnUpstream
 local isUnverified = ____snippet_versions.isUnverified
+local ____upstream_block = require("signpost.phases.upstream_block")
+local blockFor = ____upstream_block.blockFor
 local ____use = require("signpost.phases.use")
 local NONE = ____use.NONE
 local release = ____use.release
@@ -51,7 +53,6 @@ end
 function beginAgain(before, health)
     ngx.var.signpost_scheme = "http"
     ngx.var.signpost_host = ngx.var.http_host or ""
-    ngx.var.signpost_forwarded_host = ngx.var.http_host or ""
     ngx.var.signpost_route = ngx.var.host or ""
     ngx.var.signpost_pool = ""
     ngx.var.signpost_cache = "memory"
@@ -126,8 +127,9 @@ function send(parts, pool, clock, redirects)
         return
     end
     local peer = choice.peer
-    if pool.isPoolable and parts.block ~= "" then
-        goTo(parts.block)
+    local block = pool.isPlain and parts.block or blockFor(pool.options.reuse, parts.block)
+    if pool.isPoolable and block ~= "" then
+        goTo(block)
     else
         if peer.scheme == "https" then
             if isUnverified() then

@@ -161,19 +161,20 @@ export function newLedger(
       move("clock", microseconds);
       return;
     }
+    // The old marks go first: the new ones then have their room, and evict nothing in a full dict.
+    const [last] = state.get("mark");
+    if (last !== undefined) {
+      for (const dict of dicts) {
+        dict.delete(markKey(last as number));
+      }
+    }
     const mark = move("marks", microseconds);
     for (const dict of dicts) {
       dict.set(markKey(mark), 0); // dropped: where there is no mark, more is taken for forgotten than is
     }
     // The mark is older than all that will be found at the new clock, for only its maker ever touches it.
     const moved = move("clock", microseconds);
-    const [last] = state.get("mark");
     state.set("mark", mark, 0, moved % FLAGS); // dropped: see above
-    if (last !== undefined) {
-      for (const dict of dicts) {
-        dict.delete(markKey(last as number));
-      }
-    }
   };
 
   const hasForgottenFrom = (dict: SafeDict) => {
