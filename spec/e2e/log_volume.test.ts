@@ -5,7 +5,19 @@ import { suite } from "./support/suite.js";
 
 const CHANGES = 300;
 
-suite("the error log", { workers: 2, backends: ["red"], server: STATUS_PAGE }, (test) => {
+/** What users get wrong: the upstream block without the location snippet. */
+const BARE = "    location /bare { proxy_pass http://signpost; }";
+
+suite("the error log", { workers: 2, backends: ["red"], server: `${STATUS_PAGE}\n${BARE}` }, (test) => {
+  test("has one line of each worker about a location that lacks its snippet, whatever the number of requests", async ({
+    nginx,
+    get,
+  }) => {
+    for (let i = 0; i < 50; i++) assert.equal((await get("bare.test", "/bare")).status, 500);
+    const lines = nginx.errorLog().match(/signpost: this location has the upstream block, but not/g)?.length ?? 0;
+    assert.ok(lines >= 1 && lines <= 2, `${lines} lines`);
+  });
+
   test("is not filled by a value that goes from good to bad all the time", async (site) => {
     const { redis, backends, get, route } = site;
     await route("flaps.test", backends.red.address);

@@ -147,6 +147,6 @@ function ____exports.readRoutes(path, parts, take, turn)
     end
     return bad, nil
 end
-PIECE_LINES = 200
+PIECE_LINES = 50
 LINE_BYTES = 100
 return ____exports
