@@ -50,6 +50,8 @@ local HASHES = {
     "\n[fd00::5]:80\t2\napp:80\t3\nb:80\t4\nhttps://app.internal:443\t1" },
   { "options among the members", { "tries", "2", "10.0.0.5", "1", "balance", "least_conn" },
     "\n10.0.0.5:80\t1\nbalance\tleast_conn\ntries\t2" },
+  { "members that are backups", { "10.0.0.5", "1", "10.0.0.6", "2 \tbackup", "10.0.0.7", "0 backup" },
+    "\n10.0.0.5:80\t1\n10.0.0.6:80\t2 backup\n10.0.0.7:80\t0 backup" },
   { "a member with an option's name, if it has a port", { "tries:80", "2" }, "\ntries:80\t2" },
 }
 
@@ -82,6 +84,9 @@ local BAD_HASHES = {
 }
 
 local BAD_WEIGHTS = { "", "-1", "1001", "1.5", "1e2", "0x1", "01", "+1", " 1", "1 ", "one", "1\n", "nan", "inf",
+  "backup",
+  "1 backup ",
+  "1backup", "1001 backup", "1 Backup", "-1 backup", "1 backup down",
   ("1"):rep(400) }
 
 -- option, what is written, what it is (in camelCase), its canonical text if it is another
@@ -496,8 +501,9 @@ local function randomPool()
   end)
   for i, address in ipairs(list) do
     local weight = pick({ 0, 1, 1, 1000, math.random(0, 1000) })
-    fields[address.written] = tostring(weight)
-    members[i] = { address = address.parts, weight = weight }
+    local isBackup = math.random() < 0.2 or nil
+    fields[address.written] = weight .. (isBackup and " backup" or "")
+    members[i] = { address = address.parts, weight = weight, isBackup = isBackup }
   end
   local function set(name)
     fields[name], given[(name:gsub("_(%l)", string.upper))] = MAKE[OPTIONS[name].kind](OPTIONS[name])

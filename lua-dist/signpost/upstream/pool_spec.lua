@@ -56,31 +56,38 @@ end
 function newDraft()
     return {members = {}, taken = {}, options = {}}
 end
-function addWeighted(draft, member, weightText)
-    local weight = wholeNumber(weightText, 0, MOST_WEIGHT)
+function addWeighted(draft, member, written)
+    local beforeBackup = string.match(written, "^(%d+)[ \t]+backup$")
+    local weight = wholeNumber(beforeBackup or written, 0, MOST_WEIGHT)
     if weight == nil then
-        return (("expected a weight, an integer from 0 to " .. tostring(MOST_WEIGHT)) .. ", got ") .. quote(weightText)
+        return ((("expected a weight, an integer from 0 to " .. tostring(MOST_WEIGHT)) .. ", got ") .. quote(written)) .. "; after it may stand backup"
     end
-    return addMember(draft, member, weight)
+    return addMember(draft, member, weight, beforeBackup ~= nil)
 end
-function addMember(draft, member, weight)
+function addMember(draft, member, weight, isBackup)
+    if isBackup == nil then
+        isBackup = false
+    end
     local address, err, detail = parseMember(member)
     local ____temp_5
     if err == nil then
-        ____temp_5 = addAddress(draft, address, weight)
+        ____temp_5 = addAddress(draft, address, weight, isBackup)
     else
         ____temp_5 = detail
     end
     return ____temp_5
 end
-function addAddress(draft, address, weight)
+function addAddress(draft, address, weight, isBackup)
+    if isBackup == nil then
+        isBackup = false
+    end
     local text = printAddress(address)
     if draft.taken[text] ~= nil then
         return ("expected each address once, got " .. quote(text)) .. " again"
     end
     draft.taken[text] = true
     local ____draft_members_6 = draft.members
-    ____draft_members_6[#____draft_members_6 + 1] = {address = address, weight = weight}
+    ____draft_members_6[#____draft_members_6 + 1] = isBackup and ({address = address, weight = weight, isBackup = isBackup}) or ({address = address, weight = weight})
     return nil
 end
 function addOption(draft, name, text)
@@ -132,9 +139,10 @@ function printDraft(____bindingPattern0)
     for ____, ____value in ipairs(members) do
         local address = ____value.address
         local weight = ____value.weight
+        local isBackup = ____value.isBackup
         fields[#fields + 1] = {
             name = printAddress(address),
-            value = tostring(weight)
+            value = isBackup == true and tostring(weight) .. " backup" or tostring(weight)
         }
     end
     for name, ____temp_11 in pairs(options) do
@@ -198,7 +206,7 @@ OPTIONS = POOL_OPTIONS
 OPTION_NAMES, FALLBACKS = namesAndFallbacks()
 --- The value of every option that is not given.
 ____exports.NO_OPTIONS = optionValues({})
---- Reads a pool that is a hash: address → weight, option → value.
+--- Reads a pool that is a hash: address → weight, which `backup` may follow; option → value.
 -- 
 -- A field with a dot, a colon, a bracket or a slash in it is an address, any other an option: so a member whose name has
 -- no dot needs its port, and a misspelt option is not taken for a host.
