@@ -29,6 +29,7 @@ local FIVE, SIX = http("ipv4", "10.0.0.5", 8080, 1), http("ipv4", "10.0.0.6", 80
 
 local DEFAULTS = {
   balance = "round_robin",
+  hashCookie = "off",
   tries = 3,
   maxFails = 3,
   failWindow = 10,
@@ -79,6 +80,10 @@ local BAD_HASHES = {
   { "with balance hash alone", { "a:1", "1", "balance", "hash" },
     'field "balance": expected hash_on beside hash, got nothing' },
   { "with hash_on alone", { "a:1", "1", "hash_on", "ip" }, 'field "hash_on": expected balance hash beside it' },
+  { "with a cookie issued that nothing is hashed on", { "a:1", "1", "hash_cookie", "issue" },
+    'field "hash_cookie": expected hash_on cookie:NAME beside issue' },
+  { "with a cookie issued where a header decides", { "a:1", "1", "balance", "hash", "hash_on", "header:cookie_x",
+    "hash_cookie", "issue" }, 'field "hash_cookie": expected hash_on cookie:NAME beside issue' },
   { "with hash_on beside another balance", { "a:1", "1", "balance", "least_conn", "hash_on", "ip" },
     'field "hash_on": expected balance hash beside it' },
 }
@@ -93,6 +98,7 @@ local BAD_WEIGHTS = { "", "-1", "1001", "1.5", "1e2", "0x1", "01", "+1", " 1", "
 local VALUES = {
   { "balance", "round_robin", "round_robin" },
   { "balance", "least_conn", "least_conn" },
+  { "hash_cookie", "off", "off" },
   { "host", "App.Example.com", "app.example.com", "app.example.com" },
   { "host", "app.example.com:80", "app.example.com:80" },
   { "host", "localhost", "localhost" },
@@ -140,6 +146,7 @@ local BAD_VALUES = {
   { "balance", "", "random", "Hash", "hash ", "round_robin least_conn" },
   { "hash_on", "", "IP", "header", "header:", "cookie:", "cookie:a b", "header:a:b", "header:a;b", "header:a\nb",
     "header:\255", "header:(x)", "body:x", "uri:x", "cookie:" .. ("x"):rep(129) },
+  { "hash_cookie", "", "on", "Issue" },
   { "host", "", "http://a", "https://a", "//a", "a b", "a;b", "a$host", "a\r\nX: y", "::1", "[::1", "a:0", "a:65536",
     "a:", "a/b", "me@a", "10.0.0.256", "-a", "@web", ("a"):rep(64), "unix:80" },
   { "tries", "", "0", "11", "1.0", "-1", " 1", "3x" },
@@ -515,6 +522,9 @@ local function randomPool()
   end
   if given.balance == "hash" then
     set("hash_on")
+  end
+  if not (given.hashOn and given.hashOn.variable:find("^cookie_")) then
+    fields.hash_cookie, given.hashCookie = nil, "off"
   end
   return { fields = fields, spec = { members = members, options = given } }
 end

@@ -122,6 +122,11 @@ function hashOnProblem(____bindingPattern0)
     if not isHash and hashOn ~= nil then
         return "field \"hash_on\": expected balance hash beside it"
     end
+    local isCookie = string.find(hashOn and hashOn.variable or "", "^cookie_")
+    local ____opt_13 = options.hash_cookie
+    if (____opt_13 and ____opt_13.value) == "issue" and isCookie == nil then
+        return "field \"hash_cookie\": expected hash_on cookie:NAME beside issue"
+    end
     return nil
 end
 function printDraft(____bindingPattern0)
@@ -145,9 +150,9 @@ function printDraft(____bindingPattern0)
             value = isBackup == true and tostring(weight) .. " backup" or tostring(weight)
         }
     end
-    for name, ____temp_11 in pairs(options) do
+    for name, ____temp_15 in pairs(options) do
         local text
-        text = ____temp_11.text
+        text = ____temp_15.text
         fields[#fields + 1] = {name = name, value = text}
     end
     local text = printFields(fields)
@@ -170,9 +175,9 @@ end
 function optionValues(options)
     local values = {}
     for ____, name in ipairs(OPTION_NAMES) do
-        local ____camelCase_result_14 = camelCase(name)
-        local ____opt_12 = options[name] or FALLBACKS[name]
-        values[____camelCase_result_14] = ____opt_12 and ____opt_12.value
+        local ____camelCase_result_18 = camelCase(name)
+        local ____opt_16 = options[name] or FALLBACKS[name]
+        values[____camelCase_result_18] = ____opt_16 and ____opt_16.value
     end
     return values
 end

@@ -204,6 +204,10 @@ function hashOnProblem({ options }: Draft): string | undefined {
   const hashOn = options.get("hash_on")?.value as HashOn | undefined;
   if (isHash && hashOn === undefined) return `field "balance": expected hash_on beside hash, got nothing`;
   if (!isHash && hashOn !== undefined) return `field "hash_on": expected balance hash beside it`;
+  const [isCookie] = string.find(hashOn?.variable ?? "", "^cookie_");
+  if (options.get("hash_cookie")?.value === "issue" && isCookie === undefined) {
+    return `field "hash_cookie": expected hash_on cookie:NAME beside issue`;
+  }
   return undefined;
 }
 
