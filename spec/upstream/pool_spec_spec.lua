@@ -29,6 +29,7 @@ local FIVE, SIX = http("ipv4", "10.0.0.5", 8080, 1), http("ipv4", "10.0.0.6", 80
 
 local DEFAULTS = {
   balance = "round_robin",
+  hashCookie = "off",
   tries = 3,
   reuse = "always",
   maxFails = 3,
@@ -51,6 +52,8 @@ local HASHES = {
     "\n[fd00::5]:80\t2\napp:80\t3\nb:80\t4\nhttps://app.internal:443\t1" },
   { "options among the members", { "tries", "2", "10.0.0.5", "1", "balance", "least_conn" },
     "\n10.0.0.5:80\t1\nbalance\tleast_conn\ntries\t2" },
+  { "members that are backups", { "10.0.0.5", "1", "10.0.0.6", "2 \tbackup", "10.0.0.7", "0 backup" },
+    "\n10.0.0.5:80\t1\n10.0.0.6:80\t2 backup\n10.0.0.7:80\t0 backup" },
   { "a member with an option's name, if it has a port", { "tries:80", "2" }, "\ntries:80\t2" },
 }
 
@@ -78,17 +81,25 @@ local BAD_HASHES = {
   { "with balance hash alone", { "a:1", "1", "balance", "hash" },
     'field "balance": expected hash_on beside hash, got nothing' },
   { "with hash_on alone", { "a:1", "1", "hash_on", "ip" }, 'field "hash_on": expected balance hash beside it' },
+  { "with a cookie issued that nothing is hashed on", { "a:1", "1", "hash_cookie", "issue" },
+    'field "hash_cookie": expected hash_on cookie:NAME beside issue' },
+  { "with a cookie issued where a header decides", { "a:1", "1", "balance", "hash", "hash_on", "header:cookie_x",
+    "hash_cookie", "issue" }, 'field "hash_cookie": expected hash_on cookie:NAME beside issue' },
   { "with hash_on beside another balance", { "a:1", "1", "balance", "least_conn", "hash_on", "ip" },
     'field "hash_on": expected balance hash beside it' },
 }
 
 local BAD_WEIGHTS = { "", "-1", "1001", "1.5", "1e2", "0x1", "01", "+1", " 1", "1 ", "one", "1\n", "nan", "inf",
+  "backup",
+  "1 backup ",
+  "1backup", "1001 backup", "1 Backup", "-1 backup", "1 backup down",
   ("1"):rep(400) }
 
 -- option, what is written, what it is (in camelCase), its canonical text if it is another
 local VALUES = {
   { "balance", "round_robin", "round_robin" },
   { "balance", "least_conn", "least_conn" },
+  { "hash_cookie", "off", "off" },
   { "host", "App.Example.com", "app.example.com", "app.example.com" },
   { "host", "app.example.com:80", "app.example.com:80" },
   { "host", "localhost", "localhost" },
@@ -139,6 +150,7 @@ local BAD_VALUES = {
   { "balance", "", "random", "Hash", "hash ", "round_robin least_conn" },
   { "hash_on", "", "IP", "header", "header:", "cookie:", "cookie:a b", "header:a:b", "header:a;b", "header:a\nb",
     "header:\255", "header:(x)", "body:x", "uri:x", "cookie:" .. ("x"):rep(129) },
+  { "hash_cookie", "", "on", "Issue" },
   { "host", "", "http://a", "https://a", "//a", "a b", "a;b", "a$host", "a\r\nX: y", "::1", "[::1", "a:0", "a:65536",
     "a:", "a/b", "me@a", "10.0.0.256", "-a", "@web", ("a"):rep(64), "unix:80" },
   { "tries", "", "0", "11", "1.0", "-1", " 1", "3x" },
@@ -501,8 +513,9 @@ local function randomPool()
   end)
   for i, address in ipairs(list) do
     local weight = pick({ 0, 1, 1, 1000, math.random(0, 1000) })
-    fields[address.written] = tostring(weight)
-    members[i] = { address = address.parts, weight = weight }
+    local isBackup = math.random() < 0.2 or nil
+    fields[address.written] = weight .. (isBackup and " backup" or "")
+    members[i] = { address = address.parts, weight = weight, isBackup = isBackup }
   end
   local function set(name)
     fields[name], given[(name:gsub("_(%l)", string.upper))] = MAKE[OPTIONS[name].kind](OPTIONS[name])
@@ -514,6 +527,9 @@ local function randomPool()
   end
   if given.balance == "hash" then
     set("hash_on")
+  end
+  if not (given.hashOn and given.hashOn.variable:find("^cookie_")) then
+    fields.hash_cookie, given.hashCookie = nil, "off"
   end
   return { fields = fields, spec = { members = members, options = given } }
 end

@@ -22,8 +22,8 @@ interface Ngx {
   /** The zones that `lua_shared_dict` declares, by name. */
   readonly shared: Readonly<Record<string, import("../signpost/ports").SharedDict | undefined>>;
 
-  /** Response headers, to be set before the header is sent. */
-  readonly header: Record<string, string | number>;
+  /** Response headers, to be set before the header is sent; of several lines, a list. */
+  readonly header: Record<string, string | number | string[] | undefined>;
 
   /** HTTP status of the response, to be set before the header is sent. */
   status: number;

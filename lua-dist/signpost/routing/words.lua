@@ -59,8 +59,9 @@ local ONE_PATH = "the same path after each address"
 -- @param text begins and ends with no blank
 -- @param before how many bytes stand before it in the text that a complaint counts from
 -- @param maxBytes how long they may be when each is printed with its port
+-- @param ignoresSlash whether a path that is only a slash is none
 -- @returns `bad_target` with the place, what was expected and what was there
-function ____exports.parseWords(text, before, maxBytes)
+function ____exports.parseWords(text, before, maxBytes, ignoresSlash)
     local company = companyIn(text)
     local addresses = {}
     local path
@@ -79,10 +80,11 @@ function ____exports.parseWords(text, before, maxBytes)
         if err ~= nil then
             return nil, err, detail
         end
+        local own = ignoresSlash and parsed.path == "/" and "" or parsed.path
         if path == nil then
-            path = parsed.path
+            path = own
         end
-        if parsed.path ~= path then
+        if own ~= path then
             return refuse(beforeWord + 1, ONE_PATH, word)
         end
         printedBytes = printedBytes + (#printAddress(parsed.address) + #path + 1)

@@ -56,31 +56,38 @@ end
 function newDraft()
     return {members = {}, taken = {}, options = {}}
 end
-function addWeighted(draft, member, weightText)
-    local weight = wholeNumber(weightText, 0, MOST_WEIGHT)
+function addWeighted(draft, member, written)
+    local beforeBackup = string.match(written, "^(%d+)[ \t]+backup$")
+    local weight = wholeNumber(beforeBackup or written, 0, MOST_WEIGHT)
     if weight == nil then
-        return (("expected a weight, an integer from 0 to " .. tostring(MOST_WEIGHT)) .. ", got ") .. quote(weightText)
+        return ((("expected a weight, an integer from 0 to " .. tostring(MOST_WEIGHT)) .. ", got ") .. quote(written)) .. "; after it may stand backup"
     end
-    return addMember(draft, member, weight)
+    return addMember(draft, member, weight, beforeBackup ~= nil)
 end
-function addMember(draft, member, weight)
+function addMember(draft, member, weight, isBackup)
+    if isBackup == nil then
+        isBackup = false
+    end
     local address, err, detail = parseMember(member)
     local ____temp_5
     if err == nil then
-        ____temp_5 = addAddress(draft, address, weight)
+        ____temp_5 = addAddress(draft, address, weight, isBackup)
     else
         ____temp_5 = detail
     end
     return ____temp_5
 end
-function addAddress(draft, address, weight)
+function addAddress(draft, address, weight, isBackup)
+    if isBackup == nil then
+        isBackup = false
+    end
     local text = printAddress(address)
     if draft.taken[text] ~= nil then
         return ("expected each address once, got " .. quote(text)) .. " again"
     end
     draft.taken[text] = true
     local ____draft_members_6 = draft.members
-    ____draft_members_6[#____draft_members_6 + 1] = {address = address, weight = weight}
+    ____draft_members_6[#____draft_members_6 + 1] = isBackup and ({address = address, weight = weight, isBackup = isBackup}) or ({address = address, weight = weight})
     return nil
 end
 function addOption(draft, name, text)
@@ -115,6 +122,11 @@ function hashOnProblem(____bindingPattern0)
     if not isHash and hashOn ~= nil then
         return "field \"hash_on\": expected balance hash beside it"
     end
+    local isCookie = string.find(hashOn and hashOn.variable or "", "^cookie_")
+    local ____opt_13 = options.hash_cookie
+    if (____opt_13 and ____opt_13.value) == "issue" and isCookie == nil then
+        return "field \"hash_cookie\": expected hash_on cookie:NAME beside issue"
+    end
     return nil
 end
 function printDraft(____bindingPattern0)
@@ -132,14 +144,15 @@ function printDraft(____bindingPattern0)
     for ____, ____value in ipairs(members) do
         local address = ____value.address
         local weight = ____value.weight
+        local isBackup = ____value.isBackup
         fields[#fields + 1] = {
             name = printAddress(address),
-            value = tostring(weight)
+            value = isBackup == true and tostring(weight) .. " backup" or tostring(weight)
         }
     end
-    for name, ____temp_11 in pairs(options) do
+    for name, ____temp_15 in pairs(options) do
         local text
-        text = ____temp_11.text
+        text = ____temp_15.text
         fields[#fields + 1] = {name = name, value = text}
     end
     local text = printFields(fields)
@@ -162,9 +175,9 @@ end
 function optionValues(options)
     local values = {}
     for ____, name in ipairs(OPTION_NAMES) do
-        local ____camelCase_result_14 = camelCase(name)
-        local ____opt_12 = options[name] or FALLBACKS[name]
-        values[____camelCase_result_14] = ____opt_12 and ____opt_12.value
+        local ____camelCase_result_18 = camelCase(name)
+        local ____opt_16 = options[name] or FALLBACKS[name]
+        values[____camelCase_result_18] = ____opt_16 and ____opt_16.value
     end
     return values
 end
@@ -198,7 +211,7 @@ OPTIONS = POOL_OPTIONS
 OPTION_NAMES, FALLBACKS = namesAndFallbacks()
 --- The value of every option that is not given.
 ____exports.NO_OPTIONS = optionValues({})
---- Reads a pool that is a hash: address → weight, option → value.
+--- Reads a pool that is a hash: address → weight, which `backup` may follow; option → value.
 -- 
 -- A field with a dot, a colon, a bracket or a slash in it is an address, any other an option: so a member whose name has
 -- no dot needs its port, and a misspelt option is not taken for a host.

@@ -203,11 +203,11 @@ function goesTo(): string {
 }
 
 /** @returns what the request is hashed to. */
-function prepare({ hashOn, host }: OptionValues): number {
+function prepare({ hashOn, hashCookie, host }: OptionValues): number {
   if (host !== undefined) {
     ngx.var.signpost_host = host;
   }
-  return hashOn === undefined ? 0 : hashKey(hashOn);
+  return hashOn === undefined ? 0 : hashKey(hashOn, hashCookie === "issue");
 }
 
 /** While all are up, which is nearly always, none of them is asked after. */

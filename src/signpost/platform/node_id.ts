@@ -1,5 +1,6 @@
 import { SafeDict } from "../ports";
 import { NODE_ID_PREFIX } from "../routing/cdn_loop";
+import { randomHex } from "./random_bytes";
 
 const KEY = "node_id";
 
@@ -26,15 +27,5 @@ export function nodeId(state: SafeDict): string {
 
 /** Where the system has no random bytes to give, the time and the process must do. */
 function randomToken(): string {
-  const [file] = io.open("/dev/urandom", "rb");
-  const bytes = file?.read(RANDOM_BYTES);
-  file?.close();
-  if (bytes === undefined) {
-    return string.format("%x-%x", ngx.now() * 1000, ngx.worker.pid());
-  }
-  let token = "";
-  for (const i of $range(1, bytes.length)) {
-    token += string.format("%02x", string.byte(bytes, i));
-  }
-  return token;
+  return randomHex(RANDOM_BYTES) ?? string.format("%x-%x", ngx.now() * 1000, ngx.worker.pid());
 }

@@ -66,9 +66,9 @@ export function parseTarget(text: string): Result<Target, "bad_target"> {
 export function parseAddresses(text: string, maxBytes: number): Result<readonly Address[], "bad_target"> {
   const [start, err, detail] = findStart(text, maxBytes, "an address");
   if (err !== undefined) return $multi(undefined, err, detail);
-  const [words, wordsErr, wordsDetail] = parseWords(trimmedFrom(text, start), start - 1, maxBytes);
+  const [words, wordsErr, wordsDetail] = parseWords(trimmedFrom(text, start), start - 1, maxBytes, true);
   if (wordsErr !== undefined) return $multi(undefined, wordsErr, wordsDetail);
-  if (words.path !== "" && words.path !== "/") return refuse(start, "addresses without a path", words.path);
+  if (words.path !== "") return refuse(start, "addresses without a path", words.path);
   return $multi(words.addresses, undefined);
 }
 
@@ -126,7 +126,7 @@ function httpsOnly(to: PeersTarget | PoolTarget): Target {
 
 function parseBackends(text: string, before: number): Result<PeersTarget | PoolTarget, "bad_target"> {
   if (string.sub(text, 1, 1) === "@") return parsePool(text, before);
-  const [words, err, detail] = parseWords(text, before, TARGET_BYTES);
+  const [words, err, detail] = parseWords(text, before, TARGET_BYTES, false);
   if (err !== undefined) return $multi(undefined, err, detail);
   if (words.path === "") return $multi({ kind: "peers", peers: words.addresses }, undefined);
   return $multi({ kind: "peers", peers: words.addresses, path: words.path }, undefined);

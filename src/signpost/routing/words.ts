@@ -40,9 +40,15 @@ interface Company {
  * @param text begins and ends with no blank
  * @param before how many bytes stand before it in the text that a complaint counts from
  * @param maxBytes how long they may be when each is printed with its port
+ * @param ignoresSlash whether a path that is only a slash is none
  * @returns `bad_target` with the place, what was expected and what was there
  */
-export function parseWords(text: string, before: number, maxBytes: number): Result<Words, "bad_target"> {
+export function parseWords(
+  text: string,
+  before: number,
+  maxBytes: number,
+  ignoresSlash: boolean,
+): Result<Words, "bad_target"> {
   const company = companyIn(text);
   const addresses: Address[] = [];
   let path: string | undefined;
@@ -54,8 +60,9 @@ export function parseWords(text: string, before: number, maxBytes: number): Resu
     if (word === "") return refuse(beforeWord + 1, "an address", string.sub(text, start));
     const [parsed, err, detail] = parseWord(word, beforeWord, company);
     if (err !== undefined) return $multi(undefined, err, detail);
-    path ??= parsed.path;
-    if (parsed.path !== path) return refuse(beforeWord + 1, ONE_PATH, word);
+    const own = ignoresSlash && parsed.path === "/" ? "" : parsed.path;
+    path ??= own;
+    if (own !== path) return refuse(beforeWord + 1, ONE_PATH, word);
     printedBytes += printAddress(parsed.address).length + path.length + 1;
     if (printedBytes > maxBytes + 1) {
       return refuse(beforeWord + 1, `no more than ${maxBytes} bytes of addresses, each with its port`, word);

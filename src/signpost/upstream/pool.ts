@@ -10,6 +10,7 @@ import { newPeer, type Peer } from "./peer";
 import { type Picker, type Random, withoutDrained } from "./picker";
 import { compilePool, NO_OPTIONS, type PoolSpec, specOfAddresses } from "./pool_spec";
 import { roundRobin } from "./round_robin";
+import { withBackups } from "./with_backups";
 import { type Digest, rulesId } from "./standing_rules";
 
 /**
@@ -30,11 +31,16 @@ export interface Pool {
   readonly tries: number;
   /** The single address that a route names: nothing to choose, to count or to try next. */
   readonly only: Peer | undefined;
-  /** Shared with the pool that replaces this one, if that is balanced alike: it then picks among the new one's peers. */
+  /** What requests are balanced with: `members`, or that and `backups`. */
   readonly picker: Picker;
+  /** Shared with the pool that replaces this one, if that is balanced alike: it then picks among the new one's peers. */
+  readonly members: Picker;
+  /** The same for members that get requests only while no other is up; most pools have none. */
+  readonly backups: Picker | undefined;
   /** Whether all members that get requests can be reached through the upstream block. */
   readonly isPoolable: boolean;
-  /** See `rememberAllUp`; those that drain are not asked after, for nothing would ever bring them back. */
+  /** See `rememberAllUp`; those that drain are not asked after, for nothing would ever bring them back; backups
+   * only where there are no others. */
   readonly areAllUp: (this: void, clock: number) => boolean;
   /** Of the options. */
   readonly rules: HealthRules;
@@ -87,37 +93,55 @@ export function poolMaker(parts: PoolParts): PoolMaker {
 }
 
 function poolOf(spec: PoolSpec, rules: string, before: Pool | undefined, parts: PoolParts): Pool {
-  const peers = peersOf(spec, rules);
+  const [others, backups] = peersOf(spec, rules);
   const isAlike = before?.only === undefined && before?.options.balance === spec.options.balance;
-  const picker = isAlike ? before.picker : newPicker(spec.options, parts);
-  picker.update(peers);
-  return newPool(spec, peers, picker, undefined, parts);
+  const members = isAlike ? before.members : newPicker(spec.options, parts);
+  members.update(others);
+  const reserve = isAlike ? before.backups : undefined;
+  if (backups.length === 0) return newPool(spec, { peers: others, first: others, picker: members, members }, parts);
+
+  const backupPicker = reserve ?? newPicker(spec.options, parts);
+  backupPicker.update(backups);
+  const first = withoutDrained(others).length > 0 ? others : backups;
+  const peers: Peer[] = [];
+  for (const peer of others) peers.push(peer);
+  for (const peer of backups) peers.push(peer);
+  const picker = withBackups(members, backupPicker);
+  return newPool(spec, { peers, first, picker, members, backups: backupPicker }, parts);
 }
 
 function poolOfOne(peer: Peer, spec: PoolSpec, parts: PoolParts): Pool {
-  return newPool(spec, [peer], onePeer(peer), peer, parts);
+  const picker = onePeer(peer);
+  return newPool(spec, { peers: [peer], first: [peer], picker, members: picker, only: peer }, parts);
 }
 
-function newPool(
-  spec: PoolSpec,
-  peers: readonly Peer[],
-  picker: Picker,
-  only: Peer | undefined,
-  { health }: PoolParts,
-): Pool {
+/** What a pool is made of besides its options. */
+interface Members {
+  readonly peers: readonly Peer[];
+  /** Those that get requests while they are up. */
+  readonly first: readonly Peer[];
+  readonly picker: Picker;
+  readonly members: Picker;
+  readonly backups?: Picker;
+  readonly only?: Peer;
+}
+
+function newPool(spec: PoolSpec, made: Members, { health }: PoolParts): Pool {
   const { options } = spec;
-  const weighty = withoutDrained(peers);
+  const weighty = withoutDrained(made.peers);
   return {
     kind: "proxy",
     spec,
     options,
     isPlain: isPlain(options),
-    peers,
+    peers: made.peers,
     tries: math.min(options.tries, weighty.length),
-    only,
-    picker,
+    only: made.only,
+    picker: made.picker,
+    members: made.members,
+    backups: made.backups,
     isPoolable: areAllPoolable(weighty),
-    areAllUp: rememberAllUp(weighty, health),
+    areAllUp: rememberAllUp(withoutDrained(made.first), health),
     rules: options === NO_OPTIONS ? DEFAULT_RULES : rulesOf(options),
   };
 }
@@ -133,10 +157,16 @@ function rulesOf({ maxFails, failWindow, failTimeout }: OptionValues): HealthRul
 
 const DEFAULT_RULES = rulesOf(NO_OPTIONS);
 
-function peersOf({ members }: PoolSpec, rules: string): readonly Peer[] {
-  const peers: Peer[] = [];
-  for (const { address, weight } of members) peers.push(newPeer(address, weight, rules));
-  return peers;
+function peersOf(
+  { members }: PoolSpec,
+  rules: string,
+): LuaMultiReturn<[others: readonly Peer[], backups: readonly Peer[]]> {
+  const others: Peer[] = [];
+  const backups: Peer[] = [];
+  for (const { address, weight, isBackup } of members) {
+    (isBackup === true ? backups : others).push(newPeer(address, weight, rules));
+  }
+  return $multi(others, backups);
 }
 
 function newPicker({ balance }: OptionValues, { random, hash }: PoolParts): Picker {

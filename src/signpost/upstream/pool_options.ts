@@ -50,6 +50,15 @@ export const POOL_OPTIONS = {
     form: "ip, uri, header:NAME or cookie:NAME, the name of at most 128 bytes",
     meaning: "What of a request decides with `balance hash`. Needed then, and only then.",
   },
+  hash_cookie: {
+    order: 25,
+    kind: "choice",
+    choices: ["off", "issue"],
+    fallback: "off",
+    meaning:
+      "With `issue`, a client without the cookie of `hash_on cookie:NAME` gets one, which leads its later requests to the " +
+      "same member: random, `HttpOnly`, `SameSite=Lax`, and `Secure` by https.",
+  },
   host: {
     order: 30,
     kind: "host",

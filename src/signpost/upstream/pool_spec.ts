@@ -23,6 +23,8 @@ export interface PoolMember {
   readonly address: Address;
   /** 0 to 1000, or how often a route names the address. 0 drains: no new requests. */
   readonly weight: number;
+  /** It gets requests only while no other member is up. */
+  readonly isBackup?: true;
 }
 
 /** A pool that is being read. */
@@ -47,7 +49,7 @@ const [OPTION_NAMES, FALLBACKS] = namesAndFallbacks();
 export const NO_OPTIONS = optionValues(new LuaMap());
 
 /**
- * Reads a pool that is a hash: address → weight, option → value.
+ * Reads a pool that is a hash: address → weight, which `backup` may follow; option → value.
  *
  * A field with a dot, a colon, a bracket or a slash in it is an address, any other an option: so a member whose name has
  * no dot needs its port, and a misspelt option is not taken for a host.
@@ -159,24 +161,25 @@ function newDraft(): Draft {
 }
 
 /** @returns what is wrong with the address or the weight, or nothing */
-function addWeighted(draft: Draft, member: string, weightText: string): string | undefined {
-  const weight = wholeNumber(weightText, 0, MOST_WEIGHT);
+function addWeighted(draft: Draft, member: string, written: string): string | undefined {
+  const [beforeBackup] = string.match(written, "^(%d+)[ \t]+backup$");
+  const weight = wholeNumber(beforeBackup ?? written, 0, MOST_WEIGHT);
   if (weight === undefined) {
-    return `expected a weight, an integer from 0 to ${MOST_WEIGHT}, got ${quote(weightText)}`;
+    return `expected a weight, an integer from 0 to ${MOST_WEIGHT}, got ${quote(written)}; after it may stand backup`;
   }
-  return addMember(draft, member, weight);
+  return addMember(draft, member, weight, beforeBackup !== undefined);
 }
 
-function addMember(draft: Draft, member: string, weight: number): string | undefined {
+function addMember(draft: Draft, member: string, weight: number, isBackup = false): string | undefined {
   const [address, err, detail] = parseMember(member);
-  return err === undefined ? addAddress(draft, address, weight) : detail;
+  return err === undefined ? addAddress(draft, address, weight, isBackup) : detail;
 }
 
-function addAddress(draft: Draft, address: Address, weight: number): string | undefined {
+function addAddress(draft: Draft, address: Address, weight: number, isBackup = false): string | undefined {
   const text = printAddress(address);
   if (draft.taken.has(text)) return `expected each address once, got ${quote(text)} again`;
   draft.taken.add(text);
-  draft.members.push({ address, weight });
+  draft.members.push(isBackup ? { address, weight, isBackup } : { address, weight });
   return undefined;
 }
 
@@ -201,6 +204,10 @@ function hashOnProblem({ options }: Draft): string | undefined {
   const hashOn = options.get("hash_on")?.value as HashOn | undefined;
   if (isHash && hashOn === undefined) return `field "balance": expected hash_on beside hash, got nothing`;
   if (!isHash && hashOn !== undefined) return `field "hash_on": expected balance hash beside it`;
+  const [isCookie] = string.find(hashOn?.variable ?? "", "^cookie_");
+  if (options.get("hash_cookie")?.value === "issue" && isCookie === undefined) {
+    return `field "hash_cookie": expected hash_on cookie:NAME beside issue`;
+  }
   return undefined;
 }
 
@@ -209,7 +216,9 @@ function printDraft({ members, options }: Draft): Result<string, "bad_pool"> {
   if (members.length === 0) return bad("expected a member, got none");
   if (members.length > MOST_BACKENDS) return bad(tooManyMembers(`${members.length}`));
   const fields: Field[] = [];
-  for (const { address, weight } of members) fields.push({ name: printAddress(address), value: tostring(weight) });
+  for (const { address, weight, isBackup } of members) {
+    fields.push({ name: printAddress(address), value: isBackup === true ? `${weight} backup` : tostring(weight) });
+  }
   for (const [name, { text }] of options) fields.push({ name, value: text });
   const text = printFields(fields);
   if (text.length > POOL_BYTES) {

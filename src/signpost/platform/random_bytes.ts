@@ -1,0 +1,14 @@
+/** @returns bytes that nobody can guess, in hexadecimal digits; nothing where the system has none to give. Does not block. */
+export function randomHex(count: number): string | undefined {
+  const [file] = io.open("/dev/urandom", "rb");
+  const bytes = file?.read(count);
+  file?.close();
+  if (bytes === undefined) {
+    return undefined;
+  }
+  let digits = "";
+  for (const i of $range(1, bytes.length)) {
+    digits += string.format("%02x", string.byte(bytes, i));
+  }
+  return digits;
+}
