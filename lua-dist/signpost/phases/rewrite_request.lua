@@ -156,13 +156,15 @@ function goesTo()
 end
 function prepare(____bindingPattern0)
     local host
+    local hashCookie
     local hashOn
     hashOn = ____bindingPattern0.hashOn
+    hashCookie = ____bindingPattern0.hashCookie
     host = ____bindingPattern0.host
     if host ~= nil then
         ngx.var.signpost_host = host
     end
-    return hashOn == nil and 0 or hashKey(hashOn)
+    return hashOn == nil and 0 or hashKey(hashOn, hashCookie == "issue")
 end
 function choose(health, pool, key, clock)
     if not pool.areAllUp(clock) then

@@ -2,27 +2,14 @@ local ____exports = {}
 local randomToken, RANDOM_BYTES
 local ____cdn_loop = require("signpost.routing.cdn_loop")
 local NODE_ID_PREFIX = ____cdn_loop.NODE_ID_PREFIX
+local ____random_bytes = require("signpost.platform.random_bytes")
+local randomHex = ____random_bytes.randomHex
 function randomToken()
-    local file = io.open("/dev/urandom", "rb")
-    local bytes = file and file:read(RANDOM_BYTES)
-    if file ~= nil then
-        file:close()
-    end
-    if bytes == nil then
-        return string.format(
-            "%x-%x",
-            ngx.now() * 1000,
-            ngx.worker.pid()
-        )
-    end
-    local token = ""
-    for i = 1, #bytes do
-        token = token .. string.format(
-            "%02x",
-            string.byte(bytes, i)
-        )
-    end
-    return token
+    return randomHex(RANDOM_BYTES) or string.format(
+        "%x-%x",
+        ngx.now() * 1000,
+        ngx.worker.pid()
+    )
 end
 local KEY = "node_id"
 RANDOM_BYTES = 8

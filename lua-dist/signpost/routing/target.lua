@@ -80,7 +80,7 @@ function parseBackends(text, before)
     if string.sub(text, 1, 1) == "@" then
         return parsePool(text, before)
     end
-    local words, err, detail = parseWords(text, before, ____exports.TARGET_BYTES)
+    local words, err, detail = parseWords(text, before, ____exports.TARGET_BYTES, false)
     if err ~= nil then
         return nil, err, detail
     end
@@ -157,12 +157,13 @@ function ____exports.parseAddresses(text, maxBytes)
     local words, wordsErr, wordsDetail = parseWords(
         trimmedFrom(text, start),
         start - 1,
-        maxBytes
+        maxBytes,
+        true
     )
     if wordsErr ~= nil then
         return nil, wordsErr, wordsDetail
     end
-    if words.path ~= "" and words.path ~= "/" then
+    if words.path ~= "" then
         return refuse(start, "addresses without a path", words.path)
     end
     return words.addresses, nil

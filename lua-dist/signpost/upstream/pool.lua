@@ -20,47 +20,76 @@ local NO_OPTIONS = ____pool_spec.NO_OPTIONS
 local specOfAddresses = ____pool_spec.specOfAddresses
 local ____round_robin = require("signpost.upstream.round_robin")
 local roundRobin = ____round_robin.roundRobin
+local ____with_backups = require("signpost.upstream.with_backups")
+local withBackups = ____with_backups.withBackups
 local ____standing_rules = require("signpost.upstream.standing_rules")
 local rulesId = ____standing_rules.rulesId
 function poolOf(spec, rules, before, parts)
-    local peers = peersOf(spec, rules)
+    local others, backups = peersOf(spec, rules)
     local isAlike = (before and before.only) == nil and (before and before.options.balance) == spec.options.balance
-    local picker = isAlike and before.picker or newPicker(spec.options, parts)
-    picker.update(peers)
-    return newPool(
-        spec,
-        peers,
-        picker,
-        nil,
-        parts
-    )
+    local members = isAlike and before.members or newPicker(spec.options, parts)
+    members.update(others)
+    local ____isAlike_4
+    if isAlike then
+        ____isAlike_4 = before.backups
+    else
+        ____isAlike_4 = nil
+    end
+    local reserve = ____isAlike_4
+    if #backups == 0 then
+        return newPool(spec, {peers = others, first = others, picker = members, members = members}, parts)
+    end
+    local backupPicker = reserve or newPicker(spec.options, parts)
+    backupPicker.update(backups)
+    local first = #withoutDrained(others) > 0 and others or backups
+    local peers = {}
+    for ____, peer in ipairs(others) do
+        peers[#peers + 1] = peer
+    end
+    for ____, peer in ipairs(backups) do
+        peers[#peers + 1] = peer
+    end
+    local picker = withBackups(members, backupPicker)
+    return newPool(spec, {
+        peers = peers,
+        first = first,
+        picker = picker,
+        members = members,
+        backups = backupPicker
+    }, parts)
 end
 function poolOfOne(peer, spec, parts)
-    return newPool(
-        spec,
-        {peer},
-        onePeer(peer),
-        peer,
-        parts
-    )
+    local picker = onePeer(peer)
+    return newPool(spec, {
+        peers = {peer},
+        first = {peer},
+        picker = picker,
+        members = picker,
+        only = peer
+    }, parts)
 end
-function newPool(spec, peers, picker, only, ____bindingPattern0)
+function newPool(spec, made, ____bindingPattern0)
     local health
     health = ____bindingPattern0.health
-    local ____spec_4 = spec
-    local options = ____spec_4.options
-    local weighty = withoutDrained(peers)
+    local ____spec_5 = spec
+    local options = ____spec_5.options
+    local weighty = withoutDrained(made.peers)
     return {
         kind = "proxy",
         spec = spec,
         options = options,
         isPlain = isPlain(options),
-        peers = peers,
+        peers = made.peers,
         tries = math.min(options.tries, #weighty),
-        only = only,
-        picker = picker,
+        only = made.only,
+        picker = made.picker,
+        members = made.members,
+        backups = made.backups,
         isPoolable = areAllPoolable(weighty),
-        areAllUp = rememberAllUp(weighty, health),
+        areAllUp = rememberAllUp(
+            withoutDrained(made.first),
+            health
+        ),
         rules = options == NO_OPTIONS and DEFAULT_RULES or rulesOf(options)
     }
 end
@@ -90,13 +119,16 @@ end
 function peersOf(____bindingPattern0, rules)
     local members
     members = ____bindingPattern0.members
-    local peers = {}
+    local others = {}
+    local backups = {}
     for ____, ____value in ipairs(members) do
         local address = ____value.address
         local weight = ____value.weight
-        peers[#peers + 1] = newPeer(address, weight, rules)
+        local isBackup = ____value.isBackup
+        local ____temp_6 = isBackup == true and backups or others
+        ____temp_6[#____temp_6 + 1] = newPeer(address, weight, rules)
     end
-    return peers
+    return others, backups
 end
 function newPicker(____bindingPattern0, ____bindingPattern1)
     local balance

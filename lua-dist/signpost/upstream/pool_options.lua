@@ -26,6 +26,13 @@ ____exports.POOL_OPTIONS = {
         meaning = "How a member is chosen: each in turn, by weight; the one with the fewest requests under way; or always the " .. "same one for the same `hash_on`."
     },
     hash_on = {order = 20, kind = "hash_on", form = "ip, uri, header:NAME or cookie:NAME, the name of at most 128 bytes", meaning = "What of a request decides with `balance hash`. Needed then, and only then."},
+    hash_cookie = {
+        order = 25,
+        kind = "choice",
+        choices = {"off", "issue"},
+        fallback = "off",
+        meaning = "With `issue`, a client without the cookie of `hash_on cookie:NAME` gets one, which leads its later requests to the " .. "same member: random, `HttpOnly`, `SameSite=Lax`, and `Secure` by https."
+    },
     host = {order = 30, kind = "host", form = "a host name or an IP address (IPv6 in brackets), with a port or without", meaning = "The `Host` sent to the members; without it, the client's."},
     tries = {
         order = 40,
