@@ -1,5 +1,5 @@
 local ____exports = {}
-local prepare, takeAnother, seconds
+local refuseTry, prepare, takeAnother, seconds, NO_LIVE_UPSTREAM
 local ____ngx_2Ebalancer = require("ngx.balancer")
 local set_current_peer = ____ngx_2Ebalancer.set_current_peer
 local set_more_tries = ____ngx_2Ebalancer.set_more_tries
@@ -11,11 +11,14 @@ local ____outcome = require("signpost.upstream.outcome")
 local mayBeStale = ____outcome.mayBeStale
 local report = ____outcome.report
 local ____tries = require("signpost.phases.tries")
-local outcomeOf = ____tries.outcomeOf
+local outcomeOfTry = ____tries.outcomeOfTry
 local ____use = require("signpost.phases.use")
 local inUse = ____use.inUse
 local NONE = ____use.NONE
-local release = ____use.release
+local NO_RUN = ____use.NO_RUN
+function refuseTry()
+    ngx.exit(NO_LIVE_UPSTREAM)
+end
 function prepare(use)
     local ____use_pool_0 = use.pool
     local only = ____use_pool_0.only
@@ -47,7 +50,7 @@ function takeAnother(use, health)
     local tried = ____use_3.tried
     local failed = ____use_3.failed
     tried[peer.name] = true
-    local outcome = outcomeOf(use)
+    local outcome = outcomeOfTry(use)
     if outcome ~= nil then
         report(pool, use, outcome, health)
     end
@@ -58,7 +61,9 @@ function takeAnother(use, health)
     if next == nil then
         return false
     end
-    letGo(pool, peer)
+    if use.isCounted then
+        letGo(pool, peer, true)
+    end
     local ____temp_4 = {next.peer, next.as}
     use.peer = ____temp_4[1]
     use.as = ____temp_4[2]
@@ -87,7 +92,8 @@ function ____exports.balanceRequest(health)
     if use.tries == 0 then
         prepare(use)
     elseif not takeAnother(use, health) then
-        release()
+        use.run = NO_RUN
+        refuseTry()
         return
     end
     use.tries = use.tries + 1
@@ -102,4 +108,5 @@ function ____exports.balanceRequest(health)
         )
     end
 end
+NO_LIVE_UPSTREAM = -3
 return ____exports

@@ -1,5 +1,5 @@
 local ____exports = {}
-local planOfPath, beginAgain, follow, followPool, wordOf, send, goTo, prepare, choose, BAD_PATH, isOwnDeclared
+local planOfPath, beginUse, resetVariables, follow, followPool, wordOf, send, goTo, prepare, choose, BAD_PATH, isOwnDeclared
 local ____names = require("signpost.routing.names")
 local isHost = ____names.isHost
 local ____path_readings = require("signpost.routing.path_readings")
@@ -24,7 +24,12 @@ local conclude = ____log_request.conclude
 local ____snippet_versions = require("signpost.phases.snippet_versions")
 local hasOwnUpstream = ____snippet_versions.hasOwnUpstream
 local isUnverified = ____snippet_versions.isUnverified
+local ____tries = require("signpost.phases.tries")
+local runsUntilNow = ____tries.runsUntilNow
 local ____use = require("signpost.phases.use")
+local AT_FIRST = ____use.AT_FIRST
+local earlierUse = ____use.earlierUse
+local mainRequest = ____use.mainRequest
 local NONE = ____use.NONE
 local release = ____use.release
 local use = ____use.use
@@ -42,28 +47,42 @@ function planOfPath(paths)
     end
     return planFor(paths, uri)
 end
-function beginAgain(before, health)
+function beginUse(health)
+    local isInternal = ngx.req.is_internal()
+    local main = isInternal and mainRequest() or ""
+    local before = earlierUse(isInternal, main, health)
+    if before ~= nil then
+        release()
+        conclude(before, health)
+    end
+    if before ~= nil or main ~= "" then
+        resetVariables()
+    end
+    return isInternal and ({
+        run = runsUntilNow(),
+        main = main
+    }) or AT_FIRST
+end
+function resetVariables()
     ngx.var.signpost_scheme = "http"
     ngx.var.signpost_host = ngx.var.http_host or ""
     ngx.var.signpost_forwarded_host = ngx.var.http_host or ""
     ngx.var.signpost_route = ngx.var.host or ""
     ngx.var.signpost_pool = ""
     ngx.var.signpost_cache = "memory"
-    conclude(before, health)
-    return before.redirects + 1
 end
-function follow(parts, plan, clock, redirects)
+function follow(parts, plan, clock, origin)
     if plan.kind == "proxy" then
-        send(parts, plan, clock, redirects)
+        send(parts, plan, clock, origin)
     elseif plan.kind == "pool" then
-        followPool(parts, plan.name, redirects)
+        followPool(parts, plan.name, origin)
     elseif plan.kind == "fail" then
         refuse(plan.word, parts.retryAfter)
     else
         answerHere(plan)
     end
 end
-function followPool(parts, name, redirects)
+function followPool(parts, name, origin)
     ngx.var.signpost_pool = name
     local answer, err = parts.lookUpPool(name)
     if err ~= nil then
@@ -76,7 +95,7 @@ function followPool(parts, name, redirects)
     local plan = answer.compiled.value
     if plan.kind == "proxy" then
         parts.used(name, plan)
-        send(parts, plan, answer.clock, redirects)
+        send(parts, plan, answer.clock, origin)
     else
         refuse("bad_route", parts.retryAfter)
     end
@@ -84,7 +103,7 @@ end
 function wordOf(err, notFound)
     return err == "not_found" and notFound or err
 end
-function send(parts, pool, clock, redirects)
+function send(parts, pool, clock, origin)
     if not addHop(parts.nodeId) then
         refuse("loop", parts.retryAfter)
         return
@@ -96,7 +115,8 @@ function send(parts, pool, clock, redirects)
         return
     end
     local peer = choice.peer
-    if pool.isPoolable and parts.block ~= "" then
+    local isByAddress = not pool.isPoolable or parts.block == ""
+    if not isByAddress then
         goTo(parts.block)
     else
         if peer.scheme == "https" then
@@ -108,7 +128,13 @@ function send(parts, pool, clock, redirects)
         end
         goTo(peer.hostPort)
     end
-    use(pool, key, choice, redirects)
+    use(
+        pool,
+        key,
+        choice,
+        isByAddress,
+        origin
+    )
 end
 function goTo(upstream)
     if isOwnDeclared == nil then
@@ -147,8 +173,7 @@ end
 -- The http snippet gives the variables what the common case wants (http, from memory, matched by its own name), because
 -- each assignment costs as much as the look-up: only what differs is assigned, and where the request goes.
 function ____exports.rewriteRequest(parts)
-    local before = release()
-    local redirects = before == nil and 0 or beginAgain(before, parts.health)
+    local origin = beginUse(parts.health)
     local host = ngx.var.host or ""
     if ngx.var.http_host ~= host then
         correctHost(host)
@@ -176,7 +201,7 @@ function ____exports.rewriteRequest(parts)
         parts,
         plan.kind == "paths" and planOfPath(plan.paths) or plan,
         answer.clock,
-        redirects
+        origin
     )
 end
 BAD_PATH = {kind = "fail", word = "bad_path"}

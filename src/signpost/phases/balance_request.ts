@@ -2,8 +2,8 @@ import { set_current_peer, set_more_tries, set_timeouts } from "ngx.balancer";
 import { chooseCarefully, letGo } from "../upstream/choose";
 import { Health } from "../upstream/health";
 import { mayBeStale, report } from "../upstream/outcome";
-import { outcomeOf } from "./tries";
-import { inUse, NONE, release, Use } from "./use";
+import { outcomeOfTry } from "./tries";
+import { inUse, NONE, NO_RUN, Use } from "./use";
 
 /**
  * Hands nginx the peer that the rewrite phase has chosen; and when that fails, another.
@@ -21,8 +21,8 @@ export function balanceRequest(health: Health): void {
   if (use.tries === 0) {
     prepare(use);
   } else if (!takeAnother(use, health)) {
-    // Without a peer nginx falls back on the block's own server, which is down: 502.
-    release(); // dropped: there is nothing more to say of it
+    use.run = NO_RUN;
+    refuseTry();
     return;
   }
   use.tries += 1;
@@ -30,6 +30,14 @@ export function balanceRequest(health: Health): void {
   if (err !== undefined) {
     ngx.log(ngx.ERR, "signpost: ", use.peer.name, ": ", err);
   }
+}
+
+/** nginx's word for a balancer that has no peer (NGX_BUSY): it answers 502, and asks for no other. */
+const NO_LIVE_UPSTREAM = -3;
+
+/** Said in so many words: ngx_lua from 0.10.27 on answers 500 for a balancer that sets no peer. */
+function refuseTry(): void {
+  ngx.exit(NO_LIVE_UPSTREAM);
 }
 
 /** The block itself has no try to give: so these are all. */
@@ -56,7 +64,7 @@ function takeAnother(use: Use, health: Health): boolean {
   }
   const { tried, failed } = use;
   tried.add(peer.name);
-  const outcome = outcomeOf(use);
+  const outcome = outcomeOfTry(use);
   if (outcome !== undefined) {
     report(pool, use, outcome, health);
   }
@@ -67,7 +75,9 @@ function takeAnother(use: Use, health: Health): boolean {
   if (next === undefined) {
     return false;
   }
-  letGo(pool, peer);
+  if (use.isCounted) {
+    letGo(pool, peer, true);
+  }
   [use.peer, use.as] = [next.peer, next.as];
   return true;
 }

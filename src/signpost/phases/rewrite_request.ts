@@ -14,7 +14,8 @@ import { hashKey } from "./hash_key";
 import { correctHost } from "./host_header";
 import { conclude } from "./log_request";
 import { hasOwnUpstream, isUnverified } from "./snippet_versions";
-import { NONE, release, use, Use } from "./use";
+import { runsUntilNow } from "./tries";
+import { AT_FIRST, earlierUse, mainRequest, NONE, Origin, release, use } from "./use";
 
 /** What the rewrite phase needs of the worker. */
 export interface RewriteParts {
@@ -40,8 +41,7 @@ export interface RewriteParts {
  * each assignment costs as much as the look-up: only what differs is assigned, and where the request goes.
  */
 export function rewriteRequest(parts: RewriteParts): void {
-  const before = release();
-  const redirects = before === undefined ? 0 : beginAgain(before, parts.health);
+  const origin = beginUse(parts.health);
   const host = ngx.var.host ?? "";
   if (ngx.var.http_host !== host) {
     correctHost(host);
@@ -59,7 +59,7 @@ export function rewriteRequest(parts: RewriteParts): void {
     ngx.var.signpost_route = answer.name;
   }
   const plan = answer.compiled.value;
-  follow(parts, plan.kind === "paths" ? planOfPath(plan.paths) : plan, answer.clock, redirects);
+  follow(parts, plan.kind === "paths" ? planOfPath(plan.paths) : plan, answer.clock, origin);
 }
 
 /** That the backend may read the path as one that another entry of the route is for. */
@@ -77,30 +77,45 @@ function planOfPath(paths: PathTable<PathlessPlan>): PathlessPlan {
 }
 
 /**
- * An internal redirect has brought the request here again, with all the variables as they were left.
- * @param before what it used until then
- * @returns how many uses it has had
+ * What the request used before is over. Both questions are cheap, and nothing else is asked of a request that comes here
+ * first.
  */
-function beginAgain(before: Use, health: Health): number {
+function beginUse(health: Health): Origin {
+  const isInternal = ngx.req.is_internal();
+  const main = isInternal ? mainRequest() : "";
+  const before = earlierUse(isInternal, main, health);
+  if (before !== undefined) {
+    // Given back first: what was never sent may be had again.
+    release();
+    conclude(before, health);
+  }
+  if (before !== undefined || main !== "") {
+    resetVariables();
+  }
+  return isInternal ? { run: runsUntilNow(), main } : AT_FIRST;
+}
+
+/**
+ * An internal redirect has brought the request here again, with all the variables as they were left; and a subrequest shares
+ * them with its main request.
+ */
+function resetVariables(): void {
   ngx.var.signpost_scheme = "http";
   ngx.var.signpost_host = ngx.var.http_host ?? "";
   ngx.var.signpost_forwarded_host = ngx.var.http_host ?? "";
   ngx.var.signpost_route = ngx.var.host ?? "";
   ngx.var.signpost_pool = "";
   ngx.var.signpost_cache = "memory";
-  conclude(before, health);
-  return before.redirects + 1;
 }
 
 /**
  * @param clock the change clock that the plan is valid for
- * @param redirects how often the request was sent to a backend before
  */
-function follow(parts: RewriteParts, plan: PathlessPlan, clock: number, redirects: number): void {
+function follow(parts: RewriteParts, plan: PathlessPlan, clock: number, origin: Origin): void {
   if (plan.kind === "proxy") {
-    send(parts, plan, clock, redirects);
+    send(parts, plan, clock, origin);
   } else if (plan.kind === "pool") {
-    followPool(parts, plan.name, redirects);
+    followPool(parts, plan.name, origin);
   } else if (plan.kind === "fail") {
     refuse(plan.word, parts.retryAfter);
   } else {
@@ -108,7 +123,7 @@ function follow(parts: RewriteParts, plan: PathlessPlan, clock: number, redirect
   }
 }
 
-function followPool(parts: RewriteParts, name: string, redirects: number): void {
+function followPool(parts: RewriteParts, name: string, origin: Origin): void {
   ngx.var.signpost_pool = name;
   const [answer, err] = parts.lookUpPool(name);
   if (err !== undefined) {
@@ -118,7 +133,7 @@ function followPool(parts: RewriteParts, name: string, redirects: number): void 
   const plan = answer.compiled.value;
   if (plan.kind === "proxy") {
     parts.used(name, plan);
-    send(parts, plan, answer.clock, redirects);
+    send(parts, plan, answer.clock, origin);
   } else {
     refuse("bad_route", parts.retryAfter);
   }
@@ -128,7 +143,7 @@ function wordOf(err: LookUpFailure, notFound: FailureWord): FailureWord {
   return err === "not_found" ? notFound : err;
 }
 
-function send(parts: RewriteParts, pool: Pool, clock: number, redirects: number): void {
+function send(parts: RewriteParts, pool: Pool, clock: number, origin: Origin): void {
   if (!addHop(parts.nodeId)) {
     refuse("loop", parts.retryAfter);
     return;
@@ -140,7 +155,8 @@ function send(parts: RewriteParts, pool: Pool, clock: number, redirects: number)
     return;
   }
   const { peer } = choice;
-  if (pool.isPoolable && parts.block !== "") {
+  const isByAddress = !pool.isPoolable || parts.block === "";
+  if (!isByAddress) {
     goTo(parts.block);
   } else {
     if (peer.scheme === "https") {
@@ -152,7 +168,7 @@ function send(parts: RewriteParts, pool: Pool, clock: number, redirects: number)
     }
     goTo(peer.hostPort);
   }
-  use(pool, key, choice, redirects);
+  use(pool, key, choice, isByAddress, origin);
 }
 
 /** Learnt at the first request: a worker has one configuration for all its life. */
