@@ -1,5 +1,5 @@
 local ____exports = {}
-local planOfPath, beginUse, resetVariables, follow, followPool, wordOf, send, goTo, prepare, choose, BAD_PATH, isOwnDeclared
+local beginUse, resetVariables, follow, followPool, wordOf, send, goTo, prepare, choose, BAD_PATH, isOwnDeclared
 local ____names = require("signpost.routing.names")
 local isHost = ____names.isHost
 local ____path_readings = require("signpost.routing.path_readings")
@@ -33,7 +33,8 @@ local mainRequest = ____use.mainRequest
 local NONE = ____use.NONE
 local release = ____use.release
 local use = ____use.use
-function planOfPath(paths)
+--- What a route says for the request's path, as long as there are no two ways to read that.
+function ____exports.planOfPath(paths)
     local uri = ngx.var.uri or "/"
     local target = ngx.var.request_uri or "/"
     local isSuspect = isSuspicious(target, true) or target ~= uri and isSuspicious(uri, false)
@@ -199,7 +200,7 @@ function ____exports.rewriteRequest(parts)
     local plan = answer.compiled.value
     follow(
         parts,
-        plan.kind == "paths" and planOfPath(plan.paths) or plan,
+        plan.kind == "paths" and ____exports.planOfPath(plan.paths) or plan,
         answer.clock,
         origin
     )

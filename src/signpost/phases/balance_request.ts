@@ -2,8 +2,9 @@ import { set_current_peer, set_more_tries, set_timeouts } from "ngx.balancer";
 import { chooseCarefully, letGo } from "../upstream/choose";
 import { Health } from "../upstream/health";
 import { mayBeStale, report } from "../upstream/outcome";
+import { beginClone, BalanceParts, withoutTrial } from "./clone";
 import { outcomeOfTry } from "./tries";
-import { inUse, NONE, NO_RUN, Use } from "./use";
+import { inUse, mainRequest, NONE, NO_RUN, Use } from "./use";
 
 /**
  * Hands nginx the peer that the rewrite phase has chosen; and when that fails, another.
@@ -11,16 +12,20 @@ import { inUse, NONE, NO_RUN, Use } from "./use";
  * nginx decides whether there is another try: not after the last, not when the request was sent and is not idempotent,
  * and not when its body was streamed (`proxy_next_upstream`).
  */
-export function balanceRequest(health: Health): void {
-  const use = inUse();
+export function balanceRequest(parts: BalanceParts): void {
+  const use = inUse() ?? beginClone(parts);
   if (use === undefined) {
-    ngx.log(ngx.ERR, "signpost: this location has the upstream block, but not signpost.location.conf");
-    ngx.exit(500);
+    refuseUnknown();
+    return;
+  }
+  if (use.isByAddress) {
+    // A subrequest has led its request here, by the variables that they share. Its connections are not for this peer.
+    refuseTry();
     return;
   }
   if (use.tries === 0) {
     prepare(use);
-  } else if (!takeAnother(use, health)) {
+  } else if (!takeAnother(use, parts.health)) {
     use.run = NO_RUN;
     refuseTry();
     return;
@@ -29,6 +34,15 @@ export function balanceRequest(health: Health): void {
   const [, err] = set_current_peer(use.peer.host, use.peer.port);
   if (err !== undefined) {
     ngx.log(ngx.ERR, "signpost: ", use.peer.name, ": ", err);
+  }
+}
+
+function refuseUnknown(): void {
+  if (mainRequest() === "") {
+    ngx.log(ngx.ERR, "signpost: this location has the upstream block, but not signpost.location.conf");
+    ngx.exit(500);
+  } else {
+    refuseTry();
   }
 }
 
@@ -75,10 +89,9 @@ function takeAnother(use: Use, health: Health): boolean {
   if (next === undefined) {
     return false;
   }
-  if (use.isCounted) {
-    letGo(pool, peer, true);
-  }
-  [use.peer, use.as] = [next.peer, next.as];
+  const choice = use.isCounted ? next : withoutTrial(next, health);
+  letGo(pool, use.isCounted ? peer : next.peer, true);
+  [use.peer, use.as] = [choice.peer, choice.as];
   return true;
 }
 

@@ -66,7 +66,7 @@ export function rewriteRequest(parts: RewriteParts): void {
 const BAD_PATH: PathlessPlan = { kind: "fail", word: "bad_path" };
 
 /** What a route says for the request's path, as long as there are no two ways to read that. */
-function planOfPath(paths: PathTable<PathlessPlan>): PathlessPlan {
+export function planOfPath(paths: PathTable<PathlessPlan>): PathlessPlan {
   const uri = ngx.var.uri ?? "/";
   const target = ngx.var.request_uri ?? "/";
   const isSuspect = isSuspicious(target, true) || (target !== uri && isSuspicious(uri, false));
