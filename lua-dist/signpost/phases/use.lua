@@ -1,5 +1,5 @@
 local ____exports = {}
-local abandon, ____end, nameOfConnection, requestId
+local abandon, nameOfConnection, requestId
 local ____ffi = require("ffi")
 local cast = ____ffi.cast
 local ____resty_2Ecore_2Ebase = require("resty.core.base")
@@ -9,15 +9,12 @@ local letGo = ____choose.letGo
 local ____tries = require("signpost.phases.tries")
 local wasTried = ____tries.wasTried
 function abandon(one, health)
-    ____end(one, true)
-    if one.as == "trial" then
-        health.trialUnused(one.peer.healthKey)
-    end
-end
-function ____end(one, wasSent)
     one.isOn = false
     if one.isCounted then
-        letGo(one.pool, one.peer, wasSent)
+        letGo(one.pool, one.peer, true)
+    end
+    if one.as == "trial" then
+        health.trialUnused(one.peer.healthKey)
     end
 end
 ---
@@ -161,10 +158,14 @@ function ____exports.release()
     if (last and last.isOn) ~= true then
         return nil
     end
-    ____end(
-        last,
-        last.pool.only ~= nil or wasTried(last)
-    )
+    last.isOn = false
+    if last.pool.only == nil and last.isCounted then
+        letGo(
+            last.pool,
+            last.peer,
+            wasTried(last)
+        )
+    end
     return last
 end
 --- Ends the uses of this request's subrequests. What became of their last tries, only they could have asked.

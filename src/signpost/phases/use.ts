@@ -180,7 +180,11 @@ export function release(): Use | undefined {
   if (last?.isOn !== true) {
     return undefined;
   }
-  end(last, last.pool.only !== undefined || wasTried(last));
+  last.isOn = false;
+  // The common case, a single address, has nothing to give back.
+  if (last.pool.only === undefined && last.isCounted) {
+    letGo(last.pool, last.peer, wasTried(last));
+  }
   return last;
 }
 
@@ -205,16 +209,12 @@ export function releaseSubrequests(health: Health): void {
 
 /** Ends a use without a word about what became of it. */
 function abandon(one: Use, health: Health): void {
-  end(one, true);
-  if (one.as === "trial") {
-    health.trialUnused(one.peer.healthKey);
-  }
-}
-
-function end(one: Use, wasSent: boolean): void {
   one.isOn = false;
   if (one.isCounted) {
-    letGo(one.pool, one.peer, wasSent);
+    letGo(one.pool, one.peer, true);
+  }
+  if (one.as === "trial") {
+    health.trialUnused(one.peer.healthKey);
   }
 }
 
