@@ -89,8 +89,11 @@ suite("a request whose members have all failed", { backends: ["one"], server: `e
   });
 
   test("goes to an error page of another pool as a new one: with its own Host, and in its own name", async (site) => {
-    await site.pool("down", [await deadAddress(), await deadAddress()], { ...STRICT, tries: 3, host: "internal.test" });
+    const dead = await Promise.all([deadAddress(), deadAddress(), deadAddress(), deadAddress()]);
+    await site.pool("down", dead, { ...STRICT, host: "internal.test" });
     await site.redis.command("HSET", "route:page.test", "/", "@down", "/sorry", site.backends.one.address);
+    // Three members fail the first request, and the last one the second, which has tries left.
+    await site.get("page.test");
     const answer = await site.get("page.test");
     assert.deepEqual([answer.status, answer.body], [502, "one"]);
     assert.equal(site.backends.one.lastRequest().headers.host, "page.test");
