@@ -76,7 +76,7 @@ function ____exports.balancer()
     if worker == nil then
         refuseUnready()
     else
-        balanceRequest(worker.health)
+        balanceRequest(worker)
     end
 end
 --- Notes how the request ended, for the health of the peer that it was sent to.

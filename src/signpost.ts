@@ -71,7 +71,7 @@ export function balancer(): void {
   if (worker === undefined) {
     refuseUnready();
   } else {
-    balanceRequest(worker.health);
+    balanceRequest(worker);
   }
 }
 

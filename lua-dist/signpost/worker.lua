@@ -6,6 +6,7 @@ local ____compiled = require("signpost.cache.compiled")
 local compileOnce = ____compiled.compileOnce
 local ____lookup = require("signpost.cache.lookup")
 local lookUpThrough = ____lookup.lookUpThrough
+local recallFrom = ____lookup.recallFrom
 local ____record = require("signpost.cache.record")
 local isYoung = ____record.isYoung
 local ____refresh = require("signpost.cache.refresh")
@@ -64,18 +65,24 @@ function lookUpsOf(node)
         runSoon,
         breathe
     )
-    return function(namesOf, compile) return lookUpThrough({
-        memory = newMemory(settings.memory_size),
-        namesOf = namesOf,
-        compiled = compileOnce(compile, settings.memory_size * COMPILED_BYTES),
-        findShared = shared.find,
-        readRedis = flights.read,
-        readForKnown = flights.readUnlimited,
-        refreshSoon = refreshSoon,
-        ledger = ledger,
-        now = ngx.now,
-        ttl = settings.cache_ttl
-    }) end
+    return function(namesOf, compile)
+        local levels = {
+            memory = newMemory(settings.memory_size),
+            namesOf = namesOf,
+            compiled = compileOnce(compile, settings.memory_size * COMPILED_BYTES),
+            findShared = shared.find,
+            readRedis = flights.read,
+            readForKnown = flights.readUnlimited,
+            refreshSoon = refreshSoon,
+            ledger = ledger,
+            now = ngx.now,
+            ttl = settings.cache_ttl
+        }
+        return {
+            lookUp = lookUpThrough(levels),
+            recall = recallFrom(levels)
+        }
+    end
 end
 function whenUsed(zones)
     local want = wantChecks(zones.state, ngx.now)
@@ -159,23 +166,26 @@ function ____exports.buildWorker(settings, zones)
             tellBad
         )
     end
-    local lookUpPool = lookUps(
+    local ofHosts = lookUps(
+        namesOfHost,
+        plans(routePlanner(pools))
+    )
+    local ofPools = lookUps(
         function(name) return {POOL_SIGN .. name} end,
         plans(poolPlanner(pools))
     )
     return {
-        lookUp = lookUps(
-            namesOfHost,
-            plans(routePlanner(pools))
-        ),
-        lookUpPool = lookUpPool,
+        lookUp = ofHosts.lookUp,
+        lookUpPool = ofPools.lookUp,
+        recall = ofHosts.recall,
+        recallPool = ofPools.recall,
         health = health,
         used = whenUsed(zones),
         block = settings.upstream_block,
         nodeId = nodeId(zones.state),
         checkSnippets = snippetCheck(zones.state, log),
         retryAfter = settings.retry_after,
-        beats = beatsOf(node, lookUpPool)
+        beats = beatsOf(node, ofPools.lookUp)
     }
 end
 COMPILED_BYTES = 4096

@@ -60,14 +60,14 @@ local function newNode(given)
       maxLookups = given.maxLookups or 100, patience = PATIENCE,
     })
     local background = fakes.background(scheduler)
-    local lookUp = lookUpTexts({
+    local lookUp, recall = lookUpTexts({
       memory = fakes.lru(given.memoryRoom), compiled = lookUpTexts.compiled(given.compile, given.room),
       findShared = shared.find, readRedis = flights.read, readForKnown = flights.readUnlimited,
       refreshSoon = refresher(flights.readUnlimited, isDue, background.runSoon, function() end),
       ledger = ledger, now = clock.now, ttl = TTL,
     })
 
-    local worker = { background = background, lookUp = lookUp }
+    local worker = { background = background, lookUp = lookUp, recall = recall }
 
     -- Starts a look-up that may have to wait.
     function worker.begin(host)
@@ -137,6 +137,36 @@ describe("a look-up", function()
       assert.same(expected, outcomeOf(node, task))
     end
   end
+
+  describe("where nothing may wait", function()
+    it("gives what this worker remembers, or else what the node holds, and asks Redis nothing", function()
+      assert.is_nil(worker.recall("a.com"))
+      worker.ask("a.com")
+      assert.equal("10.0.0.5:8080", worker.recall("a.com"))
+      assert.equal("10.0.0.5:8080", node.newWorker().recall("a.com"))
+      assert.equal(1, #redis.asks)
+    end)
+
+    it("gives what is past its time or may have missed a change, and leaves it so for those that can ask", function()
+      worker.ask("a.com")
+      local other = node.newWorker()
+      clock.turn(TTL + 1)
+      node.ledger.beginEpoch()
+      redis.set("route:a.com", "10.0.0.6:8080")
+      assert.equal("10.0.0.5:8080", worker.recall("a.com"))
+      assert.equal("10.0.0.5:8080", other.recall("a.com"))
+      assert.equal("10.0.0.6:8080", other.ask("a.com")[1])
+    end)
+
+    it("gives nothing for a name that is absent, nor a wildcard's while a more specific name is not known", function()
+      redis.set("route:*.com", "10.0.0.7:8080")
+      assert.same({ "10.0.0.7:8080", "redis" }, worker.ask("b.com"))
+      assert.equal("10.0.0.7:8080", worker.recall("b.com"))
+      assert.is_nil(worker.recall("c.com"))
+      worker.ask("none.org")
+      assert.is_nil(worker.recall("none.org"))
+    end)
+  end)
 
   describe("through the levels", function()
     -- What it has read is new to the node and moves the change clock, which its own memory of it does not outlast.

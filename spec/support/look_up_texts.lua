@@ -1,7 +1,7 @@
 -- A look-up of hosts (`lookUpThrough`) whose records are compiled to their text, or to `bad_route`, unless said
 -- otherwise.
 local compileOnce = require("signpost.cache.compiled").compileOnce
-local lookUpThrough = require("signpost.cache.lookup").lookUpThrough
+local lookup = require("signpost.cache.lookup")
 local namesToTry = require("signpost.routing.names").namesToTry
 
 local lookUpTexts = {}
@@ -19,6 +19,6 @@ return setmetatable(lookUpTexts, {
   __call = function(_, levels)
     levels.namesOf = namesToTry
     levels.compiled = levels.compiled or lookUpTexts.compiled()
-    return lookUpThrough(levels)
+    return lookup.lookUpThrough(levels), lookup.recallFrom(levels)
   end,
 })

@@ -49,6 +49,31 @@ describe("round robin", function()
     end
   end)
 
+  it("gives a turn that was given back to the next request, so that shares stay as they are", function()
+    for _, weights in ipairs({ { 1, 1 }, { 1, 2 } }) do
+      picker.update(of({ "a", "b" }, weights))
+      local counts = { a = 0, b = 0 }
+      for _ = 1, 30 do
+        picker.giveBack(picker.pick(any, 0))
+        local taken = label(picker.pick(any, 0))
+        counts[taken] = counts[taken] + 1
+      end
+      local share = 30 / (weights[1] + weights[2])
+      assert.same({ a = share * weights[1], b = share * weights[2] }, counts)
+    end
+  end)
+
+  it("gives no turn back to a peer that may not be taken, or has left", function()
+    picker.update(of({ "a", "b" }))
+    local first = picker.pick(any, 0)
+    picker.giveBack(first)
+    local other = picker.pick(allBut(label(first)), 0)
+    assert.not_equal(label(first), label(other))
+    picker.update(of({ label(other) }))
+    picker.giveBack(first)
+    assert.equal(label(other), picks(1))
+  end)
+
   it("does not begin with the same peer in every worker", function()
     for _, weights in ipairs({ { 1, 1, 1, 1 }, { 2, 2, 2, 3 } }) do
       local firsts, seen = {}, 0

@@ -1,6 +1,6 @@
 import { new as newLru } from "resty.lrucache";
 import { compileOnce } from "./cache/compiled";
-import { Levels, LookUp, lookUpThrough, Remembered } from "./cache/lookup";
+import { Levels, LookUp, lookUpThrough, Recall, recallFrom, Remembered } from "./cache/lookup";
 import { isYoung } from "./cache/record";
 import { refresher } from "./cache/refresh";
 import { POOL_SIGN } from "./origin/keys";
@@ -11,6 +11,7 @@ import { log } from "./platform/log";
 import { buildNode, keysOf, ledgerIn, Node, reachOf } from "./platform/node";
 import { nodeId } from "./platform/node_id";
 import { Zones } from "./platform/shared_dict";
+import { BalanceParts } from "./phases/clone";
 import { RewriteParts } from "./phases/rewrite_request";
 import { snippetCheck } from "./phases/snippet_versions";
 import { newRandom } from "./random";
@@ -23,7 +24,7 @@ import { Pool, poolMaker } from "./upstream/pool";
 import { wantChecks } from "./upstream/wanted_checks";
 
 /** The parts of one nginx worker, built once: settings and the real world in, the way of a request out. */
-export interface Worker extends RewriteParts {
+export interface Worker extends RewriteParts, BalanceParts {
   /** What runs beside requests. */
   readonly beats: readonly Beat[];
 }
@@ -63,17 +64,20 @@ export function buildWorker(settings: Settings, zones: Zones): Worker {
     node.complaints.bad(name, reason, undefined);
   };
   const plans = (planner: Planner) => plansWithin(reach, sayingBad(planner, tellBad), tellBad);
-  const lookUpPool = lookUps((name) => [POOL_SIGN + name], plans(poolPlanner(pools)));
+  const ofHosts = lookUps(namesOfHost, plans(routePlanner(pools)));
+  const ofPools = lookUps((name) => [POOL_SIGN + name], plans(poolPlanner(pools)));
   return {
-    lookUp: lookUps(namesOfHost, plans(routePlanner(pools))),
-    lookUpPool,
+    lookUp: ofHosts.lookUp,
+    lookUpPool: ofPools.lookUp,
+    recall: ofHosts.recall,
+    recallPool: ofPools.recall,
     health,
     used: whenUsed(zones),
     block: settings.upstream_block,
     nodeId: nodeId(zones.state),
     checkSnippets: snippetCheck(zones.state, log),
     retryAfter: settings.retry_after,
-    beats: beatsOf(node, lookUpPool),
+    beats: beatsOf(node, ofPools.lookUp),
   };
 }
 
@@ -85,12 +89,18 @@ function seed(): number {
   return ngx.crc32_long(`${ngx.now()} ${ngx.worker.pid()} ${tostring({})}`);
 }
 
+/** A look-up, and its like for where nothing may wait. */
+interface LookUps {
+  readonly lookUp: LookUp<Plan>;
+  readonly recall: Recall<Plan>;
+}
+
 /** @returns what makes look-ups: each with a memory of its own, on what the node has. */
-function lookUpsOf(node: Node): (this: void, namesOf: Levels<Plan>["namesOf"], compile: Planner) => LookUp<Plan> {
+function lookUpsOf(node: Node): (this: void, namesOf: Levels<Plan>["namesOf"], compile: Planner) => LookUps {
   const { settings, flights, shared, ledger } = node;
   const refreshSoon = refresher(flights.readUnlimited, (name) => isStale(node, name), runSoon, breathe);
-  return (namesOf, compile) =>
-    lookUpThrough({
+  return (namesOf, compile) => {
+    const levels: Levels<Plan> = {
       memory: newMemory(settings.memory_size),
       namesOf,
       compiled: compileOnce(compile, settings.memory_size * COMPILED_BYTES),
@@ -101,7 +111,9 @@ function lookUpsOf(node: Node): (this: void, namesOf: Levels<Plan>["namesOf"], c
       ledger,
       now: ngx.now,
       ttl: settings.cache_ttl,
-    });
+    };
+    return { lookUp: lookUpThrough(levels), recall: recallFrom(levels) };
+  };
 }
 
 /** Pools whose members are to be checked are, as long as requests use them. */

@@ -37,7 +37,13 @@ interface Ngx {
   /** Sends the header if need be, and the text as body. Phases: rewrite, access, content. */
   print(text: string): LuaMultiReturn<[sent: 1, err: undefined] | [sent: undefined, err: string]>;
 
-  /** Ends the phase; with a status of 300 or more nginx answers by itself. */
+  /** Whether nginx runs this request for another one (`auth_request`, SSI, a slice): they share nginx's variables. */
+  readonly is_subrequest: boolean;
+
+  /**
+   * Ends the phase; with a status of 300 or more nginx answers by itself. In the balancer, -3 (NGX_BUSY) means that there is
+   * no peer for this try: 502.
+   */
   exit(status: number): void;
 
   /** Answers with a redirect: 301, 302, 303, 307 or 308. */
@@ -98,6 +104,11 @@ interface NgxVariables {
   readonly upstream_connect_time: string | undefined;
   /** and after how many its answer's header was there, or `-`. */
   readonly upstream_header_time: string | undefined;
+  /** The number of the client's connection, and of the request on it: a subrequest has its main request's. */
+  readonly connection: string | undefined;
+  readonly connection_requests: string | undefined;
+  /** `$proxy_host`, which Lua cannot read itself; nothing with snippets older than 0.2.0. */
+  readonly signpost_proxied_to: string | undefined;
   /** The versions of the snippets; nothing, or empty, if they are older than 0.2.0. */
   readonly signpost_http_version: string | undefined;
   readonly signpost_location_version: string | undefined;

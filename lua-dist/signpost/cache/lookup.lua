@@ -1,23 +1,12 @@
 local ____exports = {}
-local lookFurther, withoutRedis, look, trustIn, settle, freshUntil, staleUntil, STALE_PAUSE
+local lookFurther, newView, withoutRedis, lookWithoutRedis, look, trustIn, settle, freshUntil, staleUntil, STALE_PAUSE
 local ____record = require("signpost.cache.record")
 local isYoung = ____record.isYoung
 local NEVER_SEEN = ____record.NEVER_SEEN
 local ____survey = require("signpost.cache.survey")
 local survey = ____survey.survey
 function lookFurther(levels, subject)
-    local ____levels_4 = levels
-    local ledger = ____levels_4.ledger
-    local clock, epoch = ledger.clock(), ledger.epoch()
-    local view = {
-        subject = subject,
-        names = levels.namesOf(subject),
-        clock = clock,
-        epoch = epoch,
-        read = {},
-        isFleeting = false,
-        isUnkept = false
-    }
+    local view = newView(levels, subject)
     local seen = look(levels, view, "suspect")
     if seen.verdict ~= "unknown" then
         return settle(levels, view, seen, #seen.due > 0 and "stale" or "shared")
@@ -41,24 +30,33 @@ function lookFurther(levels, subject)
     end
     return settle(levels, view, seen, "redis")
 end
+function newView(levels, subject)
+    local ____levels_10 = levels
+    local ledger = ____levels_10.ledger
+    local namesOf = ____levels_10.namesOf
+    local clock, epoch = ledger.clock(), ledger.epoch()
+    return {
+        subject = subject,
+        names = namesOf(subject),
+        clock = clock,
+        epoch = epoch,
+        read = {},
+        isFleeting = false,
+        isUnkept = false
+    }
+end
 function withoutRedis(levels, view, err, detail)
-    local seen = look(levels, view, "stale")
+    local seen = lookWithoutRedis(levels, view)
     if seen.verdict ~= "unknown" then
         return settle(levels, view, seen, "stale")
-    end
-    if levels.ledger.isComplete() then
-        local presumed = look(levels, view, "stale", NEVER_SEEN)
-        if presumed.verdict == "found" then
-            return settle(levels, view, presumed, "stale")
-        end
     end
     local last = levels.memory:get(view.subject)
     if (last and last.compiled.value) == nil or err ~= "redis_down" then
         return nil, err, "redis", detail
     end
-    local ____last_7 = last
-    local name = ____last_7.name
-    local compiled = ____last_7.compiled
+    local ____last_13 = last
+    local name = ____last_13.name
+    local compiled = ____last_13.compiled
     compiled.clock = math.max(compiled.clock, view.clock)
     local answer = {
         name = name,
@@ -70,10 +68,18 @@ function withoutRedis(levels, view, err, detail)
     levels.memory:set(view.subject, answer)
     return answer, nil, "stale"
 end
+function lookWithoutRedis(levels, view)
+    local seen = look(levels, view, "stale")
+    if seen.verdict ~= "unknown" or not levels.ledger.isComplete() then
+        return seen
+    end
+    local presumed = look(levels, view, "stale", NEVER_SEEN)
+    return presumed.verdict == "found" and presumed or seen
+end
 function look(levels, view, missed, unseen)
-    local ____view_8 = view
-    local read = ____view_8.read
-    local epoch = ____view_8.epoch
+    local ____view_14 = view
+    local read = ____view_14.read
+    local epoch = ____view_14.epoch
     local function find(name)
         return read[name] or levels.findShared(name) or unseen
     end
@@ -94,9 +100,9 @@ function trustIn(levels, known, epoch, missed)
     ) and "fresh" or "stale"
 end
 function settle(levels, view, seen, level)
-    local ____seen_9 = seen
-    local name = ____seen_9.name
-    local known = ____seen_9.known
+    local ____seen_15 = seen
+    local name = ____seen_15.name
+    local known = ____seen_15.known
     if level == "stale" then
         levels.refreshSoon(seen.due)
     end
@@ -104,13 +110,13 @@ function settle(levels, view, seen, level)
         levels.memory:delete(view.subject)
         return nil, "not_found", level == "redis" and "redis" or "absent", view.subject
     end
-    local ____view_isFleeting_10
+    local ____view_isFleeting_16
     if view.isFleeting then
-        ____view_isFleeting_10 = nil
+        ____view_isFleeting_16 = nil
     else
-        ____view_isFleeting_10 = levels.compiled.keep(name, known, view.clock)
+        ____view_isFleeting_16 = levels.compiled.keep(name, known, view.clock)
     end
-    local kept = ____view_isFleeting_10
+    local kept = ____view_isFleeting_16
     local answer = {
         name = name,
         compiled = kept or levels.compiled.once(name, known),
@@ -148,6 +154,35 @@ function ____exports.lookUpThrough(levels)
             return answer, nil, answer.level
         end
         return lookFurther(levels, subject)
+    end
+end
+---
+-- @returns the look-up through memory and the shared dict only.
+-- 
+-- Invariant: it changes nothing. What it takes may have missed a change, and is not for a look-up that can ask Redis.
+function ____exports.recallFrom(levels)
+    return function(subject)
+        local last = levels.memory:get(subject)
+        if (last and last.clock) == levels.ledger.clock() and last.compiled.value ~= nil then
+            return last.compiled.value
+        end
+        local ____lookWithoutRedis_result_6 = lookWithoutRedis(
+            levels,
+            newView(levels, subject)
+        )
+        local verdict = ____lookWithoutRedis_result_6.verdict
+        local name = ____lookWithoutRedis_result_6.name
+        local known = ____lookWithoutRedis_result_6.known
+        if name ~= nil and known ~= nil then
+            return levels.compiled.once(name, known).value
+        end
+        local ____temp_9
+        if verdict == "none" then
+            ____temp_9 = nil
+        else
+            ____temp_9 = last and last.compiled.value
+        end
+        return ____temp_9
     end
 end
 return ____exports

@@ -1,5 +1,5 @@
 local ____exports = {}
-local prepare, takeAnother, seconds
+local refuseUnknown, refuseTry, prepare, takeAnother, seconds, NO_LIVE_UPSTREAM
 local ____ngx_2Ebalancer = require("ngx.balancer")
 local set_current_peer = ____ngx_2Ebalancer.set_current_peer
 local set_more_tries = ____ngx_2Ebalancer.set_more_tries
@@ -12,12 +12,27 @@ local letGo = ____choose.letGo
 local ____outcome = require("signpost.upstream.outcome")
 local mayBeStale = ____outcome.mayBeStale
 local report = ____outcome.report
+local ____clone = require("signpost.phases.clone")
+local beginClone = ____clone.beginClone
+local withoutTrial = ____clone.withoutTrial
 local ____tries = require("signpost.phases.tries")
-local outcomeOf = ____tries.outcomeOf
+local outcomeOfTry = ____tries.outcomeOfTry
 local ____use = require("signpost.phases.use")
 local inUse = ____use.inUse
+local mainRequest = ____use.mainRequest
 local NONE = ____use.NONE
-local release = ____use.release
+local NO_RUN = ____use.NO_RUN
+function refuseUnknown()
+    if mainRequest() == "" then
+        log.error("this location has the upstream block, but not signpost.location.conf")
+        ngx.exit(500)
+    else
+        refuseTry()
+    end
+end
+function refuseTry()
+    ngx.exit(NO_LIVE_UPSTREAM)
+end
 function prepare(use)
     local ____use_pool_0 = use.pool
     local only = ____use_pool_0.only
@@ -49,7 +64,7 @@ function takeAnother(use, health)
     local tried = ____use_3.tried
     local failed = ____use_3.failed
     tried[peer.name] = true
-    local outcome = outcomeOf(use)
+    local outcome = outcomeOfTry(use)
     if outcome ~= nil then
         report(pool, use, outcome, health)
     end
@@ -60,8 +75,9 @@ function takeAnother(use, health)
     if next == nil then
         return false
     end
-    letGo(pool, peer)
-    local ____temp_4 = {next.peer, next.as}
+    local choice = use.isCounted and next or withoutTrial(next, health)
+    letGo(pool, use.isCounted and peer or next.peer, true)
+    local ____temp_4 = {choice.peer, choice.as}
     use.peer = ____temp_4[1]
     use.as = ____temp_4[2]
     return true
@@ -79,17 +95,21 @@ end
 -- 
 -- nginx decides whether there is another try: not after the last, not when the request was sent and is not idempotent,
 -- and not when its body was streamed (`proxy_next_upstream`).
-function ____exports.balanceRequest(health)
-    local use = inUse()
+function ____exports.balanceRequest(parts)
+    local use = inUse() or beginClone(parts)
     if use == nil then
-        log.error("this location has the upstream block, but not signpost.location.conf")
-        ngx.exit(500)
+        refuseUnknown()
+        return
+    end
+    if use.isByAddress then
+        refuseTry()
         return
     end
     if use.tries == 0 then
         prepare(use)
-    elseif not takeAnother(use, health) then
-        release()
+    elseif not takeAnother(use, parts.health) then
+        use.run = NO_RUN
+        refuseTry()
         return
     end
     use.tries = use.tries + 1
@@ -98,4 +118,5 @@ function ____exports.balanceRequest(health)
         log.error((use.peer.name .. ": ") .. err)
     end
 end
+NO_LIVE_UPSTREAM = -3
 return ____exports

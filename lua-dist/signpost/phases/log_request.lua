@@ -5,6 +5,7 @@ local ____tries = require("signpost.phases.tries")
 local outcomeOf = ____tries.outcomeOf
 local ____use = require("signpost.phases.use")
 local release = ____use.release
+local releaseSubrequests = ____use.releaseSubrequests
 --- Says what became of the last try of a use that is over: of the request, or of its part before an internal redirect.
 function ____exports.conclude(use, health)
     local outcome = outcomeOf(use)
@@ -22,5 +23,6 @@ function ____exports.logRequest(health)
     if use ~= nil and (use.as ~= "up" or ngx.status >= 500) then
         ____exports.conclude(use, health)
     end
+    releaseSubrequests(health)
 end
 return ____exports

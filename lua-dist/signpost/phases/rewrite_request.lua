@@ -1,5 +1,5 @@
 local ____exports = {}
-local planOfPath, beginAgain, follow, followWithRules, followPool, wordOf, send, goTo, goesTo, prepare, choose, BAD_PATH, isOwnDeclared
+local beginUse, resetVariables, follow, followWithRules, followPool, wordOf, send, goTo, goesTo, prepare, choose, BAD_PATH, isOwnDeclared
 local ____names = require("signpost.routing.names")
 local isHost = ____names.isHost
 local ____path_readings = require("signpost.routing.path_readings")
@@ -30,13 +30,19 @@ local conclude = ____log_request.conclude
 local ____snippet_versions = require("signpost.phases.snippet_versions")
 local hasOwnUpstream = ____snippet_versions.hasOwnUpstream
 local isUnverified = ____snippet_versions.isUnverified
+local ____tries = require("signpost.phases.tries")
+local runsUntilNow = ____tries.runsUntilNow
 local ____upstream_block = require("signpost.phases.upstream_block")
 local blockFor = ____upstream_block.blockFor
 local ____use = require("signpost.phases.use")
+local AT_FIRST = ____use.AT_FIRST
+local earlierUse = ____use.earlierUse
+local mainRequest = ____use.mainRequest
 local NONE = ____use.NONE
 local release = ____use.release
 local use = ____use.use
-function planOfPath(paths)
+--- What a route says for the request's path, as long as there are no two ways to read that.
+function ____exports.planOfPath(paths)
     local uri = ngx.var.uri or "/"
     local target = ngx.var.request_uri or "/"
     local isSuspect = isSuspicious(target, true) or target ~= uri and isSuspicious(uri, false)
@@ -50,31 +56,45 @@ function planOfPath(paths)
     end
     return planFor(paths, uri)
 end
-function beginAgain(before, health)
+function beginUse(health)
+    local isInternal = ngx.req.is_internal()
+    local main = isInternal and mainRequest() or ""
+    local before = earlierUse(isInternal, main, health)
+    if before ~= nil then
+        release()
+        conclude(before, health)
+    end
+    if before ~= nil or main ~= "" then
+        resetVariables()
+    end
+    return isInternal and ({
+        run = runsUntilNow(),
+        main = main
+    }) or AT_FIRST
+end
+function resetVariables()
     ngx.var.signpost_scheme = "http"
     ngx.var.signpost_host = ngx.var.http_host or ""
     ngx.var.signpost_route = ngx.var.host or ""
     ngx.var.signpost_pool = ""
     ngx.var.signpost_cache = "memory"
-    conclude(before, health)
-    return before.redirects + 1
 end
-function follow(parts, plan, clock, redirects)
+function follow(parts, plan, clock, origin)
     if plan.kind == "proxy" then
-        send(parts, plan, clock, redirects)
+        send(parts, plan, clock, origin)
     elseif plan.kind == "pool" then
-        followPool(parts, plan.name, redirects)
+        followPool(parts, plan.name, origin)
     elseif plan.kind == "fail" then
         refuse(plan.word, parts.retryAfter)
     elseif plan.kind == "with_rules" then
-        followWithRules(parts, plan, clock, redirects)
+        followWithRules(parts, plan, clock, origin)
     elseif leadsToItself(plan) then
         refuse("loop", parts.retryAfter)
     else
         answerHere(plan)
     end
 end
-function followWithRules(parts, plan, clock, redirects)
+function followWithRules(parts, plan, clock, origin)
     local ____plan_0 = plan
     local path = ____plan_0.path
     local to = ____plan_0.to
@@ -83,7 +103,7 @@ function followWithRules(parts, plan, clock, redirects)
         return
     end
     if path == nil then
-        follow(parts, to, clock, redirects)
+        follow(parts, to, clock, origin)
         return
     end
     local target = replacePrefix(path, ngx.var.uri or "/", ngx.var.request_uri or "/", ngx.var.args or "")
@@ -91,10 +111,10 @@ function followWithRules(parts, plan, clock, redirects)
         refuse("bad_path", parts.retryAfter)
         return
     end
-    follow(parts, to, clock, redirects)
+    follow(parts, to, clock, origin)
     goTo(goesTo() .. target)
 end
-function followPool(parts, name, redirects)
+function followPool(parts, name, origin)
     ngx.var.signpost_pool = name
     local answer, err = parts.lookUpPool(name)
     if err ~= nil then
@@ -107,7 +127,7 @@ function followPool(parts, name, redirects)
     local plan = answer.compiled.value
     if plan.kind == "proxy" then
         parts.used(name, plan)
-        send(parts, plan, answer.clock, redirects)
+        send(parts, plan, answer.clock, origin)
     else
         refuse("bad_route", parts.retryAfter)
     end
@@ -115,7 +135,7 @@ end
 function wordOf(err, notFound)
     return err == "not_found" and notFound or err
 end
-function send(parts, pool, clock, redirects)
+function send(parts, pool, clock, origin)
     if not addHop(parts.nodeId) then
         refuse("loop", parts.retryAfter)
         return
@@ -128,7 +148,8 @@ function send(parts, pool, clock, redirects)
     end
     local peer = choice.peer
     local block = pool.isPlain and parts.block or blockFor(pool.options.reuse, parts.block)
-    if pool.isPoolable and block ~= "" then
+    local isByAddress = not pool.isPoolable or block == ""
+    if not isByAddress then
         goTo(block)
     else
         if peer.scheme == "https" then
@@ -140,7 +161,13 @@ function send(parts, pool, clock, redirects)
         end
         goTo(peer.hostPort)
     end
-    use(pool, key, choice, redirects)
+    use(
+        pool,
+        key,
+        choice,
+        isByAddress,
+        origin
+    )
 end
 function goTo(upstream)
     if isOwnDeclared == nil then
@@ -184,8 +211,7 @@ end
 -- The http snippet gives the variables what the common case wants (http, from memory, matched by its own name), because
 -- each assignment costs as much as the look-up: only what differs is assigned, and where the request goes.
 function ____exports.rewriteRequest(parts)
-    local before = release()
-    local redirects = before == nil and 0 or beginAgain(before, parts.health)
+    local origin = beginUse(parts.health)
     local host = ngx.var.host or ""
     if ngx.var.http_host ~= host then
         correctHost(host)
@@ -211,9 +237,9 @@ function ____exports.rewriteRequest(parts)
     local plan = answer.compiled.value
     follow(
         parts,
-        plan.kind == "paths" and planOfPath(plan.paths) or plan,
+        plan.kind == "paths" and ____exports.planOfPath(plan.paths) or plan,
         answer.clock,
-        redirects
+        origin
     )
 end
 BAD_PATH = {kind = "fail", word = "bad_path"}

@@ -44,9 +44,16 @@ function ____exports.chooseUp(pool, key)
     return pool.only or pool.picker.pick(isAnyone, key)
 end
 --- The request no longer uses a peer that it was given. Once for each choice.
-function ____exports.letGo(pool, peer)
-    if pool.only == nil then
+-- 
+-- @param wasSent false: it never went there, because it was answered elsewhere (no password, a cached page)
+function ____exports.letGo(pool, peer, wasSent)
+    if pool.only ~= nil then
+        return
+    end
+    if wasSent then
         pool.picker.done(peer)
+    else
+        pool.picker.giveBack(peer)
     end
 end
 --- One request's choice when not all are known to be up, or on a further try: of those not tried yet, one that is up,

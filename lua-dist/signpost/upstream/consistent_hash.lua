@@ -73,6 +73,8 @@ function ____exports.consistentHash(hash)
         end,
         done = function()
         end,
+        giveBack = function()
+        end,
         update = function(peers)
             candidates = enlist(
                 withoutDrained(peers),

@@ -101,6 +101,12 @@ function ____exports.leastConn(random)
         end
         return isLessBusy(other, one) and other or one
     end
+    local function done(peer)
+        local load = loads[peer.name]
+        if load ~= nil and load.inFlight > 0 then
+            load.inFlight = load.inFlight - 1
+        end
+    end
     return {
         pick = function(mayTake)
             local load = choose(mayTake)
@@ -110,12 +116,8 @@ function ____exports.leastConn(random)
             load.inFlight = load.inFlight + 1
             return load.peer
         end,
-        done = function(peer)
-            local load = loads[peer.name]
-            if load ~= nil and load.inFlight > 0 then
-                load.inFlight = load.inFlight - 1
-            end
-        end,
+        done = done,
+        giveBack = done,
         update = function(peers)
             loads = withRequests(loads)
             members = join(

@@ -7,6 +7,7 @@ function ____exports.onePeer(peer)
     return {
         pick = function(mayTake) return mayTake(peer) and peer or nil end,
         done = nothing,
+        giveBack = nothing,
         update = nothing
     }
 end

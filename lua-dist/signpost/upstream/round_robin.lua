@@ -1,8 +1,16 @@
 local ____exports = {}
-local pickWeighted, creditByPlace, merge, boundCredits
+local isAmong, pickWeighted, creditByPlace, merge, boundCredits
 local ____picker = require("signpost.upstream.picker")
 local weighTheSame = ____picker.weighTheSame
 local withoutDrained = ____picker.withoutDrained
+function isAmong(turns, peer)
+    for ____, turn in ipairs(turns) do
+        if turn.peer == peer then
+            return true
+        end
+    end
+    return false
+end
 function pickWeighted(turns, mayTake)
     local best = nil
     local earned = 0
@@ -79,6 +87,16 @@ function ____exports.roundRobin(random)
     local isWeighted = false
     --- Without weights, `turns` is the rotation itself, and this the index of the last one picked.
     local last = -1
+    --- Turns that were given back: the next requests have them. Otherwise who sends every other request without a password, say,
+    -- would always have the same peer. No more of them than requests were under way at once.
+    local returned = {}
+    local function takeReturned(mayTake)
+        local peer = table.remove(returned)
+        while peer ~= nil and not mayTake(peer) do
+            peer = table.remove(returned)
+        end
+        return peer
+    end
     local function pickNext(mayTake)
         local count = #turns
         for step = 1, count do
@@ -93,6 +111,16 @@ function ____exports.roundRobin(random)
     end
     return {
         pick = function(mayTake)
+            local ____temp_0
+            if returned[1] == nil then
+                ____temp_0 = nil
+            else
+                ____temp_0 = takeReturned(mayTake)
+            end
+            local peer = ____temp_0
+            if peer ~= nil then
+                return peer
+            end
             if isWeighted then
                 return pickWeighted(turns, mayTake)
             end
@@ -100,7 +128,13 @@ function ____exports.roundRobin(random)
         end,
         done = function()
         end,
+        giveBack = function(peer)
+            if isAmong(turns, peer) then
+                returned[#returned + 1] = peer
+            end
+        end,
         update = function(peers)
+            returned = {}
             if not isWeighted then
                 creditByPlace(turns, last)
             end

@@ -8,6 +8,10 @@ function ____exports.withBackups(members, backups)
             members.done(peer)
             backups.done(peer)
         end,
+        giveBack = function(peer)
+            members.giveBack(peer)
+            backups.giveBack(peer)
+        end,
         update = function()
         end
     }

@@ -239,6 +239,22 @@ export const NGX_CLAIMS: Claims = {
     ],
   },
   "ngx.req.http_version": { "is a number": [`return ngx.req.http_version() == 1.1`, "true"] },
+  "ngx.is_subrequest": {
+    "not at first": [`return ngx.is_subrequest`, "false"],
+    "in a subrequest": [
+      `local options = { method = ngx.HTTP_POST, body = "ngx.print(tostring(ngx.is_subrequest)) ngx.exit(ngx.OK)" }
+       return ngx.location.capture("/rewrite", options).body == "true"`,
+      "true",
+    ],
+  },
+  "ngx.var.connection, connection_requests": {
+    "numbers, a subrequest's the same as its main request's": [
+      `local lua = "ngx.print(ngx.var.connection, ' ', ngx.var.connection_requests) ngx.exit(ngx.OK)"
+       local body = ngx.location.capture("/rewrite", { method = ngx.HTTP_POST, body = lua }).body
+       return tonumber(ngx.var.connection), body == ngx.var.connection .. " " .. ngx.var.connection_requests`,
+      "number true",
+    ],
+  },
   "ngx.req.is_internal": {
     "not at first": [`return ngx.req.is_internal()`, "false"],
     "in a subrequest": [

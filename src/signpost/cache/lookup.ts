@@ -40,6 +40,9 @@ export type Found<V> = LuaMultiReturn<
 /** Looks a subject up. Yields if Redis is asked. */
 export type LookUp<V> = (this: void, subject: string) => Found<V>;
 
+/** Looks a subject up where nothing may wait: in what this node knows, however old. Asks Redis nothing, remembers nothing. */
+export type Recall<V> = (this: void, subject: string) => V | undefined;
+
 /** What a look-up goes through, nearest first. */
 export interface Levels<V> {
   readonly memory: Lru<Remembered<V>>;
@@ -80,6 +83,25 @@ export function lookUpThrough<V>(levels: Levels<V>): LookUp<V> {
   };
 }
 
+/**
+ * @returns the look-up through memory and the shared dict only.
+ *
+ * Invariant: it changes nothing. What it takes may have missed a change, and is not for a look-up that can ask Redis.
+ */
+export function recallFrom<V>(levels: Levels<V>): Recall<V> {
+  return (subject) => {
+    const last = levels.memory.get(subject);
+    if (last?.clock === levels.ledger.clock() && last.compiled.value !== undefined) {
+      return last.compiled.value;
+    }
+    const { verdict, name, known } = lookWithoutRedis(levels, newView(levels, subject));
+    if (name !== undefined && known !== undefined) {
+      return levels.compiled.once(name, known).value;
+    }
+    return verdict === "none" ? undefined : last?.compiled.value;
+  };
+}
+
 /** What one look-up goes by. */
 interface View {
   readonly subject: string;
@@ -98,17 +120,7 @@ interface View {
 
 /** The part of the way that a subject's first request goes, and the first after each change. Yields if Redis is asked. */
 function lookFurther<V>(levels: Levels<V>, subject: string): Found<V> {
-  const { ledger } = levels;
-  const [clock, epoch] = [ledger.clock(), ledger.epoch()];
-  const view: View = {
-    subject,
-    names: levels.namesOf(subject),
-    clock,
-    epoch,
-    read: new LuaMap(),
-    isFleeting: false,
-    isUnkept: false,
-  };
+  const view = newView(levels, subject);
   let seen = look(levels, view, "suspect");
   if (seen.verdict !== "unknown") {
     return settle(levels, view, seen, seen.due.length > 0 ? "stale" : "shared");
@@ -130,17 +142,17 @@ function lookFurther<V>(levels: Levels<V>, subject: string): Found<V> {
   return settle(levels, view, seen, "redis");
 }
 
+function newView<V>(levels: Levels<V>, subject: string): View {
+  const { ledger, namesOf } = levels;
+  const [clock, epoch] = [ledger.clock(), ledger.epoch()];
+  return { subject, names: namesOf(subject), clock, epoch, read: new LuaMap(), isFleeting: false, isUnkept: false };
+}
+
 /** What is known goes on serving, however old: what the node knows, or else what only this worker's memory still does. */
 function withoutRedis<V>(levels: Levels<V>, view: View, err: ReadFailure, detail: string): Found<V> {
-  const seen = look(levels, view, "stale");
+  const seen = lookWithoutRedis(levels, view);
   if (seen.verdict !== "unknown") {
     return settle(levels, view, seen, "stale");
-  }
-  if (levels.ledger.isComplete()) {
-    const presumed = look(levels, view, "stale", NEVER_SEEN);
-    if (presumed.verdict === "found") {
-      return settle(levels, view, presumed, "stale");
-    }
   }
   const last = levels.memory.get(view.subject);
   if (last?.compiled.value === undefined || err !== "redis_down") {
@@ -151,6 +163,16 @@ function withoutRedis<V>(levels: Levels<V>, view: View, err: ReadFailure, detail
   const answer: Answer<V> = { name, compiled, level: "stale", clock: view.clock, freshUntil: staleUntil(levels) };
   levels.memory.set(view.subject, answer);
   return $multi(answer, undefined, "stale");
+}
+
+/** What the node knows, however old. If it holds all of a snapshot, what it does not know is taken to be absent. */
+function lookWithoutRedis<V>(levels: Levels<V>, view: View): Survey {
+  const seen = look(levels, view, "stale");
+  if (seen.verdict !== "unknown" || !levels.ledger.isComplete()) {
+    return seen;
+  }
+  const presumed = look(levels, view, "stale", NEVER_SEEN);
+  return presumed.verdict === "found" ? presumed : seen;
 }
 
 /**

@@ -3,8 +3,9 @@ import { log } from "../platform/log";
 import { chooseCarefully, letGo } from "../upstream/choose";
 import { Health } from "../upstream/health";
 import { mayBeStale, report } from "../upstream/outcome";
-import { outcomeOf } from "./tries";
-import { inUse, NONE, release, Use } from "./use";
+import { beginClone, BalanceParts, withoutTrial } from "./clone";
+import { outcomeOfTry } from "./tries";
+import { inUse, mainRequest, NONE, NO_RUN, Use } from "./use";
 
 /**
  * Hands nginx the peer that the rewrite phase has chosen; and when that fails, another.
@@ -12,18 +13,22 @@ import { inUse, NONE, release, Use } from "./use";
  * nginx decides whether there is another try: not after the last, not when the request was sent and is not idempotent,
  * and not when its body was streamed (`proxy_next_upstream`).
  */
-export function balanceRequest(health: Health): void {
-  const use = inUse();
+export function balanceRequest(parts: BalanceParts): void {
+  const use = inUse() ?? beginClone(parts);
   if (use === undefined) {
-    log.error("this location has the upstream block, but not signpost.location.conf");
-    ngx.exit(500);
+    refuseUnknown();
+    return;
+  }
+  if (use.isByAddress) {
+    // A subrequest has led its request here, by the variables that they share. Its connections are not for this peer.
+    refuseTry();
     return;
   }
   if (use.tries === 0) {
     prepare(use);
-  } else if (!takeAnother(use, health)) {
-    // Without a peer nginx falls back on the block's own server, which is down: 502.
-    release(); // dropped: there is nothing more to say of it
+  } else if (!takeAnother(use, parts.health)) {
+    use.run = NO_RUN;
+    refuseTry();
     return;
   }
   use.tries += 1;
@@ -31,6 +36,23 @@ export function balanceRequest(health: Health): void {
   if (err !== undefined) {
     log.error(`${use.peer.name}: ${err}`);
   }
+}
+
+function refuseUnknown(): void {
+  if (mainRequest() === "") {
+    log.error("this location has the upstream block, but not signpost.location.conf");
+    ngx.exit(500);
+  } else {
+    refuseTry();
+  }
+}
+
+/** nginx's word for a balancer that has no peer (NGX_BUSY): it answers 502, and asks for no other. */
+const NO_LIVE_UPSTREAM = -3;
+
+/** Said in so many words: ngx_lua from 0.10.27 on answers 500 for a balancer that sets no peer. */
+function refuseTry(): void {
+  ngx.exit(NO_LIVE_UPSTREAM);
 }
 
 /** The block itself has no try to give: so these are all. */
@@ -57,7 +79,7 @@ function takeAnother(use: Use, health: Health): boolean {
   }
   const { tried, failed } = use;
   tried.add(peer.name);
-  const outcome = outcomeOf(use);
+  const outcome = outcomeOfTry(use);
   if (outcome !== undefined) {
     report(pool, use, outcome, health);
   }
@@ -68,8 +90,9 @@ function takeAnother(use: Use, health: Health): boolean {
   if (next === undefined) {
     return false;
   }
-  letGo(pool, peer);
-  [use.peer, use.as] = [next.peer, next.as];
+  const choice = use.isCounted ? next : withoutTrial(next, health);
+  letGo(pool, use.isCounted ? peer : next.peer, true);
+  [use.peer, use.as] = [choice.peer, choice.as];
   return true;
 }
 

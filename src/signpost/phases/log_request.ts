@@ -1,7 +1,7 @@
 import { Health } from "../upstream/health";
 import { report } from "../upstream/outcome";
 import { outcomeOf } from "./tries";
-import { release, Use } from "./use";
+import { release, releaseSubrequests, Use } from "./use";
 
 /**
  * Says what became of the request's last try; the balancer has said it of those before.
@@ -13,6 +13,7 @@ export function logRequest(health: Health): void {
   if (use !== undefined && (use.as !== "up" || ngx.status >= 500)) {
     conclude(use, health);
   }
+  releaseSubrequests(health);
 }
 
 /** Says what became of the last try of a use that is over: of the request, or of its part before an internal redirect. */

@@ -16,8 +16,9 @@ import { correctHost } from "./host_header";
 import { isHttps } from "./client_scheme";
 import { conclude } from "./log_request";
 import { hasOwnUpstream, isUnverified } from "./snippet_versions";
+import { runsUntilNow } from "./tries";
 import { blockFor } from "./upstream_block";
-import { NONE, release, use, Use } from "./use";
+import { AT_FIRST, earlierUse, mainRequest, NONE, Origin, release, use } from "./use";
 
 /** What the rewrite phase needs of the worker. */
 export interface RewriteParts {
@@ -43,8 +44,7 @@ export interface RewriteParts {
  * each assignment costs as much as the look-up: only what differs is assigned, and where the request goes.
  */
 export function rewriteRequest(parts: RewriteParts): void {
-  const before = release();
-  const redirects = before === undefined ? 0 : beginAgain(before, parts.health);
+  const origin = beginUse(parts.health);
   const host = ngx.var.host ?? "";
   if (ngx.var.http_host !== host) {
     correctHost(host);
@@ -62,14 +62,14 @@ export function rewriteRequest(parts: RewriteParts): void {
     ngx.var.signpost_route = answer.name;
   }
   const plan = answer.compiled.value;
-  follow(parts, plan.kind === "paths" ? planOfPath(plan.paths) : plan, answer.clock, redirects);
+  follow(parts, plan.kind === "paths" ? planOfPath(plan.paths) : plan, answer.clock, origin);
 }
 
 /** That the backend may read the path as one that another entry of the route is for. */
 const BAD_PATH: PathlessPlan = { kind: "fail", word: "bad_path" };
 
 /** What a route says for the request's path, as long as there are no two ways to read that. */
-function planOfPath(paths: PathTable<PathlessPlan>): PathlessPlan {
+export function planOfPath(paths: PathTable<PathlessPlan>): PathlessPlan {
   const uri = ngx.var.uri ?? "/";
   const target = ngx.var.request_uri ?? "/";
   const isSuspect = isSuspicious(target, true) || (target !== uri && isSuspicious(uri, false));
@@ -80,33 +80,48 @@ function planOfPath(paths: PathTable<PathlessPlan>): PathlessPlan {
 }
 
 /**
- * An internal redirect has brought the request here again, with all the variables as they were left.
- * @param before what it used until then
- * @returns how many uses it has had
+ * What the request used before is over. Both questions are cheap, and nothing else is asked of a request that comes here
+ * first.
  */
-function beginAgain(before: Use, health: Health): number {
+function beginUse(health: Health): Origin {
+  const isInternal = ngx.req.is_internal();
+  const main = isInternal ? mainRequest() : "";
+  const before = earlierUse(isInternal, main, health);
+  if (before !== undefined) {
+    // Given back first: what was never sent may be had again.
+    release();
+    conclude(before, health);
+  }
+  if (before !== undefined || main !== "") {
+    resetVariables();
+  }
+  return isInternal ? { run: runsUntilNow(), main } : AT_FIRST;
+}
+
+/**
+ * An internal redirect has brought the request here again, with all the variables as they were left; and a subrequest shares
+ * them with its main request.
+ */
+function resetVariables(): void {
   ngx.var.signpost_scheme = "http";
   ngx.var.signpost_host = ngx.var.http_host ?? "";
   ngx.var.signpost_route = ngx.var.host ?? "";
   ngx.var.signpost_pool = "";
   ngx.var.signpost_cache = "memory";
-  conclude(before, health);
-  return before.redirects + 1;
 }
 
 /**
  * @param clock the change clock that the plan is valid for
- * @param redirects how often the request was sent to a backend before
  */
-function follow(parts: RewriteParts, plan: PathlessPlan, clock: number, redirects: number): void {
+function follow(parts: RewriteParts, plan: PathlessPlan, clock: number, origin: Origin): void {
   if (plan.kind === "proxy") {
-    send(parts, plan, clock, redirects);
+    send(parts, plan, clock, origin);
   } else if (plan.kind === "pool") {
-    followPool(parts, plan.name, redirects);
+    followPool(parts, plan.name, origin);
   } else if (plan.kind === "fail") {
     refuse(plan.word, parts.retryAfter);
   } else if (plan.kind === "with_rules") {
-    followWithRules(parts, plan, clock, redirects);
+    followWithRules(parts, plan, clock, origin);
   } else if (leadsToItself(plan)) {
     refuse("loop", parts.retryAfter);
   } else {
@@ -114,14 +129,14 @@ function follow(parts: RewriteParts, plan: PathlessPlan, clock: number, redirect
   }
 }
 
-function followWithRules(parts: RewriteParts, plan: PlanWithRules, clock: number, redirects: number): void {
+function followWithRules(parts: RewriteParts, plan: PlanWithRules, clock: number, origin: Origin): void {
   const { path, to } = plan;
   if (plan.isHttpsOnly && !isHttps()) {
     redirectToHttps();
     return;
   }
   if (path === undefined) {
-    follow(parts, to, clock, redirects);
+    follow(parts, to, clock, origin);
     return;
   }
   const target = replacePrefix(path, ngx.var.uri ?? "/", ngx.var.request_uri ?? "/", ngx.var.args ?? "");
@@ -129,12 +144,12 @@ function followWithRules(parts: RewriteParts, plan: PlanWithRules, clock: number
     refuse("bad_path", parts.retryAfter);
     return;
   }
-  follow(parts, to, clock, redirects);
+  follow(parts, to, clock, origin);
   // proxy_pass takes it for its URI: so it does in snippets, and in locations of the user's own, that know nothing of it.
   goTo(goesTo() + target);
 }
 
-function followPool(parts: RewriteParts, name: string, redirects: number): void {
+function followPool(parts: RewriteParts, name: string, origin: Origin): void {
   ngx.var.signpost_pool = name;
   const [answer, err] = parts.lookUpPool(name);
   if (err !== undefined) {
@@ -144,7 +159,7 @@ function followPool(parts: RewriteParts, name: string, redirects: number): void 
   const plan = answer.compiled.value;
   if (plan.kind === "proxy") {
     parts.used(name, plan);
-    send(parts, plan, answer.clock, redirects);
+    send(parts, plan, answer.clock, origin);
   } else {
     refuse("bad_route", parts.retryAfter);
   }
@@ -154,7 +169,7 @@ function wordOf(err: LookUpFailure, notFound: FailureWord): FailureWord {
   return err === "not_found" ? notFound : err;
 }
 
-function send(parts: RewriteParts, pool: Pool, clock: number, redirects: number): void {
+function send(parts: RewriteParts, pool: Pool, clock: number, origin: Origin): void {
   if (!addHop(parts.nodeId)) {
     refuse("loop", parts.retryAfter);
     return;
@@ -167,7 +182,8 @@ function send(parts: RewriteParts, pool: Pool, clock: number, redirects: number)
   }
   const { peer } = choice;
   const block = pool.isPlain ? parts.block : blockFor(pool.options.reuse, parts.block);
-  if (pool.isPoolable && block !== "") {
+  const isByAddress = !pool.isPoolable || block === "";
+  if (!isByAddress) {
     goTo(block);
   } else {
     if (peer.scheme === "https") {
@@ -179,7 +195,7 @@ function send(parts: RewriteParts, pool: Pool, clock: number, redirects: number)
     }
     goTo(peer.hostPort);
   }
-  use(pool, key, choice, redirects);
+  use(pool, key, choice, isByAddress, origin);
 }
 
 /** Learnt at the first request: a worker has one configuration for all its life. */

@@ -24,9 +24,18 @@ export function chooseUp(pool: Pool, key: number): Peer | undefined {
   return pool.only ?? pool.picker.pick(isAnyone, key);
 }
 
-/** The request no longer uses a peer that it was given. Once for each choice. */
-export function letGo(pool: Pool, peer: Peer): void {
-  if (pool.only === undefined) pool.picker.done(peer);
+/**
+ * The request no longer uses a peer that it was given. Once for each choice.
+ *
+ * @param wasSent false: it never went there, because it was answered elsewhere (no password, a cached page)
+ */
+export function letGo(pool: Pool, peer: Peer, wasSent: boolean): void {
+  if (pool.only !== undefined) return;
+  if (wasSent) {
+    pool.picker.done(peer);
+  } else {
+    pool.picker.giveBack(peer);
+  }
 }
 
 /**

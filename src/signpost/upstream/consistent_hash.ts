@@ -41,6 +41,7 @@ export function consistentHash(hash: (this: void, text: string) => number): Pick
       return best;
     },
     done: () => {},
+    giveBack: () => {},
     update: (peers) => {
       candidates = enlist(withoutDrained(peers), hash);
     },

@@ -42,6 +42,11 @@ export function leastConn(random: Random): Picker {
     return isLessBusy(other, one) ? other : one;
   };
 
+  const done = (peer: Peer) => {
+    const load = loads.get(peer.name);
+    if (load !== undefined && load.inFlight > 0) load.inFlight -= 1;
+  };
+
   return {
     pick: (mayTake) => {
       const load = choose(mayTake);
@@ -49,10 +54,8 @@ export function leastConn(random: Random): Picker {
       load.inFlight += 1;
       return load.peer;
     },
-    done: (peer) => {
-      const load = loads.get(peer.name);
-      if (load !== undefined && load.inFlight > 0) load.inFlight -= 1;
-    },
+    done,
+    giveBack: done,
     update: (peers) => {
       loads = withRequests(loads);
       members = join(loads, withoutDrained(peers));

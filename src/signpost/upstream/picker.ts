@@ -20,6 +20,8 @@ export interface Picker {
   pick(mayTake: MayTake, key: number): Peer | undefined;
   /** What was picked is no longer used: the request is over, or tries another peer. Once for each pick. */
   done(peer: Peer): void;
+  /** In place of `done`: the request was never sent. So the pick must count for nothing. */
+  giveBack(peer: Peer): void;
   /**
    * The members and weights from now on. What is known of members that stay is kept: the rotation goes on, counts stay.
    * @param peers of different names, in any order

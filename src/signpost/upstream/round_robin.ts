@@ -20,6 +20,18 @@ export function roundRobin(random: Random): Picker {
   let isWeighted = false;
   /** Without weights, `turns` is the rotation itself, and this the index of the last one picked. */
   let last = -1;
+  /**
+   * Turns that were given back: the next requests have them. Otherwise who sends every other request without a password, say,
+   * would always have the same peer. No more of them than requests were under way at once.
+   */
+  let returned: Peer[] = [];
+
+  const takeReturned = (mayTake: MayTake) => {
+    let peer = returned.pop();
+    // One that is down loses its turn.
+    while (peer !== undefined && !mayTake(peer)) peer = returned.pop();
+    return peer;
+  };
 
   const pickNext = (mayTake: MayTake) => {
     const count = turns.length;
@@ -36,11 +48,17 @@ export function roundRobin(random: Random): Picker {
 
   return {
     pick: (mayTake) => {
+      const peer = returned[0] === undefined ? undefined : takeReturned(mayTake);
+      if (peer !== undefined) return peer;
       if (isWeighted) return pickWeighted(turns, mayTake);
       return pickNext(mayTake);
     },
     done: () => {},
+    giveBack: (peer) => {
+      if (isAmong(turns, peer)) returned.push(peer);
+    },
     update: (peers) => {
+      returned = [];
       if (!isWeighted) creditByPlace(turns, last);
       const weighty = withoutDrained(peers);
       isWeighted = !weighTheSame(weighty);
@@ -51,6 +69,14 @@ export function roundRobin(random: Random): Picker {
       }
     },
   };
+}
+
+/** Whether it still is a member, and as it was. */
+function isAmong(turns: readonly Turn[], peer: Peer): boolean {
+  for (const turn of turns) {
+    if (turn.peer === peer) return true;
+  }
+  return false;
 }
 
 /** Everyone earns its weight; who has most is picked and pays for all. */

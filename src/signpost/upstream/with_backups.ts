@@ -12,6 +12,10 @@ export function withBackups(members: Picker, backups: Picker): Picker {
       members.done(peer);
       backups.done(peer);
     },
+    giveBack: (peer) => {
+      members.giveBack(peer);
+      backups.giveBack(peer);
+    },
     // The pool updates both by themselves.
     update: () => {},
   };
