@@ -193,8 +193,10 @@ export const NGX_CLAIMS: Claims = {
     "a request without a Host header": [`return bare_request("return ngx.var.http_host == nil, ngx.var.host")`, "true"],
     "what does not exist, read": [`return ngx.var.nonsense`, "nil"],
     "what only newer snippets have": [
-      `return ngx.var.signpost_http_version, ngx.var.signpost_location_version, ngx.var.signpost_server_version`,
-      "nil nil nil",
+      `local var = ngx.var
+       return var.signpost_http_version, var.signpost_location_version, var.signpost_server_version,
+         var.signpost_upstream, var.signpost_forwarded_proto`,
+      "nil nil nil nil nil",
     ],
     "what does not exist, written": [`ngx.var.nonsense = "a"`, "raised: .*nonsense.* not found for writing"],
     "Signpost's own, where they are set": [
