@@ -20,6 +20,8 @@ local ____settings = require("signpost.settings")
 local readSettings = ____settings.readSettings
 local ____exposition = require("signpost.telemetry.exposition")
 local exposition = ____exposition.exposition
+local ____lease = require("signpost.watch.lease")
+local newGeneration = ____lease.newGeneration
 local ____worker = require("signpost.worker")
 local buildWorker = ____worker.buildWorker
 local fillFromFiles = ____worker.fillFromFiles
@@ -47,7 +49,11 @@ function ____exports.init(given)
     fillFromFiles(settings, zones)
     expectSnippetCheck(zones.state)
     nodeId(zones.state)
-    ready = {settings = settings, zones = zones}
+    ready = {
+        settings = settings,
+        zones = zones,
+        generation = newGeneration(zones.state)
+    }
 end
 --- Builds the worker's parts and starts what runs beside requests.
 -- 
@@ -56,7 +62,8 @@ function ____exports.init_worker()
     local ____initialised_result_0 = initialised()
     local settings = ____initialised_result_0.settings
     local zones = ____initialised_result_0.zones
-    worker = buildWorker(settings, zones)
+    local generation = ____initialised_result_0.generation
+    worker = buildWorker(settings, zones, generation)
     startBackground(worker)
 end
 --- Chooses a backend by the route of `$host` and sets `$upstream`, or answers the request here.

@@ -11,9 +11,10 @@ import { expectSnippetCheck } from "./signpost/phases/snippet_versions";
 import { showStatus } from "./signpost/phases/show_status";
 import { readSettings, Settings } from "./signpost/settings";
 import { exposition } from "./signpost/telemetry/exposition";
+import { newGeneration } from "./signpost/watch/lease";
 import { buildWorker, fillFromFiles, isTracking, startBackground, Worker } from "./signpost/worker";
 
-let ready: { readonly settings: Settings; readonly zones: Zones } | undefined;
+let ready: { readonly settings: Settings; readonly zones: Zones; readonly generation: number } | undefined;
 let worker: Worker | undefined;
 
 /**
@@ -35,7 +36,7 @@ export function init(given: unknown): void {
   fillFromFiles(settings, zones);
   expectSnippetCheck(zones.state);
   nodeId(zones.state); // here, before there are workers: once for all of them
-  ready = { settings, zones };
+  ready = { settings, zones, generation: newGeneration(zones.state) };
 }
 
 /**
@@ -44,8 +45,8 @@ export function init(given: unknown): void {
  * Context: `init_worker_by_lua`.
  */
 export function init_worker(): void {
-  const { settings, zones } = initialised();
-  worker = buildWorker(settings, zones);
+  const { settings, zones, generation } = initialised();
+  worker = buildWorker(settings, zones, generation);
   startBackground(worker);
 }
 

@@ -137,8 +137,10 @@ function ____exports.fillFromFiles(settings, zones)
     ledger.prepare()
 end
 --- Builds a worker's parts. Raises when the memory for its cache cannot be had; nginx then logs it and the worker ends.
-function ____exports.buildWorker(settings, zones)
-    local node = buildNode(settings, zones)
+-- 
+-- @param generation see `newGeneration`
+function ____exports.buildWorker(settings, zones, generation)
+    local node = buildNode(settings, zones, generation)
     local health = node.health
     local pools = poolMaker({
         health = health,

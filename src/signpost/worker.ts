@@ -52,9 +52,12 @@ export function fillFromFiles(settings: Settings, zones: Zones): void {
   ledger.prepare();
 }
 
-/** Builds a worker's parts. Raises when the memory for its cache cannot be had; nginx then logs it and the worker ends. */
-export function buildWorker(settings: Settings, zones: Zones): Worker {
-  const node = buildNode(settings, zones);
+/**
+ * Builds a worker's parts. Raises when the memory for its cache cannot be had; nginx then logs it and the worker ends.
+ * @param generation see `newGeneration`
+ */
+export function buildWorker(settings: Settings, zones: Zones, generation: number): Worker {
+  const node = buildNode(settings, zones, generation);
   const { health } = node;
   const pools = poolMaker({ health, random: newRandom(seed()), hash: ngx.crc32_long, digest: ngx.md5 });
   const lookUps = lookUpsOf(node);

@@ -36,6 +36,7 @@ local ____standing_store = require("signpost.upstream.standing_store")
 local storeAmongOthers = ____standing_store.storeAmongOthers
 local storeApart = ____standing_store.storeApart
 local ____lease = require("signpost.watch.lease")
+local holderId = ____lease.holderId
 local newLease = ____lease.newLease
 local ____gate = require("signpost.platform.gate")
 local newGate = ____gate.newGate
@@ -133,7 +134,9 @@ function patienceOf(settings)
     return 4 * once / 1000
 end
 --- Builds a worker's part of its node.
-function ____exports.buildNode(settings, zones)
+-- 
+-- @param generation see `newGeneration`
+function ____exports.buildNode(settings, zones, generation)
     local count = counting(zones.state)
     local keys = ____exports.keysOf(settings)
     local ledger = ____exports.ledgerIn(zones, settings)
@@ -159,7 +162,10 @@ function ____exports.buildNode(settings, zones)
     )
     local lease = newLease(
         zones.state,
-        ngx.worker.pid(),
+        holderId(
+            generation,
+            ngx.worker.pid()
+        ),
         ngx.now
     )
     local health = healthIn(zones, ledger)

@@ -17,7 +17,7 @@ import { complaints } from "../telemetry/complaints";
 import { Count, counting } from "../telemetry/counters";
 import { Health, newHealth } from "../upstream/health";
 import { storeAmongOthers, storeApart } from "../upstream/standing_store";
-import { Lease, newLease } from "../watch/lease";
+import { holderId, Lease, newLease } from "../watch/lease";
 import { newGate } from "./gate";
 import { log } from "./log";
 import { connectRedis } from "./redis";
@@ -35,8 +35,11 @@ export interface Node {
   readonly health: Health;
 }
 
-/** Builds a worker's part of its node. */
-export function buildNode(settings: Settings, zones: Zones): Node {
+/**
+ * Builds a worker's part of its node.
+ * @param generation see `newGeneration`
+ */
+export function buildNode(settings: Settings, zones: Zones, generation: number): Node {
   const count = counting(zones.state);
   const keys = keysOf(settings);
   const ledger = ledgerIn(zones, settings);
@@ -51,7 +54,7 @@ export function buildNode(settings: Settings, zones: Zones): Node {
     settings.endpoint === undefined
       ? flightsWithoutRedis(shared, ledger)
       : flightsTo(guardedReader(settings.endpoint, settings, zones, keys, count), settings, count, shared, ledger);
-  const lease = newLease(zones.state, ngx.worker.pid(), ngx.now);
+  const lease = newLease(zones.state, holderId(generation, ngx.worker.pid()), ngx.now);
   const health = healthIn(zones, ledger);
   return { settings, zones, keys, ledger, shared, flights, lease, health };
 }
