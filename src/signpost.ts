@@ -1,14 +1,15 @@
 /**
  * Signpost: dynamic nginx upstreams, kept in Redis. The functions are nginx's phases, in the order nginx runs them.
  */
+import { log as logger } from "./signpost/platform/log";
 import { nodeId } from "./signpost/platform/node_id";
 import { sharedZones, Zones } from "./signpost/platform/shared_dict";
 import { balanceRequest } from "./signpost/phases/balance_request";
 import { logRequest } from "./signpost/phases/log_request";
 import { refuseUnready } from "./signpost/phases/answer_here";
-import { rewriteRequest } from "./signpost/phases/rewrite_request";
 import { expectSnippetCheck } from "./signpost/phases/snippet_versions";
 import { showStatus } from "./signpost/phases/show_status";
+import { rewriter } from "./signpost/phases/tables";
 import { readSettings, Settings } from "./signpost/settings";
 import { exposition } from "./signpost/telemetry/exposition";
 import { newGeneration } from "./signpost/watch/lease";
@@ -16,6 +17,7 @@ import { buildWorker, fillFromFiles, isTracking, startBackground, Worker } from 
 
 let ready: { readonly settings: Settings; readonly zones: Zones; readonly generation: number } | undefined;
 let worker: Worker | undefined;
+let rewriteNow: (this: void) => void = refuseUnready;
 
 /**
  * Checks the settings and remembers them. Raises with all their problems in one message: nginx then does not start, and on
@@ -47,6 +49,7 @@ export function init(given: unknown): void {
 export function init_worker(): void {
   const { settings, zones, generation } = initialised();
   worker = buildWorker(settings, zones, generation);
+  rewriteNow = rewriter(worker.parts, worker.tables, logger);
   startBackground(worker);
 }
 
@@ -56,11 +59,7 @@ export function init_worker(): void {
  * Context: `rewrite_by_lua_file` on `phases/rewrite.lua`.
  */
 export function rewrite(): void {
-  if (worker === undefined) {
-    refuseUnready();
-  } else {
-    rewriteRequest(worker);
-  }
+  rewriteNow();
 }
 
 /**

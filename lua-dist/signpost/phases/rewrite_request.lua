@@ -58,7 +58,7 @@ function follow(parts, plan, clock, redirects)
     elseif plan.kind == "pool" then
         followPool(parts, plan.name, redirects)
     elseif plan.kind == "fail" then
-        refuse(plan.word, parts.retryAfter)
+        refuse(plan.word, parts.refusals)
     else
         answerHere(plan)
     end
@@ -69,7 +69,7 @@ function followPool(parts, name, redirects)
     if err ~= nil then
         refuse(
             wordOf(err, "no_pool"),
-            parts.retryAfter
+            parts.refusals
         )
         return
     end
@@ -78,7 +78,7 @@ function followPool(parts, name, redirects)
         parts.used(name, plan)
         send(parts, plan, answer.clock, redirects)
     else
-        refuse("bad_route", parts.retryAfter)
+        refuse("bad_route", parts.refusals)
     end
 end
 function wordOf(err, notFound)
@@ -86,13 +86,13 @@ function wordOf(err, notFound)
 end
 function send(parts, pool, clock, redirects)
     if not addHop(parts.nodeId) then
-        refuse("loop", parts.retryAfter)
+        refuse("loop", parts.refusals)
         return
     end
     local key = pool.isPlain and 0 or prepare(pool.options)
     local choice = choose(parts.health, pool, key, clock)
     if choice == nil then
-        refuse("no_peer_up", parts.retryAfter)
+        refuse("no_peer_up", parts.refusals)
         return
     end
     local peer = choice.peer
@@ -101,7 +101,7 @@ function send(parts, pool, clock, redirects)
     else
         if peer.scheme == "https" then
             if isUnverified() then
-                refuse("bad_route", parts.retryAfter)
+                refuse("bad_route", parts.refusals)
                 return
             end
             ngx.var.signpost_scheme = "https"
@@ -164,7 +164,7 @@ function ____exports.rewriteRequest(parts)
                 err,
                 isHost(host) and "no_route" or "bad_host"
             ),
-            parts.retryAfter
+            parts.refusals
         )
         return
     end

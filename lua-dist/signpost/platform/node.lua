@@ -74,7 +74,7 @@ end
 ---
 -- @returns which keys of Redis are routes and pools.
 function ____exports.keysOf(settings)
-    return newKeys(settings.route_prefix, settings.pool_prefix)
+    return newKeys(settings.route_prefix, settings.pool_prefix, settings.tables)
 end
 function flightsWithoutRedis(shared, ledger)
     local read = readHeld(shared, ledger)

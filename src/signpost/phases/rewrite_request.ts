@@ -8,7 +8,7 @@ import { Choice, chooseCarefully, chooseUp } from "../upstream/choose";
 import { Health } from "../upstream/health";
 import { OptionValues } from "../upstream/option_values";
 import { Pool } from "../upstream/pool";
-import { answerHere, refuse } from "./answer_here";
+import { answerHere, refuse, Refusals } from "./answer_here";
 import { addHop } from "./cdn_loop_header";
 import { hashKey } from "./hash_key";
 import { correctHost } from "./host_header";
@@ -29,8 +29,7 @@ export interface RewriteParts {
   readonly nodeId: string;
   /** Called for each request that the worker's memory cannot answer, so for its first. */
   readonly checkSnippets: (this: void) => void;
-  /** What `Retry-After` says, seconds. */
-  readonly retryAfter: number;
+  readonly refusals: Refusals;
 }
 
 /**
@@ -52,7 +51,7 @@ export function rewriteRequest(parts: RewriteParts): void {
     ngx.var.signpost_cache = level;
   }
   if (err !== undefined) {
-    refuse(wordOf(err, isHost(host) ? "no_route" : "bad_host"), parts.retryAfter);
+    refuse(wordOf(err, isHost(host) ? "no_route" : "bad_host"), parts.refusals);
     return;
   }
   if (answer.name !== host) {
@@ -102,7 +101,7 @@ function follow(parts: RewriteParts, plan: PathlessPlan, clock: number, redirect
   } else if (plan.kind === "pool") {
     followPool(parts, plan.name, redirects);
   } else if (plan.kind === "fail") {
-    refuse(plan.word, parts.retryAfter);
+    refuse(plan.word, parts.refusals);
   } else {
     answerHere(plan);
   }
@@ -112,7 +111,7 @@ function followPool(parts: RewriteParts, name: string, redirects: number): void 
   ngx.var.signpost_pool = name;
   const [answer, err] = parts.lookUpPool(name);
   if (err !== undefined) {
-    refuse(wordOf(err, "no_pool"), parts.retryAfter);
+    refuse(wordOf(err, "no_pool"), parts.refusals);
     return;
   }
   const plan = answer.compiled.value;
@@ -120,7 +119,7 @@ function followPool(parts: RewriteParts, name: string, redirects: number): void 
     parts.used(name, plan);
     send(parts, plan, answer.clock, redirects);
   } else {
-    refuse("bad_route", parts.retryAfter);
+    refuse("bad_route", parts.refusals);
   }
 }
 
@@ -130,13 +129,13 @@ function wordOf(err: LookUpFailure, notFound: FailureWord): FailureWord {
 
 function send(parts: RewriteParts, pool: Pool, clock: number, redirects: number): void {
   if (!addHop(parts.nodeId)) {
-    refuse("loop", parts.retryAfter);
+    refuse("loop", parts.refusals);
     return;
   }
   const key = pool.isPlain ? 0 : prepare(pool.options);
   const choice = choose(parts.health, pool, key, clock);
   if (choice === undefined) {
-    refuse("no_peer_up", parts.retryAfter);
+    refuse("no_peer_up", parts.refusals);
     return;
   }
   const { peer } = choice;
@@ -145,7 +144,7 @@ function send(parts: RewriteParts, pool: Pool, clock: number, redirects: number)
   } else {
     if (peer.scheme === "https") {
       if (isUnverified()) {
-        refuse("bad_route", parts.retryAfter);
+        refuse("bad_route", parts.refusals);
         return;
       }
       ngx.var.signpost_scheme = "https";

@@ -84,7 +84,7 @@ export function reachOf(settings: Settings): ReachProblem | undefined {
 
 /** @returns which keys of Redis are routes and pools. */
 export function keysOf(settings: Settings): Keys {
-  return newKeys(settings.route_prefix, settings.pool_prefix);
+  return newKeys(settings.route_prefix, settings.pool_prefix, settings.tables);
 }
 
 function flightsWithoutRedis(shared: SharedLevel, ledger: Ledger): Flights {
