@@ -92,11 +92,17 @@ end
 function ____exports.checkTablePrefixes(routePrefix, poolPrefix, tables, problems)
     local seen = {{prefix = routePrefix, place = "route_prefix"}, {prefix = poolPrefix, place = "pool_prefix"}}
     for ____, name in ipairs(sortedNames(tables)) do
-        for ____, part in ipairs(PARTS) do
-            local ____checkOne_3 = checkOne
-            local ____opt_1 = tables[name]
-            ____checkOne_3({prefix = ____opt_1 and ____opt_1[part] or "", place = (name .. ".") .. part, table = name}, seen, problems)
+        local ____temp_1 = tables[name] or ({})
+        local route_prefix = ____temp_1.route_prefix
+        if route_prefix == nil then
+            route_prefix = ""
         end
+        local pool_prefix = ____temp_1.pool_prefix
+        if pool_prefix == nil then
+            pool_prefix = ""
+        end
+        checkOne({prefix = route_prefix, place = name .. ".route_prefix", table = name}, seen, problems)
+        checkOne({prefix = pool_prefix, place = name .. ".pool_prefix", table = name}, seen, problems)
     end
 end
 return ____exports

@@ -81,9 +81,9 @@ export function checkTablePrefixes(
     { prefix: poolPrefix, place: "pool_prefix" },
   ];
   for (const name of sortedNames(tables)) {
-    for (const part of PARTS) {
-      checkOne({ prefix: tables[name]?.[part] ?? "", place: `${name}.${part}`, table: name }, seen, problems);
-    }
+    const { route_prefix = "", pool_prefix = "" } = tables[name] ?? {};
+    checkOne({ prefix: route_prefix, place: `${name}.route_prefix`, table: name }, seen, problems);
+    checkOne({ prefix: pool_prefix, place: `${name}.pool_prefix`, table: name }, seen, problems);
   }
 }
 
