@@ -1,5 +1,7 @@
 local ____exports = {}
 local initialised, ready
+local ____log = require("signpost.platform.log")
+local logger = ____log.log
 local ____node_id = require("signpost.platform.node_id")
 local nodeId = ____node_id.nodeId
 local ____shared_dict = require("signpost.platform.shared_dict")
@@ -10,16 +12,19 @@ local ____log_request = require("signpost.phases.log_request")
 local logRequest = ____log_request.logRequest
 local ____answer_here = require("signpost.phases.answer_here")
 local refuseUnready = ____answer_here.refuseUnready
-local ____rewrite_request = require("signpost.phases.rewrite_request")
-local rewriteRequest = ____rewrite_request.rewriteRequest
 local ____snippet_versions = require("signpost.phases.snippet_versions")
 local expectSnippetCheck = ____snippet_versions.expectSnippetCheck
 local ____show_status = require("signpost.phases.show_status")
 local showStatus = ____show_status.showStatus
+local ____tables = require("signpost.phases.tables")
+local partsChooser = ____tables.partsChooser
+local rewriter = ____tables.rewriter
 local ____settings = require("signpost.settings")
 local readSettings = ____settings.readSettings
 local ____exposition = require("signpost.telemetry.exposition")
 local exposition = ____exposition.exposition
+local ____lease = require("signpost.watch.lease")
+local newGeneration = ____lease.newGeneration
 local ____worker = require("signpost.worker")
 local buildWorker = ____worker.buildWorker
 local fillFromFiles = ____worker.fillFromFiles
@@ -29,6 +34,10 @@ function initialised()
     return ready or error("signpost: init { … } has not been called in init_by_lua", 3)
 end
 local worker
+local rewriteNow = refuseUnready
+local function partsNow()
+    return nil
+end
 --- Checks the settings and remembers them. Raises with all their problems in one message: nginx then does not start, and on
 -- a reload goes on with the old ones.
 -- 
@@ -47,7 +56,11 @@ function ____exports.init(given)
     fillFromFiles(settings, zones)
     expectSnippetCheck(zones.state)
     nodeId(zones.state)
-    ready = {settings = settings, zones = zones}
+    ready = {
+        settings = settings,
+        zones = zones,
+        generation = newGeneration(zones.state)
+    }
 end
 --- Builds the worker's parts and starts what runs beside requests.
 -- 
@@ -56,18 +69,17 @@ function ____exports.init_worker()
     local ____initialised_result_0 = initialised()
     local settings = ____initialised_result_0.settings
     local zones = ____initialised_result_0.zones
-    worker = buildWorker(settings, zones)
+    local generation = ____initialised_result_0.generation
+    worker = buildWorker(settings, zones, generation)
+    rewriteNow = rewriter(worker.parts, worker.tables, logger)
+    partsNow = partsChooser(worker.parts, worker.tables)
     startBackground(worker)
 end
 --- Chooses a backend by the route of `$host` and sets `$upstream`, or answers the request here.
 -- 
 -- Context: `rewrite_by_lua_file` on `phases/rewrite.lua`.
 function ____exports.rewrite()
-    if worker == nil then
-        refuseUnready()
-    else
-        rewriteRequest(worker)
-    end
+    rewriteNow()
 end
 --- Hands nginx the peer that `rewrite` has chosen, or after a failure another one.
 -- 
@@ -76,7 +88,7 @@ function ____exports.balancer()
     if worker == nil then
         refuseUnready()
     else
-        balanceRequest(worker)
+        balanceRequest(worker.health, partsNow)
     end
 end
 --- Notes how the request ended, for the health of the peer that it was sent to.

@@ -1,20 +1,25 @@
 /**
  * Signpost: dynamic nginx upstreams, kept in Redis. The functions are nginx's phases, in the order nginx runs them.
  */
+import { log as logger } from "./signpost/platform/log";
 import { nodeId } from "./signpost/platform/node_id";
 import { sharedZones, Zones } from "./signpost/platform/shared_dict";
 import { balanceRequest } from "./signpost/phases/balance_request";
+import { PartsOfRequest } from "./signpost/phases/clone";
 import { logRequest } from "./signpost/phases/log_request";
 import { refuseUnready } from "./signpost/phases/answer_here";
-import { rewriteRequest } from "./signpost/phases/rewrite_request";
 import { expectSnippetCheck } from "./signpost/phases/snippet_versions";
 import { showStatus } from "./signpost/phases/show_status";
+import { partsChooser, rewriter } from "./signpost/phases/tables";
 import { readSettings, Settings } from "./signpost/settings";
 import { exposition } from "./signpost/telemetry/exposition";
+import { newGeneration } from "./signpost/watch/lease";
 import { buildWorker, fillFromFiles, isTracking, startBackground, Worker } from "./signpost/worker";
 
-let ready: { readonly settings: Settings; readonly zones: Zones } | undefined;
+let ready: { readonly settings: Settings; readonly zones: Zones; readonly generation: number } | undefined;
 let worker: Worker | undefined;
+let rewriteNow: (this: void) => void = refuseUnready;
+let partsNow: PartsOfRequest = () => undefined;
 
 /**
  * Checks the settings and remembers them. Raises with all their problems in one message: nginx then does not start, and on
@@ -35,7 +40,7 @@ export function init(given: unknown): void {
   fillFromFiles(settings, zones);
   expectSnippetCheck(zones.state);
   nodeId(zones.state); // here, before there are workers: once for all of them
-  ready = { settings, zones };
+  ready = { settings, zones, generation: newGeneration(zones.state) };
 }
 
 /**
@@ -44,8 +49,10 @@ export function init(given: unknown): void {
  * Context: `init_worker_by_lua`.
  */
 export function init_worker(): void {
-  const { settings, zones } = initialised();
-  worker = buildWorker(settings, zones);
+  const { settings, zones, generation } = initialised();
+  worker = buildWorker(settings, zones, generation);
+  rewriteNow = rewriter(worker.parts, worker.tables, logger);
+  partsNow = partsChooser(worker.parts, worker.tables);
   startBackground(worker);
 }
 
@@ -55,11 +62,7 @@ export function init_worker(): void {
  * Context: `rewrite_by_lua_file` on `phases/rewrite.lua`.
  */
 export function rewrite(): void {
-  if (worker === undefined) {
-    refuseUnready();
-  } else {
-    rewriteRequest(worker);
-  }
+  rewriteNow();
 }
 
 /**
@@ -71,7 +74,7 @@ export function balancer(): void {
   if (worker === undefined) {
     refuseUnready();
   } else {
-    balanceRequest(worker);
+    balanceRequest(worker.health, partsNow);
   }
 }
 

@@ -1,5 +1,5 @@
 local ____exports = {}
-local seed, lookUpsOf, whenUsed, isStale, newMemory, COMPILED_BYTES
+local tableBuilder, allWith, partsByName, poolFinder, seed, lookUpsOf, whenUsed, isStale, newMemory, COMPILED_BYTES
 local ____resty_2Elrucache = require("resty.lrucache")
 local newLru = ____resty_2Elrucache.new
 local ____compiled = require("signpost.cache.compiled")
@@ -13,6 +13,8 @@ local ____refresh = require("signpost.cache.refresh")
 local refresher = ____refresh.refresher
 local ____keys = require("signpost.origin.keys")
 local POOL_SIGN = ____keys.POOL_SIGN
+local signOf = ____keys.signOf
+local splitPoolName = ____keys.splitPoolName
 local ____background = require("signpost.platform.background")
 local breathe = ____background.breathe
 local repeatInBackground = ____background.repeatInBackground
@@ -33,6 +35,8 @@ local ____node_id = require("signpost.platform.node_id")
 local nodeId = ____node_id.nodeId
 local ____snippet_versions = require("signpost.phases.snippet_versions")
 local snippetCheck = ____snippet_versions.snippetCheck
+local ____tables = require("signpost.phases.tables")
+local tableCheck = ____tables.tableCheck
 local ____random = require("signpost.random")
 local newRandom = ____random.newRandom
 local ____names = require("signpost.routing.names")
@@ -50,23 +54,115 @@ local ____pool = require("signpost.upstream.pool")
 local poolMaker = ____pool.poolMaker
 local ____wanted_checks = require("signpost.upstream.wanted_checks")
 local wantChecks = ____wanted_checks.wantChecks
+function tableBuilder(node)
+    local ____node_2 = node
+    local settings = ____node_2.settings
+    local zones = ____node_2.zones
+    local health = ____node_2.health
+    local pools = poolMaker({
+        health = health,
+        random = newRandom(seed()),
+        hash = ngx.crc32_long,
+        digest = ngx.md5
+    })
+    local reach = reachOf(settings)
+    local function tellBad(name, reason)
+        node.complaints.bad(name, reason, nil)
+    end
+    local function plans(planner)
+        return plansWithin(
+            reach,
+            sayingBad(planner, tellBad),
+            tellBad
+        )
+    end
+    local planRoute, planPool = plans(routePlanner(pools)), plans(poolPlanner(pools))
+    local lookUps = lookUpsOf(node)
+    local refusals = {writer = settings.refusals, retryAfter = settings.retry_after}
+    local id = nodeId(zones.state)
+    local checkSnippets = snippetCheck(zones.state, log)
+    local checkTable = settings.tables == nil and tableCheck(log) or nil
+    return function(____table)
+        local sign = ____table == nil and "" or signOf(____table)
+        local ofHosts = lookUps(
+            sign,
+            function(host) return allWith(
+                sign,
+                namesOfHost(host)
+            ) end,
+            planRoute
+        )
+        local ofPools = lookUps(
+            "",
+            function(name) return {(POOL_SIGN .. sign) .. name} end,
+            planPool
+        )
+        return {
+            lookUp = ofHosts.lookUp,
+            lookUpPool = ofPools.lookUp,
+            recall = ofHosts.recall,
+            recallPool = ofPools.recall,
+            health = health,
+            used = whenUsed(zones, sign),
+            block = settings.upstream_block,
+            nodeId = id,
+            checkSnippets = function()
+                checkSnippets()
+                if checkTable ~= nil then
+                    checkTable()
+                end
+            end,
+            refusals = refusals
+        }
+    end
+end
+function allWith(sign, names)
+    if sign == "" then
+        return names
+    end
+    local signed = {}
+    for ____, name in ipairs(names) do
+        signed[#signed + 1] = sign .. name
+    end
+    return signed
+end
+function partsByName(tables, partsOf)
+    local byName = {}
+    for name in pairs(tables) do
+        byName[name] = partsOf(name)
+    end
+    return byName
+end
+function poolFinder(parts, tables)
+    return function(wanted)
+        local ____table, name = splitPoolName(wanted)
+        local own = ____table == nil and parts or tables and tables[____table]
+        if own == nil then
+            return nil
+        end
+        local answer = own.lookUpPool(name)
+        local plan = answer and answer.compiled.value
+        return (plan and plan.kind) == "proxy" and plan or nil
+    end
+end
 function seed()
     return ngx.crc32_long((((tostring(ngx.now()) .. " ") .. tostring(ngx.worker.pid())) .. " ") .. tostring({}))
 end
 function lookUpsOf(node)
-    local ____node_1 = node
-    local settings = ____node_1.settings
-    local flights = ____node_1.flights
-    local shared = ____node_1.shared
-    local ledger = ____node_1.ledger
+    local ____node_11 = node
+    local settings = ____node_11.settings
+    local flights = ____node_11.flights
+    local shared = ____node_11.shared
+    local ledger = ____node_11.ledger
     local refreshSoon = refresher(
         flights.readUnlimited,
         function(name) return isStale(node, name) end,
         runSoon,
         breathe
     )
-    return function(namesOf, compile)
+    return function(sign, namesOf, compile)
         local levels = {
+            sign = sign,
             memory = newMemory(settings.memory_size),
             namesOf = namesOf,
             compiled = compileOnce(compile, settings.memory_size * COMPILED_BYTES),
@@ -84,8 +180,8 @@ function lookUpsOf(node)
         }
     end
 end
-function whenUsed(zones)
-    local want = wantChecks(zones.state, ngx.now)
+function whenUsed(zones, sign)
+    local want = wantChecks(zones.state, ngx.now, sign)
     return function(name, ____bindingPattern0)
         local options
         options = ____bindingPattern0.options
@@ -145,47 +241,27 @@ function ____exports.fillFromFiles(settings, zones)
     ledger.prepare()
 end
 --- Builds a worker's parts. Raises when the memory for its cache cannot be had; nginx then logs it and the worker ends.
-function ____exports.buildWorker(settings, zones)
-    local node = buildNode(settings, zones)
-    local health = node.health
-    local pools = poolMaker({
-        health = health,
-        random = newRandom(seed()),
-        hash = ngx.crc32_long,
-        digest = ngx.md5
-    })
-    local lookUps = lookUpsOf(node)
-    local reach = reachOf(settings)
-    local function tellBad(name, reason)
-        node.complaints.bad(name, reason, nil)
+-- 
+-- @param generation see `newGeneration`
+function ____exports.buildWorker(settings, zones, generation)
+    local node = buildNode(settings, zones, generation)
+    local partsOf = tableBuilder(node)
+    local parts = partsOf(nil)
+    local ____temp_1
+    if settings.tables == nil then
+        ____temp_1 = nil
+    else
+        ____temp_1 = partsByName(settings.tables, partsOf)
     end
-    local function plans(planner)
-        return plansWithin(
-            reach,
-            sayingBad(planner, tellBad),
-            tellBad
-        )
-    end
-    local ofHosts = lookUps(
-        namesOfHost,
-        plans(routePlanner(pools))
-    )
-    local ofPools = lookUps(
-        function(name) return {POOL_SIGN .. name} end,
-        plans(poolPlanner(pools))
-    )
+    local tables = ____temp_1
     return {
-        lookUp = ofHosts.lookUp,
-        lookUpPool = ofPools.lookUp,
-        recall = ofHosts.recall,
-        recallPool = ofPools.recall,
-        health = health,
-        used = whenUsed(zones),
-        block = settings.upstream_block,
-        nodeId = nodeId(zones.state),
-        checkSnippets = snippetCheck(zones.state, log),
-        retryAfter = settings.retry_after,
-        beats = beatsOf(node, ofPools.lookUp)
+        health = node.health,
+        parts = parts,
+        tables = tables,
+        beats = beatsOf(
+            node,
+            poolFinder(parts, tables)
+        )
     }
 end
 COMPILED_BYTES = 4096
@@ -201,13 +277,13 @@ function ____exports.startBackground(worker)
     watchTimers()
     repeatInBackground(function()
         log.flush()
-        local ____ngx_worker_exiting_result_2
+        local ____ngx_worker_exiting_result_12
         if ngx.worker.exiting() then
-            ____ngx_worker_exiting_result_2 = nil
+            ____ngx_worker_exiting_result_12 = nil
         else
-            ____ngx_worker_exiting_result_2 = LOG_LOOK
+            ____ngx_worker_exiting_result_12 = LOG_LOOK
         end
-        return ____ngx_worker_exiting_result_2
+        return ____ngx_worker_exiting_result_12
     end)
     for ____, beat in ipairs(worker.beats) do
         repeatInBackground(beat)

@@ -72,6 +72,28 @@ suite("nginx reloads under load", options, (test) => {
   });
 });
 
+const WATCHED = {
+  workers: 4,
+  backends: ["red", "blue"] as const,
+  // So long that only a push can bring a change.
+  settings: { cache_ttl: 86_400 },
+  location: SHOW_WORKER,
+  server: 'location = /.hold { content_by_lua_block { ngx.shared.signpost_state:set("watcher", 1, 3600) } }',
+};
+
+suite("after a reload", WATCHED, (test) => {
+  test("new workers watch Redis at once, though an old one does not let go", async (site) => {
+    const { nginx, get, route, backends } = site;
+    await route("held.test", backends.red.address);
+    await everyWorker(nginx, () => get("held.test"), { status: 200, body: "red" });
+    assert.equal((await get("any.test", "/.hold")).status, 200);
+    await nginx.reload();
+    await everyWorker(nginx, () => get("held.test"), { status: 200, body: "red" });
+    await route("held.test", backends.blue.address);
+    await everyWorker(nginx, () => get("held.test"), { status: 200, body: "blue" });
+  });
+});
+
 describe("changed settings take effect with a reload", () => {
   test("another route_prefix, within the TTL", async (context) => {
     await withSite(options, context, async ({ nginx, get, route, redis, backends }) => {

@@ -33,9 +33,15 @@ describe("the prefixes that cover all keys", function()
   }) do
     local one, other, expected = unpack(case)
     it(("are none with another of them: %q and %q"):format(one, other), function()
-      assert.same(expected, covering(one, other))
+      assert.same(expected, covering({ one, other }))
     end)
   end
+
+  it("are as many as it takes", function()
+    assert.same({ "i:", "pool:", "route:" }, covering({ "route:", "pool:", "i:r:", "i:", "i:p:", "route:x" }))
+    assert.same({ "" }, covering({ "route:", "pool:", "", "i:" }))
+    assert.same({}, covering({}))
+  end)
 
   it("begin every key that begins with one of the two, and only such", function()
     local texts = { "", "a", "b", "aa", "ab", "ba", "aab", "aba" }
@@ -43,7 +49,7 @@ describe("the prefixes that cover all keys", function()
       for _, other in ipairs(texts) do
         for _, key in ipairs(texts) do
           local found = 0
-          for _, prefix in ipairs(covering(one, other)) do
+          for _, prefix in ipairs(covering({ one, other })) do
             found = found + (key:sub(1, #prefix) == prefix and 1 or 0)
           end
           local isMeant = key:sub(1, #one) == one or key:sub(1, #other) == other

@@ -87,6 +87,68 @@ describe("the keys of Redis", function()
   end)
 end)
 
+describe("the keys of several tables", function()
+  local all = newKeys("route:", "pool:", {
+    internal = { route_prefix = "i:route:", pool_prefix = "i:pool:" },
+    lab = { route_prefix = "lab:", pool_prefix = "lab:pool:" },
+  })
+
+  local function told(key)
+    local names = {}
+    all.eachName(key, function(name)
+      names[#names + 1] = name
+    end)
+    return names
+  end
+
+  for key, names in pairs({
+    ["route:a.com"] = { "a.com" },
+    ["pool:web"] = { "@web" },
+    ["i:route:a.com"] = { "internal/a.com" },
+    ["i:route:*.com"] = { "internal/*.com" },
+    ["i:pool:web"] = { "@internal/web" },
+    ["lab:pool:web"] = { "@lab/web", "lab/pool:web" },
+  }) do
+    it("lead from " .. key .. " to its names, and back", function()
+      assert.same(names, told(key))
+      for _, name in ipairs(names) do
+        assert.equal(key, all.keyOf(name))
+        assert.equal(key, all.prefixOf(name) .. key:sub(#all.prefixOf(name) + 1))
+        assert.equal(key:find("pool:web", 1, true) ~= nil and name:sub(1, 1) == "@", isPoolName(name))
+      end
+      assert.is_true(all.covers(key))
+    end)
+  end
+
+  it("are read for no name of another table, whatever stands after the prefix", function()
+    for _, key in ipairs({
+      "route:internal/a.com", "pool:internal/web", "i:route:lab/a.com", "route:/a.com", "i:route:@web", "i:route:",
+    }) do
+      assert.same({}, told(key), key)
+    end
+  end)
+
+  it("are those of one table where there are no others: no name with a slash leads to a key of its own", function()
+    local one = newKeys("route:", "pool:")
+    assert.equal("route:internal/a.com", one.keyOf("internal/a.com"))
+    assert.equal("pool:internal/web", one.keyOf("@internal/web"))
+  end)
+
+  it("begin with as many prefixes, the default table's first", function()
+    assert.equal(6, #all.prefixes)
+    assert.matches("^route: or pool: or ", all.expected)
+    assert.equal("route: or pool:", newKeys("route:", "pool:").expected)
+  end)
+end)
+
+describe("a pool's name in the cache", function()
+  it("says which table it is of", function()
+    assert.same({ nil, "web" }, { keys.splitPoolName("web") })
+    assert.same({ "internal", "web" }, { keys.splitPoolName("internal/web") })
+    assert.equal("internal/", keys.signOf("internal"))
+  end)
+end)
+
 describe("a pool's name", function()
   it("begins with its sign, and no host's does", function()
     for name, expected in pairs({ ["@web"] = true, ["@"] = true, ["a.com"] = false, ["*"] = false, ["a@b"] = false }) do

@@ -18,7 +18,18 @@ describe("the table of settings", function()
       end)
     end
 
-    if knob.kind ~= "boolean" then
+    if knob.kind == "choice" then
+      it(name .. " may be each of its words, and nothing else", function()
+        assert.is_true(#knob.choices > 1)
+        for _, word in ipairs(knob.choices) do
+          assert.is_nil(problem_with(knob, word))
+          assert.is_string(problem_with(knob, word .. "s"))
+        end
+        for _, other in ipairs({ "", true, 1, { knob.choices[1] } }) do
+          assert.is_string(problem_with(knob, other))
+        end
+      end)
+    elseif knob.kind ~= "boolean" then
       it(name .. "'s range is not empty", function()
         assert.is_true(knob.min < knob.max)
       end)

@@ -258,6 +258,86 @@ describe("a list of ranges", function()
   end
 end)
 
+describe("refusals", function()
+  it("are written by Signpost or by nginx, and by nobody else", function()
+    assert.equal("text", assert(read(given({}))).refusals)
+    assert.equal("nginx", assert(read(given({ refusals = "nginx" }))).refusals)
+    local EXPECTED = 'refusals: expected "text" or "nginx", got '
+    assert.equal(EXPECTED .. 'the string "html"', problems_of(given({ refusals = "html" })))
+    assert.equal(EXPECTED .. "true", problems_of(given({ refusals = true })))
+  end)
+end)
+
+describe("several tables", function()
+  local function with(tables, others)
+    local what = given({ tables = tables })
+    for name, value in pairs(others or {}) do
+      what[name] = value
+    end
+    return what
+  end
+
+  local function prefixes(route, pool)
+    return { route_prefix = route, pool_prefix = pool }
+  end
+
+  it("are as given", function()
+    local tables = { internal = prefixes("i:route:", "i:pool:"), lab_2 = prefixes("lab:", "lab:pool:") }
+    assert.same(tables, assert(read(with(tables))).tables)
+    assert.is_nil(assert(read(given({}))).tables)
+  end)
+
+  local NAMES = "expected names of at most 32 bytes, a to z, 0 to 9 and _, got "
+  local many = {}
+  for i = 1, 17 do
+    many["t" .. i] = prefixes("r" .. i .. ":", "p" .. i .. ":")
+  end
+  for problem, tables in pairs({
+    ['expected a table of tables by name, got the string "internal"'] = "internal",
+    ["expected 1 to 16 tables, got 0"] = {},
+    ["expected 1 to 16 tables, got 17"] = many,
+    [NAMES .. 'the string "a/b"'] = { ["a/b"] = prefixes("i:", "j:") },
+    [NAMES .. 'the string "Internal"'] = { Internal = prefixes("i:", "j:") },
+    [NAMES .. "the number 1"] = { prefixes("i:", "j:") },
+    [NAMES .. 'the string "' .. ("x"):rep(33) .. '"'] = { [("x"):rep(33)] = prefixes("i:", "j:") },
+    ["internal: expected a table with route_prefix and pool_prefix, got true"] = { internal = true },
+    ["internal.pool_prefix: expected a string of 1 to 128 bytes, got nothing"] = { internal = prefixes("i:") },
+    ["internal.route_prefix: expected a string of 1 to 128 bytes, got 0 bytes"] = { internal = prefixes("", "i:") },
+    ['internal: expected route_prefix and pool_prefix, got the string "redis" too'] = {
+      internal = { route_prefix = "i:", pool_prefix = "j:", redis = "redis://h" },
+    },
+  }) do
+    it("are refused where that is wrong: " .. problem, function()
+      assert.equal("tables: " .. problem, problems_of(with(tables)))
+    end)
+  end
+
+  local SHARED = "tables: internal.%s: expected a prefix that shares no key with %s, got %q beside %q"
+  for _, case in ipairs({
+    { "pool_prefix", "internal.route_prefix", "i:", "i:", with({ internal = prefixes("i:", "i:") }) },
+    { "route_prefix", "route_prefix", "route:", "route:", with({ internal = prefixes("route:", "i:") }) },
+    { "pool_prefix", "pool_prefix", "pool:i:", "pool:", with({ internal = prefixes("i:", "pool:i:") }) },
+    { "pool_prefix", "pool_prefix", "p", "pool:", with({ internal = prefixes("i:", "p") }) },
+    { "pool_prefix", "extra.route_prefix", "x:i", "x:",
+      with({ extra = prefixes("x:", "y:"), internal = prefixes("i:", "x:i") }) },
+  }) do
+    local part, other, prefix, beside, what = unpack(case)
+    it(("do not share keys: %s %q beside %s %q"):format(part, prefix, other, beside), function()
+      assert.equal(SHARED:format(part, other, prefix, beside), problems_of(what))
+    end)
+  end
+
+  it("go with no empty prefix of the default table: it holds every key", function()
+    local detail = problems_of(with({ internal = prefixes("i:route:", "i:pool:") }, { route_prefix = "" }))
+    assert.equal(SHARED:format("pool_prefix", "route_prefix", "i:pool:", "") .. "\n"
+      .. SHARED:format("route_prefix", "route_prefix", "i:route:", ""), detail)
+  end)
+
+  it("may have prefixes of which one begins with the other, if both are the table's own", function()
+    assert.is_table(read(with({ internal = prefixes("i:", "i:pool:") })))
+  end)
+end)
+
 describe("any table at all", function()
   local NAMES = {}
   local LONG = ("x"):rep(9000)
@@ -275,6 +355,11 @@ describe("any table at all", function()
       return (math.random(2) == 1 and "/" or "") .. ("k"):rep(math.random(0, 9))
     elseif knob.kind == "ranges" then
       return ({ { "10.0.0.0/8" }, { "::/0", "10.0.0.5" }, { "x" }, { 1 }, "::/0" })[math.random(5)]
+    elseif knob.kind == "choice" then
+      return ({ knob.choices[1], knob.choices[2], "x" })[math.random(3)]
+    elseif knob.kind == "tables" then
+      local good, same = { route_prefix = "i:r:", pool_prefix = "i:p:" }, { route_prefix = "r:", pool_prefix = "r:" }
+      return ({ { internal = good }, { internal = same }, { Internal = good }, {}, { x = 1 } })[math.random(5)]
     end
     local edge = ({ knob.min, knob.max, knob.min + math.random() * (knob.max - knob.min) })[math.random(3)]
     return ({ edge, math.floor(edge), edge + 1, edge - 1 })[math.random(4)]
@@ -302,6 +387,8 @@ describe("any table at all", function()
     return what
   end
 
+  local LUA_TYPES = { integer = "number", ranges = "table", choice = "string", tables = "table" }
+
   local function is_settled(value, what)
     for name, knob in pairs(KNOBS) do
       if knob.part == nil then
@@ -311,7 +398,7 @@ describe("any table at all", function()
         end
         assert.equal(expected, value[name])
         if expected ~= nil then
-          assert.equal(({ integer = "number", ranges = "table" })[knob.kind] or knob.kind, type(value[name]))
+          assert.equal(LUA_TYPES[knob.kind] or knob.kind, type(value[name]))
         end
         if knob.kind == "number" or knob.kind == "integer" then
           assert.is_true(value[name] >= knob.min and value[name] <= knob.max)

@@ -294,7 +294,7 @@ function interleavings.newNode(scenario, fine)
 
   local function watch()
     local beat = watcher({
-      open = open, newReread = newReread, lease = { hold = yes, isMine = yes, release = nothing },
+      open = open, newReread = newReread, lease = { claim = yes, hold = yes, isMine = yes, release = nothing },
       backoff = newBackoff(function() return 1 end), ledger = ledger, log = fakes.log(), now = clock.now,
       holds = function(name) return shared.find(name) ~= nil end, race = function(hear) hear() end,
       runSoon = function(task)

@@ -17,7 +17,8 @@ end
 
 return setmetatable(lookUpTexts, {
   __call = function(_, levels)
-    levels.namesOf = namesToTry
+    levels.sign = levels.sign or ""
+    levels.namesOf = levels.namesOf or namesToTry
     levels.compiled = levels.compiled or lookUpTexts.compiled()
     return lookup.lookUpThrough(levels), lookup.recallFrom(levels)
   end,

@@ -39,7 +39,7 @@ local function default_of(knob)
     return "required"
   elseif knob.fallback == nil then
     return "none"
-  elseif knob.kind == "string" then
+  elseif knob.kind == "string" or knob.kind == "choice" then
     return ('`"%s"`'):format(knob.fallback)
   end
   return ("`%s`"):format(tostring(knob.fallback))
@@ -48,6 +48,8 @@ end
 local function range_of(knob)
   if knob.kind == "boolean" then
     return "`true` or `false`"
+  elseif knob.kind == "choice" then
+    return '`"' .. table.concat(knob.choices, '"` or `"') .. '"`'
   elseif knob.kind == "integer" then
     return ("%s to %s, whole"):format(knob.min, knob.max)
   end

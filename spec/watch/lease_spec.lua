@@ -1,5 +1,6 @@
 local fakes = require("spec.support.fakes")
-local newLease = require("signpost.watch.lease").newLease
+local lease = require("signpost.watch.lease")
+local newLease, holderId, newGeneration = lease.newLease, lease.holderId, lease.newGeneration
 
 -- Longer than a lease lasts without renewal, and a pause after which it still does, in seconds.
 local TOO_LONG, SOON = 0.85, 0.5
@@ -118,5 +119,83 @@ describe("the lease", function()
     one.hold()
     other.release()
     assert.is_true(one.isMine())
+  end)
+
+  describe("after a reload", function()
+    local new, newer
+
+    before_each(function()
+      one.hold()
+      new, newer = newLease(state, holderId(1, 7), clock.now), newLease(state, holderId(2, 3), clock.now)
+    end)
+
+    it("is a new worker's as soon as it takes it, and the old one learns so", function()
+      assert.is_true(new.hold())
+      assert.is_true(new.isMine())
+      assert.is_false(one.isMine())
+      assert.is_false(one.hold())
+      assert.is_true(newer.hold())
+      assert.is_false(new.hold())
+    end)
+
+    it("is the old worker's until the new one that has claimed it takes it", function()
+      assert.is_true(new.claim())
+      assert.is_false(new.isMine())
+      assert.is_true(one.hold())
+      assert.is_true(new.hold())
+      assert.is_false(one.hold())
+    end)
+
+    it("may be taken over by one of the new workers only", function()
+      local another = newLease(state, holderId(1, 8), clock.now)
+      assert.is_true(new.claim())
+      assert.is_false(another.claim())
+      assert.is_false(another.hold())
+      assert.is_true(new.hold())
+      clock.turn(SOON)
+      assert.is_false(another.hold())
+      assert.is_true(new.hold())
+    end)
+
+    it("may be taken over by another new worker when the first has died before it took it", function()
+      local another = newLease(state, holderId(1, 8), clock.now)
+      new.claim()
+      clock.turn(SOON)
+      one.hold()
+      clock.turn(TOO_LONG - SOON)
+      assert.is_true(another.hold())
+      assert.is_false(one.hold())
+    end)
+
+    it("is taken from a worker of version 0.1.0 too, whose process id is all it says", function()
+      state:set("watcher", 4194303, 0.8)
+      assert.is_true(new.hold())
+    end)
+
+    it("is claimed by a look that takes it, when it is nobody's", function()
+      one.release()
+      assert.is_true(new.claim())
+      assert.is_true(new.isMine())
+    end)
+  end)
+
+  it("knows each generation by a number of its own, the later one's being greater", function()
+    assert.same({ 1, 2, 3 }, { newGeneration(state), newGeneration(state), newGeneration(state) })
+  end)
+
+  it("waits for the end of an older one where the dict has no room to count generations", function()
+    local full = { safe_add = function() return false, "no memory" end, incr = function() return nil, "not found" end }
+    assert.equal(0, newGeneration(full))
+  end)
+
+  it("tells workers of one generation apart", function()
+    local seen = {}
+    for generation = 0, 3 do
+      for _, pid in ipairs({ 1, 2, 32768, 4194303 }) do
+        local id = holderId(generation, pid)
+        assert.is_nil(seen[id])
+        seen[id] = true
+      end
+    end
   end)
 end)

@@ -1,7 +1,8 @@
 local fakes = require("spec.support.fakes")
 local newBackoff = require("signpost.watch.backoff").newBackoff
 local newKeys = require("signpost.origin.keys").newKeys
-local newLease = require("signpost.watch.lease").newLease
+local lease = require("signpost.watch.lease")
+local newLease, holderId = lease.newLease, lease.holderId
 local newLedger = require("signpost.cache.ledger").newLedger
 local watcher = require("signpost.watch.watcher").watcher
 
@@ -174,7 +175,8 @@ local function newNode()
 
     worker.task = start(function()
       local seconds = beat()
-      while seconds ~= nil do
+      -- In a worker that exits, nginx sets no further timer.
+      while seconds ~= nil and not worker.isExiting do
         pause(seconds)
         seconds = beat()
       end
@@ -647,6 +649,66 @@ describe("the watcher", function()
       assert.is_true(other.task.ended)
       assert.equal(epoch, ledger.epoch())
       assert.is_false(worker.connection.isClosed)
+    end)
+  end)
+
+  describe("after a reload", function()
+    local old, new
+    before_each(function()
+      old = node.worker(101)
+    end)
+
+    it("watches in a new worker at once, though the old one is still there and renews its lease", function()
+      new = node.worker(holderId(1, 102))
+      local epoch = ledger.epoch()
+      node.turn(0.5)
+      assert.is_true(old.connection.isClosed)
+      assert.is_false(new.connection.isClosed)
+      assert.equal(epoch, ledger.epoch())
+      old.isExiting = true
+      node.turn(2)
+      assert.same({ 1, 1 }, { old.opens, new.opens })
+      assert.equal(epoch, ledger.epoch())
+      assert.same({}, node.log)
+    end)
+
+    it("watches in the old worker until the new one's connection is there", function()
+      local epoch = ledger.epoch()
+      node.isSlow = true
+      new = node.worker(holderId(1, 102))
+      node.turn(0.5)
+      assert.equal(1, new.opens)
+      assert.is_false(old.connection.isClosed)
+      assert.equal(epoch, ledger.epoch())
+      node.isSlow = false
+      node.turn(0.5)
+      assert.is_true(old.connection.isClosed)
+      assert.is_true(ledger.epoch() > epoch)
+    end)
+
+    it("makes one connection, however many new workers there are", function()
+      local others = {}
+      node.isSlow = true
+      for pid = 102, 105 do
+        others[#others + 1] = node.worker(holderId(1, pid))
+      end
+      node.turn(0.5)
+      node.isSlow = false
+      node.turn(2)
+      local opens = 0
+      for _, worker in ipairs(others) do
+        opens = opens + worker.opens
+      end
+      assert.equal(1, opens)
+    end)
+
+    it("trusts the old worker no longer when the new ones cannot watch: the settings may be others", function()
+      node.refusal = { "redis_down", "connect: connection refused" }
+      node.worker(holderId(1, 102))
+      assert.equal(0, ledger.epoch())
+      node.turn(0.5)
+      assert.is_true(old.connection.isClosed)
+      assert.equal(0, ledger.epoch())
     end)
   end)
 

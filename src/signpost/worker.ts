@@ -3,28 +3,34 @@ import { compileOnce } from "./cache/compiled";
 import { Levels, LookUp, lookUpThrough, Recall, recallFrom, Remembered } from "./cache/lookup";
 import { isYoung } from "./cache/record";
 import { refresher } from "./cache/refresh";
-import { POOL_SIGN } from "./origin/keys";
+import { POOL_SIGN, signOf, splitPoolName, TablePrefixes } from "./origin/keys";
 import { breathe, repeatInBackground, runSoon, watchTimers } from "./platform/background";
-import { Beat, beatsOf } from "./platform/beats";
+import { Beat, beatsOf, FindPool } from "./platform/beats";
 import { files } from "./platform/files";
 import { log } from "./platform/log";
 import { buildNode, keysOf, ledgerIn, Node, reachOf } from "./platform/node";
 import { nodeId } from "./platform/node_id";
 import { Zones } from "./platform/shared_dict";
-import { BalanceParts } from "./phases/clone";
 import { RewriteParts } from "./phases/rewrite_request";
 import { snippetCheck } from "./phases/snippet_versions";
+import { tableCheck } from "./phases/tables";
 import { newRandom } from "./random";
 import { namesOfHost } from "./routing/names";
 import { Plan, Planner, poolPlanner, routePlanner, sayingBad, TellBad } from "./routing/plan";
 import { plansWithin } from "./routing/reach";
 import { Settings } from "./settings";
 import { loadRoutesFile, restoreSnapshot } from "./snapshot/restore";
+import { Health } from "./upstream/health";
 import { Pool, poolMaker } from "./upstream/pool";
 import { wantChecks } from "./upstream/wanted_checks";
 
 /** The parts of one nginx worker, built once: settings and the real world in, the way of a request out. */
-export interface Worker extends RewriteParts, BalanceParts {
+export interface Worker {
+  readonly health: Health;
+  /** The way of a request of the default table. */
+  readonly parts: RewriteParts;
+  /** That of each further table, by name; nothing if there are none. */
+  readonly tables: LuaMap<string, RewriteParts> | undefined;
   /** What runs beside requests. */
   readonly beats: readonly Beat[];
 }
@@ -53,31 +59,80 @@ export function fillFromFiles(settings: Settings, zones: Zones): void {
   ledger.prepare();
 }
 
-/** Builds a worker's parts. Raises when the memory for its cache cannot be had; nginx then logs it and the worker ends. */
-export function buildWorker(settings: Settings, zones: Zones): Worker {
-  const node = buildNode(settings, zones);
-  const { health } = node;
+/**
+ * Builds a worker's parts. Raises when the memory for its cache cannot be had; nginx then logs it and the worker ends.
+ * @param generation see `newGeneration`
+ */
+export function buildWorker(settings: Settings, zones: Zones, generation: number): Worker {
+  const node = buildNode(settings, zones, generation);
+  const partsOf = tableBuilder(node);
+  const parts = partsOf(undefined);
+  const tables = settings.tables === undefined ? undefined : partsByName(settings.tables, partsOf);
+  return { health: node.health, parts, tables, beats: beatsOf(node, poolFinder(parts, tables)) };
+}
+
+/** @param table its name; nothing: the default one */
+type PartsOf = (this: void, table: string | undefined) => RewriteParts;
+
+/** Tables share everything but their routes and pools, and what a worker remembers of these. */
+function tableBuilder(node: Node): PartsOf {
+  const { settings, zones, health } = node;
   const pools = poolMaker({ health, random: newRandom(seed()), hash: ngx.crc32_long, digest: ngx.md5 });
-  const lookUps = lookUpsOf(node);
   const reach = reachOf(settings);
   const tellBad: TellBad = (name, reason) => {
     node.complaints.bad(name, reason, undefined);
   };
   const plans = (planner: Planner) => plansWithin(reach, sayingBad(planner, tellBad), tellBad);
-  const ofHosts = lookUps(namesOfHost, plans(routePlanner(pools)));
-  const ofPools = lookUps((name) => [POOL_SIGN + name], plans(poolPlanner(pools)));
-  return {
-    lookUp: ofHosts.lookUp,
-    lookUpPool: ofPools.lookUp,
-    recall: ofHosts.recall,
-    recallPool: ofPools.recall,
-    health,
-    used: whenUsed(zones),
-    block: settings.upstream_block,
-    nodeId: nodeId(zones.state),
-    checkSnippets: snippetCheck(zones.state, log),
-    retryAfter: settings.retry_after,
-    beats: beatsOf(node, ofPools.lookUp),
+  const [planRoute, planPool] = [plans(routePlanner(pools)), plans(poolPlanner(pools))];
+  const lookUps = lookUpsOf(node);
+  const refusals = { writer: settings.refusals, retryAfter: settings.retry_after };
+  const id = nodeId(zones.state);
+  const checkSnippets = snippetCheck(zones.state, log);
+  const checkTable = settings.tables === undefined ? tableCheck(log) : undefined;
+  return (table) => {
+    const sign = table === undefined ? "" : signOf(table);
+    const ofHosts = lookUps(sign, (host) => allWith(sign, namesOfHost(host)), planRoute);
+    const ofPools = lookUps("", (name) => [POOL_SIGN + sign + name], planPool);
+    return {
+      lookUp: ofHosts.lookUp,
+      lookUpPool: ofPools.lookUp,
+      recall: ofHosts.recall,
+      recallPool: ofPools.recall,
+      health,
+      used: whenUsed(zones, sign),
+      block: settings.upstream_block,
+      nodeId: id,
+      checkSnippets: () => {
+        checkSnippets();
+        checkTable?.();
+      },
+      refusals,
+    };
+  };
+}
+
+function allWith(sign: string, names: readonly string[]): readonly string[] {
+  if (sign === "") return names;
+  const signed: string[] = [];
+  for (const name of names) signed.push(sign + name);
+  return signed;
+}
+
+function partsByName(tables: Readonly<Record<string, TablePrefixes>>, partsOf: PartsOf): LuaMap<string, RewriteParts> {
+  const byName = new LuaMap<string, RewriteParts>();
+  for (const [name] of pairs(tables)) byName.set(name, partsOf(name));
+  return byName;
+}
+
+/** A pool of a table that is no longer there may still be wanted, from before a reload. */
+function poolFinder(parts: RewriteParts, tables: LuaMap<string, RewriteParts> | undefined): FindPool {
+  return (wanted) => {
+    const [table, name] = splitPoolName(wanted);
+    const own = table === undefined ? parts : tables?.get(table);
+    if (own === undefined) return undefined;
+    const [answer] = own.lookUpPool(name);
+    const plan = answer?.compiled.value;
+    return plan?.kind === "proxy" ? plan : undefined;
   };
 }
 
@@ -95,12 +150,15 @@ interface LookUps {
   readonly recall: Recall<Plan>;
 }
 
-/** @returns what makes look-ups: each with a memory of its own, on what the node has. */
-function lookUpsOf(node: Node): (this: void, namesOf: Levels<Plan>["namesOf"], compile: Planner) => LookUps {
+/** @returns what makes look-ups: each with a memory of its own, on what the node has. For `sign` see `Levels`. */
+function lookUpsOf(
+  node: Node,
+): (this: void, sign: string, namesOf: Levels<Plan>["namesOf"], compile: Planner) => LookUps {
   const { settings, flights, shared, ledger } = node;
   const refreshSoon = refresher(flights.readUnlimited, (name) => isStale(node, name), runSoon, breathe);
-  return (namesOf, compile) => {
+  return (sign, namesOf, compile) => {
     const levels: Levels<Plan> = {
+      sign,
       memory: newMemory(settings.memory_size),
       namesOf,
       compiled: compileOnce(compile, settings.memory_size * COMPILED_BYTES),
@@ -117,8 +175,8 @@ function lookUpsOf(node: Node): (this: void, namesOf: Levels<Plan>["namesOf"], c
 }
 
 /** Pools whose members are to be checked are, as long as requests use them. */
-function whenUsed(zones: Zones): (this: void, poolName: string, pool: Pool) => void {
-  const want = wantChecks(zones.state, ngx.now);
+function whenUsed(zones: Zones, sign: string): (this: void, poolName: string, pool: Pool) => void {
+  const want = wantChecks(zones.state, ngx.now, sign);
   return (name, { options }) => {
     if (options.healthPath !== undefined) {
       want(name);

@@ -113,6 +113,8 @@ interface NgxVariables {
   readonly signpost_http_version: string | undefined;
   readonly signpost_location_version: string | undefined;
   readonly signpost_server_version: string | undefined;
+  /** Which table the location is for; empty: the default one. Nothing with an http snippet that is older. */
+  readonly signpost_table: string | undefined;
   upstream: string;
   signpost_upstream: string;
   signpost_scheme: string;

@@ -118,7 +118,7 @@ function settle(levels, view, seen, level)
     end
     local kept = ____view_isFleeting_16
     local answer = {
-        name = name,
+        name = string.sub(name, #levels.sign + 1),
         compiled = kept or levels.compiled.once(name, known),
         level = level == "stale" and "stale" or "memory",
         clock = view.clock,

@@ -1,10 +1,29 @@
 local ____exports = {}
-local addCommand
+local addCommand, shortestFirst, beginsWithOneOf
 function addCommand(pieces, command)
     pieces[#pieces + 1] = ("*" .. tostring(#command)) .. "\r\n"
     for ____, word in ipairs(command) do
         pieces[#pieces + 1] = ((("$" .. tostring(#word)) .. "\r\n") .. word) .. "\r\n"
     end
+end
+function shortestFirst(texts)
+    local sorted = {}
+    for ____, text in ipairs(texts) do
+        local place = #sorted
+        while place > 0 and #(sorted[place] or "") > #text do
+            place = place - 1
+        end
+        table.insert(sorted, place + 1, text)
+    end
+    return sorted
+end
+function beginsWithOneOf(beginnings, text)
+    for ____, beginning in ipairs(beginnings) do
+        if string.sub(text, 1, #beginning) == beginning then
+            return true
+        end
+    end
+    return false
 end
 ---
 -- @returns commands as Redis reads them, one after the other: each an array of strings
@@ -17,9 +36,15 @@ function ____exports.encodeCommands(commands)
     return table.concat(pieces)
 end
 ---
--- @returns prefixes that cover the same keys, none of them with another of them: Redis refuses to track such twice.
-function ____exports.coveringPrefixes(one, other)
-    local shorter, longer = unpack(#one <= #other and ({one, other}) or ({other, one}), 1, 2)
-    return string.sub(longer, 1, #shorter) == shorter and ({shorter}) or ({shorter, longer})
+-- @returns prefixes that cover the same keys, the shortest first. None of them begins with another of them: Redis refuses
+-- to track such twice.
+function ____exports.coveringPrefixes(prefixes)
+    local covering = {}
+    for ____, prefix in ipairs(shortestFirst(prefixes)) do
+        if not beginsWithOneOf(covering, prefix) then
+            covering[#covering + 1] = prefix
+        end
+    end
+    return covering
 end
 return ____exports

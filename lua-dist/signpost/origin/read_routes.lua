@@ -2,8 +2,6 @@ local ____exports = {}
 local readingFrom
 local ____forms = require("signpost.origin.forms")
 local formsOf = ____forms.formsOf
-local ____keys = require("signpost.origin.keys")
-local isPoolName = ____keys.isPoolName
 local ____replies = require("signpost.origin.replies")
 local readingOf = ____replies.readingOf
 function readingFrom(forms, value)
@@ -31,11 +29,10 @@ function ____exports.routeReader(readValues, keys)
     return function(names)
         local wanted = {}
         for ____, name in ipairs(names) do
-            local prefix = isPoolName(name) and keys.poolPrefix or keys.routePrefix
             wanted[#wanted + 1] = {
                 key = keys.keyOf(name),
                 stringBytes = formsOf(name).stringBytes,
-                prefix = prefix
+                prefix = keys.prefixOf(name)
             }
         end
         local values, err, detail = readValues(wanted)

@@ -1,5 +1,5 @@
 local ____exports = {}
-local withoutPort, locationOf, PORTS
+local withoutPort, locationOf, discardBody, PORTS
 local ____log = require("signpost.platform.log")
 local log = ____log.log
 local ____result = require("signpost.result")
@@ -23,6 +23,10 @@ function locationOf(target)
     end
     local base = afterHost == nil and url or (url .. (ngx.var.host or "")) .. afterHost
     return target.appendRequestUri and base .. (ngx.var.request_uri or "/") or base
+end
+function discardBody()
+    local isDiscarded = pcall(ngx.req.discard_body)
+    return isDiscarded
 end
 --- `return` targets are nginx's own words: it writes the page, and an `error_page` of the user's applies.
 function ____exports.answerHere(target)
@@ -62,23 +66,35 @@ function ____exports.redirectToHttps()
     local status = (method == "GET" or method == "HEAD") and 301 or 308
     ngx.redirect(("https://" .. (ngx.var.host or "")) .. (ngx.var.request_uri or "/"), status)
 end
---- Answers with a failure word's status, and a line of plain text; a request whose body is malformed, with 400.
-function ____exports.refuse(word, retryAfter)
+--- Answers with a failure word's status: nginx with a page of its own, in whose place `error_page` may put another; or
+-- Signpost with a line of plain text. A request whose body is malformed is answered with 400.
+-- 
+-- An error page may be in a location that is Signpost's too, and be refused there. The second refusal is answered with text:
+-- with `recursive_error_pages on` it would lead to the same page again, until nginx breaks that off with 500.
+function ____exports.refuse(word, ____bindingPattern0)
+    local retryAfter
+    local writer
+    writer = ____bindingPattern0.writer
+    retryAfter = ____bindingPattern0.retryAfter
+    local isByNginx = writer == "nginx" and (ngx.var.signpost_error or "") == ""
+    if not isByNginx and not discardBody() then
+        ngx.exit(400)
+        return
+    end
     local ____FAILURES_word_1 = FAILURES[word]
     local status = ____FAILURES_word_1.status
     local body = ____FAILURES_word_1.body
     local retry = ____FAILURES_word_1.retry
-    local isDiscarded = pcall(ngx.req.discard_body)
-    if not isDiscarded then
-        ngx.exit(400)
-        return
-    end
     ngx.var.signpost_error = word
     if word == "no_route" or word == "bad_host" then
         ngx.var.signpost_route = ""
     end
     if retry then
         ngx.header["Retry-After"] = retryAfter
+    end
+    if isByNginx then
+        ngx.exit(status)
+        return
     end
     ngx.status = status
     ngx.header["Content-Type"] = "text/plain"

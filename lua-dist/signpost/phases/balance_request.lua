@@ -95,8 +95,8 @@ end
 -- 
 -- nginx decides whether there is another try: not after the last, not when the request was sent and is not idempotent,
 -- and not when its body was streamed (`proxy_next_upstream`).
-function ____exports.balanceRequest(parts)
-    local use = inUse() or beginClone(parts)
+function ____exports.balanceRequest(health, partsOfRequest)
+    local use = inUse() or beginClone(partsOfRequest)
     if use == nil then
         refuseUnknown()
         return
@@ -107,7 +107,7 @@ function ____exports.balanceRequest(parts)
     end
     if use.tries == 0 then
         prepare(use)
-    elseif not takeAnother(use, parts.health) then
+    elseif not takeAnother(use, health) then
         use.run = NO_RUN
         refuseTry()
         return

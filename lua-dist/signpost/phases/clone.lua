@@ -27,13 +27,13 @@ function poolOfClone(____bindingPattern0)
     local route = recall(ngx.var.host or "")
     local pathless = (route and route.kind) == "paths" and planOfPath(route.paths) or route
     local plan = (pathless and pathless.kind) == "with_rules" and pathless.to or pathless
-    local ____temp_8
+    local ____temp_9
     if (plan and plan.kind) == "pool" then
-        ____temp_8 = recallPool(plan.name)
+        ____temp_9 = recallPool(plan.name)
     else
-        ____temp_8 = plan
+        ____temp_9 = plan
     end
-    local pool = ____temp_8
+    local pool = ____temp_9
     return (pool and pool.kind) == "proxy" and pool.isPoolable and pool or nil
 end
 --- Begins the use of a request that nginx has cloned, to refresh a cached page (`proxy_cache_background_update`) or for one
@@ -43,20 +43,27 @@ end
 -- It has no log phase either: so it is not counted among the requests under way, and takes no trial.
 -- 
 -- @returns nothing for a request that is no clone, or when nothing is known
-function ____exports.beginClone(parts)
+function ____exports.beginClone(partsOfRequest)
     local main = mainRequest()
     local ____temp_0
     if main == "" then
         ____temp_0 = nil
     else
-        ____temp_0 = poolOfClone(parts)
+        ____temp_0 = partsOfRequest()
     end
-    local pool = ____temp_0
-    if pool == nil then
+    local parts = ____temp_0
+    local ____temp_1
+    if parts == nil then
+        ____temp_1 = nil
+    else
+        ____temp_1 = poolOfClone(parts)
+    end
+    local pool = ____temp_1
+    if parts == nil or pool == nil then
         return nil
     end
-    local ____pool_options_1 = pool.options
-    local hashOn = ____pool_options_1.hashOn
+    local ____pool_options_2 = pool.options
+    local hashOn = ____pool_options_2.hashOn
     local key = hashOn == nil and 0 or hashKey(hashOn, false)
     local choice = chooseCarefully(pool, parts.health, key, NONE)
     if choice == nil then

@@ -85,11 +85,11 @@ function follow(parts, plan, clock, origin)
     elseif plan.kind == "pool" then
         followPool(parts, plan.name, origin)
     elseif plan.kind == "fail" then
-        refuse(plan.word, parts.retryAfter)
+        refuse(plan.word, parts.refusals)
     elseif plan.kind == "with_rules" then
         followWithRules(parts, plan, clock, origin)
     elseif leadsToItself(plan) then
-        refuse("loop", parts.retryAfter)
+        refuse("loop", parts.refusals)
     else
         answerHere(plan)
     end
@@ -108,7 +108,7 @@ function followWithRules(parts, plan, clock, origin)
     end
     local target = replacePrefix(path, ngx.var.uri or "/", ngx.var.request_uri or "/", ngx.var.args or "")
     if target == nil then
-        refuse("bad_path", parts.retryAfter)
+        refuse("bad_path", parts.refusals)
         return
     end
     follow(parts, to, clock, origin)
@@ -120,7 +120,7 @@ function followPool(parts, name, origin)
     if err ~= nil then
         refuse(
             wordOf(err, "no_pool"),
-            parts.retryAfter
+            parts.refusals
         )
         return
     end
@@ -129,7 +129,7 @@ function followPool(parts, name, origin)
         parts.used(name, plan)
         send(parts, plan, answer.clock, origin)
     else
-        refuse("bad_route", parts.retryAfter)
+        refuse("bad_route", parts.refusals)
     end
 end
 function wordOf(err, notFound)
@@ -137,13 +137,13 @@ function wordOf(err, notFound)
 end
 function send(parts, pool, clock, origin)
     if not addHop(parts.nodeId) then
-        refuse("loop", parts.retryAfter)
+        refuse("loop", parts.refusals)
         return
     end
     local key = pool.isPlain and 0 or prepare(pool.options)
     local choice = choose(parts.health, pool, key, clock)
     if choice == nil then
-        refuse("no_peer_up", parts.retryAfter)
+        refuse("no_peer_up", parts.refusals)
         return
     end
     local peer = choice.peer
@@ -154,7 +154,7 @@ function send(parts, pool, clock, origin)
     else
         if peer.scheme == "https" then
             if isUnverified() then
-                refuse("bad_route", parts.retryAfter)
+                refuse("bad_route", parts.refusals)
                 return
             end
             ngx.var.signpost_scheme = "https"
@@ -227,7 +227,7 @@ function ____exports.rewriteRequest(parts)
                 err,
                 isHost(host) and "no_route" or "bad_host"
             ),
-            parts.retryAfter
+            parts.refusals
         )
         return
     end

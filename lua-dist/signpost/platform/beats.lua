@@ -54,7 +54,7 @@ function watchRedis(node, endpoint)
     local snapshot = ____temp_2
     local beats = {}
     beats[#beats + 1] = watcher({
-        open = trackingOpener(endpoint, settings),
+        open = trackingOpener(endpoint, settings, keys),
         lease = lease,
         backoff = newBackoff(jitter),
         ledger = ledger,
@@ -111,7 +111,7 @@ function snapshotKeeper(node, endpoint, path)
                 rightsOf(redis, zones)
             ),
             log = log,
-            prefixes = coveringPrefixes(settings.route_prefix, settings.pool_prefix),
+            prefixes = coveringPrefixes(node.keys.prefixes),
             breathe = function()
                 breathe()
                 return lease.isMine() and not ngx.worker.exiting()
@@ -151,7 +151,7 @@ function followFile(node)
         isExiting = ngx.worker.exiting
     })
 end
-function checkPeers(node, lookUpPool)
+function checkPeers(node, findPool)
     local ____node_8 = node
     local zones = ____node_8.zones
     local ledger = ____node_8.ledger
@@ -161,11 +161,7 @@ function checkPeers(node, lookUpPool)
         isMine = lease.isMine,
         wanted = wantedPools(zones.state, ngx.now),
         changeClock = ledger.clock,
-        findPool = function(name)
-            local answer = lookUpPool(name)
-            local plan = answer and answer.compiled.value
-            return (plan and plan.kind) == "proxy" and plan or nil
-        end,
+        findPool = findPool,
         health = health,
         start = runSoon,
         probe = probe,
@@ -181,11 +177,11 @@ end
 SNAPSHOT_LOOK = 0.25
 ---
 -- @returns what runs in a worker beside its requests.
-function ____exports.beatsOf(node, lookUpPool)
+function ____exports.beatsOf(node, findPool)
     local ____node_settings_0 = node.settings
     local endpoint = ____node_settings_0.endpoint
     local beats = endpoint == nil and ({followFile(node)}) or watchRedis(node, endpoint)
-    beats[#beats + 1] = checkPeers(node, lookUpPool)
+    beats[#beats + 1] = checkPeers(node, findPool)
     return beats
 end
 return ____exports

@@ -41,6 +41,7 @@ local ____standing_store = require("signpost.upstream.standing_store")
 local storeAmongOthers = ____standing_store.storeAmongOthers
 local storeApart = ____standing_store.storeApart
 local ____lease = require("signpost.watch.lease")
+local holderId = ____lease.holderId
 local newLease = ____lease.newLease
 local ____gate = require("signpost.platform.gate")
 local newGate = ____gate.newGate
@@ -78,7 +79,7 @@ end
 ---
 -- @returns which keys of Redis are routes and pools.
 function ____exports.keysOf(settings)
-    return newKeys(settings.route_prefix, settings.pool_prefix, sayUnmatchable)
+    return newKeys(settings.route_prefix, settings.pool_prefix, settings.tables, sayUnmatchable)
 end
 function flightsWithoutRedis(shared, ledger)
     local read = readHeld(shared, ledger)
@@ -137,7 +138,9 @@ function patienceOf(settings)
     return 4 * once / 1000
 end
 --- Builds a worker's part of its node.
-function ____exports.buildNode(settings, zones)
+-- 
+-- @param generation see `newGeneration`
+function ____exports.buildNode(settings, zones, generation)
     local count = counting(zones.state)
     local keys = ____exports.keysOf(settings)
     local ledger = ____exports.ledgerIn(zones, settings)
@@ -173,7 +176,10 @@ function ____exports.buildNode(settings, zones)
     )
     local lease = newLease(
         zones.evictingState,
-        ngx.worker.pid(),
+        holderId(
+            generation,
+            ngx.worker.pid()
+        ),
         ngx.now
     )
     local health = healthIn(zones, ledger)

@@ -50,10 +50,10 @@ PIECE = 4096
 READ_TIMEOUT_MS = 86400000
 PING = "*1\r\n$4\r\nPING\r\n"
 ---
--- @returns how to open a connection on which Redis says which keys have changed that begin with one of the settings'
--- prefixes: RESP2 tracking in broadcasting mode, redirected to the connection itself, which then subscribes
+-- @returns how to open a connection on which Redis says which of the keys have changed: RESP2 tracking in broadcasting mode,
+-- redirected to the connection itself, which then subscribes
 -- (https://redis.io/docs/latest/commands/client-tracking/). Nothing need be switched on in Redis.
-function ____exports.trackingOpener(endpoint, settings)
+function ____exports.trackingOpener(endpoint, settings, keys)
     local open, track, askOne, dial, exchange, subscribe, say, prefixes
     function open()
         local link, err, detail = dial()
@@ -107,7 +107,7 @@ function ____exports.trackingOpener(endpoint, settings)
     exchange = ____newDialer_result_0.exchange
     subscribe = ____newDialer_result_0.subscribe
     say = ____newDialer_result_0.say
-    prefixes = coveringPrefixes(settings.route_prefix, settings.pool_prefix)
+    prefixes = coveringPrefixes(keys.prefixes)
     return open
 end
 return ____exports

@@ -1,7 +1,11 @@
 local ____exports = {}
-local problemWithRanges, isList, isAllowed, isWithin, expectation, shown
+local problemWithRanges, isList, isAllowed, isOneOf, quoted, isWithin, expectation, shown
+local ____complaint = require("signpost.routing.complaint")
+local quote = ____complaint.quote
 local ____ip_range = require("signpost.routing.ip_range")
 local parseIpRange = ____ip_range.parseIpRange
+local ____tables = require("signpost.settings.tables")
+local problemWithTables = ____tables.problemWithTables
 local ____text = require("signpost.settings.text")
 local describe = ____text.describe
 local describeType = ____text.describeType
@@ -41,10 +45,28 @@ function isAllowed(knob, value)
     if knob.kind == "boolean" then
         return type(value) == "boolean"
     end
+    if knob.kind == "choice" then
+        return type(value) == "string" and isOneOf(knob.choices, value)
+    end
     if knob.kind == "string" then
         return type(value) == "string" and isWithin(knob, #value)
     end
     return type(value) == "number" and isWithin(knob, value) and (knob.kind == "number" or math.floor(value) == value)
+end
+function isOneOf(words, value)
+    for ____, word in ipairs(words) do
+        if word == value then
+            return true
+        end
+    end
+    return false
+end
+function quoted(words)
+    local texts = {}
+    for ____, word in ipairs(words) do
+        texts[#texts + 1] = quote(word)
+    end
+    return texts
 end
 function isWithin(range, value)
     return value >= range.min and value <= range.max
@@ -52,6 +74,12 @@ end
 function expectation(knob)
     if knob.kind == "boolean" then
         return "true or false"
+    end
+    if knob.kind == "choice" then
+        return table.concat(
+            quoted(knob.choices),
+            " or "
+        )
     end
     local range = (tostring(knob.min) .. " to ") .. tostring(knob.max)
     if knob.kind == "string" then
@@ -72,6 +100,9 @@ end
 function ____exports.problemWith(knob, value)
     if knob.kind == "ranges" then
         return problemWithRanges(knob, value)
+    end
+    if knob.kind == "tables" then
+        return problemWithTables(knob, value)
     end
     if isAllowed(knob, value) then
         return nil

@@ -112,6 +112,14 @@ ____exports.KNOBS = {
         unit = "bytes",
         meaning = "What a pool's key begins with, before the pool's name. May be empty, but not the same as `route_prefix`."
     },
+    tables = {
+        order = 135,
+        kind = "tables",
+        min = 1,
+        max = 16,
+        unit = "tables",
+        meaning = "Further tables, each with prefixes of its own: `{ internal = { route_prefix = \"internal:route:\", pool_prefix = " .. "\"internal:pool:\" } }`. `set $signpost_table internal;` chooses one. See \"Several tables\"."
+    },
     cache_ttl = {
         order = 140,
         kind = "number",
@@ -215,6 +223,13 @@ ____exports.KNOBS = {
         max = 256,
         unit = "ranges",
         meaning = "Where they may not lead, whatever `allow_targets` says: `{ \"127.0.0.0/8\", \"::1\", \"169.254.0.0/16\" }`. While it is " .. "set, backends given by name are refused."
+    },
+    refusals = {
+        order = 188,
+        kind = "choice",
+        fallback = "text",
+        choices = {"text", "nginx"},
+        meaning = "Who writes the answer to a request that no backend gets: Signpost, a line of plain text; or nginx, its own page, " .. "in whose place your `error_page` is sent."
     },
     retry_after = {
         order = 190,

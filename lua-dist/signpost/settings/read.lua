@@ -10,6 +10,8 @@ local ____knobs = require("signpost.settings.knobs")
 local KNOBS = ____knobs.KNOBS
 local ____text = require("signpost.settings.text")
 local describeType = ____text.describeType
+local ____tables = require("signpost.settings.tables")
+local checkTablePrefixes = ____tables.checkTablePrefixes
 local ____values = require("signpost.settings.values")
 local checkNames = ____values.checkNames
 local readValues = ____values.readValues
@@ -20,6 +22,10 @@ function checkPrefixes(values, problems)
     local ____values_0 = values
     local route = ____values_0.route_prefix
     local pool = ____values_0.pool_prefix
+    local tables = ____values_0.tables
+    if route ~= nil and pool ~= nil and tables ~= nil then
+        checkTablePrefixes(route, pool, tables, problems)
+    end
     if route ~= nil and route == pool then
         problems[#problems + 1] = ("pool_prefix: expected another than route_prefix, got " .. quote(pool)) .. " for both"
     end

@@ -25,7 +25,7 @@ function readLine(line, number, keys, take)
         return "expected " .. command.form
     end
     if not keys.covers(key) then
-        return (("expected a key that begins with " .. keys.routePrefix) .. " or ") .. keys.poolPrefix
+        return "expected a key that begins with " .. keys.expected
     end
     take(upper, key, words, number)
     return nil

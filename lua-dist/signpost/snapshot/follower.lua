@@ -37,7 +37,15 @@ end
 -- 
 -- @returns the follower's beat; see `watcher`
 function ____exports.follower(parts)
-    local load, keep, complain, path, state, lease, ledger, log, lastProblem
+    local follow, load, keep, complain, path, state, lease, ledger, files, log, lastProblem
+    function follow()
+        local version, err, detail = files.version(path)
+        if err ~= nil then
+            complain((err .. ": ") .. detail)
+        elseif ledger.epoch() == 0 or not holdsVersion(state, version) then
+            load(version)
+        end
+    end
     function load(version)
         local epoch = ledger.prepareEpoch()
         local isLost = false
@@ -100,21 +108,18 @@ function ____exports.follower(parts)
     lease = ____parts_0.lease
     ledger = ____parts_0.ledger
     local ____parts_reading_1 = parts.reading
-    local files = ____parts_reading_1.files
+    files = ____parts_reading_1.files
     log = ____parts_reading_1.log
     return function()
+        if not parts.isExiting() then
+            ledger.touch()
+            if lease.hold() then
+                follow()
+            end
+        end
         if parts.isExiting() then
             lease.release()
             return nil
-        end
-        ledger.touch()
-        if lease.hold() then
-            local version, err, detail = files.version(path)
-            if err ~= nil then
-                complain((err .. ": ") .. detail)
-            elseif ledger.epoch() == 0 or not holdsVersion(state, version) then
-                load(version)
-            end
         end
         return LOOK_SECONDS
     end

@@ -34,7 +34,11 @@ LONGEST = 1000
 ---
 -- @returns how a worker says that a pool with checks is used: to be called for each of its requests, for it costs one
 -- look into a set, but once in 20 s. A name that cannot be said now is said by a later request.
-function ____exports.wantChecks(state, now)
+-- @param sign what the cache's names of its table's pools begin with, after their `@`; see `Keys`
+function ____exports.wantChecks(state, now, sign)
+    if sign == nil then
+        sign = ""
+    end
     local said = {}
     local saidSince = now()
     return function(poolName)
@@ -43,7 +47,7 @@ function ____exports.wantChecks(state, now)
             said = {}
             saidSince = time
         end
-        if not (said[poolName] ~= nil) and say(state, poolName) then
+        if not (said[poolName] ~= nil) and say(state, sign .. poolName) then
             said[poolName] = true
         end
     end

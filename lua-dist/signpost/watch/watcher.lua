@@ -31,16 +31,18 @@ local NO_NAMES = {}
 function ____exports.watcher(parts)
     local beat, noteTime, watchOnce, endAbandonedEpoch, listen, hear, attend, noteKey, catchUpSoon, catchUp, handle, noteName, missed, rereadAll, complain, lease, ledger, log, now, backoff, nextTryAt, lastBeatAt, epoch, lastProblem, reread, pace, isCatchingUp
     function beat()
-        if parts.isExiting() then
-            lease.release()
-            return nil
+        if not parts.isExiting() then
+            noteTime()
+            ledger.touch()
+            if lease.claim() and now() >= nextTryAt then
+                watchOnce()
+            end
         end
-        noteTime()
-        ledger.touch()
-        if lease.hold() and now() >= nextTryAt then
-            watchOnce()
+        if not parts.isExiting() then
+            return BEAT
         end
-        return BEAT
+        lease.release()
+        return nil
     end
     function noteTime()
         local time = now()
@@ -83,8 +85,8 @@ function ____exports.watcher(parts)
         end
     end
     function endAbandonedEpoch()
-        local abandoned = ledger.epoch()
-        if abandoned ~= 0 and lease.hold() then
+        local abandoned = lease.hold() and ledger.epoch() or 0
+        if abandoned ~= 0 then
             ledger.endEpoch(abandoned)
         end
     end
@@ -121,7 +123,7 @@ function ____exports.watcher(parts)
                         return problem
                     end
                     if not parser.wantsBreath() then
-                        goto __continue22
+                        goto __continue23
                     end
                     repeat
                         do
@@ -130,7 +132,7 @@ function ____exports.watcher(parts)
                     until not (reread(NO_NAMES) + pace.waiting() > MOST_WAITING)
                     heard.at = now()
                 end
-                ::__continue22::
+                ::__continue23::
             end
         end
     end

@@ -46,6 +46,8 @@ export type Recall<V> = (this: void, subject: string) => V | undefined;
 /** What a look-up goes through, nearest first. */
 export interface Levels<V> {
   readonly memory: Lru<Remembered<V>>;
+  /** What a name begins with in the cache, and not in an answer: says of which table it is (see `Keys`). May be empty. */
+  readonly sign: string;
   /** @returns the names that a subject may match, the most specific first. */
   readonly namesOf: (this: void, subject: string) => readonly string[];
   /** What this worker has compiled. */
@@ -209,7 +211,7 @@ function settle<V>(levels: Levels<V>, view: View, seen: Survey, level: CacheLeve
   // What is not remembered must leave alone what is.
   const kept = view.isFleeting ? undefined : levels.compiled.keep(name, known, view.clock);
   const answer: Answer<V> = {
-    name,
+    name: string.sub(name, levels.sign.length + 1),
     compiled: kept ?? levels.compiled.once(name, known),
     level: level === "stale" ? "stale" : "memory",
     clock: view.clock,

@@ -15,8 +15,31 @@ function addCommand(pieces: string[], command: RedisCommand): void {
   for (const word of command) pieces.push(`$${word.length}\r\n${word}\r\n`);
 }
 
-/** @returns prefixes that cover the same keys, none of them with another of them: Redis refuses to track such twice. */
-export function coveringPrefixes(one: string, other: string): readonly string[] {
-  const [shorter, longer] = one.length <= other.length ? [one, other] : [other, one];
-  return string.sub(longer, 1, shorter.length) === shorter ? [shorter] : [shorter, longer];
+/**
+ * @returns prefixes that cover the same keys, the shortest first. None of them begins with another of them: Redis refuses
+ * to track such twice.
+ */
+export function coveringPrefixes(prefixes: readonly string[]): readonly string[] {
+  const covering: string[] = [];
+  for (const prefix of shortestFirst(prefixes)) {
+    if (!beginsWithOneOf(covering, prefix)) covering.push(prefix);
+  }
+  return covering;
+}
+
+function shortestFirst(texts: readonly string[]): readonly string[] {
+  const sorted: string[] = [];
+  for (const text of texts) {
+    let place = sorted.length;
+    while (place > 0 && (sorted[place - 1] ?? "").length > text.length) place -= 1;
+    table.insert(sorted, place + 1, text);
+  }
+  return sorted;
+}
+
+function beginsWithOneOf(beginnings: readonly string[], text: string): boolean {
+  for (const beginning of beginnings) {
+    if (string.sub(text, 1, beginning.length) === beginning) return true;
+  }
+  return false;
 }

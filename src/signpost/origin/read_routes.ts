@@ -1,6 +1,6 @@
 import { Result } from "../result";
 import { Forms, formsOf } from "./forms";
-import { isPoolName, Keys } from "./keys";
+import { Keys } from "./keys";
 import { Reading } from "./reading";
 import { ReadValues, Value, WantedKey } from "./read_values";
 import { readingOf } from "./replies";
@@ -17,8 +17,11 @@ export function routeReader(readValues: ReadValues, keys: Keys): ReadRoutes {
   return (names) => {
     const wanted: WantedKey[] = [];
     for (const name of names) {
-      const prefix = isPoolName(name) ? keys.poolPrefix : keys.routePrefix;
-      wanted.push({ key: keys.keyOf(name), stringBytes: formsOf(name).stringBytes, prefix });
+      wanted.push({
+        key: keys.keyOf(name),
+        stringBytes: formsOf(name).stringBytes,
+        prefix: keys.prefixOf(name),
+      });
     }
     const [values, err, detail] = readValues(wanted);
     if (err !== undefined) return $multi(undefined, err, detail);

@@ -52,17 +52,29 @@ function locationOf(target: ReturnTarget): string | undefined {
   return target.appendRequestUri ? base + (ngx.var.request_uri ?? "/") : base;
 }
 
-/** Answers with a failure word's status, and a line of plain text; a request whose body is malformed, with 400. */
-export function refuse(word: FailureWord, retryAfter: number): void {
-  const { status, body, retry } = FAILURES[word];
-  // nginx discards an unread body only when it writes the response itself; left on a kept connection, the body would be
-  // taken for the next request.
-  const [isDiscarded] = pcall(ngx.req.discard_body);
-  if (!isDiscarded) {
+/** How requests are refused that no backend gets. */
+export interface Refusals {
+  /** Who writes the answer: see the setting `refusals`. */
+  readonly writer: "text" | "nginx";
+  /** What `Retry-After` says, seconds. */
+  readonly retryAfter: number;
+}
+
+/**
+ * Answers with a failure word's status: nginx with a page of its own, in whose place `error_page` may put another; or
+ * Signpost with a line of plain text. A request whose body is malformed is answered with 400.
+ *
+ * An error page may be in a location that is Signpost's too, and be refused there. The second refusal is answered with text:
+ * with `recursive_error_pages on` it would lead to the same page again, until nginx breaks that off with 500.
+ */
+export function refuse(word: FailureWord, { writer, retryAfter }: Refusals): void {
+  const isByNginx = writer === "nginx" && (ngx.var.signpost_error ?? "") === "";
+  if (!isByNginx && !discardBody()) {
     // The body is malformed, and the log says so: nginx answers by itself and closes the connection.
     ngx.exit(400);
     return;
   }
+  const { status, body, retry } = FAILURES[word];
   ngx.var.signpost_error = word;
   if (word === "no_route" || word === "bad_host") {
     ngx.var.signpost_route = "";
@@ -70,11 +82,26 @@ export function refuse(word: FailureWord, retryAfter: number): void {
   if (retry) {
     ngx.header["Retry-After"] = retryAfter;
   }
+  if (isByNginx) {
+    ngx.exit(status);
+    return;
+  }
   ngx.status = status;
   ngx.header["Content-Type"] = "text/plain";
   ngx.header["Content-Length"] = body.length;
   ngx.print(body); // dropped: it fails only when the client is gone
   ngx.exit(ngx.OK);
+}
+
+/**
+ * nginx discards an unread body only when it writes the response itself; left on a kept connection, the body would be taken
+ * for the next request.
+ *
+ * @returns false if the body is malformed
+ */
+function discardBody(): boolean {
+  const [isDiscarded] = pcall(ngx.req.discard_body);
+  return isDiscarded;
 }
 
 /** Answers 500: nginx's configuration calls the rewrite phase, but not both `init` and `init_worker`. */

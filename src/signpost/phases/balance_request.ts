@@ -3,7 +3,7 @@ import { log } from "../platform/log";
 import { chooseCarefully, letGo } from "../upstream/choose";
 import { Health } from "../upstream/health";
 import { mayBeStale, report } from "../upstream/outcome";
-import { beginClone, BalanceParts, withoutTrial } from "./clone";
+import { beginClone, PartsOfRequest, withoutTrial } from "./clone";
 import { outcomeOfTry } from "./tries";
 import { inUse, mainRequest, NONE, NO_RUN, Use } from "./use";
 
@@ -13,8 +13,8 @@ import { inUse, mainRequest, NONE, NO_RUN, Use } from "./use";
  * nginx decides whether there is another try: not after the last, not when the request was sent and is not idempotent,
  * and not when its body was streamed (`proxy_next_upstream`).
  */
-export function balanceRequest(parts: BalanceParts): void {
-  const use = inUse() ?? beginClone(parts);
+export function balanceRequest(health: Health, partsOfRequest: PartsOfRequest): void {
+  const use = inUse() ?? beginClone(partsOfRequest);
   if (use === undefined) {
     refuseUnknown();
     return;
@@ -26,7 +26,7 @@ export function balanceRequest(parts: BalanceParts): void {
   }
   if (use.tries === 0) {
     prepare(use);
-  } else if (!takeAnother(use, parts.health)) {
+  } else if (!takeAnother(use, health)) {
     use.run = NO_RUN;
     refuseTry();
     return;

@@ -7,12 +7,15 @@ import { hashKey } from "./hash_key";
 import { planOfPath } from "./rewrite_request";
 import { mainRequest, NONE, use, Use } from "./use";
 
-/** What the balancer needs of the worker. */
-export interface BalanceParts {
+/** What following a route takes where nothing may wait. */
+export interface CloneParts {
   readonly health: Health;
   readonly recall: Recall<Plan>;
   readonly recallPool: Recall<Plan>;
 }
+
+/** @returns what the request's table has; nothing if there is no such table. */
+export type PartsOfRequest = (this: void) => CloneParts | undefined;
 
 /**
  * Begins the use of a request that nginx has cloned, to refresh a cached page (`proxy_cache_background_update`) or for one
@@ -23,10 +26,11 @@ export interface BalanceParts {
  *
  * @returns nothing for a request that is no clone, or when nothing is known
  */
-export function beginClone(parts: BalanceParts): Use | undefined {
+export function beginClone(partsOfRequest: PartsOfRequest): Use | undefined {
   const main = mainRequest();
-  const pool = main === "" ? undefined : poolOfClone(parts);
-  if (pool === undefined) {
+  const parts = main === "" ? undefined : partsOfRequest();
+  const pool = parts === undefined ? undefined : poolOfClone(parts);
+  if (parts === undefined || pool === undefined) {
     return undefined;
   }
   const { hashOn } = pool.options;
@@ -51,7 +55,7 @@ export function withoutTrial(choice: Choice, health: Health): Choice {
 }
 
 /** One with a member that must go by address is not for the upstream block, where the clone is. */
-function poolOfClone({ recall, recallPool }: BalanceParts): Pool | undefined {
+function poolOfClone({ recall, recallPool }: CloneParts): Pool | undefined {
   const route = recall(ngx.var.host ?? "");
   const pathless = route?.kind === "paths" ? planOfPath(route.paths) : route;
   const plan = pathless?.kind === "with_rules" ? pathless.to : pathless;

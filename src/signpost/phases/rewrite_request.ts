@@ -9,11 +9,12 @@ import { Choice, chooseCarefully, chooseUp } from "../upstream/choose";
 import { Health } from "../upstream/health";
 import { OptionValues } from "../upstream/option_values";
 import { Pool } from "../upstream/pool";
-import { answerHere, leadsToItself, redirectToHttps, refuse } from "./answer_here";
+import { answerHere, leadsToItself, redirectToHttps, refuse, Refusals } from "./answer_here";
 import { addHop } from "./cdn_loop_header";
 import { hashKey } from "./hash_key";
 import { correctHost } from "./host_header";
 import { isHttps } from "./client_scheme";
+import { CloneParts } from "./clone";
 import { conclude } from "./log_request";
 import { hasOwnUpstream, isUnverified } from "./snippet_versions";
 import { runsUntilNow } from "./tries";
@@ -21,10 +22,9 @@ import { blockFor } from "./upstream_block";
 import { AT_FIRST, earlierUse, mainRequest, NONE, Origin, release, use } from "./use";
 
 /** What the rewrite phase needs of the worker. */
-export interface RewriteParts {
+export interface RewriteParts extends CloneParts {
   readonly lookUp: LookUp<Plan>;
   readonly lookUpPool: LookUp<Plan>;
-  readonly health: Health;
   /** Called for each request that goes to a pool that Redis names. */
   readonly used: (this: void, poolName: string, pool: Pool) => void;
   /** The upstream block whose balancer is Signpost's; empty: there is none, and every peer goes by address. */
@@ -33,8 +33,7 @@ export interface RewriteParts {
   readonly nodeId: string;
   /** Called for each request that the worker's memory cannot answer, so for its first. */
   readonly checkSnippets: (this: void) => void;
-  /** What `Retry-After` says, seconds. */
-  readonly retryAfter: number;
+  readonly refusals: Refusals;
 }
 
 /**
@@ -55,7 +54,7 @@ export function rewriteRequest(parts: RewriteParts): void {
     ngx.var.signpost_cache = level;
   }
   if (err !== undefined) {
-    refuse(wordOf(err, isHost(host) ? "no_route" : "bad_host"), parts.retryAfter);
+    refuse(wordOf(err, isHost(host) ? "no_route" : "bad_host"), parts.refusals);
     return;
   }
   if (answer.name !== host) {
@@ -119,11 +118,11 @@ function follow(parts: RewriteParts, plan: PathlessPlan, clock: number, origin: 
   } else if (plan.kind === "pool") {
     followPool(parts, plan.name, origin);
   } else if (plan.kind === "fail") {
-    refuse(plan.word, parts.retryAfter);
+    refuse(plan.word, parts.refusals);
   } else if (plan.kind === "with_rules") {
     followWithRules(parts, plan, clock, origin);
   } else if (leadsToItself(plan)) {
-    refuse("loop", parts.retryAfter);
+    refuse("loop", parts.refusals);
   } else {
     answerHere(plan);
   }
@@ -141,7 +140,7 @@ function followWithRules(parts: RewriteParts, plan: PlanWithRules, clock: number
   }
   const target = replacePrefix(path, ngx.var.uri ?? "/", ngx.var.request_uri ?? "/", ngx.var.args ?? "");
   if (target === undefined) {
-    refuse("bad_path", parts.retryAfter);
+    refuse("bad_path", parts.refusals);
     return;
   }
   follow(parts, to, clock, origin);
@@ -153,7 +152,7 @@ function followPool(parts: RewriteParts, name: string, origin: Origin): void {
   ngx.var.signpost_pool = name;
   const [answer, err] = parts.lookUpPool(name);
   if (err !== undefined) {
-    refuse(wordOf(err, "no_pool"), parts.retryAfter);
+    refuse(wordOf(err, "no_pool"), parts.refusals);
     return;
   }
   const plan = answer.compiled.value;
@@ -161,7 +160,7 @@ function followPool(parts: RewriteParts, name: string, origin: Origin): void {
     parts.used(name, plan);
     send(parts, plan, answer.clock, origin);
   } else {
-    refuse("bad_route", parts.retryAfter);
+    refuse("bad_route", parts.refusals);
   }
 }
 
@@ -171,13 +170,13 @@ function wordOf(err: LookUpFailure, notFound: FailureWord): FailureWord {
 
 function send(parts: RewriteParts, pool: Pool, clock: number, origin: Origin): void {
   if (!addHop(parts.nodeId)) {
-    refuse("loop", parts.retryAfter);
+    refuse("loop", parts.refusals);
     return;
   }
   const key = pool.isPlain ? 0 : prepare(pool.options);
   const choice = choose(parts.health, pool, key, clock);
   if (choice === undefined) {
-    refuse("no_peer_up", parts.retryAfter);
+    refuse("no_peer_up", parts.refusals);
     return;
   }
   const { peer } = choice;
@@ -188,7 +187,7 @@ function send(parts: RewriteParts, pool: Pool, clock: number, origin: Origin): v
   } else {
     if (peer.scheme === "https") {
       if (isUnverified()) {
-        refuse("bad_route", parts.retryAfter);
+        refuse("bad_route", parts.refusals);
         return;
       }
       ngx.var.signpost_scheme = "https";

@@ -1,12 +1,11 @@
 import { refresher } from "../cache/refresh";
 import { coveringPrefixes } from "../origin/commands";
-import { LookUp } from "../cache/lookup";
 import { valueReader } from "../origin/read_values";
-import { Plan } from "../routing/plan";
 import { RedisEndpoint } from "../settings";
 import { follower } from "../snapshot/follower";
 import { Keeper, keeper } from "../snapshot/keeper";
 import { checker } from "../upstream/checker";
+import { Pool } from "../upstream/pool";
 import { wantedPools } from "../upstream/wanted_checks";
 import { newBackoff } from "../watch/backoff";
 import { watcher } from "../watch/watcher";
@@ -25,11 +24,14 @@ export type Beat = (this: void) => number | undefined;
 /** How often it is seen to whether a snapshot is due, seconds. */
 const SNAPSHOT_LOOK = 0.25;
 
+/** @returns a pool by its name in the cache, without its sign; nothing if there is none. May yield. */
+export type FindPool = (this: void, name: string) => Pool | undefined;
+
 /** @returns what runs in a worker beside its requests. */
-export function beatsOf(node: Node, lookUpPool: LookUp<Plan>): readonly Beat[] {
+export function beatsOf(node: Node, findPool: FindPool): readonly Beat[] {
   const { endpoint } = node.settings;
   const beats: Beat[] = endpoint === undefined ? [followFile(node)] : watchRedis(node, endpoint);
-  beats.push(checkPeers(node, lookUpPool));
+  beats.push(checkPeers(node, findPool));
   return beats;
 }
 
@@ -39,7 +41,7 @@ function watchRedis(node: Node, endpoint: RedisEndpoint): Beat[] {
   const beats: Beat[] = [];
   beats.push(
     watcher({
-      open: trackingOpener(endpoint, settings),
+      open: trackingOpener(endpoint, settings, keys),
       lease,
       backoff: newBackoff(jitter),
       ledger,
@@ -79,7 +81,7 @@ function snapshotKeeper(node: Node, endpoint: RedisEndpoint, path: string): Keep
       redis,
       readValues: valueReader(redis, rightsOf(redis, zones)),
       log,
-      prefixes: coveringPrefixes(settings.route_prefix, settings.pool_prefix),
+      prefixes: coveringPrefixes(node.keys.prefixes),
       breathe: () => {
         breathe();
         return lease.isMine() && !ngx.worker.exiting();
@@ -109,17 +111,13 @@ function followFile(node: Node): Beat {
   });
 }
 
-function checkPeers(node: Node, lookUpPool: LookUp<Plan>): Beat {
+function checkPeers(node: Node, findPool: FindPool): Beat {
   const { zones, ledger, lease, health } = node;
   return checker({
     isMine: lease.isMine,
     wanted: wantedPools(zones.state, ngx.now),
     changeClock: ledger.clock,
-    findPool: (name) => {
-      const [answer] = lookUpPool(name);
-      const plan = answer?.compiled.value;
-      return plan?.kind === "proxy" ? plan : undefined;
-    },
+    findPool,
     health,
     start: runSoon,
     probe,

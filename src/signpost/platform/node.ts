@@ -19,7 +19,7 @@ import { mustSay } from "../telemetry/said_once";
 import { unmatchableKeys } from "../telemetry/unmatchable_keys";
 import { Health, newHealth } from "../upstream/health";
 import { storeAmongOthers, storeApart } from "../upstream/standing_store";
-import { Lease, newLease } from "../watch/lease";
+import { holderId, Lease, newLease } from "../watch/lease";
 import { newGate } from "./gate";
 import { log } from "./log";
 import { connectRedis } from "./redis";
@@ -38,8 +38,11 @@ export interface Node {
   readonly health: Health;
 }
 
-/** Builds a worker's part of its node. */
-export function buildNode(settings: Settings, zones: Zones): Node {
+/**
+ * Builds a worker's part of its node.
+ * @param generation see `newGeneration`
+ */
+export function buildNode(settings: Settings, zones: Zones, generation: number): Node {
   const count = counting(zones.state);
   const keys = keysOf(settings);
   const ledger = ledgerIn(zones, settings);
@@ -50,7 +53,7 @@ export function buildNode(settings: Settings, zones: Zones): Node {
     settings.endpoint === undefined
       ? flightsWithoutRedis(shared, ledger)
       : flightsTo(guardedReader(settings.endpoint, settings, zones, keys, count), settings, count, shared, ledger);
-  const lease = newLease(zones.evictingState, ngx.worker.pid(), ngx.now);
+  const lease = newLease(zones.evictingState, holderId(generation, ngx.worker.pid()), ngx.now);
   const health = healthIn(zones, ledger);
   return { settings, zones, keys, ledger, complaints, shared, flights, lease, health };
 }
@@ -83,7 +86,7 @@ const sayUnmatchable = unmatchableKeys(log);
 
 /** @returns which keys of Redis are routes and pools. */
 export function keysOf(settings: Settings): Keys {
-  return newKeys(settings.route_prefix, settings.pool_prefix, sayUnmatchable);
+  return newKeys(settings.route_prefix, settings.pool_prefix, settings.tables, sayUnmatchable);
 }
 
 function flightsWithoutRedis(shared: SharedLevel, ledger: Ledger): Flights {

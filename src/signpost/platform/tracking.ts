@@ -3,6 +3,7 @@ import { OpenTracking, RedisCommand, Tracking } from "../ports";
 import { Result } from "../result";
 import { RedisEndpoint, Settings } from "../settings";
 import { coveringPrefixes } from "../origin/commands";
+import { Keys } from "../origin/keys";
 import { problemOf } from "../origin/replies";
 import { newDialer } from "./redis_link";
 
@@ -20,13 +21,13 @@ const READ_TIMEOUT_MS = 86_400_000;
 const PING = "*1\r\n$4\r\nPING\r\n";
 
 /**
- * @returns how to open a connection on which Redis says which keys have changed that begin with one of the settings'
- * prefixes: RESP2 tracking in broadcasting mode, redirected to the connection itself, which then subscribes
+ * @returns how to open a connection on which Redis says which of the keys have changed: RESP2 tracking in broadcasting mode,
+ * redirected to the connection itself, which then subscribes
  * (https://redis.io/docs/latest/commands/client-tracking/). Nothing need be switched on in Redis.
  */
-export function trackingOpener(endpoint: RedisEndpoint, settings: Settings): OpenTracking {
+export function trackingOpener(endpoint: RedisEndpoint, settings: Settings, keys: Keys): OpenTracking {
   const { dial, exchange, subscribe, say } = newDialer(endpoint, settings, "watch");
-  const prefixes = coveringPrefixes(settings.route_prefix, settings.pool_prefix);
+  const prefixes = coveringPrefixes(keys.prefixes);
   return open;
 
   function open(): Result<Tracking, NoTracking> {

@@ -1,5 +1,7 @@
+import { quote } from "../routing/complaint";
 import { parseIpRange } from "../routing/ip_range";
 import type { Knob } from "./knob";
+import { problemWithTables } from "./tables";
 import { describe, describeType } from "./text";
 
 /**
@@ -8,6 +10,7 @@ import { describe, describeType } from "./text";
  */
 export function problemWith(knob: Knob, value: unknown): string | undefined {
   if (knob.kind === "ranges") return problemWithRanges(knob, value);
+  if (knob.kind === "tables") return problemWithTables(knob, value);
   if (isAllowed(knob, value)) return undefined;
   return `expected ${expectation(knob)}, got ${shown(knob, value)}`;
 }
@@ -37,13 +40,27 @@ function isList(value: unknown): value is readonly unknown[] {
 
 type RangesKnob = Extract<Knob, { kind: "ranges" }>;
 
-type PlainKnob = Exclude<Knob, RangesKnob>;
+type PlainKnob = Exclude<Knob, { kind: "ranges" | "tables" }>;
 
 function isAllowed(knob: PlainKnob, value: unknown): boolean {
   if (knob.kind === "boolean") return typeof value === "boolean";
+  if (knob.kind === "choice") return typeof value === "string" && isOneOf(knob.choices, value);
   if (knob.kind === "string") return typeof value === "string" && isWithin(knob, value.length);
   // Infinity is whole, but never within a range; NaN is neither.
   return typeof value === "number" && isWithin(knob, value) && (knob.kind === "number" || math.floor(value) === value);
+}
+
+function isOneOf(words: readonly string[], value: string): boolean {
+  for (const word of words) {
+    if (word === value) return true;
+  }
+  return false;
+}
+
+function quoted(words: readonly string[]): string[] {
+  const texts: string[] = [];
+  for (const word of words) texts.push(quote(word));
+  return texts;
 }
 
 function isWithin(range: { readonly min: number; readonly max: number }, value: number): boolean {
@@ -52,6 +69,7 @@ function isWithin(range: { readonly min: number; readonly max: number }, value: 
 
 function expectation(knob: PlainKnob): string {
   if (knob.kind === "boolean") return "true or false";
+  if (knob.kind === "choice") return table.concat(quoted(knob.choices), " or ");
   const range = `${knob.min} to ${knob.max}`;
   if (knob.kind === "string") return `a string of ${range} bytes`;
   const unit = knob.unit === undefined ? "" : ` ${knob.unit}`;

@@ -46,5 +46,21 @@ interface RangesKnob extends AnyKnob {
   readonly unit: "ranges";
 }
 
+/** A setting that is one of a few words. */
+interface ChoiceKnob extends AnyKnob {
+  readonly kind: "choice";
+  readonly fallback: string;
+  readonly choices: readonly string[];
+}
+
+/** A setting that is `min` to `max` further tables, by name; absent: there are none. */
+interface TablesKnob extends AnyKnob {
+  readonly kind: "tables";
+  readonly fallback?: undefined;
+  readonly min: number;
+  readonly max: number;
+  readonly unit: "tables";
+}
+
 /** All there is to say about one setting. */
-export type Knob = NumberKnob | StringKnob | BooleanKnob | RangesKnob;
+export type Knob = NumberKnob | StringKnob | BooleanKnob | ChoiceKnob | RangesKnob | TablesKnob;

@@ -5,6 +5,7 @@ import type { Knob } from "./knob";
 import { KNOBS } from "./knobs";
 import type { RedisUrl } from "./redis_url";
 import { describeType } from "./text";
+import { checkTablePrefixes } from "./tables";
 import { checkNames, readValues, type EndpointPart, type Given, type Values } from "./values";
 
 /** Every setting, in the unit that `KNOBS` says and within its range. */
@@ -43,7 +44,10 @@ function isTable(value: unknown): value is Given {
 }
 
 function checkPrefixes(values: Partial<Values>, problems: string[]): void {
-  const { route_prefix: route, pool_prefix: pool } = values;
+  const { route_prefix: route, pool_prefix: pool, tables } = values;
+  if (route !== undefined && pool !== undefined && tables !== undefined) {
+    checkTablePrefixes(route, pool, tables, problems);
+  }
   if (route !== undefined && route === pool) {
     problems.push(`pool_prefix: expected another than route_prefix, got ${quote(pool)} for both`);
   }

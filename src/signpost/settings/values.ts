@@ -1,3 +1,4 @@
+import { TablePrefixes } from "../origin/keys";
 import { quote } from "../routing/complaint";
 import { problemWith } from "./check";
 import type { Knob } from "./knob";
@@ -16,11 +17,13 @@ interface Kinds {
   number: number;
   integer: number;
   ranges: readonly string[];
+  tables: Readonly<Record<string, TablePrefixes>>;
 }
 
 /** May be absent if it neither falls back nor is required. */
 type Value<K extends Knob> =
-  Kinds[K["kind"]] | (K extends { fallback: unknown } | { required: true } ? never : undefined);
+  | (K extends { kind: "choice" } ? K["choices"][number] : Kinds[Exclude<K["kind"], "choice">])
+  | (K extends { fallback: unknown } | { required: true } ? never : undefined);
 
 /** What was given, or else the fallback, of each setting. */
 export type Values = { readonly [Name in keyof Knobs]: Value<Knobs[Name]> };

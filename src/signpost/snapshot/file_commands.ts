@@ -103,7 +103,7 @@ function readLine(line: string, number: number, keys: Keys, take: TakeCommand): 
     return `expected ${command.form}`;
   }
   if (!keys.covers(key)) {
-    return `expected a key that begins with ${keys.routePrefix} or ${keys.poolPrefix}`;
+    return `expected a key that begins with ${keys.expected}`;
   }
   take(upper as GatheredCommand | "SET", key, words, number);
   return undefined;

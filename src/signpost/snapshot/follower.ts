@@ -69,21 +69,28 @@ export function follower(parts: FollowerParts): (this: void) => number | undefin
   let lastProblem: string | undefined;
 
   return () => {
+    if (!parts.isExiting()) {
+      ledger.touch();
+      if (lease.hold()) {
+        follow();
+      }
+    }
+    // Asked again: loading takes a while, and there is no further call in a worker that exits.
     if (parts.isExiting()) {
       lease.release();
       return undefined;
     }
-    ledger.touch();
-    if (lease.hold()) {
-      const [version, err, detail] = files.version(path);
-      if (err !== undefined) {
-        complain(`${err}: ${detail}`);
-      } else if (ledger.epoch() === 0 || !holdsVersion(state, version)) {
-        load(version);
-      }
-    }
     return LOOK_SECONDS;
   };
+
+  function follow(): void {
+    const [version, err, detail] = files.version(path);
+    if (err !== undefined) {
+      complain(`${err}: ${detail}`);
+    } else if (ledger.epoch() === 0 || !holdsVersion(state, version)) {
+      load(version);
+    }
+  }
 
   function load(version: string): void {
     const epoch = ledger.prepareEpoch();

@@ -35,8 +35,9 @@ const LONGEST = 1000;
 /**
  * @returns how a worker says that a pool with checks is used: to be called for each of its requests, for it costs one
  * look into a set, but once in 20 s. A name that cannot be said now is said by a later request.
+ * @param sign what the cache's names of its table's pools begin with, after their `@`; see `Keys`
  */
-export function wantChecks(state: SafeDict, now: Clock): (this: void, poolName: string) => void {
+export function wantChecks(state: SafeDict, now: Clock, sign = ""): (this: void, poolName: string) => void {
   // Emptied every so often rather than kept up name by name: pools that are gone take no room in it.
   let said = new LuaSet<string>();
   let saidSince = now();
@@ -46,7 +47,7 @@ export function wantChecks(state: SafeDict, now: Clock): (this: void, poolName: 
       said = new LuaSet();
       saidSince = time;
     }
-    if (!said.has(poolName) && say(state, poolName)) said.add(poolName);
+    if (!said.has(poolName) && say(state, sign + poolName)) said.add(poolName);
   };
 }
 

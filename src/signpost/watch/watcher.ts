@@ -84,16 +84,17 @@ export function watcher(parts: WatcherParts): (this: void) => number | undefined
   return beat;
 
   function beat(): number | undefined {
-    if (parts.isExiting()) {
-      lease.release();
-      return undefined;
+    if (!parts.isExiting()) {
+      noteTime();
+      ledger.touch();
+      if (lease.claim() && now() >= nextTryAt) {
+        watchOnce();
+      }
     }
-    noteTime();
-    ledger.touch();
-    if (lease.hold() && now() >= nextTryAt) {
-      watchOnce();
-    }
-    return BEAT;
+    if (!parts.isExiting()) return BEAT;
+    // Here, for there is no further call in a worker that exits.
+    lease.release();
+    return undefined;
   }
 
   /** When the clock was set back, nothing that was to happen at a later time must wait until it has come there again. */
@@ -114,7 +115,7 @@ export function watcher(parts: WatcherParts): (this: void) => number | undefined
       complain(`${err}: ${detail}; without pushes, routes are refreshed every cache_ttl`);
       return;
     }
-    // Opening may have taken longer than the lease lasts.
+    // Opening may have taken longer than the lease lasts. After a reload, the old worker stops watching only now.
     if (!lease.hold()) {
       tracking.close();
       return;
@@ -142,12 +143,10 @@ export function watcher(parts: WatcherParts): (this: void) => number | undefined
     }
   }
 
-  /** Who watched before may have died without a word: what it left is not kept up. */
+  /** Who watched before has died without a word, or watches with the settings from before a reload. */
   function endAbandonedEpoch(): void {
-    const abandoned = ledger.epoch();
-    if (abandoned !== 0 && lease.hold()) {
-      ledger.endEpoch(abandoned);
-    }
+    const abandoned = lease.hold() ? ledger.epoch() : 0;
+    if (abandoned !== 0) ledger.endEpoch(abandoned);
   }
 
   /** @returns why the connection is of no more use; nothing if it is only this worker that has to let it go. */

@@ -1,0 +1,111 @@
+import type { TablePrefixes } from "../origin/keys";
+import { quote } from "../routing/complaint";
+import { matches } from "./scan";
+import { describe } from "./text";
+
+/** What a table must have, in the order in which they are checked. */
+const PARTS = ["route_prefix", "pool_prefix"] as const;
+
+/** The longest name of a table, and the longest prefix of its keys, in bytes. */
+const NAME_BYTES = 32;
+const PREFIX_BYTES = 128;
+
+/**
+ * Whether `value` may be tables by name.
+ * @returns what was expected and what was given instead, or nothing if it may
+ */
+export function problemWithTables(range: { min: number; max: number }, value: unknown): string | undefined {
+  if (type(value) !== "table") return `expected a table of tables by name, got ${describe(value)}`;
+  for (const [name] of pairs(value as LuaTable<AnyNotNil, unknown>)) {
+    const problem = problemWithName(name);
+    if (problem !== undefined) return problem;
+  }
+  const tables = value as Readonly<Record<string, unknown>>;
+  const names = sortedNames(tables);
+  for (const name of names) {
+    const problem = problemWithTable(name, tables[name]);
+    if (problem !== undefined) return problem;
+  }
+  const count = names.length;
+  return count >= range.min && count <= range.max
+    ? undefined
+    : `expected ${range.min} to ${range.max} tables, got ${count}`;
+}
+
+/** It stands in nginx's configuration, and before names in the cache: see `Keys`. */
+function problemWithName(name: unknown): string | undefined {
+  if (typeof name === "string" && name.length <= NAME_BYTES && matches(name, "^[a-z][a-z0-9_]*$")) return undefined;
+  return `expected names of at most ${NAME_BYTES} bytes, a to z, 0 to 9 and _, got ${describe(name)}`;
+}
+
+function problemWithTable(name: string, given: unknown): string | undefined {
+  if (type(given) !== "table")
+    return `${name}: expected a table with route_prefix and pool_prefix, got ${describe(given)}`;
+  const fields = given as LuaTable<AnyNotNil, unknown>;
+  for (const part of PARTS) {
+    const prefix = fields.get(part);
+    if (typeof prefix !== "string" || prefix === "" || prefix.length > PREFIX_BYTES) {
+      const got = typeof prefix === "string" ? `${prefix.length} bytes` : describe(prefix);
+      return `${name}.${part}: expected a string of 1 to ${PREFIX_BYTES} bytes, got ${got}`;
+    }
+  }
+  for (const [field] of pairs(fields)) {
+    if (field !== "route_prefix" && field !== "pool_prefix") {
+      return `${name}: expected route_prefix and pool_prefix, got ${describe(field)} too`;
+    }
+  }
+  return undefined;
+}
+
+/** A prefix of keys, and where it was given. */
+interface Given {
+  readonly prefix: string;
+  readonly place: string;
+  /** Nothing: the default one. */
+  readonly table?: string;
+}
+
+/**
+ * Adds a problem for each two prefixes of which one begins with the other, and which are not the default table's: then no
+ * key is of two tables, and no table's routes can name another's pools (`pool:` has a pool `internal:web`, whose key is
+ * that of `web` where the prefix is `pool:internal:`).
+ */
+export function checkTablePrefixes(
+  routePrefix: string,
+  poolPrefix: string,
+  tables: Readonly<Record<string, TablePrefixes>>,
+  problems: string[],
+): void {
+  const seen: Given[] = [
+    { prefix: routePrefix, place: "route_prefix" },
+    { prefix: poolPrefix, place: "pool_prefix" },
+  ];
+  for (const name of sortedNames(tables)) {
+    const { route_prefix = "", pool_prefix = "" } = tables[name] ?? {};
+    checkOne({ prefix: route_prefix, place: `${name}.route_prefix`, table: name }, seen, problems);
+    checkOne({ prefix: pool_prefix, place: `${name}.pool_prefix`, table: name }, seen, problems);
+  }
+}
+
+/** Adds to `seen` what was checked against it. */
+function checkOne(given: Given, seen: Given[], problems: string[]): void {
+  for (const other of seen) checkPair(given, other, problems);
+  seen.push(given);
+}
+
+function sortedNames(tables: Readonly<Record<string, unknown>>): readonly string[] {
+  const names: string[] = [];
+  for (const [name] of pairs(tables)) names.push(name);
+  table.sort(names);
+  return names;
+}
+
+function checkPair(given: Given, other: Given, problems: string[]): void {
+  const [shorter, longer] =
+    given.prefix.length <= other.prefix.length ? [given.prefix, other.prefix] : [other.prefix, given.prefix];
+  const isShared = string.sub(longer, 1, shorter.length) === shorter;
+  if (isShared && (given.table !== other.table || given.prefix === other.prefix)) {
+    const wanted = `expected a prefix that shares no key with ${other.place}`;
+    problems.push(`tables: ${given.place}: ${wanted}, got ${quote(given.prefix)} beside ${quote(other.prefix)}`);
+  }
+}
