@@ -53,13 +53,16 @@ suite("a key that is too large in name or value", { config }, (test) => {
     const logged = nginx.errorLog().length;
     const memory = memoryOf(site);
     const traffic = startTraffic([nginx], { hosts: { "known.test": ["known"] } });
+    let written = 0;
     const counts = await redis.countCommands(async () => {
-      for (const [round, bytes] of [200_000, 1_100_000, 5_000_000, 20_000_000].entries()) {
-        await redis.command("SET", nameOf(bytes), "10.0.0.1");
-        await site.route("other.test", says(round));
-        await saidBy(site, "other.test", round);
-        await redis.command("DEL", nameOf(bytes));
-        await redis.command("SET", nameOf(bytes), "10.0.0.1");
+      for (const bytes of [200_000, 1_100_000, 5_000_000, 20_000_000]) {
+        // One push at a time: Redis ends the connection of a reader for whom it would have to hold 32 MB.
+        for (const [verb, ...value] of [["SET", "10.0.0.1"], ["DEL"], ["SET", "10.0.0.1"]] as const) {
+          await redis.command(verb, nameOf(bytes), ...value);
+          const word = `${bytes}-${(written += 1)}`;
+          await site.route("other.test", says(word));
+          await saidBy(site, "other.test", word);
+        }
       }
     });
     const lines = await nextSnapshot(site, "end");

@@ -177,7 +177,7 @@ const MALFORMED: Readonly<Record<string, string | Buffer>> = {
   "carriage-return": "%\r\nX-Injected: 1",
   nul: Buffer.from("127.0.0.1\u0000.evil:80"),
   "not-utf-8": Buffer.from([0xff, 0xfe, 0x31]),
-  "with-a-path": "http://%/path",
+  "with-a-query": "http://%/path?query",
   "with-a-user": "http://user@%",
   "another-scheme": "ftp://%",
   "unix-socket": "unix:/tmp/a.sock",

@@ -21,6 +21,12 @@ describe("complaints", function()
       log.lines)
   end)
 
+  it("hold nothing but printable ASCII, whatever bytes the key and its last good value have", function()
+    told.bad("m\195\188nchen.test", "expected a port", "\n/\195\164\t@api")
+    assert.same({ { "error", "bad_route route:m\\xC3\\xBCnchen.test: expected a port; " ..
+      "its last good value serves: /\\xC3\\xA4 @api" } }, log.lines)
+  end)
+
   it("of a pool say bad_pool, and the pool's own key", function()
     told.bad("@web", "expected a member, got none", nil)
     assert.same({ { "error", "bad_pool pool:web: expected a member, got none; it has no last good value" } }, log.lines)

@@ -2,6 +2,8 @@ local ____exports = {}
 local slotFor, hash, oneLine, KEY_PREFIX, SLOTS, PROBES, SHOWN_BYTES
 local ____keys = require("signpost.origin.keys")
 local isPoolName = ____keys.isPoolName
+local ____complaint = require("signpost.routing.complaint")
+local printable = ____complaint.printable
 function slotFor(state, name)
     local first, begins = hash(name), name .. "\0"
     local free
@@ -29,11 +31,13 @@ function oneLine(text)
     local listed = string.gsub(text, "\n", ", ")
     local spaced = string.gsub(listed, "\t", " ")
     local line = string.gsub(spaced, "^, ", "")
-    return #line > SHOWN_BYTES and string.sub(line, 1, SHOWN_BYTES) .. "..." or line
+    return printable(line, SHOWN_BYTES)
 end
 KEY_PREFIX = "bad:"
 SLOTS = 1000
 PROBES = 8
+--- How much of a key is shown, bytes: all of any that can be a host's or a pool's, with a usual prefix.
+local KEY_BYTES = 400
 SHOWN_BYTES = 200
 --- Says in the log why a route or a pool cannot be used: once for each change on a node, not once a worker nor once a
 -- refresh. Values that go from good to bad all the time are for the log to limit, by the name (see `quietLog`).
@@ -55,7 +59,10 @@ function ____exports.complaints(state, log, count, countOf, keys)
             local word = isPoolName(name) and "bad_pool" or "bad_route"
             local meanwhile = lastGood == nil and "it has no last good value" or "its last good value serves: " .. oneLine(lastGood)
             log.error(
-                (((((word .. " ") .. keys.keyOf(name)) .. ": ") .. reason) .. "; ") .. meanwhile,
+                (((((word .. " ") .. printable(
+                    keys.keyOf(name),
+                    KEY_BYTES
+                )) .. ": ") .. reason) .. "; ") .. meanwhile,
                 name
             )
         end,

@@ -195,8 +195,8 @@ export const NGX_CLAIMS: Claims = {
     "what only newer snippets have": [
       `local var = ngx.var
        return var.signpost_http_version, var.signpost_location_version, var.signpost_server_version,
-         var.signpost_upstream, var.signpost_forwarded_proto`,
-      "nil nil nil nil nil",
+         var.signpost_forwarded_proto, var.signpost_table, var.signpost_proxied_to`,
+      "nil nil nil nil nil nil",
     ],
     "what does not exist, written": [`ngx.var.nonsense = "a"`, "raised: .*nonsense.* not found for writing"],
     "Signpost's own, where they are set": [

@@ -1,6 +1,7 @@
 import { Complaints } from "../cache/shared";
 import { isPoolName, Keys } from "../origin/keys";
 import { Log, SafeDict } from "../ports";
+import { printable } from "../routing/complaint";
 import { Count, CountOf } from "./counters";
 
 const KEY_PREFIX = "bad:";
@@ -10,6 +11,9 @@ const SLOTS = 1000;
 
 /** In how many slots a name may be. */
 const PROBES = 8;
+
+/** How much of a key is shown, bytes: all of any that can be a host's or a pool's, with a usual prefix. */
+const KEY_BYTES = 400;
 
 /** How much of the last good value is shown, bytes: nginx cuts a line of its log at two thousand. */
 const SHOWN_BYTES = 200;
@@ -37,7 +41,7 @@ export function complaints(state: SafeDict, log: Log, count: Count, countOf: Cou
       const word = isPoolName(name) ? "bad_pool" : "bad_route";
       const meanwhile =
         lastGood === undefined ? "it has no last good value" : `its last good value serves: ${oneLine(lastGood)}`;
-      log.error(`${word} ${keys.keyOf(name)}: ${reason}; ${meanwhile}`, name);
+      log.error(`${word} ${printable(keys.keyOf(name), KEY_BYTES)}: ${reason}; ${meanwhile}`, name);
     },
     good: (name) => {
       // Mostly there never was a complaint on the node, and each good reading comes here.
@@ -84,5 +88,5 @@ function oneLine(text: string): string {
   const [listed] = string.gsub(text, "\n", ", ");
   const [spaced] = string.gsub(listed, "\t", " ");
   const [line] = string.gsub(spaced, "^, ", "");
-  return line.length > SHOWN_BYTES ? `${string.sub(line, 1, SHOWN_BYTES)}...` : line;
+  return printable(line, SHOWN_BYTES);
 }
