@@ -187,6 +187,21 @@ tries("WebSockets", {}, async ({ nginx }) => {
   }
 });
 
+tries("Stripping a prefix", {}, async ({ get, redis, backends }) => {
+  const [, fields = ""] = /HSET route:shop\.example\.com (.*)$/m.exec(PAGE) ?? [];
+  await redis.command("SADD", "pool:web", backends.live.address);
+  await redis.command("SADD", "pool:api", backends.live.address);
+  await redis.command("HSET", "route:shop.example.com", ...fields.split(" "));
+  const sent = async (path: string) => {
+    await get("shop.example.com", path);
+    return backends.live.lastRequest().target;
+  };
+  assert.deepEqual(
+    [await sent("/api/users?a=b"), await sent("/old/users"), await sent("/users")],
+    ["/users?a=b", "/v2/users", "/users"],
+  );
+});
+
 tries("Own Lua in the same phases", {}, async (site) => {
   await site.get("app.test", "/?tenant=acme");
   assert.equal(site.backends.live.lastRequest().headers["x-tenant"], "acme");
