@@ -45,15 +45,15 @@ export function signpost(world: World): Proxy {
 }
 
 /**
- * The shipped snippets, but whatever they call does nothing except that the balancer names the backend: what nginx takes
- * to enter Lua three times, before Signpost has done anything. Signpost cannot cost less.
+ * The shipped snippets, but whatever they call does nothing except that `proxy_pass` is given the block, and the balancer
+ * names the backend: what nginx takes to enter Lua three times, before Signpost has done anything. Signpost cannot cost less.
  */
 export function emptySnippets(world: World): Proxy {
   const [host, port] = world.backend.split(":") as [string, string];
   const empty = `init_by_lua_block {
     local set_current_peer = require("ngx.balancer").set_current_peer
     package.loaded.signpost = {
-      rewrite = function() end,
+      rewrite = function() ngx.var.signpost_upstream = "signpost" end,
       balancer = function() set_current_peer("${host}", ${port}) end,
       log = function() end,
     }
