@@ -445,6 +445,19 @@ describe("the health of peers", function()
       assert.equal("out", health.standing(A))
     end)
 
+    it("holds every one of a hundred peers that fail", function()
+      health = healths.amongOthers(dict, clock)
+      local function nameOf(i)
+        return "10." .. i * 97 % 251 .. "." .. i * 31 % 241 .. "." .. i .. ":" .. 8000 + i * 7919 % 1000
+      end
+      for i = 1, 100 do
+        fail(1, strict, nameOf(i))
+      end
+      for i = 1, 100 do
+        assert.equal("out", health.standing(nameOf(i)), nameOf(i))
+      end
+    end)
+
     it("is never one peer's in place of another's", function()
       health = healths.amongOthers(dict, clock)
       local out = 0

@@ -1,5 +1,5 @@
 local ____exports = {}
-local ofOwner, PREFIX, PLACES, FLUSH_SECONDS, MOST_FLUSHED
+local ofOwner, PREFIX, SETS, WAYS, FLUSH_SECONDS, MOST_FLUSHED
 local ____standing_record = require("signpost.upstream.standing_record")
 local isWithin = ____standing_record.isWithin
 function ofOwner(stored, key)
@@ -48,47 +48,64 @@ function ____exports.storeApart(dict, now)
         placeOf = placeOf
     }
 end
---- In a dict that holds other things, which must never be evicted: each key has one of `PLACES` places, so that there are
--- at most that many entries, of at most 512 bytes each. While a place is taken, no other peer that falls into it is
--- remembered.
+--- In a dict that holds other things, which must never be evicted: a set-associative table. A key may lie in any of the
+-- `WAYS` places of its set, so that there are at most `SETS * WAYS` entries, of at most 512 bytes each. While all places
+-- of a set are taken, no other peer of that set is remembered.
 -- 
--- @param hash spreads keys over the places
+-- @param hash spreads keys over the sets
 function ____exports.storeAmongOthers(dict, hash)
-    local function placeOf(key)
-        return PREFIX .. tostring(hash(key) % PLACES)
+    local function setOf(key)
+        return PREFIX .. tostring(hash(key) % SETS)
     end
     local function textAt(place)
         local text = dict:get(place)
         return text
     end
+    --- Where the key is, or else the first free place of its set; and the text that is stored for the key.
+    local function find(key)
+        local set = setOf(key)
+        local free
+        for way = 1, WAYS do
+            local place = (set .. ".") .. tostring(way)
+            local stored = textAt(place)
+            if stored == nil then
+                free = free or place
+            else
+                local text = ofOwner(stored, key)
+                if text ~= nil then
+                    return place, text
+                end
+            end
+        end
+        return free, nil
+    end
     return {
-        get = function(key) return ofOwner(
-            textAt(placeOf(key)),
-            key
-        ) end,
+        get = function(key)
+            local ____, text = find(key)
+            return text
+        end,
         put = function(key, text, seconds)
-            local place = placeOf(key)
-            local taken = textAt(place)
-            if taken ~= nil and ofOwner(taken, key) == nil then
+            local place = find(key)
+            if place == nil then
                 return false
             end
             local stored = dict:safe_set(place, (key .. "\n") .. text, seconds)
             return stored
         end,
         remove = function(key)
-            local place = placeOf(key)
-            if ofOwner(
-                textAt(place),
-                key
-            ) ~= nil then
+            local place, text = find(key)
+            if place ~= nil and text ~= nil then
                 dict:delete(place)
             end
         end,
-        placeOf = placeOf
+        placeOf = setOf
     }
 end
 PREFIX = "standing:"
-PLACES = 1024
+--- How many sets of places there are: 1,024 places in all.
+SETS = 256
+--- How many places a set has: with 100 peers that fail, one finds its set full once in some seventy nodes.
+WAYS = 4
 --- How often a full dict is searched for what is out of date, seconds: that may mean a look at every entry.
 FLUSH_SECONDS = 1
 --- How many entries that are out of date are dropped at once, when there is no room: few enough to be quick.

@@ -41,38 +41,60 @@ export function storeApart(dict: SafeDict, now: Clock): StandingStore {
 }
 
 /**
- * In a dict that holds other things, which must never be evicted: each key has one of `PLACES` places, so that there are
- * at most that many entries, of at most 512 bytes each. While a place is taken, no other peer that falls into it is
- * remembered.
+ * In a dict that holds other things, which must never be evicted: a set-associative table. A key may lie in any of the
+ * `WAYS` places of its set, so that there are at most `SETS * WAYS` entries, of at most 512 bytes each. While all places
+ * of a set are taken, no other peer of that set is remembered.
  *
- * @param hash spreads keys over the places
+ * @param hash spreads keys over the sets
  */
 export function storeAmongOthers(dict: SafeDict, hash: (this: void, text: string) => number): StandingStore {
-  const placeOf = (key: string) => `${PREFIX}${hash(key) % PLACES}`;
+  const setOf = (key: string) => `${PREFIX}${hash(key) % SETS}`;
   const textAt = (place: string) => {
     const [text] = dict.get(place);
     return text as string | undefined;
   };
+  /** Where the key is, or else the first free place of its set; and the text that is stored for the key. */
+  const find = (key: string): LuaMultiReturn<[place: string | undefined, text: string | undefined]> => {
+    const set = setOf(key);
+    let free: string | undefined;
+    for (const way of $range(1, WAYS)) {
+      const place = `${set}.${way}`;
+      const stored = textAt(place);
+      if (stored === undefined) {
+        free = free ?? place;
+      } else {
+        const text = ofOwner(stored, key);
+        if (text !== undefined) return $multi(place, text);
+      }
+    }
+    return $multi(free, undefined);
+  };
   return {
-    get: (key) => ofOwner(textAt(placeOf(key)), key),
+    get: (key) => {
+      const [, text] = find(key);
+      return text;
+    },
     put: (key, text, seconds) => {
-      const place = placeOf(key);
-      const taken = textAt(place);
-      if (taken !== undefined && ofOwner(taken, key) === undefined) return false;
+      const [place] = find(key);
+      if (place === undefined) return false;
       const [stored] = dict.safe_set(place, `${key}\n${text}`, seconds);
       return stored;
     },
     remove: (key) => {
-      const place = placeOf(key);
-      if (ofOwner(textAt(place), key) !== undefined) dict.delete(place);
+      const [place, text] = find(key);
+      if (place !== undefined && text !== undefined) dict.delete(place);
     },
-    placeOf,
+    placeOf: setOf,
   };
 }
 
 const PREFIX = "standing:";
 
-const PLACES = 1024;
+/** How many sets of places there are: 1,024 places in all. */
+const SETS = 256;
+
+/** How many places a set has: with 100 peers that fail, one finds its set full once in some seventy nodes. */
+const WAYS = 4;
 
 /** How often a full dict is searched for what is out of date, seconds: that may mean a look at every entry. */
 const FLUSH_SECONDS = 1;
