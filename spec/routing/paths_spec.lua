@@ -1,6 +1,6 @@
 local generated = require("spec.support.generated")
 local paths = require("signpost.routing.paths")
-local refusals = require("spec.routing.refusals")
+local refusals = require("spec.format.refusals")
 local matchPath, newPathTable, parsePrefix, printPrefix =
   paths.matchPath, paths.newPathTable, paths.parsePrefix, paths.printPrefix
 local pick, repeated = generated.pick, generated.repeated

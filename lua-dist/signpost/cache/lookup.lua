@@ -3,8 +3,8 @@ local lookFurther, newView, withoutRedis, lookWithoutRedis, look, trustIn, settl
 local ____record = require("signpost.cache.record")
 local isYoung = ____record.isYoung
 local NEVER_SEEN = ____record.NEVER_SEEN
-local ____survey = require("signpost.cache.survey")
-local survey = ____survey.survey
+local ____match_names = require("signpost.cache.match_names")
+local survey = ____match_names.survey
 function lookFurther(levels, subject)
     local view = newView(levels, subject)
     local seen = look(levels, view, "suspect")

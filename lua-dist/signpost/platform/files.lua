@@ -7,7 +7,7 @@ local cdef = ____ffi.cdef
 local errno = ____ffi.errno
 local newArray = ____ffi.new
 local copy = ____ffi.string
-local ____lines = require("signpost.snapshot.lines")
+local ____lines = require("signpost.text.lines")
 local newLineReader = ____lines.newLineReader
 function create(path)
     local fd = createExclusively(path)

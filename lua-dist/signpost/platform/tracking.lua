@@ -1,8 +1,8 @@
 local ____exports = {}
 local trackingCommand, trackingOn, PIECE, READ_TIMEOUT_MS, PING
-local ____commands = require("signpost.origin.commands")
+local ____commands = require("signpost.redis.commands")
 local coveringPrefixes = ____commands.coveringPrefixes
-local ____replies = require("signpost.origin.replies")
+local ____replies = require("signpost.redis.replies")
 local problemOf = ____replies.problemOf
 local ____redis_link = require("signpost.platform.redis_link")
 local newDialer = ____redis_link.newDialer

@@ -1,6 +1,6 @@
 local ____exports = {}
 local isPlainPath, isWordByte, withoutSlash, isWithin, SLASH
-local ____complaint = require("signpost.routing.complaint")
+local ____complaint = require("signpost.text.complaint")
 local refuse = ____complaint.refuse
 ---
 -- @returns the entry that `matchPath` goes by

@@ -2,8 +2,8 @@ local ____exports = {}
 local planOf, pathRule, poolPlan, poolOf, atPrefix
 local ____paths = require("signpost.routing.paths")
 local matchPath = ____paths.matchPath
-local ____route_forms = require("signpost.routing.route_forms")
-local compileRoute = ____route_forms.compileRoute
+local ____route = require("signpost.format.route")
+local compileRoute = ____route.compileRoute
 function planOf(target, prefix, before, pools)
     if target.kind == "return" then
         return target

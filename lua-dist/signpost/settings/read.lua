@@ -1,6 +1,6 @@
 local ____exports = {}
 local isTable, checkPrefixes, checkOrigin, checkAlone, settle
-local ____complaint = require("signpost.routing.complaint")
+local ____complaint = require("signpost.text.complaint")
 local quote = ____complaint.quote
 local ____endpoint = require("signpost.settings.endpoint")
 local checkLogin = ____endpoint.checkLogin
@@ -8,8 +8,8 @@ local mergeEndpoint = ____endpoint.mergeEndpoint
 local readUrl = ____endpoint.readUrl
 local ____knobs = require("signpost.settings.knobs")
 local KNOBS = ____knobs.KNOBS
-local ____text = require("signpost.settings.text")
-local describeType = ____text.describeType
+local ____numbers = require("signpost.text.numbers")
+local describeType = ____numbers.describeType
 local ____tables = require("signpost.settings.tables")
 local checkTablePrefixes = ____tables.checkTablePrefixes
 local ____values = require("signpost.settings.values")

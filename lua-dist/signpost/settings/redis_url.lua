@@ -1,14 +1,14 @@
 local ____exports = {}
 local parseSocket, parseTcp, parseLogin, decode, decodeByte, parseAddress, isHost, parsePort, parseDatabase, bad, DEFAULT_PORT, LONGEST_SOCKET_PATH
-local ____host_name = require("signpost.routing.host_name")
+local ____host_name = require("signpost.format.host_name")
 local parseHostName = ____host_name.parseHostName
-local ____ipv4 = require("signpost.routing.ipv4")
+local ____ipv4 = require("signpost.format.ipv4")
 local ipv4Octets = ____ipv4.ipv4Octets
-local ____ipv6 = require("signpost.routing.ipv6")
+local ____ipv6 = require("signpost.format.ipv6")
 local canonicalIpv6 = ____ipv6.canonicalIpv6
 local ____knobs = require("signpost.settings.knobs")
 local KNOBS = ____knobs.KNOBS
-local ____scan = require("signpost.settings.scan")
+local ____scan = require("signpost.text.scan")
 local matches = ____scan.matches
 local wholeNumber = ____scan.wholeNumber
 function parseSocket(text)

@@ -1,11 +1,11 @@
 local ____exports = {}
 local problemWithName, problemWithTable, checkOne, sortedNames, checkPair, PARTS, NAME_BYTES, PREFIX_BYTES
-local ____complaint = require("signpost.routing.complaint")
+local ____complaint = require("signpost.text.complaint")
 local quote = ____complaint.quote
-local ____scan = require("signpost.settings.scan")
+local ____scan = require("signpost.text.scan")
 local matches = ____scan.matches
-local ____text = require("signpost.settings.text")
-local describe = ____text.describe
+local ____numbers = require("signpost.text.numbers")
+local describe = ____numbers.describe
 function problemWithName(name)
     if type(name) == "string" and #name <= NAME_BYTES and matches(name, "^[a-z][a-z0-9_]*$") then
         return nil

@@ -1,5 +1,5 @@
 local ____exports = {}
-local ____stamp = require("signpost.cache.stamp")
+local ____stamp = require("signpost.state.stamp")
 local isFromFuture = ____stamp.isFromFuture
 local stampOf = ____stamp.stampOf
 local ____overdue = require("signpost.snapshot.overdue")

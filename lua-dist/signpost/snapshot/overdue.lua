@@ -1,5 +1,5 @@
 local ____exports = {}
-local ____said_once = require("signpost.telemetry.said_once")
+local ____said_once = require("signpost.state.said_once")
 local mustSay = ____said_once.mustSay
 --- Since when one is due, seconds since 1970; and whether that was said.
 local DUE = "snapshot_due"

@@ -1,12 +1,12 @@
 local ____exports = {}
 local readerOnce, textOf, REMEMBERED_VALUES, REMEMBERED_ITEMS, MOST_NEW
-local ____forms = require("signpost.origin.forms")
+local ____forms = require("signpost.redis.forms")
 local formsOf = ____forms.formsOf
-local ____reading = require("signpost.origin.reading")
+local ____reading = require("signpost.redis.reading")
 local ABSENT = ____reading.ABSENT
-local ____replies = require("signpost.origin.replies")
+local ____replies = require("signpost.redis.replies")
 local readingOf = ____replies.readingOf
-local ____reach = require("signpost.routing.reach")
+local ____reach = require("signpost.format.reach")
 local withinReach = ____reach.withinReach
 local ____gather = require("signpost.snapshot.gather")
 local MOST_BYTES = ____gather.MOST_BYTES

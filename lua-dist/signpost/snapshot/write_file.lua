@@ -1,13 +1,13 @@
 local ____exports = {}
 local reasonOf, textsOf, itemsOf, escapeGlob
-local ____read_values = require("signpost.origin.read_values")
+local ____read_values = require("signpost.redis.read_values")
 local MOST_ITEMS = ____read_values.MOST_ITEMS
-local ____replies = require("signpost.origin.replies")
+local ____replies = require("signpost.redis.replies")
 local problemOf = ____replies.problemOf
-local ____complaint = require("signpost.routing.complaint")
+local ____complaint = require("signpost.text.complaint")
 local quote = ____complaint.quote
-local ____pool_spec = require("signpost.upstream.pool_spec")
-local POOL_BYTES = ____pool_spec.POOL_BYTES
+local ____pool_definition = require("signpost.format.pool_definition")
+local POOL_BYTES = ____pool_definition.POOL_BYTES
 local ____command_line = require("signpost.snapshot.command_line")
 local printCommand = ____command_line.printCommand
 function reasonOf(value)

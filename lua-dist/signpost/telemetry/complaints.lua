@@ -1,8 +1,8 @@
 local ____exports = {}
 local slotFor, hash, oneLine, KEY_PREFIX, SLOTS, PROBES, SHOWN_BYTES
-local ____keys = require("signpost.origin.keys")
+local ____keys = require("signpost.redis.keys")
 local isPoolName = ____keys.isPoolName
-local ____complaint = require("signpost.routing.complaint")
+local ____complaint = require("signpost.text.complaint")
 local printable = ____complaint.printable
 function slotFor(state, name)
     local first, begins = hash(name), name .. "\0"

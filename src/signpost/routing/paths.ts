@@ -1,5 +1,5 @@
 import type { Result } from "../result";
-import { refuse } from "./complaint";
+import { refuse } from "../text/complaint";
 
 /** A path prefix, and what the paths below it lead to. */
 export interface PathEntry<T> {
