@@ -2,8 +2,9 @@ local parseBackend = require("signpost.format.backend").parseBackend
 local parseIpRange = require("signpost.format.ip_range").parseIpRange
 local planners = require("signpost.routing.plan")
 local pools = require("spec.balance.pools")
-local reach = require("signpost.format.reach")
-local newReach, withinReach = reach.newReach, reach.withinReach
+local newReach = require("signpost.format.reach").newReach
+local plansWithin = require("signpost.routing.plans_within").plansWithin
+local withinReach = require("signpost.redis.within_reach").withinReach
 
 local DENY = { "127.0.0.0/8", "::1", "169.254.0.0/16", "10.0.0.0/30" }
 
@@ -62,7 +63,7 @@ describe("where routes may lead", function()
   end)
 
   it("is asked again when a record is compiled, whatever else its target says", function()
-    local planOf = reach.plansWithin(newReach(nil, DENY), planners.routePlanner(pools.maker()), function() end)
+    local planOf = plansWithin(newReach(nil, DENY), planners.routePlanner(pools.maker()), function() end)
     for _, text in ipairs({ "127.0.0.1:80", "127.0.0.1:80/v2", "\n/\t@web\n/x\t127.0.0.1:80/" }) do
       assert.same({ kind = "fail", word = "bad_route" }, planOf({ kind = "route", text = text }, nil, "a.test"))
     end
@@ -73,7 +74,7 @@ end)
 describe("a record that was good under other settings", function()
   local function planned(plan)
     local told = {}
-    local planner = reach.plansWithin(newReach(nil, DENY), function()
+    local planner = plansWithin(newReach(nil, DENY), function()
       return plan
     end, function(...)
       told[#told + 1] = { ... }

@@ -1,5 +1,5 @@
 local generated = require("spec.support.generated")
-local matchPath = require("signpost.routing.paths").matchPath
+local matchPath = require("signpost.routing.match_path").matchPath
 local parseTarget = require("signpost.format.target").parseTarget
 local printTarget = require("signpost.format.target").printTarget
 local forms = require("signpost.format.route")

@@ -1,9 +1,5 @@
 local ____exports = {}
-local problemOf, pathlessProblem, addressesOf, addPeers, rangesOf, rangeWith, reached, spellingsOf, isNat64
-local ____keys = require("signpost.redis.keys")
-local isPoolName = ____keys.isPoolName
-local ____pool_definition = require("signpost.format.pool_definition")
-local compilePool = ____pool_definition.compilePool
+local rangesOf, rangeWith, reached, spellingsOf, isNat64
 local ____address = require("signpost.format.address")
 local printAddress = ____address.printAddress
 local ____complaint = require("signpost.text.complaint")
@@ -14,64 +10,6 @@ local covers = ____ip_range.covers
 local ipOf = ____ip_range.ipOf
 local parseIpRange = ____ip_range.parseIpRange
 local unmapped = ____ip_range.unmapped
-local ____route = require("signpost.format.route")
-local compileRoute = ____route.compileRoute
-function problemOf(reach, plan)
-    if plan.kind ~= "paths" then
-        return pathlessProblem(reach, plan)
-    end
-    for ____, ____value in ipairs(plan.paths) do
-        local to = ____value.to
-        local problem = pathlessProblem(reach, to)
-        if problem ~= nil then
-            return problem
-        end
-    end
-    return nil
-end
-function pathlessProblem(reach, plan)
-    local to = plan.kind == "with_rules" and plan.to or plan
-    if to.kind ~= "proxy" then
-        return nil
-    end
-    for ____, ____value in ipairs(to.spec.members) do
-        local address = ____value.address
-        local problem = reach(address)
-        if problem ~= nil then
-            return problem
-        end
-    end
-    return nil
-end
-function addressesOf(name, text)
-    local addresses = {}
-    if isPoolName(name) then
-        local pool = compilePool(text)
-        for ____, ____value in ipairs(pool and pool.members or ({})) do
-            local address = ____value.address
-            addresses[#addresses + 1] = address
-        end
-        return addresses
-    end
-    local route = compileRoute(text)
-    if (route and route.kind) == "paths" then
-        for ____, ____value in ipairs(route.paths) do
-            local to = ____value.to
-            addPeers(to, addresses)
-        end
-    elseif route ~= nil and route.kind ~= "no_backend" then
-        addPeers(route, addresses)
-    end
-    return addresses
-end
-function addPeers(target, addresses)
-    if target.kind ~= "peers" then
-        return
-    end
-    for ____, peer in ipairs(target.peers) do
-        addresses[#addresses + 1] = peer
-    end
-end
 function rangesOf(texts)
     local ranges = {}
     for ____, text in ipairs(texts) do
@@ -159,36 +97,6 @@ function ____exports.newReach(allow, deny)
             return "expected a backend in one of allow_targets, got " .. got
         end
         return nil
-    end
-end
----
--- @returns a reading that is bad if it was good, but leads where it may not
-function ____exports.withinReach(reach, name, reading)
-    if reach == nil or reading.kind ~= "route" then
-        return reading
-    end
-    for ____, address in ipairs(addressesOf(name, reading.text)) do
-        local reason = reach(address)
-        if reason ~= nil then
-            return {kind = "bad", reason = reason}
-        end
-    end
-    return reading
-end
---- Plans, but none that leads where it may not: a record may come from a snapshot, or have been good under the settings
--- before a reload. It is not read again before it serves, so it is here that somebody must be told.
-function ____exports.plansWithin(reach, planner, tellBad)
-    if reach == nil then
-        return planner
-    end
-    return function(known, before, name)
-        local plan = planner(known, before, name)
-        local problem = problemOf(reach, plan)
-        if problem == nil then
-            return plan
-        end
-        tellBad(name, problem)
-        return {kind = "fail", word = "bad_route"}
     end
 end
 return ____exports

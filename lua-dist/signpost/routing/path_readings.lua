@@ -1,7 +1,7 @@
 local ____exports = {}
 local isSeparator, isOneForAll, sentPath, decodePath, decodeHarmless, encode, encodeByte, isReadAs, hasReading, isWithinBounds, spread, finished, decodeByte, endAtHash, decodeSeparators, turnBackslashes, mergeSlashes, replaced, withoutDots, withoutDotSegments, beginsWithHost, withoutHost, READINGS, READING_BYTES, BACKSLASH, SLASH, HASH, PERCENT, QUESTION, DOT, KEPT, READERS
-local ____paths = require("signpost.routing.paths")
-local findEntry = ____paths.findEntry
+local ____match_path = require("signpost.routing.match_path")
+local findEntry = ____match_path.findEntry
 function isSeparator(high, low)
     if high == 50 then
         return low == 102 or low == 70 or low == 101 or low == 69

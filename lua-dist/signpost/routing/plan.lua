@@ -1,7 +1,7 @@
 local ____exports = {}
 local planOf, pathRule, poolPlan, poolOf, atPrefix
-local ____paths = require("signpost.routing.paths")
-local matchPath = ____paths.matchPath
+local ____match_path = require("signpost.routing.match_path")
+local matchPath = ____match_path.matchPath
 local ____route = require("signpost.format.route")
 local compileRoute = ____route.compileRoute
 function planOf(target, prefix, before, pools)

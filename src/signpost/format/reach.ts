@@ -2,15 +2,9 @@
  * Where routes may lead, if the settings `allow_targets` and `deny_targets` say so: a table with several writers must not
  * open this machine, or a cloud's metadata service, to any of them.
  */
-import type { Reading } from "../redis/reading";
-import { isPoolName } from "../redis/keys";
-import { compilePool } from "./pool_definition";
 import { type Address, printAddress } from "./address";
 import { quote } from "../text/complaint";
 import { areZero, covers, type Ip, type IpRange, ipOf, parseIpRange, unmapped } from "./ip_range";
-import type { PathlessPlan, Plan, Planner, TellBad } from "../routing/plan";
-import { compileRoute } from "./route";
-import type { Target } from "./target";
 
 /** @returns what is wrong with a backend's address, or nothing */
 export type ReachProblem = (this: void, address: Address) => string | undefined;
@@ -42,72 +36,6 @@ export function newReach(
     }
     return undefined;
   };
-}
-
-/** @returns a reading that is bad if it was good, but leads where it may not */
-export function withinReach(reach: ReachProblem | undefined, name: string, reading: Reading): Reading {
-  if (reach === undefined || reading.kind !== "route") return reading;
-  for (const address of addressesOf(name, reading.text)) {
-    const reason = reach(address);
-    if (reason !== undefined) return { kind: "bad", reason };
-  }
-  return reading;
-}
-
-/**
- * Plans, but none that leads where it may not: a record may come from a snapshot, or have been good under the settings
- * before a reload. It is not read again before it serves, so it is here that somebody must be told.
- */
-export function plansWithin(reach: ReachProblem | undefined, planner: Planner, tellBad: TellBad): Planner {
-  if (reach === undefined) return planner;
-  return (known, before, name) => {
-    const plan = planner(known, before, name);
-    const problem = problemOf(reach, plan);
-    if (problem === undefined) return plan;
-    tellBad(name, problem);
-    return { kind: "fail", word: "bad_route" };
-  };
-}
-
-function problemOf(reach: ReachProblem, plan: Plan): string | undefined {
-  if (plan.kind !== "paths") return pathlessProblem(reach, plan);
-  for (const { to } of plan.paths) {
-    const problem = pathlessProblem(reach, to);
-    if (problem !== undefined) return problem;
-  }
-  return undefined;
-}
-
-function pathlessProblem(reach: ReachProblem, plan: PathlessPlan): string | undefined {
-  const to = plan.kind === "with_rules" ? plan.to : plan;
-  if (to.kind !== "proxy") return undefined;
-  for (const { address } of to.spec.members) {
-    const problem = reach(address);
-    if (problem !== undefined) return problem;
-  }
-  return undefined;
-}
-
-/** All addresses in the text of a good record. */
-function addressesOf(name: string, text: string): readonly Address[] {
-  const addresses: Address[] = [];
-  if (isPoolName(name)) {
-    const [pool] = compilePool(text);
-    for (const { address } of pool?.members ?? []) addresses.push(address);
-    return addresses;
-  }
-  const [route] = compileRoute(text);
-  if (route?.kind === "paths") {
-    for (const { to } of route.paths) addPeers(to, addresses);
-  } else if (route !== undefined && route.kind !== "no_backend") {
-    addPeers(route, addresses);
-  }
-  return addresses;
-}
-
-function addPeers(target: Target, addresses: Address[]): void {
-  if (target.kind !== "peers") return;
-  for (const peer of target.peers) addresses.push(peer);
 }
 
 function rangesOf(texts: readonly string[]): readonly IpRange[] {

@@ -4,7 +4,7 @@ import { BACKENDS_BYTES, MOST_BACKENDS, parseBackend, parseMember } from "./back
 import { quote } from "../text/complaint";
 import { type Field, fieldsOf, parseFields, printFields, sizeProblem, sorted } from "./fields";
 import { withoutEnd, withoutLineEnd } from "../text/line_end";
-import { newPathTable, parsePrefix, type PathEntry, type PathTable, printPrefix } from "../routing/paths";
+import { newPathTable, parsePrefix, type PathEntry, type PathTable, printPrefix } from "./path_prefix";
 import { parseAddresses, parseTarget, printTarget, type Target, TARGET_BYTES } from "./target";
 
 /** A route ready for requests: one target for every path, a table of paths, or a list that has no backend. */

@@ -1,5 +1,10 @@
 import type { Health } from "./health";
-import { Peer } from "../balance/peer";
+
+/** A peer, as far as its health is concerned. */
+export interface HealthyPeer {
+  /** What its health is known by; see `healthKey`. */
+  readonly healthKey: string;
+}
 
 /**
  * Whether all of a pool's peers are up, so that a request need not ask for any of them. Asked anew only when the change
@@ -7,7 +12,7 @@ import { Peer } from "../balance/peer";
  *
  * @returns the answer for the time of the clock, which must have been read before
  */
-export function rememberAllUp(peers: readonly Peer[], health: Health): (this: void, clock: number) => boolean {
+export function rememberAllUp(peers: readonly HealthyPeer[], health: Health): (this: void, clock: number) => boolean {
   let askedAt: number | undefined = undefined;
   let areUp = false;
   return (clock) => {
@@ -20,7 +25,7 @@ export function rememberAllUp(peers: readonly Peer[], health: Health): (this: vo
 }
 
 /** A peer that is due is not up: only one request may have it. */
-function allUp(peers: readonly Peer[], health: Health): boolean {
+function allUp(peers: readonly HealthyPeer[], health: Health): boolean {
   for (const { healthKey } of peers) {
     if (health.standing(healthKey) !== "up") return false;
   }

@@ -1,10 +1,9 @@
 import type { Clock, Gate, Log, RunSoon } from "../ports";
 import { activeState } from "./active_state";
 import { checkSchedule } from "./check_schedule";
-import { checksOf, type Probe, type ProbeCheck } from "./checks";
+import { type CheckedPool, checksOf, type Probe, type ProbeCheck } from "./checks";
 import type { Health } from "./health";
 import { hasStatus } from "../format/option_values";
-import type { Pool } from "../balance/pool";
 import type { WantedPools } from "./wanted_checks";
 
 /** What checking peers takes. */
@@ -15,7 +14,7 @@ export interface CheckerParts {
   /** The change clock: while it stands still, no pool changes. */
   readonly changeClock: (this: void) => number;
   /** @returns nothing if there is no such pool; the same table for as long as the pool is the same. May yield. */
-  readonly findPool: (this: void, poolName: string) => Pool | undefined;
+  readonly findPool: (this: void, poolName: string) => CheckedPool | undefined;
   readonly health: Health;
   /** Runs a check beside all others. */
   readonly start: RunSoon;
@@ -40,8 +39,8 @@ const IDLE_BEAT = 0.5;
 const MOST_AT_ONCE = 100;
 
 /** What is checked of a pool. */
-interface CheckedPool {
-  readonly pool: Pool;
+interface PoolChecks {
+  readonly pool: CheckedPool;
   readonly checks: readonly ProbeCheck[];
 }
 
@@ -57,7 +56,7 @@ export function checker(parts: CheckerParts): (this: void) => number | undefined
   const active = activeState(parts.health);
   /** What ends each check that is under way. */
   const stops = new LuaMap<ProbeCheck, Gate>();
-  let pools = new LuaMap<string, CheckedPool>();
+  let pools = new LuaMap<string, PoolChecks>();
   /** What `pools` goes by; no names: it goes by nothing yet. */
   let names: readonly string[] | undefined;
   let clock = 0;
@@ -104,7 +103,7 @@ export function checker(parts: CheckerParts): (this: void) => number | undefined
 
   /** @returns whether any has changed. */
   function findPools(wanted: readonly string[]): boolean {
-    const found = new LuaMap<string, CheckedPool>();
+    const found = new LuaMap<string, PoolChecks>();
     let isNews = false;
     for (const name of wanted) {
       const before = pools.get(name);

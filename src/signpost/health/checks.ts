@@ -3,8 +3,24 @@ import { type Address, printHostPort } from "../format/address";
 import type { Gate } from "../ports";
 import type { Check } from "./check_schedule";
 import type { OptionValues, StatusSet } from "../format/option_values";
-import type { Peer } from "../balance/peer";
-import type { Pool } from "../balance/pool";
+import type { PoolSpec } from "../format/pool_definition";
+
+/** A peer, as far as its checks are concerned. */
+export interface CheckedPeer {
+  /** The canonical address. */
+  readonly name: string;
+  /** What its health is known by; see `healthKey`. */
+  readonly healthKey: string;
+  /** 0 drains: it is not checked. */
+  readonly weight: number;
+}
+
+/** A pool, as far as its checks are concerned. */
+export interface CheckedPool {
+  readonly spec: PoolSpec;
+  /** One for each member of the spec, in the same order. */
+  readonly peers: readonly CheckedPeer[];
+}
 
 /** A check that asks a peer for a path. */
 export interface ProbeCheck extends Check {
@@ -27,7 +43,7 @@ export type Probe = (this: void, check: ProbeCheck, stop: Gate) => Result<number
  * @returns a check for each member that gets requests; none for a pool without `health_path`. Checks of several pools
  * have the same `id` only if all that is asked and all that is made of the answer is the same.
  */
-export function checksOf(poolName: string, { spec, peers }: Pool): readonly ProbeCheck[] {
+export function checksOf(poolName: string, { spec, peers }: CheckedPool): readonly ProbeCheck[] {
   const checks: ProbeCheck[] = [];
   const path = spec.options.healthPath;
   if (path === undefined) return checks;
@@ -40,7 +56,7 @@ export function checksOf(poolName: string, { spec, peers }: Pool): readonly Prob
   return checks;
 }
 
-function newCheck(pool: string, peer: Peer, address: Address, path: string, options: OptionValues): ProbeCheck {
+function newCheck(pool: string, peer: CheckedPeer, address: Address, path: string, options: OptionValues): ProbeCheck {
   return {
     id: peer.healthKey,
     pool,

@@ -1,10 +1,11 @@
 import { FailureWord } from "../result";
 import { Pool, PoolMaker } from "../balance/pool";
-import { matchPath, PathEntry, PathTable } from "./paths";
+import { PathEntry, PathTable } from "../format/path_prefix";
+import { matchPath } from "./match_path";
 import { ReturnTarget } from "../format/return_target";
 import { compileRoute } from "../format/route";
 import { PoolTarget, Target } from "../format/target";
-import { PathRule } from "../format/target_path";
+import { PathRule } from "./replace_prefix";
 
 /** What to do with a request, whatever its path: compiled once for all the requests it answers. */
 export type PathlessPlan =

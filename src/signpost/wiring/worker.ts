@@ -17,7 +17,7 @@ import { tableCheck } from "../request/tables";
 import { newRandom } from "../balance/random";
 import { namesOfHost } from "../routing/names";
 import { Plan, Planner, poolPlanner, routePlanner, sayingBad, TellBad } from "../routing/plan";
-import { plansWithin } from "../format/reach";
+import { plansWithin } from "../routing/plans_within";
 import { Settings } from "../settings/settings";
 import { loadRoutesFile, restoreSnapshot } from "../snapshot/restore";
 import { Health } from "../health/health";

@@ -1,29 +1,19 @@
 local ____exports = {}
-local isPlainPath, isWordByte, withoutSlash, isWithin, SLASH
+local isPlainPath, isWordByte, withoutSlash, SLASH
 local ____complaint = require("signpost.text.complaint")
 local refuse = ____complaint.refuse
----
--- @returns the entry that `matchPath` goes by
-function ____exports.findEntry(paths, uri)
-    for ____, entry in ipairs(paths) do
-        if isWithin(entry.prefix, uri) then
-            return entry
-        end
-    end
-    return nil
-end
 function isPlainPath(text)
     local isAfterSlash = false
     for i = 1, #text do
         local byte = string.byte(text, i)
         local isSlash = byte == SLASH
-        local ____isSlash_2
+        local ____isSlash_0
         if isSlash then
-            ____isSlash_2 = isAfterSlash
+            ____isSlash_0 = isAfterSlash
         else
-            ____isSlash_2 = not isWordByte(byte)
+            ____isSlash_0 = not isWordByte(byte)
         end
-        if ____isSlash_2 then
+        if ____isSlash_0 then
             return false
         end
         isAfterSlash = isSlash
@@ -36,33 +26,10 @@ end
 function withoutSlash(text)
     return string.byte(text, #text) == SLASH and string.sub(text, 1, -2) or text
 end
-function isWithin(prefix, uri)
-    local length = #prefix
-    if length > #uri or length < #uri and string.byte(uri, length + 1) ~= SLASH then
-        return false
-    end
-    for i = length, 1, -1 do
-        if string.byte(prefix, i) ~= string.byte(uri, i) then
-            return false
-        end
-    end
-    return true
-end
 SLASH = 47
 local PREFIX_BYTES = 1024
 --- What nginx takes out of a path before it becomes `$uri`: a prefix that has it would never match.
 local NEVER_IN_URI = {"//", "/%.%.?%f[%z/]", "[?#]", "%%%x%x"}
---- Finds where a path leads. The longest prefix wins, and ends where a segment ends: `/api` holds `/api` and `/api/x`,
--- not `/apix`; `/` holds the rest.
--- 
--- It runs for every request, so it makes no string and no table, and looks at no byte of a prefix twice.
--- 
--- @param uri begins with a slash, as nginx's `$uri` does
--- @returns nothing when no prefix matches
-function ____exports.matchPath(paths, uri)
-    local ____opt_0 = ____exports.findEntry(paths, uri)
-    return ____opt_0 and ____opt_0.to
-end
 ---
 -- @returns the entries in the order `matchPath` needs, whatever order they are in
 function ____exports.newPathTable(entries)

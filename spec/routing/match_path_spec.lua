@@ -1,8 +1,7 @@
 local generated = require("spec.support.generated")
-local paths = require("signpost.routing.paths")
-local refusals = require("spec.format.refusals")
-local matchPath, newPathTable, parsePrefix, printPrefix =
-  paths.matchPath, paths.newPathTable, paths.parsePrefix, paths.printPrefix
+local matchPath = require("signpost.routing.match_path").matchPath
+local path_prefix = require("signpost.format.path_prefix")
+local newPathTable, parsePrefix = path_prefix.newPathTable, path_prefix.parsePrefix
 local pick, repeated = generated.pick, generated.repeated
 
 local GENERATED = 100000
@@ -35,42 +34,6 @@ local MATCHES = {
   { "any byte may be in a request", { "/a" }, { "/a/\0", "/a", "/a\0", nil, "/a\n", nil, "/\255", nil } },
 }
 
-local NORMAL = "a path as nginx's $uri has it: no //, . or .., no query, no %XX"
-
--- text, where, what was expected, what was there
-local REFUSED = {
-  { "", 1, "a path that begins with /", "nothing" },
-  { "api", 1, "a path that begins with /", '"api"' },
-  { " /api", 1, "a path that begins with /", '" /api"' },
-  { "*", 1, "a path that begins with /", '"*"' },
-  { "http://a/b", 1, "a path that begins with /", '"http://a/b"' },
-  { "//", 1, NORMAL, '"//"' },
-  { "/a//b", 3, NORMAL, '"//b"' },
-  { "/a//", 3, NORMAL, '"//"' },
-  { "/.", 1, NORMAL, '"/."' },
-  { "/..", 1, NORMAL, '"/.."' },
-  { "/a/./b", 3, NORMAL, '"/./b"' },
-  { "/a/../b", 3, NORMAL, '"/../b"' },
-  { "/a/.", 3, NORMAL, '"/."' },
-  { "/a/..", 3, NORMAL, '"/.."' },
-  { "/a/../", 3, NORMAL, '"/../"' },
-  { "/a?b=c", 3, NORMAL, '"?b=c"' },
-  { "/a#b", 3, NORMAL, '"#b"' },
-  { "/a%20b", 3, NORMAL, '"%20b"' },
-  { "/a%2Fb", 3, NORMAL, '"%2Fb"' },
-  { "/a\tb", 3, "no control byte in a path", '"\\x09b"' },
-  { "/a\nb", 3, "no control byte in a path", '"\\x0Ab"' },
-  { "/a\0", 3, "no control byte in a path", '"\\x00"' },
-  { "/a\127", 3, "no control byte in a path", '"\\x7F"' },
-  { "/" .. ("a"):rep(1024), 1025, "no more than 1024 bytes in a path", '"a"' },
-}
-
-local PREFIXES = {
-  { "/", "" }, { "/api", "/api" }, { "/api/", "/api" }, { "/.well-known", "/.well-known" }, { "/...", "/..." },
-  { "/a..", "/a.." }, { "/a/.b/..c/d.", "/a/.b/..c/d." }, { "/100%", "/100%" }, { "/%zz", "/%zz" },
-  { "/" .. ("a"):rep(1023), "/" .. ("a"):rep(1023) },
-}
-
 describe("among paths", function()
   for _, example in ipairs(MATCHES) do
     local sentence, list, answers = unpack(example)
@@ -83,29 +46,6 @@ describe("among paths", function()
       end
     end)
   end
-end)
-
-describe("a path prefix", function()
-  refusals(parsePrefix, REFUSED)
-
-  for _, example in ipairs(PREFIXES) do
-    local text, prefix = unpack(example)
-    it(("can be %q"):format(text:sub(1, 20)), function()
-      assert.equal(prefix, parsePrefix(text))
-      assert.equal(prefix, parsePrefix(printPrefix(prefix)))
-    end)
-  end
-
-  it("with a control byte anywhere is refused", function()
-    for code = 0, 255 do
-      local isControl = code < 32 or code == 127
-      local byte = string.char(code)
-      for _, text in ipairs({ "/" .. byte, "/a" .. byte .. "b" }) do
-        local isOther = text == "//" or byte == "?" or byte == "#" or text == "/."
-        assert.equal(not isControl and not isOther, (parsePrefix(text)) ~= nil, ("%q"):format(text))
-      end
-    end
-  end)
 end)
 
 -- The same by another way: cut the request's path at its slashes, from the end, until what is left is in the table.
