@@ -31,6 +31,18 @@ describe("the checks of a pool", function()
     assert.same({ "10.0.0.1:8080", "[fd00::1]:81", "https://app.internal:443" }, peers)
   end)
 
+  it("ask each member at its own address, wherever backup members stand among them", function()
+    local checks = checksOf("web", pools.of({
+      ["10.0.0.1:8080"] = "1 backup",
+      ["10.0.0.2:8080"] = "1",
+      health_path = "/up",
+    }))
+    assert.equal(2, #checks)
+    for _, check in ipairs(checks) do
+      assert.equal(check.peer, check.address.host .. ":" .. check.address.port)
+    end
+  end)
+
   it("are as the pool's options say", function()
     local check = only({
       health_path = "/up?deep=1",

@@ -25,7 +25,7 @@ local withBackups = ____with_backups.withBackups
 local ____standing_rules = require("signpost.health.standing_rules")
 local rulesId = ____standing_rules.rulesId
 function poolOf(spec, rules, before, parts)
-    local others, backups = peersOf(spec, rules)
+    local peers, others, backups = peersOf(spec, rules)
     local isAlike = (before and before.only) == nil and (before and before.options.balance) == spec.options.balance
     local members = isAlike and before.members or newPicker(spec.options, parts)
     members.update(others)
@@ -37,18 +37,11 @@ function poolOf(spec, rules, before, parts)
     end
     local reserve = ____isAlike_4
     if #backups == 0 then
-        return newPool(spec, {peers = others, first = others, picker = members, members = members}, parts)
+        return newPool(spec, {peers = peers, first = others, picker = members, members = members}, parts)
     end
     local backupPicker = reserve or newPicker(spec.options, parts)
     backupPicker.update(backups)
     local first = #withoutDrained(others) > 0 and others or backups
-    local peers = {}
-    for ____, peer in ipairs(others) do
-        peers[#peers + 1] = peer
-    end
-    for ____, peer in ipairs(backups) do
-        peers[#peers + 1] = peer
-    end
     local picker = withBackups(members, backupPicker)
     return newPool(spec, {
         peers = peers,
@@ -119,16 +112,19 @@ end
 function peersOf(____bindingPattern0, rules)
     local members
     members = ____bindingPattern0.members
+    local peers = {}
     local others = {}
     local backups = {}
     for ____, ____value in ipairs(members) do
         local address = ____value.address
         local weight = ____value.weight
         local isBackup = ____value.isBackup
+        local peer = newPeer(address, weight, rules)
+        peers[#peers + 1] = peer
         local ____temp_6 = isBackup == true and backups or others
-        ____temp_6[#____temp_6 + 1] = newPeer(address, weight, rules)
+        ____temp_6[#____temp_6 + 1] = peer
     end
-    return others, backups
+    return peers, others, backups
 end
 function newPicker(____bindingPattern0, ____bindingPattern1)
     local balance

@@ -25,7 +25,7 @@ export interface Pool {
   readonly options: OptionValues;
   /** Whether no option asks for anything of the request itself: hashing it, its Host, timeouts, a fresh connection. */
   readonly isPlain: boolean;
-  /** One for each member, those that drain too. */
+  /** One for each of the spec's members, in their order; those that drain too. */
   readonly peers: readonly Peer[];
   /** How many of its peers a request may try at most: those that drain are none to try. */
   readonly tries: number;
@@ -93,19 +93,16 @@ export function poolMaker(parts: PoolParts): PoolMaker {
 }
 
 function poolOf(spec: PoolSpec, rules: string, before: Pool | undefined, parts: PoolParts): Pool {
-  const [others, backups] = peersOf(spec, rules);
+  const [peers, others, backups] = peersOf(spec, rules);
   const isAlike = before?.only === undefined && before?.options.balance === spec.options.balance;
   const members = isAlike ? before.members : newPicker(spec.options, parts);
   members.update(others);
   const reserve = isAlike ? before.backups : undefined;
-  if (backups.length === 0) return newPool(spec, { peers: others, first: others, picker: members, members }, parts);
+  if (backups.length === 0) return newPool(spec, { peers, first: others, picker: members, members }, parts);
 
   const backupPicker = reserve ?? newPicker(spec.options, parts);
   backupPicker.update(backups);
   const first = withoutDrained(others).length > 0 ? others : backups;
-  const peers: Peer[] = [];
-  for (const peer of others) peers.push(peer);
-  for (const peer of backups) peers.push(peer);
   const picker = withBackups(members, backupPicker);
   return newPool(spec, { peers, first, picker, members, backups: backupPicker }, parts);
 }
@@ -157,16 +154,20 @@ function rulesOf({ maxFails, failWindow, failTimeout }: OptionValues): HealthRul
 
 const DEFAULT_RULES = rulesOf(NO_OPTIONS);
 
+/** @returns all peers, in the order of the members; and the same in two groups. */
 function peersOf(
   { members }: PoolSpec,
   rules: string,
-): LuaMultiReturn<[others: readonly Peer[], backups: readonly Peer[]]> {
+): LuaMultiReturn<[peers: readonly Peer[], others: readonly Peer[], backups: readonly Peer[]]> {
+  const peers: Peer[] = [];
   const others: Peer[] = [];
   const backups: Peer[] = [];
   for (const { address, weight, isBackup } of members) {
-    (isBackup === true ? backups : others).push(newPeer(address, weight, rules));
+    const peer = newPeer(address, weight, rules);
+    peers.push(peer);
+    (isBackup === true ? backups : others).push(peer);
   }
-  return $multi(others, backups);
+  return $multi(peers, others, backups);
 }
 
 function newPicker({ balance }: OptionValues, { random, hash }: PoolParts): Picker {
