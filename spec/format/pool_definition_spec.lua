@@ -7,7 +7,7 @@ local compilePool, poolFromHash, poolFromList, poolFromSet, poolFromString =
 local OPTIONS, expectation = options.POOL_OPTIONS, options.expectation
 local pick, repeated = generated.pick, generated.repeated
 
-local GENERATED = 20000
+local GENERATED = generated.cases(20000)
 
 local function detailOf(value, err, detail)
   assert.is_nil(value)
@@ -553,7 +553,7 @@ local function isSafeSpec(spec)
     and (healthPath == nil or healthPath:find("^/[!-~]*$"))
 end
 
-describe("of 20,000 generated", function()
+describe("of many generated", function()
   it("pools, each means what its text means, whatever the order of its fields", function()
     generated.forAll(GENERATED, randomPool, function(pool)
       local text, _, detail = poolFromHash(generated.flat(pool.fields))
