@@ -712,6 +712,20 @@ describe("the watcher", function()
     end)
   end)
 
+  it("closes a connection that took longer to open than its lease lasted, and begins no epoch with it", function()
+    node.isSlow = true
+    local first = node.worker(101)
+    node.clock.turn(10)
+    local second = node.worker(102)
+    node.isSlow = false
+    node.turn(0.125)
+    assert.same({ 1, 1 }, { first.opens, second.opens })
+    assert.is_true(first.connection.isClosed)
+    assert.is_false(second.connection.isClosed)
+    assert.same({ 0, 1 }, { first.changes, second.changes })
+    assert.is_true(ledger.epoch() > 0)
+  end)
+
   it("stops without a word when another worker has taken over, and leaves that one's epoch alone", function()
     local first = node.worker(101)
     local epoch = ledger.epoch()
