@@ -100,7 +100,7 @@ describe("what comes in place of Redis", () => {
         async (site) => {
           await site.route("known.test", says("known"));
           const known = { hosts: { "known.test": ["known"] } };
-          await eventually(async () => assert.equal((await site.get("known.test")).status, 302), 20_000);
+          await eventually(async () => assert.equal((await site.get("known.test")).status, 302));
           const before = memoryOf(site);
           const takenBefore = door.taken();
           const traffic = startTraffic([site.nginx], known);
@@ -123,7 +123,7 @@ describe("what comes in place of Redis", () => {
           await site.route("after.test", says(takenBefore));
           await eventually(async () => {
             assert.equal((await site.get("after.test")).headers.location, `http://said.test/${takenBefore}`);
-          }, 20_000);
+          });
         },
       );
     }

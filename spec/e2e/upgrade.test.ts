@@ -281,7 +281,7 @@ describe("from 0.1.0 to this Lua, by a reload, with the snippets kept", () => {
             keys.filter((key) => !text.includes(` ${key} `)),
             [],
           );
-        }, 20_000);
+        });
       };
       const startsFromIt = async () => {
         await redis.kill();
@@ -325,7 +325,7 @@ describe("from 0.1.0 to this Lua, by a reload, with the snippets kept", () => {
     await more(load, 100);
     await peer.start();
     // Its checks, by whichever worker, find that it is well: everybody uses it again.
-    await everyWorker(nginx, () => get("checked.test"), { status: 200, body: "peer" }, 30_000);
+    await everyWorker(nginx, () => get("checked.test"), { status: 200, body: "peer" });
     assert.deepEqual(await load.stop(), {});
   });
 

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from "node:timers/promises";
+import { EVENT_WITHIN_MS, timePasses } from "./eventually.js";
 import { request } from "./http_client.js";
 import type { NginxServer } from "./nginx_server.js";
 
@@ -41,7 +41,7 @@ export function startTraffic(nodes: readonly NginxServer[], options: TrafficOpti
     const asked = performance.now();
     let came: string;
     try {
-      const { status, headers } = await request(node.port, { host, method: "HEAD", withinMs: 5_000 });
+      const { status, headers } = await request(node.port, { host, method: "HEAD", withinMs: EVENT_WITHIN_MS });
       came = headers.location?.replace("http://said.test/", "") ?? `status ${status}`;
     } catch (error) {
       came = `no answer (${String(error)})`;
@@ -55,7 +55,7 @@ export function startTraffic(nodes: readonly NginxServer[], options: TrafficOpti
   async function loop(node: NginxServer): Promise<void> {
     while (running) {
       for (const [host, allowed] of Object.entries(options.hosts)) await ask(node, host, allowed);
-      await sleep(PAUSE_MS);
+      await timePasses(PAUSE_MS);
     }
   }
 
