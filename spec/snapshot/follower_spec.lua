@@ -321,7 +321,8 @@ describe("the follower of a routes file", function()
     local slow = node.worker(3, function(_, key)
       if not isTaken and tostring(key) == "h100.com" then
         isTaken = true
-        node.state:set("watcher", 2, 0.8)
+        node.clock.turn(10)
+        assert.is_true(newLease(node.state, 2, node.clock.now).hold())
       end
     end)
     local epoch = node.ledger.epoch()
@@ -507,8 +508,8 @@ describe("the follower of a routes file", function()
   end)
 
   it("loses no route to a lock that a killed worker left behind", function()
-    for bucket = 0, 6 do
-      assert(node.state:add("lock:" .. bucket, 1, 0.05))
+    for _, name in ipairs({ "a.com", "*.b.com" }) do
+      coroutine.wrap(node.ledger.alone)(name, coroutine.yield)
     end
     node.disk.put(PATH, { "SET route:a.com 10.0.0.7", "SET route:*.b.com 10.0.0.8" })
     one.follow()
@@ -589,7 +590,7 @@ describe("whoever asks while a routes file is read", function()
             asker.ask(HOST)
           end
           node.disk.put(PATH, after)
-          node.state:set("clock", 100) -- what is in memory is looked at again
+          node.ledger.moveClock() -- what is in memory is looked at again
           isOn = true
           asker.ask(HOST)
           isOn, isReached = false, interrupted.reached
