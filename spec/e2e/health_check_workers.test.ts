@@ -13,6 +13,9 @@ import { ownerOfPort } from "./support/processes.js";
 
 const KILLED = { allow: [/worker process \d+ exited on signal 9/] };
 
+/** A check lasts until it is known whose it is, which takes a busy machine some time. */
+const LASTING = { health_timeout: 10 };
+
 /** Remembers which of some nodes' workers have checked a patient, by the nodes' order. */
 function checkersOf(patient: Patient, nodes: readonly ClusterNode[]): Set<number>[] {
   const checkers = nodes.map(() => new Set<number>());
@@ -28,7 +31,7 @@ function checkersOf(patient: Patient, nodes: readonly ClusterNode[]): Set<number
 /** A cluster's pool of one member, and a request for it. Each test has another: nodes remember for a minute what was used. */
 async function onePatient(cluster: Cluster, context: TestContext, pool: string) {
   const patient = await startPatient(context, "patient");
-  await makePool(cluster.redis, context, pool, [patient.address]);
+  await makePool(cluster.redis, context, pool, [patient.address], LASTING);
   const ask = (node: ClusterNode) => request(node.port, { host: `${pool}.test` });
   return { patient, ask };
 }
@@ -40,7 +43,7 @@ clusterSuite("the worker that checks a pool", { nodes: 2, workers: 2 }, (test) =
     const checkers = checkersOf(patient, cluster.nodes);
     // Several, begun one after the other, so that two workers who both check would not leave all of them to one.
     const pools = Array.from({ length: 50 }, (_, i) => `nodes${i}`);
-    for (const pool of pools) await makePool(cluster.redis, context, pool, [patient.address]);
+    for (const pool of pools) await makePool(cluster.redis, context, pool, [patient.address], LASTING);
     const use = async (node: ClusterNode) => {
       for (const pool of pools) {
         await request(node.port, { host: `${pool}.test` });
@@ -135,7 +138,6 @@ clusterSuite("the worker that checks a pool", { nodes: 2, workers: 2 }, (test) =
 /** Kills the worker that checks, and makes sure that another does so soon, once per interval. */
 async function killsChecker(patient: Patient, node: ClusterNode): Promise<void> {
   const [before] = checkersOf(patient, [node]) as [Set<number>];
-  // A check that took too long has no owner any more when it is asked for.
   const killed = await eventually(() => [...before][0] ?? assert.fail("no check whose worker is known"));
   await node.killWorker(killed);
   const [after] = checkersOf(patient, [node]) as [Set<number>];

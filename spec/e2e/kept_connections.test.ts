@@ -6,7 +6,7 @@ import { makeAuthority } from "./support/certificates.js";
 import { startDns } from "./support/dns_server.js";
 import { eventually } from "./support/eventually.js";
 import { flood } from "./support/flood.js";
-import { atOnce, steadily, tally } from "./support/load.js";
+import { atOnce, inTurn, steadily, tally } from "./support/load.js";
 import { suite } from "./support/suite.js";
 import { triesAt } from "./support/tries.js";
 
@@ -124,7 +124,7 @@ suite("TLS connections to backends", secure, (test) => {
     await pool("b-pool", [b]);
     await pool("both", [a, b], { host: "both.internal" });
     const hosts = times(20, ["a-route.test", "b-route.test", "a-pool.test", "b-pool.test", "both.test"]);
-    assert.deepEqual(tally(await atOnce(hosts, get)), { "200 secure": hosts.length });
+    assert.deepEqual(tally(await inTurn(hosts, get)), { "200 secure": hosts.length });
     for (const host of hosts) assert.equal((await get(host)).status, 200);
 
     const hostsOf = (name: string) => {

@@ -137,7 +137,7 @@ function startLoad(get: Upgrade["get"], right: Readonly<Record<string, readonly 
 /** Waits until so many more requests of a load have been answered. */
 async function more(load: { count(): number }, count: number): Promise<void> {
   const before = load.count();
-  await eventually(() => assert.ok(load.count() >= before + count), 60_000);
+  await eventually(() => assert.ok(load.count() >= before + count), 120_000);
 }
 
 /** Changes a route again and again, and waits each time until every worker of the moment serves the new value. */
@@ -199,7 +199,7 @@ const saysWhatLacks = (nginx: NginxServer) => nginx.errorLog().includes("signpos
 
 /** @param allowed lines of the error log that the test provokes */
 function onUpgrade(title: string, body: (upgrade: Upgrade) => Promise<void>, allowed: readonly RegExp[] = []): void {
-  test(title, { timeout: 120_000 }, async (context) => {
+  test(title, { timeout: 300_000 }, async (context) => {
     const upgrade = await startUpgrade();
     try {
       await body(upgrade);

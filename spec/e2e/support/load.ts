@@ -71,13 +71,16 @@ export async function underLoad(
 
 /** Sends requests as {@link underLoad} does, until `count` have been answered. */
 export async function steadily(count: number, send: () => Promise<Answer>): Promise<Outcome[]> {
-  return await underLoad(send, ({ answers }) => answers(count));
+  return await underLoad(send, ({ answers }) => answers(count, LOAD_WITHIN_MS));
 }
 
 /** Sends one request for each item, all of them at once. */
 export async function atOnce<T>(items: readonly T[], send: (item: T) => Promise<Answer>): Promise<Outcome[]> {
   return await Promise.all(items.map((item) => outcomeOf(() => send(item))));
 }
+
+/** How long a load of {@link steadily} may take, in milliseconds. */
+const LOAD_WITHIN_MS = 120_000;
 
 /** How many requests of a sample are under way at once. */
 const SAMPLED_AT_ONCE = 20;
