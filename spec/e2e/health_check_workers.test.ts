@@ -50,11 +50,20 @@ clusterSuite("the worker that checks a pool", { nodes: 2, workers: 2 }, (test) =
         await timePasses(30);
       }
     };
+    // What was not used for a minute is checked no more.
+    const whileUsed = async (nodes: readonly ClusterNode[], action: () => Promise<void>) => {
+      let isOver = false;
+      const uses = nodes.map(async (node) => {
+        while (!isOver) await use(node);
+      });
+      await action().finally(() => (isOver = true));
+      await Promise.all(uses);
+    };
     await use(one);
-    await isCheckedOncePerInterval(patient);
+    await whileUsed([one], () => isCheckedOncePerInterval(patient));
     assert.deepEqual(sizes(checkers), [1, 0]);
     await use(other);
-    await isCheckedOncePerInterval(patient, 2);
+    await whileUsed([one, other], () => isCheckedOncePerInterval(patient, 2));
     assert.deepEqual(sizes(checkers), [1, 1]);
   });
 
