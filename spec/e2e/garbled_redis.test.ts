@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { connect, type Socket } from "node:net";
 import { after, before, describe } from "node:test";
 import { startRawBackend } from "./support/backend.js";
+import { metric, STATUS_PAGE } from "./support/complaints.js";
 import { eventually } from "./support/eventually.js";
 import { footprint } from "./support/processes.js";
 import type { RedisServer } from "./support/redis_server.js";
@@ -92,7 +93,7 @@ describe("what comes in place of Redis", () => {
     const quick = { watch_timeout: 1, redis_read_timeout: 300, breaker_failures: 1_000 };
     return { redis: door.url, cache_ttl: 600, ...quick };
   };
-  suite("and is no Redis", { settings, workers: 2 }, (test) => {
+  suite("and is no Redis", { settings, workers: 2, server: STATUS_PAGE }, (test) => {
     for (const [what, speak] of Object.entries(SPEAKERS)) {
       test(
         `${what}: known hosts are answered, and no worker grows`,
@@ -120,12 +121,18 @@ describe("what comes in place of Redis", () => {
           }
           assert.deepEqual(report.failures, []);
           assert.ok(report.answered > 0);
-          await site.route("after.test", says(takenBefore));
+          const host = `after${takenBefore}.test`;
+          await site.route(host, says("well"));
           await eventually(async () => {
-            assert.equal((await site.get("after.test")).headers.location, `http://said.test/${takenBefore}`);
+            assert.equal((await site.get(host)).headers.location, "http://said.test/well");
           });
         },
       );
     }
+
+    // A Redis that refuses to be tracked is asked again after a minute.
+    test("and when it is Redis again, changes are pushed again", async (site) => {
+      await eventually(async () => assert.equal(await metric(site, "signpost_tracking"), 1), 120_000);
+    });
   });
 });
