@@ -10,17 +10,20 @@ import { linesOf, timesTried, triesAt } from "./support/tries.js";
 type TestSite = Pick<Site, "get" | "pool" | "startPeer" | "startBackend" | "log" | "nginx">;
 
 /** How long a backend is out the first time, milliseconds. */
-const OUT_MS = 600;
+const OUT_MS = 1_000;
 /** Comes back soon. */
 const SOON = { max_fails: 2, fail_window: 5, fail_timeout: OUT_MS / 1_000 };
 /** Stays out for the rest of the test. */
 const LONG = { max_fails: 2, fail_window: 60, fail_timeout: 60 };
-/** How long a stopped backend is waited for: longer than one that runs ever takes. */
-const READ_TIMEOUT_MS = 1_000;
+/**
+ * How long a stopped backend is waited for: longer than one that runs ever takes; and so much less than it is out that what
+ * was under way when it went out has ended long before its first trial.
+ */
+const READ_TIMEOUT_MS = 500;
 /** How many requests `underLoad` has under way at once. */
 const CLIENTS = 4;
 /** Times are those of log lines: when another backend had answered, not when this one had failed. */
-const SLACK_MS = 250;
+const SLACK_MS = 400;
 
 const options = { workers: 2, location: SHOW_WORKER, settings: { retry_after: 7 } };
 
