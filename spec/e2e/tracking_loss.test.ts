@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
 import { clusterSuite, type Cluster } from "./support/cluster.js";
 import type { ClusterNode } from "./support/cluster_node.js";
+import { WORKER_KILLED } from "./support/error_log.js";
 import { eventually } from "./support/eventually.js";
 import { request } from "./support/http_client.js";
 import { prepareContent, saveContent } from "./support/redis_content.js";
@@ -111,6 +112,21 @@ clusterSuite("no request to a known host fails, and all is right again after", {
     await allIsRight(cluster);
   });
 
+  test("Redis took no more connections, because it had too many", async (cluster) => {
+    await begin(cluster);
+    const { redis, nodes } = cluster;
+    const times = (node: ClusterNode) => node.errorLog().split("max number of clients reached").length;
+    const before = nodes.map(times);
+    await during(cluster, async () => {
+      await redis.command("CONFIG", "SET", "maxclients", 1);
+      await redis.command("CLIENT", "KILL", "TYPE", "pubsub");
+      await eventually(() => assert.ok(nodes.every((node, i) => times(node) > (before[i] ?? 0))), RECOVERY_MS);
+      await change(cluster);
+      await redis.command("CONFIG", "SET", "maxclients", 10_000);
+    });
+    await allIsRight(cluster);
+  });
+
   test("Redis was killed, and started again empty", async (cluster) => {
     await begin(cluster);
     const content = await prepareContent(cluster.redis, {});
@@ -199,7 +215,7 @@ clusterSuite("no request to a known host fails, and all is right again after", {
       await during(cluster, kill, { mayBreak: true });
       await allIsRight(cluster);
     },
-    { allow: [/worker process \d+ exited on signal 9/] },
+    { allow: WORKER_KILLED },
   );
 
   test("the tracking worker of each node was stopped in its tracks, and went on when another had taken over", async (cluster) => {
