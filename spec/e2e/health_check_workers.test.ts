@@ -3,6 +3,7 @@ import type { TestContext } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { clusterSuite, type Cluster } from "./support/cluster.js";
 import type { ClusterNode } from "./support/cluster_node.js";
+import { WORKER_KILLED } from "./support/error_log.js";
 import { eventually } from "./support/eventually.js";
 import { request } from "./support/http_client.js";
 import { tally, underLoad } from "./support/load.js";
@@ -12,7 +13,7 @@ import { ownerOfPort } from "./support/processes.js";
 // Which workers make active health checks, and that there is always one. When they are made is in
 // health_check_turns.test.ts.
 
-const KILLED = { allow: [/worker process \d+ exited on signal 9/] };
+const KILLED = { allow: WORKER_KILLED };
 
 /** Remembers which of some nodes' workers have checked a patient, by the nodes' order. */
 function checkersOf(patient: Patient, nodes: readonly ClusterNode[]): Set<number>[] {
