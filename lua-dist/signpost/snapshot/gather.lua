@@ -1,7 +1,7 @@
 local ____exports = {}
-local addItems, placeOf, placesOf, put, cutOff, STEPS
+local addItems, placeOf, placesOf, put, cutOff
 function addItems(held, words)
-    local step = STEPS[held.command]
+    local step = ____exports.STEPS[held.command]
     if #words > ____exports.MOST_WORDS then
         cutOff(held)
     end
@@ -64,7 +64,8 @@ ____exports.MOST_BYTES = 262144
 --- A line of more words than this need not be read to its end: it has too many items.
 ____exports.MOST_WORDS = ____exports.MOST_ITEMS + 2
 local MADE = {HSET = "a hash", RPUSH = "a list", SADD = "a set", DEL = "nothing"}
-STEPS = {HSET = 2, SADD = 1, RPUSH = nil, DEL = nil}
+--- How many items begin with one that a key has once: the others are the last that came with it. A list has no such.
+____exports.STEPS = {HSET = 2, SADD = 1, RPUSH = nil, DEL = nil}
 --- Makes an empty one.
 function ____exports.newGathered()
     local order = {}

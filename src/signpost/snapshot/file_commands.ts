@@ -1,8 +1,8 @@
 import { Keys } from "../origin/keys";
 import { LineReader } from "../ports";
 import { Result } from "../result";
-import { parseCommand } from "./command_line";
 import { GatheredCommand, MOST_WORDS, PassBytes } from "./gather";
+import { LineWords, newLineWords } from "./line_words";
 import { LONGEST_LINE } from "./lines";
 
 /** What commands of a file are read with. */
@@ -18,14 +18,14 @@ export interface CommandParts {
 /**
  * Takes a command that is well-formed, on a key of a route or a pool.
  *
- * @param words the command and the key included; of a line of more than `MOST_WORDS`, one more than that
+ * @param words those of the line, the command and the key included, until this returns
  * @param number the line's, from 1 on
  */
 export type TakeCommand = (
   this: void,
   command: GatheredCommand | "SET",
   key: string,
-  words: readonly string[],
+  words: LineWords,
   number: number,
 ) => void;
 
@@ -59,6 +59,7 @@ const SKIPPED_BYTES = 1000;
  */
 export function readCommands(lines: LineReader, parts: CommandParts, take: TakeCommand): Result<true, ReadFailure> {
   const { path, pass, complain } = parts;
+  const words = newLineWords(MOST_WORDS);
   let number = 1;
   for (;;) {
     const [line, unread, detail] = lines.next();
@@ -72,7 +73,7 @@ export function readCommands(lines: LineReader, parts: CommandParts, take: TakeC
       return $multi(undefined, "given_up", path);
     }
     if (unread !== "in_long_line") {
-      const problem = line === undefined ? TOO_LONG : readLine(line, number, parts.keys, take);
+      const problem = line === undefined ? TOO_LONG : readLine(line, words, number, parts.keys, take);
       if (problem !== undefined) {
         complain(number, problem);
       }
@@ -84,13 +85,13 @@ export function readCommands(lines: LineReader, parts: CommandParts, take: TakeC
 const TOO_LONG = `expected a line of no more than ${LONGEST_LINE} bytes`;
 
 /** @returns why the line cannot be used, or nothing */
-function readLine(line: string, number: number, keys: Keys, take: TakeCommand): string | undefined {
-  const [words, bad_line, reason] = parseCommand(line, MOST_WORDS);
+function readLine(line: string, words: LineWords, number: number, keys: Keys, take: TakeCommand): string | undefined {
+  const [count, bad_line, reason] = words.split(line);
   if (bad_line !== undefined) {
     return reason;
   }
-  const verb = words[0];
-  const key = words[1];
+  const verb = words.word(0);
+  const key = words.word(1);
   if (verb === undefined) {
     return undefined;
   }
@@ -99,7 +100,7 @@ function readLine(line: string, number: number, keys: Keys, take: TakeCommand): 
   if (command === undefined) {
     return "expected SET, DEL, HSET, RPUSH or SADD";
   }
-  if (key === undefined || !command.takes(words.length)) {
+  if (key === undefined || !command.takes(count)) {
     return `expected ${command.form}`;
   }
   if (!keys.covers(key)) {
