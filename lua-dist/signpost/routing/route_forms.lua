@@ -1,5 +1,5 @@
 local ____exports = {}
-local compileBackends, compilePaths, readPaths, readBackend, isSurelyAddress, joinBackends, bad, MOST_PATHS
+local compileBackends, compilePaths, readPaths, readPrefix, readBackend, isSurelyAddress, joinBackends, bad, MOST_PATHS
 local ____address = require("signpost.routing.address")
 local printAddress = ____address.printAddress
 local ____backend = require("signpost.routing.backend")
@@ -23,6 +23,7 @@ local newPathTable = ____paths.newPathTable
 local parsePrefix = ____paths.parsePrefix
 local printPrefix = ____paths.printPrefix
 local ____target = require("signpost.routing.target")
+local canonicalTarget = ____target.canonicalTarget
 local parseAddresses = ____target.parseAddresses
 local parseTarget = ____target.parseTarget
 local printTarget = ____target.printTarget
@@ -54,15 +55,10 @@ function readPaths(fields)
     for ____, ____value in ipairs(fields) do
         local name = ____value.name
         local value = ____value.value
-        local prefix, pathErr, pathDetail = parsePrefix(name)
+        local prefix, pathErr, pathDetail = readPrefix(name, spellings)
         if pathErr ~= nil then
-            return bad((("field " .. quote(name)) .. ", ") .. pathDetail)
+            return nil, pathErr, pathDetail
         end
-        local twin = spellings[prefix]
-        if twin ~= nil then
-            return bad(((("field " .. quote(name)) .. ": expected each path once, got ") .. quote(twin)) .. " as well")
-        end
-        spellings[prefix] = name
         local to, err, detail = parseTarget(value)
         if err ~= nil then
             return bad((("field " .. quote(name)) .. ": ") .. detail)
@@ -70,6 +66,18 @@ function readPaths(fields)
         entries[#entries + 1] = {prefix = prefix, to = to}
     end
     return entries, nil
+end
+function readPrefix(name, spellings)
+    local prefix, err, detail = parsePrefix(name)
+    if err ~= nil then
+        return bad((("field " .. quote(name)) .. ", ") .. detail)
+    end
+    local twin = spellings[prefix]
+    if twin ~= nil then
+        return bad(((("field " .. quote(name)) .. ": expected each path once, got ") .. quote(twin)) .. " as well")
+    end
+    spellings[prefix] = name
+    return prefix, nil
 end
 function readBackend(text)
     local origin = string.match(
@@ -135,26 +143,22 @@ function ____exports.routeFromHash(flat)
     if problem ~= nil then
         return bad(problem)
     end
-    local written = {}
+    local fields = {}
+    local spellings = {}
     for ____, ____value in ipairs(fieldsOf(flat)) do
         local name = ____value.name
         local value = ____value.value
-        written[#written + 1] = {
-            name = name,
-            value = withoutLineEnd(value)
-        }
-    end
-    local entries, err, detail = readPaths(written)
-    if err ~= nil then
-        return nil, err, detail
-    end
-    local fields = {}
-    for ____, ____value in ipairs(entries) do
-        local prefix = ____value.prefix
-        local to = ____value.to
+        local prefix, pathErr, pathDetail = readPrefix(name, spellings)
+        if pathErr ~= nil then
+            return nil, pathErr, pathDetail
+        end
+        local target, err, detail = canonicalTarget(withoutLineEnd(value))
+        if err ~= nil then
+            return bad((("field " .. quote(name)) .. ": ") .. detail)
+        end
         fields[#fields + 1] = {
             name = printPrefix(prefix),
-            value = printTarget(to)
+            value = target
         }
     end
     local text = printFields(fields)

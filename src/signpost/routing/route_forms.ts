@@ -5,7 +5,7 @@ import { quote } from "./complaint";
 import { type Field, fieldsOf, parseFields, printFields, sizeProblem, sorted } from "./fields";
 import { withoutEnd, withoutLineEnd } from "./line_end";
 import { newPathTable, parsePrefix, type PathEntry, type PathTable, printPrefix } from "./paths";
-import { parseAddresses, parseTarget, printTarget, type Target, TARGET_BYTES } from "./target";
+import { canonicalTarget, parseAddresses, parseTarget, printTarget, type Target, TARGET_BYTES } from "./target";
 
 /** A route ready for requests: one target for every path, a table of paths, or a list that has no backend. */
 export type CompiledRoute = Target | PathsRoute | { readonly kind: "no_backend" };
@@ -54,13 +54,15 @@ export function routeFromHash(flat: readonly string[]): Result<string, "bad_rout
   if (count < 1 || count > MOST_PATHS) return bad(tooManyPaths(count));
   const problem = sizeProblem(flat, HASH_BYTES);
   if (problem !== undefined) return bad(problem);
-  const written: Field[] = [];
-  for (const { name, value } of fieldsOf(flat)) written.push({ name, value: withoutLineEnd(value) });
-  const [entries, err, detail] = readPaths(written);
-  if (err !== undefined) return $multi(undefined, err, detail);
-
   const fields: Field[] = [];
-  for (const { prefix, to } of entries) fields.push({ name: printPrefix(prefix), value: printTarget(to) });
+  const spellings = new LuaMap<string, string>();
+  for (const { name, value } of fieldsOf(flat)) {
+    const [prefix, pathErr, pathDetail] = readPrefix(name, spellings);
+    if (pathErr !== undefined) return $multi(undefined, pathErr, pathDetail);
+    const [target, err, detail] = canonicalTarget(withoutLineEnd(value));
+    if (err !== undefined) return bad(`field ${quote(name)}: ${detail}`);
+    fields.push({ name: printPrefix(prefix), value: target });
+  }
   const text = printFields(fields);
   if (text.length > HASH_BYTES) {
     return bad(`expected no more than ${HASH_BYTES} bytes, each address with its port, got ${text.length}`);
@@ -156,16 +158,23 @@ function readPaths(fields: readonly Field[]): Result<readonly PathEntry<Target>[
   const entries: PathEntry<Target>[] = [];
   const spellings = new LuaMap<string, string>();
   for (const { name, value } of fields) {
-    const [prefix, pathErr, pathDetail] = parsePrefix(name);
-    if (pathErr !== undefined) return bad(`field ${quote(name)}, ${pathDetail}`);
-    const twin = spellings.get(prefix);
-    if (twin !== undefined) return bad(`field ${quote(name)}: expected each path once, got ${quote(twin)} as well`);
-    spellings.set(prefix, name);
+    const [prefix, pathErr, pathDetail] = readPrefix(name, spellings);
+    if (pathErr !== undefined) return $multi(undefined, pathErr, pathDetail);
     const [to, err, detail] = parseTarget(value);
     if (err !== undefined) return bad(`field ${quote(name)}: ${detail}`);
     entries.push({ prefix, to });
   }
   return $multi(entries, undefined);
+}
+
+/** @param spellings how each prefix so far was written */
+function readPrefix(name: string, spellings: LuaMap<string, string>): Result<string, "bad_route"> {
+  const [prefix, err, detail] = parsePrefix(name);
+  if (err !== undefined) return bad(`field ${quote(name)}, ${detail}`);
+  const twin = spellings.get(prefix);
+  if (twin !== undefined) return bad(`field ${quote(name)}: expected each path once, got ${quote(twin)} as well`);
+  spellings.set(prefix, name);
+  return $multi(prefix, undefined);
 }
 
 /** An address, or a URL whose path is ignored: Hipache's are URLs, and only their host and port count there. */
