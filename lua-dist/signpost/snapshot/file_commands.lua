@@ -16,8 +16,7 @@ function readLine(line, words, number, keys, take)
     if verb == nil then
         return nil
     end
-    local upper = string.upper(verb)
-    local command = COMMANDS[upper]
+    local command = COMMANDS[verb] or COMMANDS[string.upper(verb)]
     if command == nil then
         return "expected SET, DEL, HSET, RPUSH or SADD"
     end
@@ -27,27 +26,32 @@ function readLine(line, words, number, keys, take)
     if not keys.covers(key) then
         return "expected a key that begins with " .. keys.expected
     end
-    take(upper, key, words, number)
+    take(command.name, key, words, number)
     return nil
 end
 COMMANDS = {
     SET = {
+        name = "SET",
         form = "SET with a key and its value",
         takes = function(words) return words == 3 end
     },
     DEL = {
+        name = "DEL",
         form = "DEL with a key",
         takes = function(words) return words == 2 end
     },
     HSET = {
+        name = "HSET",
         form = "HSET with a key, fields and their values",
         takes = function(words) return words > MOST_WORDS or words >= 4 and words % 2 == 0 end
     },
     RPUSH = {
+        name = "RPUSH",
         form = "RPUSH with a key and its items",
         takes = function(words) return words >= 3 end
     },
     SADD = {
+        name = "SADD",
         form = "SADD with a key and its members",
         takes = function(words) return words >= 3 end
     }

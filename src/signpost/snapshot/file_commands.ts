@@ -34,19 +34,21 @@ export type ReadFailure = "file_error" | "given_up";
 
 /** A command that a file may hold. */
 interface Command {
+  readonly name: GatheredCommand | "SET";
   readonly form: string;
   readonly takes: (this: void, words: number) => boolean;
 }
 
 const COMMANDS: Readonly<Record<string, Command | undefined>> = {
-  SET: { form: "SET with a key and its value", takes: (words) => words === 3 },
-  DEL: { form: "DEL with a key", takes: (words) => words === 2 },
+  SET: { name: "SET", form: "SET with a key and its value", takes: (words) => words === 3 },
+  DEL: { name: "DEL", form: "DEL with a key", takes: (words) => words === 2 },
   HSET: {
+    name: "HSET",
     form: "HSET with a key, fields and their values",
     takes: (words) => words > MOST_WORDS || (words >= 4 && words % 2 === 0),
   },
-  RPUSH: { form: "RPUSH with a key and its items", takes: (words) => words >= 3 },
-  SADD: { form: "SADD with a key and its members", takes: (words) => words >= 3 },
+  RPUSH: { name: "RPUSH", form: "RPUSH with a key and its items", takes: (words) => words >= 3 },
+  SADD: { name: "SADD", form: "SADD with a key and its members", takes: (words) => words >= 3 },
 };
 
 /** What it costs to skip a piece of a line that is too long, in bytes of a line that is read. */
@@ -95,8 +97,7 @@ function readLine(line: string, words: LineWords, number: number, keys: Keys, ta
   if (verb === undefined) {
     return undefined;
   }
-  const upper = string.upper(verb);
-  const command = COMMANDS[upper];
+  const command = COMMANDS[verb] ?? COMMANDS[string.upper(verb)];
   if (command === undefined) {
     return "expected SET, DEL, HSET, RPUSH or SADD";
   }
@@ -106,6 +107,6 @@ function readLine(line: string, words: LineWords, number: number, keys: Keys, ta
   if (!keys.covers(key)) {
     return `expected a key that begins with ${keys.expected}`;
   }
-  take(upper as GatheredCommand | "SET", key, words, number);
+  take(command.name, key, words, number);
   return undefined;
 }
