@@ -1,5 +1,5 @@
 local ____exports = {}
-local compileBackends, compilePaths, readPaths, readPrefix, readBackend, isSurelyAddress, joinBackends, bad, MOST_PATHS
+local compileBackends, compilePaths, readPaths, twinOf, givenTwice, readBackend, isSurelyAddress, joinBackends, bad, MOST_PATHS
 local ____address = require("signpost.routing.address")
 local printAddress = ____address.printAddress
 local ____backend = require("signpost.routing.backend")
@@ -10,11 +10,12 @@ local parseMember = ____backend.parseMember
 local ____complaint = require("signpost.routing.complaint")
 local quote = ____complaint.quote
 local ____fields = require("signpost.routing.fields")
-local fieldsOf = ____fields.fieldsOf
+local joinFields = ____fields.joinFields
 local parseFields = ____fields.parseFields
-local printFields = ____fields.printFields
+local printField = ____fields.printField
 local sizeProblem = ____fields.sizeProblem
 local sorted = ____fields.sorted
+local sortedByName = ____fields.sortedByName
 local ____line_end = require("signpost.routing.line_end")
 local withoutEnd = ____line_end.withoutEnd
 local withoutLineEnd = ____line_end.withoutLineEnd
@@ -55,10 +56,15 @@ function readPaths(fields)
     for ____, ____value in ipairs(fields) do
         local name = ____value.name
         local value = ____value.value
-        local prefix, pathErr, pathDetail = readPrefix(name, spellings)
+        local prefix, pathErr, pathDetail = parsePrefix(name)
         if pathErr ~= nil then
-            return nil, pathErr, pathDetail
+            return bad((("field " .. quote(name)) .. ", ") .. pathDetail)
         end
+        local twin = spellings[prefix]
+        if twin ~= nil then
+            return bad(givenTwice(name, twin))
+        end
+        spellings[prefix] = name
         local to, err, detail = parseTarget(value)
         if err ~= nil then
             return bad((("field " .. quote(name)) .. ": ") .. detail)
@@ -67,17 +73,23 @@ function readPaths(fields)
     end
     return entries, nil
 end
-function readPrefix(name, spellings)
-    local prefix, err, detail = parsePrefix(name)
-    if err ~= nil then
-        return bad((("field " .. quote(name)) .. ", ") .. detail)
+function twinOf(prefix, i, flat)
+    local name = flat[i + 1]
+    if i > 0 and flat[i - 2 + 1] == name then
+        return name
     end
-    local twin = spellings[prefix]
-    if twin ~= nil then
-        return bad(((("field " .. quote(name)) .. ": expected each path once, got ") .. quote(twin)) .. " as well")
+    if prefix == name or prefix == "" then
+        return nil
     end
-    spellings[prefix] = name
-    return prefix, nil
+    for j = 0, i - 2, 2 do
+        if flat[j + 1] == prefix then
+            return prefix
+        end
+    end
+    return nil
+end
+function givenTwice(name, twin)
+    return ((("field " .. quote(name)) .. ": expected each path once, got ") .. quote(twin)) .. " as well"
 end
 function readBackend(text)
     local origin = string.match(
@@ -143,25 +155,28 @@ function ____exports.routeFromHash(flat)
     if problem ~= nil then
         return bad(problem)
     end
-    local fields = {}
-    local spellings = {}
-    for ____, ____value in ipairs(fieldsOf(flat)) do
-        local name = ____value.name
-        local value = ____value.value
-        local prefix, pathErr, pathDetail = readPrefix(name, spellings)
+    local sortedFlat = sortedByName(flat)
+    local lines = {}
+    for i = 0, #sortedFlat - 1, 2 do
+        local name = sortedFlat[i + 1] or ""
+        local prefix, pathErr, pathDetail = parsePrefix(name)
         if pathErr ~= nil then
-            return nil, pathErr, pathDetail
+            return bad((("field " .. quote(name)) .. ", ") .. pathDetail)
         end
-        local target, err, detail = canonicalTarget(withoutLineEnd(value))
+        local twin = twinOf(prefix, i, sortedFlat)
+        if twin ~= nil then
+            return bad(givenTwice(name, twin))
+        end
+        local target, err, detail = canonicalTarget(withoutLineEnd(sortedFlat[i + 1 + 1] or ""))
         if err ~= nil then
             return bad((("field " .. quote(name)) .. ": ") .. detail)
         end
-        fields[#fields + 1] = {
-            name = printPrefix(prefix),
-            value = target
-        }
+        lines[#lines + 1] = printField(
+            printPrefix(prefix),
+            target
+        )
     end
-    local text = printFields(fields)
+    local text = joinFields(lines)
     if #text > HASH_BYTES then
         return bad((("expected no more than " .. tostring(HASH_BYTES)) .. " bytes, each address with its port, got ") .. tostring(#text))
     end

@@ -63,12 +63,14 @@ function ____exports.newLineWords(mostWords)
         end
         return parsed == nil and string.sub(text, begins[index + 1], ends[index + 1]) or parsed[index + 1]
     end
-    function from(index)
-        local words = {}
-        for i = index, count - 1 do
-            words[#words + 1] = word(i)
+    function from(index, list)
+        for i = #list - 1, count - index, -1 do
+            list[i + 1] = nil
         end
-        return words
+        for i = index, count - 1 do
+            list[i - index + 1] = word(i)
+        end
+        return list
     end
     text = ""
     count = 0

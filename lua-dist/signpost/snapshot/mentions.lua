@@ -24,11 +24,15 @@ local NUMBER_BYTES = 4
 ---
 -- @param hash a whole number of 32 bits, spread evenly
 function ____exports.newMentions(hash)
-    local add, shards
+    local add, newShard, shards
     function add(code, kind)
-        local numbers = shards[code % SHARDS] or ({})
-        shards[code % SHARDS] = numbers
+        local numbers = shards[code % SHARDS] or newShard(code % SHARDS)
         numbers[#numbers + 1] = code + kind
+    end
+    function newShard(i)
+        local numbers = {}
+        shards[i] = numbers
+        return numbers
     end
     shards = {}
     local isEmpty = true

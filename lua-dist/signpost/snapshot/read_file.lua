@@ -71,7 +71,7 @@ function gatherKeys(lines, parts, tell, isRepeated)
                 ____isRepeated_result_1 = repeated.add(
                     command,
                     key,
-                    words.from(0)
+                    words.from(0, {})
                 )
             else
                 ____isRepeated_result_1 = run.add(command, key, words)
@@ -85,7 +85,7 @@ function gatherKeys(lines, parts, tell, isRepeated)
     if err ~= nil then
         return nil, err, detail
     end
-    run["end"]()
+    run.finish()
     if not repeated.each(tell.items, pass) then
         return nil, "given_up", path
     end

@@ -1,25 +1,18 @@
 local ____exports = {}
-local itemsAsTheyStand, hasTwice, FEW_ITEMS, goOn
+local areAsTheyStand, hasTwice, FEW_ITEMS, goOn
 local ____gather = require("signpost.snapshot.gather")
 local MOST_BYTES = ____gather.MOST_BYTES
 local newGathered = ____gather.newGathered
 local STEPS = ____gather.STEPS
-function itemsAsTheyStand(command, words)
+function areAsTheyStand(command, words, items)
     if words.count() > FEW_ITEMS + 2 then
-        return nil
+        return false
     end
-    local items = words.from(2)
     local bytes = 0
-    for ____, item in ipairs(items) do
+    for ____, item in ipairs(words.from(2, items)) do
         bytes = bytes + #item
     end
-    local ____temp_1
-    if bytes > MOST_BYTES or hasTwice(items, STEPS[command]) then
-        ____temp_1 = nil
-    else
-        ____temp_1 = items
-    end
-    return ____temp_1
+    return bytes <= MOST_BYTES and not hasTwice(items, STEPS[command])
 end
 function hasTwice(items, step)
     if step == nil then
@@ -38,7 +31,7 @@ FEW_ITEMS = 16
 ---
 -- @param tell told of each key in turn
 function ____exports.newRun(tell)
-    local gatherOnly, ____end, gathered, runKey, command, items
+    local gatherOnly, finish, gathered, runKey, command, items
     function gatherOnly(key)
         if command == nil then
             return
@@ -48,9 +41,8 @@ function ____exports.newRun(tell)
             line[#line + 1] = item
         end
         gathered.add(command, key, line)
-        command = nil
     end
-    function ____end()
+    function finish()
         if runKey == nil then
             return
         end
@@ -67,30 +59,25 @@ function ____exports.newRun(tell)
     return {
         add = function(next, key, words)
             if key ~= runKey then
-                ____end()
+                finish()
             end
             local isFirst = runKey == nil or command == "DEL"
             runKey = key
-            local ____isFirst_0
-            if isFirst then
-                ____isFirst_0 = itemsAsTheyStand(next, words)
-            else
-                ____isFirst_0 = nil
+            if isFirst and areAsTheyStand(next, words, items) then
+                command = next
+                return nil
             end
-            local only = ____isFirst_0
-            if only == nil then
+            if not isFirst then
                 gatherOnly(key)
-                return gathered.add(
-                    next,
-                    key,
-                    words.from(0)
-                )
             end
-            command = next
-            items = only
-            return nil
+            command = nil
+            return gathered.add(
+                next,
+                key,
+                words.from(0, {})
+            )
         end,
-        ["end"] = ____end
+        finish = finish
     }
 end
 --- The lines were passed already.

@@ -2,7 +2,7 @@ import type { Result } from "../result";
 import { type Address, printAddress } from "./address";
 import { BACKENDS_BYTES, MOST_BACKENDS, parseBackend, parseMember } from "./backend";
 import { quote } from "./complaint";
-import { type Field, fieldsOf, parseFields, printFields, sizeProblem, sorted } from "./fields";
+import { type Field, joinFields, parseFields, printField, sizeProblem, sorted, sortedByName } from "./fields";
 import { withoutEnd, withoutLineEnd } from "./line_end";
 import { newPathTable, parsePrefix, type PathEntry, type PathTable, printPrefix } from "./paths";
 import { canonicalTarget, parseAddresses, parseTarget, printTarget, type Target, TARGET_BYTES } from "./target";
@@ -54,16 +54,19 @@ export function routeFromHash(flat: readonly string[]): Result<string, "bad_rout
   if (count < 1 || count > MOST_PATHS) return bad(tooManyPaths(count));
   const problem = sizeProblem(flat, HASH_BYTES);
   if (problem !== undefined) return bad(problem);
-  const fields: Field[] = [];
-  const spellings = new LuaMap<string, string>();
-  for (const { name, value } of fieldsOf(flat)) {
-    const [prefix, pathErr, pathDetail] = readPrefix(name, spellings);
-    if (pathErr !== undefined) return $multi(undefined, pathErr, pathDetail);
-    const [target, err, detail] = canonicalTarget(withoutLineEnd(value));
+  const sortedFlat = sortedByName(flat);
+  const lines: string[] = [];
+  for (const i of $range(0, sortedFlat.length - 1, 2)) {
+    const name = sortedFlat[i] ?? "";
+    const [prefix, pathErr, pathDetail] = parsePrefix(name);
+    if (pathErr !== undefined) return bad(`field ${quote(name)}, ${pathDetail}`);
+    const twin = twinOf(prefix, i, sortedFlat);
+    if (twin !== undefined) return bad(givenTwice(name, twin));
+    const [target, err, detail] = canonicalTarget(withoutLineEnd(sortedFlat[i + 1] ?? ""));
     if (err !== undefined) return bad(`field ${quote(name)}: ${detail}`);
-    fields.push({ name: printPrefix(prefix), value: target });
+    lines.push(printField(printPrefix(prefix), target));
   }
-  const text = printFields(fields);
+  const text = joinFields(lines);
   if (text.length > HASH_BYTES) {
     return bad(`expected no more than ${HASH_BYTES} bytes, each address with its port, got ${text.length}`);
   }
@@ -158,8 +161,11 @@ function readPaths(fields: readonly Field[]): Result<readonly PathEntry<Target>[
   const entries: PathEntry<Target>[] = [];
   const spellings = new LuaMap<string, string>();
   for (const { name, value } of fields) {
-    const [prefix, pathErr, pathDetail] = readPrefix(name, spellings);
-    if (pathErr !== undefined) return $multi(undefined, pathErr, pathDetail);
+    const [prefix, pathErr, pathDetail] = parsePrefix(name);
+    if (pathErr !== undefined) return bad(`field ${quote(name)}, ${pathDetail}`);
+    const twin = spellings.get(prefix);
+    if (twin !== undefined) return bad(givenTwice(name, twin));
+    spellings.set(prefix, name);
     const [to, err, detail] = parseTarget(value);
     if (err !== undefined) return bad(`field ${quote(name)}: ${detail}`);
     entries.push({ prefix, to });
@@ -167,14 +173,24 @@ function readPaths(fields: readonly Field[]): Result<readonly PathEntry<Target>[
   return $multi(entries, undefined);
 }
 
-/** @param spellings how each prefix so far was written */
-function readPrefix(name: string, spellings: LuaMap<string, string>): Result<string, "bad_route"> {
-  const [prefix, err, detail] = parsePrefix(name);
-  if (err !== undefined) return bad(`field ${quote(name)}, ${detail}`);
-  const twin = spellings.get(prefix);
-  if (twin !== undefined) return bad(`field ${quote(name)}: expected each path once, got ${quote(twin)} as well`);
-  spellings.set(prefix, name);
-  return $multi(prefix, undefined);
+/**
+ * Finds the field that is the same path as the one at `i`: of the same name, just before it, or of the name without the
+ * slash at its end. A map of all paths would be the dearest part of a short route.
+ *
+ * @param flat sorted by name
+ */
+function twinOf(prefix: string, i: number, flat: readonly string[]): string | undefined {
+  const name = flat[i];
+  if (i > 0 && flat[i - 2] === name) return name;
+  if (prefix === name || prefix === "") return undefined;
+  for (const j of $range(0, i - 2, 2)) {
+    if (flat[j] === prefix) return prefix;
+  }
+  return undefined;
+}
+
+function givenTwice(name: string, twin: string): string {
+  return `field ${quote(name)}: expected each path once, got ${quote(twin)} as well`;
 }
 
 /** An address, or a URL whose path is ignored: Hipache's are URLs, and only their host and port count there. */

@@ -16,8 +16,8 @@ export interface LineWords {
   count(): number;
   /** @returns the word at an index, from 0 on; nothing if there are fewer. */
   word(index: number): string | undefined;
-  /** @returns a new list of the words from an index on. */
-  from(index: number): string[];
+  /** Fills a list with the words from an index on. @returns the list */
+  from(index: number, list: string[]): string[];
 }
 
 /** What a line needs `parseCommand` for: quotes, white space other than the blank, and NUL. */
@@ -73,10 +73,10 @@ export function newLineWords(mostWords: number): LineWords {
     return parsed === undefined ? string.sub(text, begins[index] as number, ends[index]) : parsed[index];
   }
 
-  function from(index: number): string[] {
-    const words: string[] = [];
-    for (const i of $range(index, count - 1)) words.push(word(i) as string);
-    return words;
+  function from(index: number, list: string[]): string[] {
+    for (const i of $range(list.length - 1, count - index, -1)) list[i] = undefined as never;
+    for (const i of $range(index, count - 1)) list[i - index] = word(i) as string;
+    return list;
   }
 }
 

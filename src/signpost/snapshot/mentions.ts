@@ -68,9 +68,14 @@ export function newMentions(hash: (this: void, key: string) => number): Mentions
   };
 
   function add(code: number, kind: number): void {
-    const numbers = shards.get(code % SHARDS) ?? [];
-    shards.set(code % SHARDS, numbers);
+    const numbers = shards.get(code % SHARDS) ?? newShard(code % SHARDS);
     numbers.push(code + kind);
+  }
+
+  function newShard(i: number): number[] {
+    const numbers: number[] = [];
+    shards.set(i, numbers);
+    return numbers;
   }
 }
 

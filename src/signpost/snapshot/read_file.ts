@@ -122,13 +122,13 @@ function gatherKeys(
       repeated.forget(key);
       return;
     }
-    const problem = isRepeated(key) ? repeated.add(command, key, words.from(0)) : run.add(command, key, words);
+    const problem = isRepeated(key) ? repeated.add(command, key, words.from(0, [])) : run.add(command, key, words);
     if (problem !== undefined) complain(number, problem);
   });
   if (err !== undefined) {
     return $multi(undefined, err, detail);
   }
-  run.end();
+  run.finish();
   if (!repeated.each(tell.items, pass)) {
     return $multi(undefined, "given_up", path);
   }

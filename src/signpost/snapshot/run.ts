@@ -12,7 +12,7 @@ export interface Run {
   /** @returns why Redis would refuse the command, or nothing; see `Gathered` */
   add(command: GatheredCommand, key: string, words: LineWords): string | undefined;
   /** There are no more lines. */
-  end(): void;
+  finish(): void;
 }
 
 /** The items of a line that has more are not compared one with the other, but gathered. */
@@ -24,23 +24,23 @@ export function newRun(tell: TellKey): Run {
   let runKey: string | undefined;
   /** The command of the key's only line, and its items; no command if the key's lines are gathered. */
   let command: GatheredCommand | undefined;
-  let items: readonly string[] = [];
+  /** One list for all keys: a new one would grow in several steps. */
+  const items: string[] = [];
 
   return {
     add: (next, key, words) => {
-      if (key !== runKey) end();
+      if (key !== runKey) finish();
       const isFirst = runKey === undefined || command === "DEL";
       runKey = key;
-      const only = isFirst ? itemsAsTheyStand(next, words) : undefined;
-      if (only === undefined) {
-        gatherOnly(key);
-        return gathered.add(next, key, words.from(0));
+      if (isFirst && areAsTheyStand(next, words, items)) {
+        command = next;
+        return undefined;
       }
-      command = next;
-      items = only;
-      return undefined;
+      if (!isFirst) gatherOnly(key);
+      command = undefined;
+      return gathered.add(next, key, words.from(0, []));
     },
-    end,
+    finish,
   };
 
   function gatherOnly(key: string): void {
@@ -48,10 +48,9 @@ export function newRun(tell: TellKey): Run {
     const line: string[] = [command, key];
     for (const item of items) line.push(item);
     gathered.add(command, key, line);
-    command = undefined;
   }
 
-  function end(): void {
+  function finish(): void {
     if (runKey === undefined) return;
     if (command !== undefined) {
       tell(runKey, command, items, false);
@@ -66,13 +65,15 @@ export function newRun(tell: TellKey): Run {
 /** The lines were passed already. */
 const goOn = () => true;
 
-/** @returns the items of a line, if they are what it alone makes of a key: few, not too large, no field or member twice */
-function itemsAsTheyStand(command: GatheredCommand, words: LineWords): readonly string[] | undefined {
-  if (words.count() > FEW_ITEMS + 2) return undefined;
-  const items = words.from(2);
+/**
+ * Whether the items of a line are what it alone makes of a key: few, not too large, no field or member twice.
+ * @param items filled with them, if they may be
+ */
+function areAsTheyStand(command: GatheredCommand, words: LineWords, items: string[]): boolean {
+  if (words.count() > FEW_ITEMS + 2) return false;
   let bytes = 0;
-  for (const item of items) bytes += item.length;
-  return bytes > MOST_BYTES || hasTwice(items, STEPS[command]) ? undefined : items;
+  for (const item of words.from(2, items)) bytes += item.length;
+  return bytes <= MOST_BYTES && !hasTwice(items, STEPS[command]);
 }
 
 /** @param step how many items begin with one that may be there once; none where all may come again */
