@@ -6,8 +6,6 @@ local ____node_id = require("signpost.platform.node_id")
 local nodeId = ____node_id.nodeId
 local ____shared_dict = require("signpost.platform.shared_dict")
 local sharedZones = ____shared_dict.sharedZones
-local ____balance_request = require("signpost.phases.balance_request")
-local balanceRequest = ____balance_request.balanceRequest
 local ____log_request = require("signpost.phases.log_request")
 local logRequest = ____log_request.logRequest
 local ____answer_here = require("signpost.phases.answer_here")
@@ -88,7 +86,7 @@ function ____exports.balancer()
     if worker == nil then
         refuseUnready()
     else
-        balanceRequest(worker.health, partsNow)
+        worker.balance(worker.health, partsNow)
     end
 end
 --- Notes how the request ended, for the health of the peer that it was sent to.

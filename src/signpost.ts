@@ -4,7 +4,6 @@
 import { log as logger } from "./signpost/platform/log";
 import { nodeId } from "./signpost/platform/node_id";
 import { sharedZones, Zones } from "./signpost/platform/shared_dict";
-import { balanceRequest } from "./signpost/phases/balance_request";
 import { PartsOfRequest } from "./signpost/phases/clone";
 import { logRequest } from "./signpost/phases/log_request";
 import { refuseUnready } from "./signpost/phases/answer_here";
@@ -74,7 +73,7 @@ export function balancer(): void {
   if (worker === undefined) {
     refuseUnready();
   } else {
-    balanceRequest(worker.health, partsNow);
+    worker.balance(worker.health, partsNow);
   }
 }
 

@@ -34,6 +34,7 @@ local ____tries = require("signpost.phases.tries")
 local runsUntilNow = ____tries.runsUntilNow
 local ____upstream_block = require("signpost.phases.upstream_block")
 local blockFor = ____upstream_block.blockFor
+local declaredBlock = ____upstream_block.declaredBlock
 local ____use = require("signpost.phases.use")
 local AT_FIRST = ____use.AT_FIRST
 local earlierUse = ____use.earlierUse
@@ -175,8 +176,10 @@ function goTo(upstream)
     end
     if isOwnDeclared then
         ngx.var.signpost_upstream = upstream
+        ngx.var.upstream = upstream
+    else
+        ngx.var.upstream = declaredBlock(upstream)
     end
-    ngx.var.upstream = upstream
 end
 function goesTo()
     return isOwnDeclared == true and ngx.var.signpost_upstream or ngx.var.upstream or ""
