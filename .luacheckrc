@@ -1,4 +1,4 @@
--- Signpost runs on LuaJIT. Outside phases/, platform/ and worker.lua there is no `ngx`: the purity rule, on the Lua.
+-- Signpost runs on LuaJIT. Outside phases/, request/, platform/ and wiring/ there is no `ngx`: the purity rule, on the Lua.
 std = "luajit"
 codes = true
 max_line_length = 120
@@ -13,7 +13,7 @@ files["lua-dist"] = {
   },
 }
 
-for _, where in ipairs({ "phases/", "platform/", "worker.lua" }) do
+for _, where in ipairs({ "phases/", "request/", "platform/", "wiring/" }) do
   files["lua-dist/signpost/" .. where] = { read_globals = { ngx = { other_fields = true, read_only = false } } }
 end
 

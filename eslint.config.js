@@ -3,12 +3,15 @@ import { defineConfig, globalIgnores } from "eslint/config";
 import tseslint from "typescript-eslint";
 import { noDroppedResult } from "./tools/eslint/no_dropped_result.js";
 
-/** What only phases/, platform/ and worker.ts may say: the rest gets the world as parameters. */
+/** What only phases/, request/, platform/ and wiring/ may say: the rest gets the world as parameters. */
 const PURITY = {
   "no-restricted-globals": [
     "error",
-    { name: "ngx", message: "Only phases/, platform/ and worker.ts talk to nginx: take what you need as a parameter." },
-    { name: "require", message: "Only phases/, platform/ and worker.ts choose libraries when running." },
+    {
+      name: "ngx",
+      message: "Only phases/, request/, platform/ and wiring/ talk to nginx: take what you need as a parameter.",
+    },
+    { name: "require", message: "Only phases/, request/, platform/ and wiring/ choose libraries when running." },
   ],
   "@typescript-eslint/no-restricted-imports": [
     "error",
@@ -16,7 +19,8 @@ const PURITY = {
       patterns: [
         {
           regex: "^(resty|nginx|ngx|cjson)(\\.|$)",
-          message: "Only phases/, platform/ and worker.ts use nginx's libraries: take what you need as a parameter.",
+          message:
+            "Only phases/, request/, platform/ and wiring/ use nginx's libraries: take what you need as a parameter.",
         },
       ],
     },
@@ -97,7 +101,7 @@ export default defineConfig(
   {
     name: "what may not know nginx",
     files: ["src/**/*.ts"],
-    ignores: ["src/types/**", "src/signpost/phases/**", "src/signpost/platform/**", "src/signpost/worker.ts"],
+    ignores: ["src/types/**", "src/signpost/{phases,request,platform,wiring}/**"],
     rules: PURITY,
   },
   {

@@ -1,29 +1,30 @@
+--- Signpost: dynamic nginx upstreams, kept in Redis. The functions are nginx's phases, in the order nginx runs them.
 local ____exports = {}
 local initialised, ready
 local ____log = require("signpost.platform.log")
 local logger = ____log.log
-local ____node_id = require("signpost.platform.node_id")
+local ____node_id = require("signpost.request.node_id")
 local nodeId = ____node_id.nodeId
 local ____shared_dict = require("signpost.platform.shared_dict")
 local sharedZones = ____shared_dict.sharedZones
-local ____log_request = require("signpost.phases.log_request")
-local logRequest = ____log_request.logRequest
-local ____answer_here = require("signpost.phases.answer_here")
-local refuseUnready = ____answer_here.refuseUnready
-local ____snippet_versions = require("signpost.phases.snippet_versions")
+local ____finish = require("signpost.request.finish")
+local logRequest = ____finish.logRequest
+local ____answer = require("signpost.request.answer")
+local refuseUnready = ____answer.refuseUnready
+local ____snippet_versions = require("signpost.request.snippet_versions")
 local expectSnippetCheck = ____snippet_versions.expectSnippetCheck
-local ____show_status = require("signpost.phases.show_status")
+local ____show_status = require("signpost.request.show_status")
 local showStatus = ____show_status.showStatus
-local ____tables = require("signpost.phases.tables")
+local ____tables = require("signpost.request.tables")
 local partsChooser = ____tables.partsChooser
 local rewriter = ____tables.rewriter
-local ____settings = require("signpost.settings")
+local ____settings = require("signpost.settings.settings")
 local readSettings = ____settings.readSettings
 local ____exposition = require("signpost.telemetry.exposition")
 local exposition = ____exposition.exposition
-local ____lease = require("signpost.watch.lease")
+local ____lease = require("signpost.state.lease")
 local newGeneration = ____lease.newGeneration
-local ____worker = require("signpost.worker")
+local ____worker = require("signpost.wiring.worker")
 local buildWorker = ____worker.buildWorker
 local fillFromFiles = ____worker.fillFromFiles
 local isTracking = ____worker.isTracking
@@ -53,6 +54,7 @@ function ____exports.init(given)
     end
     fillFromFiles(settings, zones)
     expectSnippetCheck(zones.state)
+    -- here, before there are workers: once for all of them
     nodeId(zones.state)
     ready = {
         settings = settings,

@@ -2,18 +2,18 @@
  * Signpost: dynamic nginx upstreams, kept in Redis. The functions are nginx's phases, in the order nginx runs them.
  */
 import { log as logger } from "./signpost/platform/log";
-import { nodeId } from "./signpost/platform/node_id";
+import { nodeId } from "./signpost/request/node_id";
 import { sharedZones, Zones } from "./signpost/platform/shared_dict";
-import { PartsOfRequest } from "./signpost/phases/clone";
-import { logRequest } from "./signpost/phases/log_request";
-import { refuseUnready } from "./signpost/phases/answer_here";
-import { expectSnippetCheck } from "./signpost/phases/snippet_versions";
-import { showStatus } from "./signpost/phases/show_status";
-import { partsChooser, rewriter } from "./signpost/phases/tables";
-import { readSettings, Settings } from "./signpost/settings";
+import { PartsOfRequest } from "./signpost/request/clone";
+import { logRequest } from "./signpost/request/finish";
+import { refuseUnready } from "./signpost/request/answer";
+import { expectSnippetCheck } from "./signpost/request/snippet_versions";
+import { showStatus } from "./signpost/request/show_status";
+import { partsChooser, rewriter } from "./signpost/request/tables";
+import { readSettings, Settings } from "./signpost/settings/settings";
 import { exposition } from "./signpost/telemetry/exposition";
-import { newGeneration } from "./signpost/watch/lease";
-import { buildWorker, fillFromFiles, isTracking, startBackground, Worker } from "./signpost/worker";
+import { newGeneration } from "./signpost/state/lease";
+import { buildWorker, fillFromFiles, isTracking, startBackground, Worker } from "./signpost/wiring/worker";
 
 let ready: { readonly settings: Settings; readonly zones: Zones; readonly generation: number } | undefined;
 let worker: Worker | undefined;

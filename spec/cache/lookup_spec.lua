@@ -1,17 +1,17 @@
 local fakes = require("spec.support.fakes")
-local breaker = require("signpost.origin.breaker")
+local breaker = require("signpost.redis.breaker")
 local coalesce = require("signpost.cache.flights").coalesce
 local complaints = require("signpost.telemetry.complaints").complaints
-local guarded = require("signpost.origin.guard").guarded
+local guarded = require("signpost.redis.with_breaker").guarded
 local lookUpTexts = require("spec.support.look_up_texts")
-local newKeys = require("signpost.origin.keys").newKeys
-local newLedger = require("signpost.cache.ledger").newLedger
+local newKeys = require("signpost.redis.keys").newKeys
+local newLedger = require("signpost.state.ledger").newLedger
 local readThrough = require("signpost.cache.read_through").readThrough
 local refresher = require("signpost.cache.refresh").refresher
-local newRights = require("signpost.origin.rights").newRights
-local routeReader = require("signpost.origin.read_routes").routeReader
+local newRights = require("signpost.redis.rights").newRights
+local routeReader = require("signpost.redis.read_routes").routeReader
 local sharedLevel = require("signpost.cache.shared").sharedLevel
-local valueReader = require("signpost.origin.read_values").valueReader
+local valueReader = require("signpost.redis.read_values").valueReader
 
 local TTL, PAUSE, PATIENCE = 10, 2, 6
 local YEAR = 365 * 24 * 3600

@@ -1,5 +1,5 @@
 local fakes = require("spec.support.fakes")
-local newLedger = require("signpost.cache.ledger").newLedger
+local newLedger = require("signpost.state.ledger").newLedger
 local sharedLevel = require("signpost.cache.shared").sharedLevel
 
 local NOW = 1700000000

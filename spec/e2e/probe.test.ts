@@ -56,7 +56,7 @@ async function probe(question: Question): Promise<string> {
   const said = await witness.run(`
     local stop = require("signpost.platform.gate").newGate()
     ${stopped ? "ngx.timer.at(0.1, stop.open)" : ""}
-    local address = assert(require("signpost.routing.address").parseAddress(${luaLiteral(peer)}))
+    local address = assert(require("signpost.format.address").parseAddress(${luaLiteral(peer)}))
     local began = ngx.now()
     local status, err, detail = require("signpost.platform.probe").probe({
       address = address, path = ${luaLiteral(path)}, hostHeader = ${luaLiteral(host)}, timeout = ${timeout},

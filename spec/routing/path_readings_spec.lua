@@ -1,6 +1,6 @@
 local generated = require("spec.support.generated")
 local readings = require("signpost.routing.path_readings")
-local newPathTable = require("signpost.routing.paths").newPathTable
+local newPathTable = require("signpost.format.path_prefix").newPathTable
 local isAmbiguous, isSuspicious = readings.isAmbiguous, readings.isSuspicious
 
 local function tableOf(...)

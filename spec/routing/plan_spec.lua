@@ -1,6 +1,6 @@
 local plan = require("signpost.routing.plan")
-local pools = require("spec.upstream.pools")
-local routeFromHash = require("signpost.routing.route_forms").routeFromHash
+local pools = require("spec.balance.pools")
+local routeFromHash = require("signpost.format.route").routeFromHash
 
 local function good(text)
   return { kind = "route", text = text }
@@ -67,7 +67,7 @@ describe("the plan of a route", function()
   end)
 
   it("fails as no_peer_up for a list that has lost its last backend", function()
-    local routeFromList = require("signpost.routing.route_forms").routeFromList
+    local routeFromList = require("signpost.format.route").routeFromList
     assert.same({ kind = "fail", word = "no_peer_up" }, planOf(good(assert(routeFromList({ "label" }))), nil))
   end)
 

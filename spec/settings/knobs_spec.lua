@@ -1,4 +1,4 @@
-local KNOBS = require("signpost.settings").KNOBS
+local KNOBS = require("signpost.settings.settings").KNOBS
 local problem_with = require("signpost.settings.check").problemWith
 
 describe("the table of settings", function()

@@ -1,4 +1,4 @@
-local settings = require("signpost.settings")
+local settings = require("signpost.settings.settings")
 local KNOBS, read = settings.KNOBS, settings.readSettings
 
 local URL = "redis://10.0.0.5:6380"

@@ -1,4 +1,4 @@
-local settings = require("signpost.settings")
+local settings = require("signpost.settings.settings")
 local parse = settings.parseRedisUrl
 
 local function tcp(host, port, tls)

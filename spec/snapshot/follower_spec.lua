@@ -3,9 +3,9 @@ local fakes = require("spec.support.fakes")
 local follower = require("signpost.snapshot.follower")
 local loadRoutesFile = require("signpost.snapshot.restore").loadRoutesFile
 local lookUpTexts = require("spec.support.look_up_texts")
-local newLease = require("signpost.watch.lease").newLease
-local newKeys = require("signpost.origin.keys").newKeys
-local newLedger = require("signpost.cache.ledger").newLedger
+local newLease = require("signpost.state.lease").newLease
+local newKeys = require("signpost.redis.keys").newKeys
+local newLedger = require("signpost.state.ledger").newLedger
 local sharedLevel = require("signpost.cache.shared").sharedLevel
 
 local PATH = "/etc/signpost/routes"

@@ -1,9 +1,9 @@
 local fake_files = require("spec.support.fake_files")
 local fakes = require("spec.support.fakes")
 local keeper = require("signpost.snapshot.keeper").keeper
-local newRights = require("signpost.origin.rights").newRights
+local newRights = require("signpost.redis.rights").newRights
 local parseCommand = require("signpost.snapshot.command_line").parseCommand
-local valueReader = require("signpost.origin.read_values").valueReader
+local valueReader = require("signpost.redis.read_values").valueReader
 
 local PATH = "/var/lib/signpost/snapshot"
 local INTERVAL = 60
@@ -377,7 +377,7 @@ describe("the keeper of a snapshot", function()
     local left = PATH .. ".7.tmp"
     disk.put(left, "SET route:half")
     state:set("begun_snapshots", left)
-    state:set("alive:" .. left, 1, 5, require("signpost.cache.stamp").stampOf(clock.now()))
+    state:set("alive:" .. left, 1, 5, require("signpost.state.stamp").stampOf(clock.now()))
     clock.turn(-3600)
     finish(newWorker(1))
     assert.same({ PATH }, disk.paths())

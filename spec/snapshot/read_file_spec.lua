@@ -1,7 +1,7 @@
-local crc32 = require("spec.upstream.crc32")
+local crc32 = require("spec.support.crc32")
 local fake_files = require("spec.support.fake_files")
 local fakes = require("spec.support.fakes")
-local newKeys = require("signpost.origin.keys").newKeys
+local newKeys = require("signpost.redis.keys").newKeys
 local readRoutes = require("signpost.snapshot.read_file").readRoutes
 
 local PATH = "/etc/signpost/routes"

@@ -1,12 +1,12 @@
-local crc32 = require("spec.upstream.crc32")
+local crc32 = require("spec.support.crc32")
 local fake_files = require("spec.support.fake_files")
 local fakes = require("spec.support.fakes")
-local newKeys = require("signpost.origin.keys").newKeys
-local newRights = require("signpost.origin.rights").newRights
+local newKeys = require("signpost.redis.keys").newKeys
+local newRights = require("signpost.redis.rights").newRights
 local parseCommand = require("signpost.snapshot.command_line").parseCommand
 local readRoutes = require("signpost.snapshot.read_file").readRoutes
-local routeReader = require("signpost.origin.read_routes").routeReader
-local valueReader = require("signpost.origin.read_values").valueReader
+local routeReader = require("signpost.redis.read_routes").routeReader
+local valueReader = require("signpost.redis.read_values").valueReader
 local writeSnapshot = require("signpost.snapshot.write_file").writeSnapshot
 
 local PATH = "/var/lib/signpost/snapshot"

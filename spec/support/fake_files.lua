@@ -1,7 +1,7 @@
 -- A file system (`Files` in src/signpost/ports.ts), and a Redis full of keys that a snapshot is taken of: fakes that
 -- behave like the real thing and can be told to misbehave like it. What is not faked raises.
 
-local newLineReader = require("signpost.snapshot.lines").newLineReader
+local newLineReader = require("signpost.text.lines").newLineReader
 
 local fake_files = {}
 

@@ -59,14 +59,14 @@ end
 --- What `init` takes.
 function readme_tables.settings()
   local heading = { "setting", "default", "range", "unit", "meaning" }
-  return markdown(heading, require("signpost.settings").KNOBS, function(knob)
+  return markdown(heading, require("signpost.settings.settings").KNOBS, function(knob)
     return default_of(knob), range_of(knob), knob.unit or "", knob.meaning
   end)
 end
 
 --- What a pool's hash may hold beside its members.
 function readme_tables.options()
-  local pool_options = require("signpost.upstream.pool_options")
+  local pool_options = require("signpost.format.pool_options")
   return markdown({ "option", "default", "value", "meaning" }, pool_options.POOL_OPTIONS, function(option)
     local default = option.fallback and ("`%s`"):format(option.fallback) or "none"
     return default, pool_options.expectation(option), option.meaning

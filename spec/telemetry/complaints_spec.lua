@@ -1,6 +1,6 @@
 local fakes = require("spec.support.fakes")
 local complaints = require("signpost.telemetry.complaints").complaints
-local keys = require("signpost.origin.keys").newKeys("route:", "pool:")
+local keys = require("signpost.redis.keys").newKeys("route:", "pool:")
 
 describe("complaints", function()
   local state, log, tally, told

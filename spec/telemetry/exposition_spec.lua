@@ -1,5 +1,5 @@
 local fakes = require("spec.support.fakes")
-local counters = require("signpost.telemetry.counters")
+local counters = require("signpost.state.counters")
 local exposition = require("signpost.telemetry.exposition").exposition
 
 local function linesOf(text)

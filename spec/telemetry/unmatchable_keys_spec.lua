@@ -1,5 +1,5 @@
 local fakes = require("spec.support.fakes")
-local newKeys = require("signpost.origin.keys").newKeys
+local newKeys = require("signpost.redis.keys").newKeys
 local unmatchableKeys = require("signpost.telemetry.unmatchable_keys").unmatchableKeys
 
 describe("keys that no request matches", function()

@@ -1,9 +1,9 @@
 local fakes = require("spec.support.fakes")
 local newBackoff = require("signpost.watch.backoff").newBackoff
-local newKeys = require("signpost.origin.keys").newKeys
-local lease = require("signpost.watch.lease")
+local newKeys = require("signpost.redis.keys").newKeys
+local lease = require("signpost.state.lease")
 local newLease, holderId = lease.newLease, lease.holderId
-local newLedger = require("signpost.cache.ledger").newLedger
+local newLedger = require("signpost.state.ledger").newLedger
 local watcher = require("signpost.watch.watcher").watcher
 
 local LOST = "redis_down: the tracking connection was lost: %s; it is made again"

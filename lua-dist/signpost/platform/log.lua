@@ -1,5 +1,5 @@
 local ____exports = {}
-local ____quiet_log = require("signpost.telemetry.quiet_log")
+local ____quiet_log = require("signpost.platform.quiet_log")
 local quietLog = ____quiet_log.quietLog
 local nginxLog = {
     error = function(message)

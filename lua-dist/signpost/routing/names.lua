@@ -1,12 +1,12 @@
 local ____exports = {}
 local isIpLiteral, addWildcards, MAX_WILDCARDS
-local ____keys = require("signpost.origin.keys")
+local ____keys = require("signpost.redis.keys")
 local isPoolName = ____keys.isPoolName
-local ____ipv4 = require("signpost.routing.ipv4")
+local ____ipv4 = require("signpost.format.ipv4")
 local ipv4Octets = ____ipv4.ipv4Octets
-local ____ipv6 = require("signpost.routing.ipv6")
+local ____ipv6 = require("signpost.format.ipv6")
 local canonicalIpv6 = ____ipv6.canonicalIpv6
-local ____written_host = require("signpost.routing.written_host")
+local ____written_host = require("signpost.format.written_host")
 local NOT_IN_HOST = ____written_host.NOT_IN_HOST
 --- Whether a request's host can be one: bytes that host names are made of (letters, digits, `-`, `_`, `.`, and what is not
 -- ASCII), or an IPv6 address in brackets. No host at all is not refused.
@@ -26,12 +26,14 @@ end
 function isIpLiteral(host)
     return string.sub(host, 1, 1) == "[" or ipv4Octets(host) ~= nil
 end
+--- `*.b.c` and `*.c` for `a.b.c`: one for each dot, but for the dots in front when there are too many.
 function addWildcards(host, names)
     local ____, dots = string.gsub(host, "%.", "")
     local surplus = dots - MAX_WILDCARDS
     local dot = string.find(host, ".", 1, true)
     while dot ~= nil do
         local wildcard = "*" .. string.sub(host, dot)
+        -- A client may well send `*.example.com` as its host: then it is in the list already.
         if surplus <= 0 and wildcard ~= host then
             names[#names + 1] = wildcard
         end

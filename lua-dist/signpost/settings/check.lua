@@ -1,14 +1,14 @@
 local ____exports = {}
 local problemWithRanges, isList, isAllowed, isOneOf, quoted, isWithin, expectation, shown
-local ____complaint = require("signpost.routing.complaint")
+local ____complaint = require("signpost.text.complaint")
 local quote = ____complaint.quote
-local ____ip_range = require("signpost.routing.ip_range")
+local ____ip_range = require("signpost.format.ip_range")
 local parseIpRange = ____ip_range.parseIpRange
 local ____tables = require("signpost.settings.tables")
 local problemWithTables = ____tables.problemWithTables
-local ____text = require("signpost.settings.text")
-local describe = ____text.describe
-local describeType = ____text.describeType
+local ____numbers = require("signpost.text.numbers")
+local describe = ____numbers.describe
+local describeType = ____numbers.describeType
 function problemWithRanges(knob, value)
     if not isList(value) then
         return "expected a list of ranges of IP addresses, got " .. describe(value)
@@ -28,6 +28,7 @@ function problemWithRanges(knob, value)
     end
     return nil
 end
+--- Whether a value is a table whose keys are 1, 2, 3 … and no others.
 function isList(value)
     if type(value) ~= "table" then
         return false
@@ -51,6 +52,7 @@ function isAllowed(knob, value)
     if knob.kind == "string" then
         return type(value) == "string" and isWithin(knob, #value)
     end
+    -- Infinity is whole, but never within a range; NaN is neither.
     return type(value) == "number" and isWithin(knob, value) and (knob.kind == "number" or math.floor(value) == value)
 end
 function isOneOf(words, value)

@@ -1,6 +1,6 @@
 local ____exports = {}
 local isTable, checkPrefixes, checkOrigin, checkAlone, settle
-local ____complaint = require("signpost.routing.complaint")
+local ____complaint = require("signpost.text.complaint")
 local quote = ____complaint.quote
 local ____endpoint = require("signpost.settings.endpoint")
 local checkLogin = ____endpoint.checkLogin
@@ -8,8 +8,8 @@ local mergeEndpoint = ____endpoint.mergeEndpoint
 local readUrl = ____endpoint.readUrl
 local ____knobs = require("signpost.settings.knobs")
 local KNOBS = ____knobs.KNOBS
-local ____text = require("signpost.settings.text")
-local describeType = ____text.describeType
+local ____numbers = require("signpost.text.numbers")
+local describeType = ____numbers.describeType
 local ____tables = require("signpost.settings.tables")
 local checkTablePrefixes = ____tables.checkTablePrefixes
 local ____values = require("signpost.settings.values")
@@ -30,6 +30,7 @@ function checkPrefixes(values, problems)
         problems[#problems + 1] = ("pool_prefix: expected another than route_prefix, got " .. quote(pool)) .. " for both"
     end
 end
+--- Routes come from Redis or from a file; a snapshot is one of Redis.
 function checkOrigin(given, values, problems)
     if not (given.redis ~= nil) and not (given.routes_file ~= nil) then
         problems[#problems + 1] = "redis: must be given, or routes_file in its place"
@@ -44,6 +45,7 @@ function checkOrigin(given, values, problems)
         checkAlone(given, problems)
     end
 end
+--- A routes file takes Redis's place, and what goes with it.
 function checkAlone(given, problems)
     for ____, name in ipairs({"redis", "snapshot"}) do
         if given[name] ~= nil then
@@ -93,6 +95,7 @@ function ____exports.readSettings(given)
         table.sort(problems)
         return nil, "bad_settings", table.concat(problems, "\n")
     end
+    -- No problem: every value is there.
     return settle(values, url), nil
 end
 return ____exports

@@ -1,15 +1,15 @@
 local ____exports = {}
 local unknownName, readValue
-local ____complaint = require("signpost.routing.complaint")
+local ____complaint = require("signpost.text.complaint")
 local quote = ____complaint.quote
 local ____check = require("signpost.settings.check")
 local problemWith = ____check.problemWith
 local ____knobs = require("signpost.settings.knobs")
 local KNOBS = ____knobs.KNOBS
-local ____nearest = require("signpost.settings.nearest")
+local ____nearest = require("signpost.text.nearest")
 local nearest = ____nearest.nearest
-local ____text = require("signpost.settings.text")
-local describe = ____text.describe
+local ____numbers = require("signpost.text.numbers")
+local describe = ____numbers.describe
 function unknownName(name, known)
     local meant = nearest(name, known)
     local hint = meant == nil and "" or ("; did you mean " .. meant) .. "?"

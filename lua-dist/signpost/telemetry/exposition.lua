@@ -1,6 +1,6 @@
 local ____exports = {}
 local describe
-local ____counters = require("signpost.telemetry.counters")
+local ____counters = require("signpost.state.counters")
 local COUNTERS = ____counters.COUNTERS
 local countOf = ____counters.countOf
 function describe(lines, metric, ____type, help)

@@ -1,5 +1,5 @@
 local ____exports = {}
-local ____complaint = require("signpost.routing.complaint")
+local ____complaint = require("signpost.text.complaint")
 local printable = ____complaint.printable
 --- How many keys are remembered of which it was said; of those beyond, nothing is said.
 local MOST_KEYS = 1000

@@ -1,6 +1,6 @@
 import { Clock, Gate } from "../ports";
 import { Result } from "../result";
-import { Count } from "../telemetry/counters";
+import { Count } from "../state/counters";
 import { Known } from "./record";
 
 /** Why a name could not be read now. */

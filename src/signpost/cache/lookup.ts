@@ -1,10 +1,10 @@
 import { Clock, Lru } from "../ports";
 import { Compiled, CompiledNames, Usable } from "./compiled";
 import { KnownByName, ReadFailure, ReadThrough } from "./flights";
-import { Ledger } from "./ledger";
+import { Ledger } from "../state/ledger";
 import { isYoung, Known, NEVER_SEEN } from "./record";
 import { RefreshSoon } from "./refresh";
-import { Survey, survey, Trust } from "./survey";
+import { Survey, survey, Trust } from "./match_names";
 
 /** Which level answered; what `$signpost_cache` carries. `stale`: a record past its time, while it is refreshed. */
 export type CacheLevel = "memory" | "shared" | "redis" | "stale" | "absent";

@@ -1,8 +1,8 @@
-import { Reading } from "../origin/reading";
-import { ReadRoutes } from "../origin/read_routes";
+import { Reading } from "../redis/reading";
+import { ReadRoutes } from "../redis/read_routes";
 import { Clock } from "../ports";
 import { KnownByName, ReadThrough } from "./flights";
-import { Ledger } from "./ledger";
+import { Ledger } from "../state/ledger";
 import { Known } from "./record";
 import { Asked, knownFrom, SharedLevel } from "./shared";
 

@@ -1,7 +1,7 @@
-import { Reading } from "../origin/reading";
+import { Reading } from "../redis/reading";
 import { SafeDict, SharedDict } from "../ports";
-import { Count } from "../telemetry/counters";
-import { Ledger } from "./ledger";
+import { Count } from "../state/counters";
+import { Ledger } from "../state/ledger";
 import { decodeRecord, encodeRecord, Known, saysTheSame } from "./record";
 
 /** When and under which circumstances Redis was asked for a name; taken before it was asked. */

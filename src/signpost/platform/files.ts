@@ -1,7 +1,7 @@
 import { C, cast, cdef, CData, errno, new as newArray, string as copy } from "ffi";
 import { Files, LineReader, NewFile } from "../ports";
 import { Result } from "../result";
-import { newLineReader, OpenFile } from "../snapshot/lines";
+import { newLineReader, OpenFile } from "../text/lines";
 
 // Names of our own, so that no other library's declarations of the same functions are in the way.
 cdef(`

@@ -1,5 +1,5 @@
 import { Log } from "../ports";
-import { quietLog } from "../telemetry/quiet_log";
+import { quietLog } from "./quiet_log";
 
 const nginxLog: Log = {
   error: (message) => {

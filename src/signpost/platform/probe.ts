@@ -1,5 +1,5 @@
 import { Result } from "../result";
-import { Probe, ProbeCheck } from "../upstream/checks";
+import { Probe, ProbeCheck } from "../health/checks";
 import { race } from "./background";
 
 /** A name of its own: no connection that anything else has made and kept is ever taken for a new one. */

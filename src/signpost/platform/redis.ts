@@ -1,6 +1,6 @@
 import { Redis, RedisCommand, Reply } from "../ports";
 import { Result } from "../result";
-import { RedisEndpoint, Settings } from "../settings";
+import { RedisEndpoint, Settings } from "../settings/settings";
 import { newDialer } from "./redis_link";
 
 /** @returns the Redis of the settings, through one pool of connections for each worker. Nothing is connected yet. */

@@ -1,11 +1,11 @@
 import type { Client, ConnectOptions } from "resty.redis";
-import { encodeCommands } from "../origin/commands";
-import { problemOf } from "../origin/replies";
-import { limitsPassingOver } from "../origin/reply_limits";
-import { NoReplies, readReplies, Replies } from "../origin/reply_reader";
+import { encodeCommands } from "../redis/commands";
+import { problemOf } from "../redis/replies";
+import { limitsPassingOver } from "../redis/reply_limits";
+import { NoReplies, readReplies, Replies } from "../redis/reply_reader";
 import { RedisCommand, Reply } from "../ports";
 import { Result } from "../result";
-import { addressText, RedisEndpoint, Settings } from "../settings";
+import { addressText, RedisEndpoint, Settings } from "../settings/settings";
 import { breathe, runWithin } from "./background";
 import { loadRedisModule } from "./redis_module";
 

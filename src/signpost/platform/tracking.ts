@@ -1,10 +1,10 @@
 import type { Client } from "resty.redis";
 import { OpenTracking, RedisCommand, Tracking } from "../ports";
 import { Result } from "../result";
-import { RedisEndpoint, Settings } from "../settings";
-import { coveringPrefixes } from "../origin/commands";
-import { Keys } from "../origin/keys";
-import { problemOf } from "../origin/replies";
+import { RedisEndpoint, Settings } from "../settings/settings";
+import { coveringPrefixes } from "../redis/commands";
+import { Keys } from "../redis/keys";
+import { problemOf } from "../redis/replies";
 import { newDialer } from "./redis_link";
 
 type NoTracking = "redis_down" | "busy" | "not_tracked";

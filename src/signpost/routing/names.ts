@@ -1,7 +1,7 @@
-import { isPoolName } from "../origin/keys";
-import { ipv4Octets } from "./ipv4";
-import { canonicalIpv6 } from "./ipv6";
-import { NOT_IN_HOST } from "./written_host";
+import { isPoolName } from "../redis/keys";
+import { ipv4Octets } from "../format/ipv4";
+import { canonicalIpv6 } from "../format/ipv6";
+import { NOT_IN_HOST } from "../format/written_host";
 
 /** The longest DNS name, in bytes. */
 const HOST_BYTES = 253;

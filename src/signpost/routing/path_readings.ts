@@ -13,7 +13,8 @@
  * A path may have hundreds of readings, and only its sender knows why. So what a request may cost is bounded: a path that is
  * longer than `PATH_BYTES`, or has more readings than `READINGS` or `READING_BYTES` allow, counts as one that leads elsewhere.
  */
-import { findEntry, type PathTable } from "./paths";
+import type { PathTable } from "../format/path_prefix";
+import { findEntry } from "./match_path";
 
 /** Changes what a path says in one way; a path that it does not concern stays as it is. */
 type Reader = (this: void, path: string) => string;

@@ -1,10 +1,11 @@
 import { FailureWord } from "../result";
-import { Pool, PoolMaker } from "../upstream/pool";
-import { matchPath, PathEntry, PathTable } from "./paths";
-import { ReturnTarget } from "./return_target";
-import { compileRoute } from "./route_forms";
-import { PoolTarget, Target } from "./target";
-import { PathRule } from "./target_path";
+import { Pool, PoolMaker } from "../balance/pool";
+import { PathEntry, PathTable } from "../format/path_prefix";
+import { matchPath } from "./match_path";
+import { ReturnTarget } from "../format/return_target";
+import { compileRoute } from "../format/route";
+import { PoolTarget, Target } from "../format/target";
+import { PathRule } from "./replace_prefix";
 
 /** What to do with a request, whatever its path: compiled once for all the requests it answers. */
 export type PathlessPlan =

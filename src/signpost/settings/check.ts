@@ -1,8 +1,8 @@
-import { quote } from "../routing/complaint";
-import { parseIpRange } from "../routing/ip_range";
+import { quote } from "../text/complaint";
+import { parseIpRange } from "../format/ip_range";
 import type { Knob } from "./knob";
 import { problemWithTables } from "./tables";
-import { describe, describeType } from "./text";
+import { describe, describeType } from "../text/numbers";
 
 /**
  * Whether `value` may be what `knob` is set to.

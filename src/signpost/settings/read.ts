@@ -1,10 +1,10 @@
 import type { Result } from "../result";
-import { quote } from "../routing/complaint";
+import { quote } from "../text/complaint";
 import { checkLogin, mergeEndpoint, readUrl, type RedisEndpoint } from "./endpoint";
 import type { Knob } from "./knob";
 import { KNOBS } from "./knobs";
 import type { RedisUrl } from "./redis_url";
-import { describeType } from "./text";
+import { describeType } from "../text/numbers";
 import { checkTablePrefixes } from "./tables";
 import { checkNames, readValues, type EndpointPart, type Given, type Values } from "./values";
 

@@ -1,9 +1,9 @@
 import type { Result } from "../result";
-import { parseHostName } from "../routing/host_name";
-import { ipv4Octets } from "../routing/ipv4";
-import { canonicalIpv6 } from "../routing/ipv6";
+import { parseHostName } from "../format/host_name";
+import { ipv4Octets } from "../format/ipv4";
+import { canonicalIpv6 } from "../format/ipv6";
 import { KNOBS } from "./knobs";
-import { matches, wholeNumber } from "./scan";
+import { matches, wholeNumber } from "../text/scan";
 
 const DEFAULT_PORT = 6379;
 

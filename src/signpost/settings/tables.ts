@@ -1,7 +1,7 @@
-import type { TablePrefixes } from "../origin/keys";
-import { quote } from "../routing/complaint";
-import { matches } from "./scan";
-import { describe } from "./text";
+import type { TablePrefixes } from "../redis/keys";
+import { quote } from "../text/complaint";
+import { matches } from "../text/scan";
+import { describe } from "../text/numbers";
 
 /** What a table must have, in the order in which they are checked. */
 const PARTS = ["route_prefix", "pool_prefix"] as const;

@@ -1,10 +1,10 @@
-import { TablePrefixes } from "../origin/keys";
-import { quote } from "../routing/complaint";
+import { TablePrefixes } from "../redis/keys";
+import { quote } from "../text/complaint";
 import { problemWith } from "./check";
 import type { Knob } from "./knob";
 import { KNOBS } from "./knobs";
-import { nearest } from "./nearest";
-import { describe } from "./text";
+import { nearest } from "../text/nearest";
+import { describe } from "../text/numbers";
 
 /** What `init` was called with, whatever it holds. */
 export type Given = LuaTable<AnyNotNil, unknown>;

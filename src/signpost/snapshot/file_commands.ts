@@ -1,9 +1,9 @@
-import { Keys } from "../origin/keys";
+import { Keys } from "../redis/keys";
 import { LineReader } from "../ports";
 import { Result } from "../result";
 import { parseCommand } from "./command_line";
 import { GatheredCommand, MOST_WORDS, PassBytes } from "./gather";
-import { LONGEST_LINE } from "./lines";
+import { LONGEST_LINE } from "../text/lines";
 
 /** What commands of a file are read with. */
 export interface CommandParts {

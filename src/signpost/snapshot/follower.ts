@@ -1,10 +1,10 @@
 import { KnownByName, ReadThrough } from "../cache/flights";
-import { Ledger } from "../cache/ledger";
+import { Ledger } from "../state/ledger";
 import { NEVER_SEEN } from "../cache/record";
 import { SharedLevel } from "../cache/shared";
-import { Reading } from "../origin/reading";
+import { Reading } from "../redis/reading";
 import { Clock, SafeDict } from "../ports";
-import { Lease } from "../watch/lease";
+import { Lease } from "../state/lease";
 import { ReadFileParts, readRoutes, TakeTurn } from "./read_file";
 import { holdsVersion, noteVersion } from "./restore";
 import { TakeRoute } from "./tell_routes";

@@ -1,4 +1,4 @@
-import { isFromFuture, stampOf } from "../cache/stamp";
+import { isFromFuture, stampOf } from "../state/stamp";
 import { Clock, Files, Log, NewFile, RunSoon, SafeDict } from "../ports";
 import { newOverdue } from "./overdue";
 import { SnapshotParts, writeSnapshot } from "./write_file";

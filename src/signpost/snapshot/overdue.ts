@@ -1,5 +1,5 @@
 import { Clock, Log, SafeDict } from "../ports";
-import { mustSay } from "../telemetry/said_once";
+import { mustSay } from "../state/said_once";
 
 /** What noticing an overdue snapshot takes. */
 export interface OverdueParts {

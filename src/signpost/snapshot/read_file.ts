@@ -1,7 +1,7 @@
-import { Keys } from "../origin/keys";
+import { Keys } from "../redis/keys";
 import { Files, LineReader, Log } from "../ports";
 import { Result } from "../result";
-import { ReachProblem } from "../routing/reach";
+import { ReachProblem } from "../format/reach";
 import { CommandParts, ReadFailure, readCommands } from "./file_commands";
 import { GatheredCommand, newGathered, PassBytes } from "./gather";
 import { newMentions } from "./mentions";

@@ -1,4 +1,4 @@
-import { Ledger } from "../cache/ledger";
+import { Ledger } from "../state/ledger";
 import { encodeRecord } from "../cache/record";
 import { Asked, knownFrom } from "../cache/shared";
 import { Clock, SafeDict, SharedDict } from "../ports";

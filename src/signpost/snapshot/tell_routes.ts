@@ -1,8 +1,9 @@
-import { formsOf, ReadValue } from "../origin/forms";
-import { Keys } from "../origin/keys";
-import { ABSENT, Reading } from "../origin/reading";
-import { readingOf } from "../origin/replies";
-import { ReachProblem, withinReach } from "../routing/reach";
+import { formsOf, ReadValue } from "../redis/forms";
+import { Keys } from "../redis/keys";
+import { ABSENT, Reading } from "../redis/reading";
+import { readingOf } from "../redis/replies";
+import { ReachProblem } from "../format/reach";
+import { withinReach } from "../redis/within_reach";
 import { GatheredCommand, MOST_BYTES, MOST_ITEMS, TellKey } from "./gather";
 
 /** Told of each route and pool in turn, by its name in the cache. Told again for a name, it replaces what was told. */

@@ -1,9 +1,9 @@
-import { MOST_ITEMS, ReadValues, Value, WantedKey } from "../origin/read_values";
-import { problemOf } from "../origin/replies";
+import { MOST_ITEMS, ReadValues, Value, WantedKey } from "../redis/read_values";
+import { problemOf } from "../redis/replies";
 import { Log, NewFile, Redis, Reply } from "../ports";
 import { Result } from "../result";
-import { quote } from "../routing/complaint";
-import { POOL_BYTES } from "../upstream/pool_spec";
+import { quote } from "../text/complaint";
+import { POOL_BYTES } from "../format/pool_definition";
 import { printCommand } from "./command_line";
 
 /** What writing a snapshot takes. */

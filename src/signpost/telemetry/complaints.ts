@@ -1,8 +1,8 @@
 import { Complaints } from "../cache/shared";
-import { isPoolName, Keys } from "../origin/keys";
+import { isPoolName, Keys } from "../redis/keys";
 import { Log, SafeDict } from "../ports";
-import { printable } from "../routing/complaint";
-import { Count, CountOf } from "./counters";
+import { printable } from "../text/complaint";
+import { Count, CountOf } from "../state/counters";
 
 const KEY_PREFIX = "bad:";
 

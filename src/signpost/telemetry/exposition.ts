@@ -1,5 +1,5 @@
 import { SafeDict } from "../ports";
-import { Counter, COUNTERS, countOf } from "./counters";
+import { Counter, COUNTERS, countOf } from "../state/counters";
 
 /**
  * @returns the node's state and counters in the Prometheus text format, by name

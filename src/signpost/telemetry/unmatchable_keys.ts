@@ -1,6 +1,6 @@
-import { TellUnmatchable } from "../origin/keys";
+import { TellUnmatchable } from "../redis/keys";
 import { Log } from "../ports";
-import { printable } from "../routing/complaint";
+import { printable } from "../text/complaint";
 
 /** How many keys are remembered of which it was said; of those beyond, nothing is said. */
 const MOST_KEYS = 1000;

@@ -1,9 +1,9 @@
-import { Ledger } from "../cache/ledger";
+import { Ledger } from "../state/ledger";
 import { RefreshSoon } from "../cache/refresh";
-import { Keys } from "../origin/keys";
+import { Keys } from "../redis/keys";
 import { Clock, Log, OpenTracking, RunSoon, Tracking } from "../ports";
 import { Backoff } from "./backoff";
-import { Lease } from "./lease";
+import { Lease } from "../state/lease";
 import { newPace } from "./pace";
 import { pushParser } from "./push_parser";
 

@@ -1,0 +1,189 @@
+local ____exports = {}
+local poolOf, poolOfOne, newPool, isPlain, rulesOf, peersOf, newPicker, areAllPoolable, DEFAULT_RULES
+local ____address = require("signpost.format.address")
+local printAddress = ____address.printAddress
+local ____all_up = require("signpost.health.all_up")
+local rememberAllUp = ____all_up.rememberAllUp
+local ____consistent_hash = require("signpost.balance.consistent_hash")
+local consistentHash = ____consistent_hash.consistentHash
+local ____least_conn = require("signpost.balance.least_conn")
+local leastConn = ____least_conn.leastConn
+local ____one_peer = require("signpost.balance.one_peer")
+local onePeer = ____one_peer.onePeer
+local ____peer = require("signpost.balance.peer")
+local newPeer = ____peer.newPeer
+local ____picker = require("signpost.balance.picker")
+local withoutDrained = ____picker.withoutDrained
+local ____pool_definition = require("signpost.format.pool_definition")
+local compilePool = ____pool_definition.compilePool
+local NO_OPTIONS = ____pool_definition.NO_OPTIONS
+local specOfAddresses = ____pool_definition.specOfAddresses
+local ____round_robin = require("signpost.balance.round_robin")
+local roundRobin = ____round_robin.roundRobin
+local ____with_backups = require("signpost.balance.with_backups")
+local withBackups = ____with_backups.withBackups
+local ____standing_rules = require("signpost.health.standing_rules")
+local rulesId = ____standing_rules.rulesId
+function poolOf(spec, rules, before, parts)
+    local peers, others, backups = peersOf(spec, rules)
+    local isAlike = (before and before.only) == nil and (before and before.options.balance) == spec.options.balance
+    local members = isAlike and before.members or newPicker(spec.options, parts)
+    members.update(others)
+    local ____isAlike_4
+    if isAlike then
+        ____isAlike_4 = before.backups
+    else
+        ____isAlike_4 = nil
+    end
+    local reserve = ____isAlike_4
+    if #backups == 0 then
+        return newPool(spec, {peers = peers, first = others, picker = members, members = members}, parts)
+    end
+    local backupPicker = reserve or newPicker(spec.options, parts)
+    backupPicker.update(backups)
+    local first = #withoutDrained(others) > 0 and others or backups
+    local picker = withBackups(members, backupPicker)
+    return newPool(spec, {
+        peers = peers,
+        first = first,
+        picker = picker,
+        members = members,
+        backups = backupPicker
+    }, parts)
+end
+function poolOfOne(peer, spec, parts)
+    local picker = onePeer(peer)
+    return newPool(spec, {
+        peers = {peer},
+        first = {peer},
+        picker = picker,
+        members = picker,
+        only = peer
+    }, parts)
+end
+function newPool(spec, made, ____bindingPattern0)
+    local health
+    health = ____bindingPattern0.health
+    local ____spec_5 = spec
+    local options = ____spec_5.options
+    local weighty = withoutDrained(made.peers)
+    return {
+        kind = "proxy",
+        spec = spec,
+        options = options,
+        isPlain = isPlain(options),
+        peers = made.peers,
+        tries = math.min(options.tries, #weighty),
+        only = made.only,
+        picker = made.picker,
+        members = made.members,
+        backups = made.backups,
+        isPoolable = areAllPoolable(weighty),
+        areAllUp = rememberAllUp(
+            withoutDrained(made.first),
+            health
+        ),
+        rules = options == NO_OPTIONS and DEFAULT_RULES or rulesOf(options)
+    }
+end
+function isPlain(____bindingPattern0)
+    local reuse
+    local readTimeout
+    local connectTimeout
+    local host
+    local hashOn
+    hashOn = ____bindingPattern0.hashOn
+    host = ____bindingPattern0.host
+    connectTimeout = ____bindingPattern0.connectTimeout
+    readTimeout = ____bindingPattern0.readTimeout
+    reuse = ____bindingPattern0.reuse
+    local hasTimeout = connectTimeout ~= nil or readTimeout ~= nil
+    return hashOn == nil and host == nil and not hasTimeout and reuse == "always"
+end
+function rulesOf(____bindingPattern0)
+    local failTimeout
+    local failWindow
+    local maxFails
+    maxFails = ____bindingPattern0.maxFails
+    failWindow = ____bindingPattern0.failWindow
+    failTimeout = ____bindingPattern0.failTimeout
+    return {maxFails = maxFails, failWindow = failWindow, failTimeout = failTimeout}
+end
+--- @returns all peers, in the order of the members; and the same in two groups.
+function peersOf(____bindingPattern0, rules)
+    local members
+    members = ____bindingPattern0.members
+    local peers = {}
+    local others = {}
+    local backups = {}
+    for ____, ____value in ipairs(members) do
+        local address = ____value.address
+        local weight = ____value.weight
+        local isBackup = ____value.isBackup
+        local peer = newPeer(address, weight, rules)
+        peers[#peers + 1] = peer
+        local ____temp_6 = isBackup == true and backups or others
+        ____temp_6[#____temp_6 + 1] = peer
+    end
+    return peers, others, backups
+end
+function newPicker(____bindingPattern0, ____bindingPattern1)
+    local balance
+    balance = ____bindingPattern0.balance
+    local hash
+    local random
+    random = ____bindingPattern1.random
+    hash = ____bindingPattern1.hash
+    if balance == "least_conn" then
+        return leastConn(random)
+    end
+    if balance == "hash" then
+        return consistentHash(hash)
+    end
+    return roundRobin(random)
+end
+function areAllPoolable(peers)
+    for ____, ____value in ipairs(peers) do
+        local isPoolable = ____value.isPoolable
+        if not isPoolable then
+            return false
+        end
+    end
+    return true
+end
+--- The maker for one worker.
+function ____exports.poolMaker(parts)
+    --- As long as anybody uses them: ten thousand hosts may well have the same backend.
+    local singles = setmetatable({}, {__mode = "v"})
+    return {
+        ofText = function(text, before, name)
+            local spec, err, detail = compilePool(text)
+            if err ~= nil then
+                return nil, err, detail
+            end
+            return poolOf(
+                spec,
+                rulesId(spec.options, name, parts.digest),
+                before,
+                parts
+            ), nil
+        end,
+        ofAddresses = function(addresses, before)
+            local spec = specOfAddresses(addresses)
+            local single, second = spec.members[1], spec.members[2]
+            if single == nil or second ~= nil then
+                return poolOf(spec, "", before, parts)
+            end
+            local name = printAddress(single.address)
+            local known = singles[name] or poolOfOne(
+                newPeer(single.address, 1),
+                spec,
+                parts
+            )
+            singles[name] = known
+            return known
+        end
+    }
+end
+DEFAULT_RULES = rulesOf(NO_OPTIONS)
+return ____exports

@@ -1,0 +1,97 @@
+local ____exports = {}
+local problemWith, isForMany, ONE_HOST, SCOPED
+local ____address = require("signpost.format.address")
+local parseAddress = ____address.parseAddress
+local parseIpv4AndPort = ____address.parseIpv4AndPort
+local ____complaint = require("signpost.text.complaint")
+local refuse = ____complaint.refuse
+local ____ipv4 = require("signpost.format.ipv4")
+local ipv4Number = ____ipv4.ipv4Number
+local ____line_end = require("signpost.text.line_end")
+local withoutEnd = ____line_end.withoutEnd
+--- @returns what would have been right, if no connection can be made to the host
+function problemWith(____bindingPattern0)
+    local host
+    local form
+    form = ____bindingPattern0.form
+    host = ____bindingPattern0.host
+    if form == "ipv4" then
+        return isForMany(host) and ONE_HOST or nil
+    end
+    if form == "name" then
+        return nil
+    end
+    -- The canonical text of an IPv4-mapped address is the only one with dots in it (RFC 5952, section 5).
+    local mapped = string.match(host, "^::ffff:(%d+%.%d+%.%d+%.%d+)$")
+    local multicast = string.find(host, "^ff%x%x:")
+    if multicast ~= nil or mapped ~= nil and isForMany(mapped) then
+        return ONE_HOST
+    end
+    local linkLocal = string.find(host, "^fe[89ab]%x:")
+    local ____temp_1
+    if linkLocal == nil then
+        ____temp_1 = nil
+    else
+        ____temp_1 = SCOPED
+    end
+    return ____temp_1
+end
+--- Whether an IPv4 address is a multicast one (224.0.0.0/4, RFC 5771) or the broadcast address.
+function isForMany(ipv4)
+    local octet = math.floor((ipv4Number(ipv4) or 0) / 2 ^ 24)
+    return octet >= 224 and octet <= 239 or ipv4 == "255.255.255.255"
+end
+--- The most backends of a list, a set or a pool.
+____exports.MOST_BACKENDS = 1024
+--- How long a list, a set or a pool may be, in bytes: as written, and its text.
+____exports.BACKENDS_BYTES = 65536
+ONE_HOST = "the address of one host, not a multicast or broadcast address"
+SCOPED = "an address that needs no interface beside it, as link-local ones do"
+--- Reads the address of a backend: what `parseAddress` reads, but for addresses that no connection can ever be made to.
+-- nginx refuses to try some of them, and writes `[crit]` for others, each time a request goes there.
+-- 
+-- @param text the address
+-- @param before how many bytes stand before it in the text that a complaint counts from
+-- @returns `bad_target` with the place, what was expected and what was there
+function ____exports.parseBackend(text, before)
+    if before == nil then
+        before = 0
+    end
+    local address, err, detail = parseAddress(text, before)
+    if err ~= nil then
+        return nil, err, detail
+    end
+    local expected = problemWith(address)
+    if expected ~= nil then
+        return refuse(before + 1, expected, text)
+    end
+    return address, nil
+end
+--- The same for an IPv4 address and a port, as most backends are.
+-- 
+-- @returns nothing for any other text, right or wrong
+function ____exports.parseUsualBackend(text)
+    local address = parseIpv4AndPort(text)
+    local ____temp_0
+    if address == nil or isForMany(address.host) then
+        ____temp_0 = nil
+    else
+        ____temp_0 = address
+    end
+    return ____temp_0
+end
+--- Reads a backend that stands by itself: an item of a list, a member of a set or a pool. Blanks and line ends after it are
+-- ignored, and so is a slash at its end, as Hipache does.
+-- 
+-- @returns `bad_target` with the place, what was expected and what was there
+function ____exports.parseMember(text)
+    local member = string.match(
+        withoutEnd(text),
+        "^(.-)/?$"
+    )
+    if member == nil then
+        member = ""
+    end
+    return ____exports.parseBackend(member)
+end
+return ____exports

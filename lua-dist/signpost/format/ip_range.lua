@@ -1,0 +1,111 @@
+local ____exports = {}
+local isStart, unitOf, bad, GROUP_BITS
+local ____complaint = require("signpost.text.complaint")
+local quote = ____complaint.quote
+local ____ipv4 = require("signpost.format.ipv4")
+local ipv4Octets = ____ipv4.ipv4Octets
+local ____ipv6 = require("signpost.format.ipv6")
+local ipv6Groups = ____ipv6.ipv6Groups
+--- Whether the first groups are all 0.
+function ____exports.areZero(ip, count)
+    for i = 0, count - 1 do
+        if ip[i + 1] ~= 0 then
+            return false
+        end
+    end
+    return true
+end
+function isStart(ip, bits)
+    for i = 0, #ip - 1 do
+        if (ip[i + 1] or 0) % unitOf(bits, i) ~= 0 then
+            return false
+        end
+    end
+    return true
+end
+--- What a group is divided by so that only those of its bits remain that are among the first `bits` of the address.
+function unitOf(bits, group)
+    return 2 ^ (GROUP_BITS - math.max(
+        0,
+        math.min(GROUP_BITS, bits - group * GROUP_BITS)
+    ))
+end
+function bad(text)
+    return nil, "bad_range", "expected a range of IP addresses, such as 10.0.0.0/8 or fd00::/8, got " .. quote(text)
+end
+GROUP_BITS = 16
+---
+-- @returns the address that a text is, without brackets; nothing if it is none
+function ____exports.ipOf(text)
+    local octets = ipv4Octets(text)
+    if octets == nil then
+        return ipv6Groups(text)
+    end
+    local a, b, c, d = unpack(octets, 1, 4)
+    if a == nil then
+        a = 0
+    end
+    if b == nil then
+        b = 0
+    end
+    if c == nil then
+        c = 0
+    end
+    if d == nil then
+        d = 0
+    end
+    return {a * 256 + b, c * 256 + d}
+end
+--- The IPv4 address that an IPv4-mapped one (`::ffff:10.0.0.5`) stands for; any other stays as it is.
+function ____exports.unmapped(ip)
+    return ip[6] == 65535 and ____exports.areZero(ip, 5) and ({ip[7] or 0, ip[8] or 0}) or ip
+end
+--- Reads a range as RFC 4632 and RFC 4291 write it: `10.0.0.0/8`, `fd00::/8`; an address without a length is a range of one.
+-- 
+-- @returns `bad_range` with what was expected
+function ____exports.parseIpRange(text)
+    local address, slash, digits = string.match(text, "^([^/]*)(/?)(%d*)$")
+    if address == nil then
+        address = ""
+    end
+    if digits == nil then
+        digits = ""
+    end
+    local ip = ____exports.ipOf(address)
+    if ip == nil then
+        return bad(text)
+    end
+    local most = #ip * GROUP_BITS
+    local ____temp_0
+    if slash == "/" then
+        ____temp_0 = tonumber(digits)
+    else
+        ____temp_0 = most
+    end
+    local bits = ____temp_0
+    if bits == nil or bits > most or slash == "/" and tostring(bits) ~= digits then
+        return bad(text)
+    end
+    if not isStart(ip, bits) then
+        return nil, "bad_range", (("expected no bits set after the first " .. tostring(bits)) .. " of the address, got ") .. quote(text)
+    end
+    return {ip = ip, bits = bits, text = text}, nil
+end
+--- Whether the range has the address. IPv4 and IPv6 have nothing in common.
+function ____exports.covers(____bindingPattern0, ip)
+    local bits
+    local start
+    start = ____bindingPattern0.ip
+    bits = ____bindingPattern0.bits
+    if #start ~= #ip then
+        return false
+    end
+    for i = 0, #ip - 1 do
+        local unit = unitOf(bits, i)
+        if math.floor((start[i + 1] or 0) / unit) ~= math.floor((ip[i + 1] or 0) / unit) then
+            return false
+        end
+    end
+    return true
+end
+return ____exports

@@ -1,0 +1,47 @@
+local ____exports = {}
+local newCheck
+local ____address = require("signpost.format.address")
+local printHostPort = ____address.printHostPort
+function newCheck(pool, peer, address, path, options)
+    return {
+        id = peer.healthKey,
+        pool = pool,
+        peer = peer.name,
+        address = address,
+        hostHeader = options.host or printHostPort(address),
+        path = path,
+        statuses = options.healthStatus,
+        interval = options.healthInterval,
+        timeout = options.healthTimeout,
+        rise = options.rise,
+        fall = options.fall
+    }
+end
+---
+-- @returns a check for each member that gets requests; none for a pool without `health_path`. Checks of several pools
+-- have the same `id` only if all that is asked and all that is made of the answer is the same.
+function ____exports.checksOf(poolName, ____bindingPattern0)
+    local peers
+    local spec
+    spec = ____bindingPattern0.spec
+    peers = ____bindingPattern0.peers
+    local checks = {}
+    local path = spec.options.healthPath
+    if path == nil then
+        return checks
+    end
+    for index = 0, #peers - 1 do
+        local peer, member = peers[index + 1], spec.members[index + 1]
+        if peer ~= nil and member ~= nil and peer.weight > 0 then
+            checks[#checks + 1] = newCheck(
+                poolName,
+                peer,
+                member.address,
+                path,
+                spec.options
+            )
+        end
+    end
+    return checks
+end
+return ____exports

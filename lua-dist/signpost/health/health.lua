@@ -1,0 +1,219 @@
+local ____exports = {}
+local claim, fail, rest, comeBack, keep, usefulSeconds, LONGEST, MEMORY, LONGEST_OUT
+local ____standing_record = require("signpost.health.standing_record")
+local countFailure = ____standing_record.countFailure
+local isOutIn = ____standing_record.isOutIn
+local lastOutage = ____standing_record.lastOutage
+local newRecord = ____standing_record.newRecord
+local noteOutage = ____standing_record.noteOutage
+local parseRecord = ____standing_record.parseRecord
+local printRecord = ____standing_record.printRecord
+local standingOf = ____standing_record.standingOf
+function claim(record, ____bindingPattern0, time)
+    local failTimeout
+    failTimeout = ____bindingPattern0.failTimeout
+    record.claimedAt = time
+    record.claimSeconds = lastOutage(record, time) or failTimeout
+end
+--- @returns whether the peer, which was up, is out with this failure
+function fail(record, rules, time)
+    if not countFailure(record, rules, time) then
+        return false
+    end
+    record.isOut = true
+    rest(record, rules, time)
+    return true
+end
+--- From now on the peer is out for its usual time, or for twice as long as last time.
+function rest(record, ____bindingPattern0, time)
+    local failTimeout
+    failTimeout = ____bindingPattern0.failTimeout
+    local last = lastOutage(record, time) or 0
+    local seconds = math.max(
+        failTimeout,
+        math.min(2 * last, LONGEST * failTimeout)
+    )
+    record.restedAt = time
+    record.restSeconds = seconds
+    record.claimSeconds = 0
+    noteOutage(record, seconds, seconds + MEMORY, time)
+end
+--- The outage is remembered for as long as it took: a peer that does not last goes on where it was.
+function comeBack(record, time)
+    local last = lastOutage(record, time)
+    if last ~= nil then
+        noteOutage(record, last, last, time)
+    end
+    record.isOut = false
+    record.restSeconds = 0
+    record.claimSeconds = 0
+    return true
+end
+--- Stores the record for as long as it says anything.
+function keep(store, key, record, time)
+    local seconds = record.isOut and LONGEST_OUT or usefulSeconds(record, time)
+    if seconds > 0 then
+        -- dropped: without room the peer counts as up
+        store.put(
+            key,
+            printRecord(record),
+            seconds
+        )
+    else
+        store.remove(key)
+    end
+end
+--- For how long the record of a peer that is up can still matter.
+function usefulSeconds(____bindingPattern0, time)
+    local windowSeconds
+    local failures
+    local outageMemory
+    local outageAt
+    outageAt = ____bindingPattern0.outageAt
+    outageMemory = ____bindingPattern0.outageMemory
+    failures = ____bindingPattern0.failures
+    windowSeconds = ____bindingPattern0.windowSeconds
+    return math.max(outageAt + outageMemory - time, #failures == 0 and 0 or windowSeconds)
+end
+LONGEST = 16
+MEMORY = 600
+LONGEST_OUT = 86400
+--- Each peer has one record, which is changed as a whole while its place is locked: so no two workers' changes mix. What
+-- only reads takes no lock.
+-- 
+-- The lock ends by itself (see `Ledger.alone`), so that a worker that is killed while it holds it stops nobody. If a worker
+-- is only stopped there, and for longer than that, its change may replace another's of the same peer. Then one more request
+-- than one may get the trial; or some failures are not counted; or the peer is out or up wrongly, until the trial that
+-- caused it ends or as many failures as usual have been counted again. Nothing lasts, and no other peer is touched.
+function ____exports.newHealth(____bindingPattern0)
+    local changed
+    local now
+    local alone
+    local store
+    store = ____bindingPattern0.store
+    alone = ____bindingPattern0.alone
+    now = ____bindingPattern0.now
+    changed = ____bindingPattern0.changed
+    ---
+    -- @param change returns whether the peer has gone out or come back.
+    local function edit(key, change)
+        local isNews = false
+        local function task()
+            local text = store.get(key)
+            local record = text == nil and newRecord() or parseRecord(text)
+            isNews = change(record, text)
+            keep(
+                store,
+                key,
+                record,
+                now()
+            )
+        end
+        -- A place that stays locked was left so by a worker that was killed: rather a change that mixes than none.
+        if not alone(
+            store.placeOf(key),
+            task
+        ) then
+            task()
+        end
+        if isNews then
+            changed()
+        end
+    end
+    return {
+        standing = function(key)
+            local text = store.get(key)
+            return text == nil and "up" or standingOf(
+                text,
+                now()
+            )
+        end,
+        claimTrial = function(key, rules)
+            local isClaimed = false
+            edit(
+                key,
+                function(record, text)
+                    isClaimed = text ~= nil and standingOf(
+                        text,
+                        now()
+                    ) == "due"
+                    if isClaimed then
+                        claim(
+                            record,
+                            rules,
+                            now()
+                        )
+                    end
+                    return false
+                end
+            )
+            return isClaimed
+        end,
+        trialUnused = function(key)
+            edit(
+                key,
+                function(record)
+                    record.claimSeconds = 0
+                    return false
+                end
+            )
+        end,
+        failed = function(key, rules)
+            local text = store.get(key)
+            if rules.maxFails == 0 or text ~= nil and isOutIn(text) then
+                return
+            end
+            edit(
+                key,
+                function(record) return not record.isOut and fail(
+                    record,
+                    rules,
+                    now()
+                ) end
+            )
+        end,
+        trialFailed = function(key, rules)
+            edit(
+                key,
+                function(record)
+                    -- Up: this trial took so long that another came in between, and succeeded.
+                    if not record.isOut then
+                        return rules.maxFails > 0 and fail(
+                            record,
+                            rules,
+                            now()
+                        )
+                    end
+                    rest(
+                        record,
+                        rules,
+                        now()
+                    )
+                    return false
+                end
+            )
+        end,
+        succeeded = function(key)
+            edit(
+                key,
+                function(record) return record.isOut and comeBack(
+                    record,
+                    now()
+                ) end
+            )
+        end,
+        holdOut = function(key, seconds)
+            edit(
+                key,
+                function(record)
+                    local wasUp = not record.isOut
+                    record.isOut = true
+                    record.restedAt = now()
+                    record.restSeconds = seconds
+                    return wasUp
+                end
+            )
+        end
+    }
+end
+return ____exports

@@ -1,0 +1,77 @@
+local ____exports = {}
+local rulesText, checkText, statusesText, DEFAULT_TEXT
+local ____numbers = require("signpost.text.numbers")
+local numberText = ____numbers.numberText
+local ____pool_definition = require("signpost.format.pool_definition")
+local NO_OPTIONS = ____pool_definition.NO_OPTIONS
+--- Different rules have different texts: no line but the last, the owner, can hold the end of a line.
+function rulesText(options, owner)
+    local ____options_0 = options
+    local failOn = ____options_0.failOn
+    local maxFails = ____options_0.maxFails
+    local failWindow = ____options_0.failWindow
+    local failTimeout = ____options_0.failTimeout
+    local connectTimeout = ____options_0.connectTimeout
+    local readTimeout = ____options_0.readTimeout
+    local firstStatus = next(failOn.statuses)
+    return table.concat(
+        {
+            (((tostring(failOn.connect) .. " ") .. tostring(failOn.timeout)) .. " ") .. statusesText(failOn.statuses),
+            (((tostring(maxFails) .. " ") .. numberText(failWindow)) .. " ") .. numberText(failTimeout),
+            (tostring(connectTimeout or "-") .. " ") .. tostring(readTimeout or "-"),
+            options.host or "",
+            checkText(options),
+            firstStatus == nil and "" or owner
+        },
+        "\n"
+    )
+end
+--- How members are checked: nothing for a pool that asks for no checks.
+function checkText(____bindingPattern0)
+    local fall
+    local rise
+    local healthStatus
+    local healthTimeout
+    local healthInterval
+    local healthPath
+    healthPath = ____bindingPattern0.healthPath
+    healthInterval = ____bindingPattern0.healthInterval
+    healthTimeout = ____bindingPattern0.healthTimeout
+    healthStatus = ____bindingPattern0.healthStatus
+    rise = ____bindingPattern0.rise
+    fall = ____bindingPattern0.fall
+    if healthPath == nil then
+        return ""
+    end
+    local times = (numberText(healthInterval) .. " ") .. numberText(healthTimeout)
+    return (((((((healthPath .. " ") .. times) .. " ") .. tostring(rise)) .. " ") .. tostring(fall)) .. " ") .. statusesText(healthStatus)
+end
+function statusesText(statuses)
+    local listed = {}
+    for status in pairs(statuses) do
+        listed[#listed + 1] = status
+    end
+    table.sort(listed)
+    return table.concat(listed, " ")
+end
+--- Names the rules by which a pool judges its members. What is known of a peer belongs to its address and these rules:
+-- pools share it only if everything that leads to a verdict is the same. Otherwise whoever writes one pool could take the
+-- members of another out.
+-- 
+-- A verdict from statuses is a pool's own, because its requests provoke them: the pool's name is then among the rules.
+-- 
+-- @param owner the pool's name; not looked at unless `fail_on` lists statuses
+-- @returns "" for the rules of a pool without options
+function ____exports.rulesId(options, owner, digest)
+    if options == NO_OPTIONS then
+        return ""
+    end
+    local text = rulesText(options, owner)
+    return text == DEFAULT_TEXT and "" or digest(text)
+end
+--- What health knows a peer by. A peer's name has no blank, so that no two differ in name and rules and share a key.
+function ____exports.healthKey(peerName, rules)
+    return rules == "" and peerName or (peerName .. " ") .. rules
+end
+DEFAULT_TEXT = rulesText(NO_OPTIONS, "")
+return ____exports

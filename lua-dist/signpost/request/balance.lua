@@ -1,0 +1,131 @@
+local ____exports = {}
+local refuseUnknown, refuseTry, prepare, takeAnother, seconds
+local ____ngx_2Ebalancer = require("ngx.balancer")
+local set_current_peer = ____ngx_2Ebalancer.set_current_peer
+local set_more_tries = ____ngx_2Ebalancer.set_more_tries
+local set_timeouts = ____ngx_2Ebalancer.set_timeouts
+local ____log = require("signpost.platform.log")
+local log = ____log.log
+local ____choose = require("signpost.balance.choose")
+local chooseCarefully = ____choose.chooseCarefully
+local letGo = ____choose.letGo
+local ____outcome = require("signpost.balance.outcome")
+local mayBeStale = ____outcome.mayBeStale
+local report = ____outcome.report
+local ____clone = require("signpost.request.clone")
+local beginClone = ____clone.beginClone
+local withoutTrial = ____clone.withoutTrial
+local ____tries = require("signpost.request.tries")
+local outcomeOfTry = ____tries.outcomeOfTry
+local ____assignment = require("signpost.request.assignment")
+local inUse = ____assignment.inUse
+local mainRequest = ____assignment.mainRequest
+local NONE = ____assignment.NONE
+local NO_RUN = ____assignment.NO_RUN
+function refuseUnknown()
+    if mainRequest() == "" then
+        log.error("this location has the upstream block, but not signpost.location.conf")
+        ngx.exit(500)
+    else
+        refuseTry()
+    end
+end
+--- Said in so many words: ngx_lua from 0.10.27 on answers 500 for a balancer that sets no peer.
+function refuseTry()
+    ngx.exit(____exports.NO_LIVE_UPSTREAM)
+end
+--- The block itself has no try to give: so these are all.
+function prepare(use)
+    local ____use_pool_0 = use.pool
+    local only = ____use_pool_0.only
+    local isPlain = ____use_pool_0.isPlain
+    local options = ____use_pool_0.options
+    local tries = ____use_pool_0.tries
+    if only == nil then
+        -- dropped: it says that nginx's own limit is lower
+        set_more_tries(tries)
+    end
+    if not isPlain then
+        -- dropped: they are in range
+        set_timeouts(
+            seconds(options.connectTimeout),
+            nil,
+            seconds(options.readTimeout)
+        )
+    end
+end
+--- Never the same peer twice while there is another. One that may only have closed a kept connection has not failed: when
+-- no other is left, it is tried again. That ends: nginx asks again only if there are tries left or the connection was a
+-- kept one, and every try uses one up.
+function takeAnother(use, health)
+    local ____use_1 = use
+    local pool = ____use_1.pool
+    local peer = ____use_1.peer
+    local key = ____use_1.key
+    if use.tried == NONE then
+        local ____temp_2 = {{}, {}}
+        use.tried = ____temp_2[1]
+        use.failed = ____temp_2[2]
+    end
+    local ____use_3 = use
+    local tried = ____use_3.tried
+    local failed = ____use_3.failed
+    tried[peer.name] = true
+    local outcome = outcomeOfTry(use)
+    if outcome ~= nil then
+        report(pool, use, outcome, health)
+    end
+    if outcome == nil or not mayBeStale(outcome) then
+        failed[peer.name] = true
+    end
+    local next = chooseCarefully(pool, health, key, tried) or chooseCarefully(pool, health, key, failed)
+    if next == nil then
+        return false
+    end
+    local choice = use.isCounted and next or withoutTrial(next, health)
+    letGo(pool, use.isCounted and peer or next.peer, true)
+    local ____temp_4 = {choice.peer, choice.as}
+    use.peer = ____temp_4[1]
+    use.as = ____temp_4[2]
+    return true
+end
+function seconds(milliseconds)
+    local ____temp_5
+    if milliseconds == nil then
+        ____temp_5 = nil
+    else
+        ____temp_5 = milliseconds / 1000
+    end
+    return ____temp_5
+end
+--- Hands nginx the peer that the rewrite phase has chosen; and when that fails, another.
+-- 
+-- nginx decides whether there is another try: not after the last, not when the request was sent and is not idempotent,
+-- and not when its body was streamed (`proxy_next_upstream`).
+function ____exports.balanceRequest(health, partsOfRequest)
+    local use = inUse() or beginClone(partsOfRequest)
+    if use == nil then
+        refuseUnknown()
+        return
+    end
+    if use.isByAddress then
+        -- A subrequest has led its request here, by the variables that they share. Its connections are not for this peer.
+        refuseTry()
+        return
+    end
+    if use.tries == 0 then
+        prepare(use)
+    elseif not takeAnother(use, health) then
+        use.run = NO_RUN
+        refuseTry()
+        return
+    end
+    use.tries = use.tries + 1
+    local ____, err = set_current_peer(use.peer.host, use.peer.port)
+    if err ~= nil then
+        log.error((use.peer.name .. ": ") .. err)
+    end
+end
+--- nginx's word for a balancer that has no peer (NGX_BUSY): it answers 502, and asks for no other.
+____exports.NO_LIVE_UPSTREAM = -3
+return ____exports

@@ -1,0 +1,35 @@
+local ____exports = {}
+local randomToken, RANDOM_BYTES
+local ____cdn_loop = require("signpost.routing.cdn_loop")
+local NODE_ID_PREFIX = ____cdn_loop.NODE_ID_PREFIX
+local ____random_bytes = require("signpost.platform.random_bytes")
+local randomHex = ____random_bytes.randomHex
+--- Where the system has no random bytes to give, the time and the process must do.
+function randomToken()
+    return randomHex(RANDOM_BYTES) or string.format(
+        "%x-%x",
+        ngx.now() * 1000,
+        ngx.worker.pid()
+    )
+end
+local KEY = "node_id"
+RANDOM_BYTES = 8
+--- As known before there were workers, and so the same in all of them: for when the dict has no room for it, or loses it.
+local made
+--- What this node calls itself in `CDN-Loop`. It is made when nginx starts and kept in the state dict, so that all workers
+-- have the same, also after a reload. It is random, as host names are not unique.
+function ____exports.nodeId(state)
+    local known = state:get(KEY)
+    if known ~= nil then
+        made = known
+        return made
+    end
+    if made == nil then
+        made = NODE_ID_PREFIX .. randomToken()
+    end
+    -- dropped: if another worker was faster, its id is found now; without room, none
+    state:safe_add(KEY, made)
+    local id = state:get(KEY)
+    return id or made
+end
+return ____exports

@@ -1,0 +1,46 @@
+local ____exports = {}
+local problemOf, pathlessProblem
+function problemOf(reach, plan)
+    if plan.kind ~= "paths" then
+        return pathlessProblem(reach, plan)
+    end
+    for ____, ____value in ipairs(plan.paths) do
+        local to = ____value.to
+        local problem = pathlessProblem(reach, to)
+        if problem ~= nil then
+            return problem
+        end
+    end
+    return nil
+end
+function pathlessProblem(reach, plan)
+    local to = plan.kind == "with_rules" and plan.to or plan
+    if to.kind ~= "proxy" then
+        return nil
+    end
+    for ____, ____value in ipairs(to.spec.members) do
+        local address = ____value.address
+        local problem = reach(address)
+        if problem ~= nil then
+            return problem
+        end
+    end
+    return nil
+end
+--- Plans, but none that leads where it may not: a record may come from a snapshot, or have been good under the settings
+-- before a reload. It is not read again before it serves, so it is here that somebody must be told.
+function ____exports.plansWithin(reach, planner, tellBad)
+    if reach == nil then
+        return planner
+    end
+    return function(known, before, name)
+        local plan = planner(known, before, name)
+        local problem = problemOf(reach, plan)
+        if problem == nil then
+            return plan
+        end
+        tellBad(name, problem)
+        return {kind = "fail", word = "bad_route"}
+    end
+end
+return ____exports

@@ -1,0 +1,22 @@
+local fakes = require("spec.support.fakes")
+local mustSay = require("signpost.state.said_once").mustSay
+
+describe("what is to be said once", function()
+  it("is said by one worker, until its key is deleted", function()
+    local state = fakes.dict()
+    assert.is_true(mustSay(state, "said"))
+    assert.is_false(mustSay(state, "said"))
+    assert.is_true(mustSay(state, "another"))
+    state:delete("said")
+    assert.is_true(mustSay(state, "said"))
+  end)
+
+  it("is rather said again than never in a full dict, and takes no other entry's room there", function()
+    local state = fakes.dict(2)
+    state:set("epochs", 7)
+    state:set("clock", 9)
+    assert.is_true(mustSay(state, "said"))
+    assert.is_true(mustSay(state, "said"))
+    assert.same({ "epochs", "clock" }, state.keys())
+  end)
+end)

@@ -1,0 +1,95 @@
+import type { Health, HealthRules } from "../health/health";
+import type { Peer } from "./peer";
+import type { MayTake } from "./picker";
+import type { Pool } from "./pool";
+
+/**
+ * A peer that was picked for a request: the caller owes the pool's picker a `done` of it.
+ *
+ * `trial`: the request is the only one that has this peer, and what becomes of it must be reported. `anyway`: the peer
+ * is out, but there is no other.
+ */
+export interface Choice {
+  readonly peer: Peer;
+  readonly as: "up" | "trial" | "anyway";
+}
+
+/**
+ * Chooses while all of the pool's peers are up: costs one pick, no table.
+ *
+ * @param key the hash of what the pool hashes on; the other algorithms do not look at it
+ * @returns nothing if all members drain; see `chooseCarefully`
+ */
+export function chooseUp(pool: Pool, key: number): Peer | undefined {
+  return pool.only ?? pool.picker.pick(isAnyone, key);
+}
+
+/**
+ * The request no longer uses a peer that it was given. Once for each choice.
+ *
+ * @param wasSent false: it never went there, because it was answered elsewhere (no password, a cached page)
+ */
+export function letGo(pool: Pool, peer: Peer, wasSent: boolean): void {
+  if (pool.only !== undefined) return;
+  if (wasSent) {
+    pool.picker.done(peer);
+  } else {
+    pool.picker.giveBack(peer);
+  }
+}
+
+/**
+ * One request's choice when not all are known to be up, or on a further try: of those not tried yet, one that is up,
+ * or one that is due if this request wins its trial. If there is none, all that are left are out. With `all_down` `try`
+ * one of them is chosen all the same, though of those tried some may be up: to give up is no better. With `fail`, none.
+ *
+ * The last member standing: who drains is not brought back because there is no other. A pool whose members all have
+ * weight 0 gives none, whatever `all_down` says: `no_peer_up`.
+ *
+ * @param tried the names of the peers this request has tried; it stays as it is
+ * @returns nothing, too, when all have been tried: how the request ends is for the caller to say
+ */
+export function chooseCarefully(pool: Pool, health: Health, key: number, tried: LuaSet<string>): Choice | undefined {
+  const isLeft = (peer: Peer) => !tried.has(peer.name) && isReachable(pool, peer);
+  const choice = chooseStanding(pool, health, key, isLeft);
+  if (choice !== undefined || pool.options.allDown === "fail") return choice;
+  const peer = pool.picker.pick(isLeft, key);
+  return peer === undefined ? undefined : { peer, as: "anyway" };
+}
+
+function isAnyone(): boolean {
+  return true;
+}
+
+/**
+ * A request that went to the upstream block can have no peer that must go by address. Its pool's picker may give one:
+ * meanwhile the pool may have been replaced, by one with such members.
+ */
+function isReachable(pool: Pool, peer: Peer): boolean {
+  return peer.isPoolable || !pool.isPoolable;
+}
+
+/** Among those that are not out. */
+function chooseStanding(pool: Pool, health: Health, key: number, isLeft: MayTake): Choice | undefined {
+  const { picker, rules } = pool;
+  const lost = new LuaSet<string>();
+  const mayTake = (peer: Peer) => isLeft(peer) && !lost.has(peer.name) && health.standing(peer.healthKey) !== "out";
+
+  let peer = picker.pick(mayTake, key);
+  while (peer !== undefined) {
+    const as = win(peer.healthKey, health, rules);
+    if (as !== undefined) return { peer, as };
+    picker.done(peer);
+    lost.add(peer.name);
+    peer = picker.pick(mayTake, key);
+  }
+  return undefined;
+}
+
+/** @returns nothing when another request, of any worker, was faster: it has the trial, or had it and the peer is out */
+function win(key: string, health: Health, rules: HealthRules): "up" | "trial" | undefined {
+  const standing = health.standing(key);
+  if (standing === "up") return "up";
+  if (standing === "due" && health.claimTrial(key, rules)) return "trial";
+  return standing === "due" && health.standing(key) === "up" ? "up" : undefined;
+}

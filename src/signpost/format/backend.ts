@@ -1,0 +1,66 @@
+import type { Result } from "../result";
+import { type Address, type Host, parseAddress, parseIpv4AndPort } from "./address";
+import { refuse } from "../text/complaint";
+import { ipv4Number } from "./ipv4";
+import { withoutEnd } from "../text/line_end";
+
+/** The most backends of a list, a set or a pool. */
+export const MOST_BACKENDS = 1024;
+
+/** How long a list, a set or a pool may be, in bytes: as written, and its text. */
+export const BACKENDS_BYTES = 65_536;
+
+const ONE_HOST = "the address of one host, not a multicast or broadcast address";
+
+const SCOPED = "an address that needs no interface beside it, as link-local ones do";
+
+/**
+ * Reads the address of a backend: what `parseAddress` reads, but for addresses that no connection can ever be made to.
+ * nginx refuses to try some of them, and writes `[crit]` for others, each time a request goes there.
+ *
+ * @param text the address
+ * @param before how many bytes stand before it in the text that a complaint counts from
+ * @returns `bad_target` with the place, what was expected and what was there
+ */
+export function parseBackend(text: string, before = 0): Result<Address, "bad_target"> {
+  const [address, err, detail] = parseAddress(text, before);
+  if (err !== undefined) return $multi(undefined, err, detail);
+  const expected = problemWith(address);
+  if (expected !== undefined) return refuse(before + 1, expected, text);
+  return $multi(address, undefined);
+}
+
+/** The same for an IPv4 address and a port, as most backends are. @returns nothing for any other text, right or wrong */
+export function parseUsualBackend(text: string): Address | undefined {
+  const address = parseIpv4AndPort(text);
+  return address === undefined || isForMany(address.host) ? undefined : address;
+}
+
+/**
+ * Reads a backend that stands by itself: an item of a list, a member of a set or a pool. Blanks and line ends after it are
+ * ignored, and so is a slash at its end, as Hipache does.
+ *
+ * @returns `bad_target` with the place, what was expected and what was there
+ */
+export function parseMember(text: string): Result<Address, "bad_target"> {
+  const [member = ""] = string.match(withoutEnd(text), "^(.-)/?$");
+  return parseBackend(member);
+}
+
+/** @returns what would have been right, if no connection can be made to the host */
+function problemWith({ form, host }: Host): string | undefined {
+  if (form === "ipv4") return isForMany(host) ? ONE_HOST : undefined;
+  if (form === "name") return undefined;
+  // The canonical text of an IPv4-mapped address is the only one with dots in it (RFC 5952, section 5).
+  const [mapped] = string.match(host, "^::ffff:(%d+%.%d+%.%d+%.%d+)$");
+  const [multicast] = string.find(host, "^ff%x%x:");
+  if (multicast !== undefined || (mapped !== undefined && isForMany(mapped))) return ONE_HOST;
+  const [linkLocal] = string.find(host, "^fe[89ab]%x:");
+  return linkLocal === undefined ? undefined : SCOPED;
+}
+
+/** Whether an IPv4 address is a multicast one (224.0.0.0/4, RFC 5771) or the broadcast address. */
+function isForMany(ipv4: string): boolean {
+  const octet = math.floor((ipv4Number(ipv4) ?? 0) / 2 ** 24);
+  return (octet >= 224 && octet <= 239) || ipv4 === "255.255.255.255";
+}

@@ -1,0 +1,204 @@
+import type { Result } from "../result";
+import { type Address, printAddress } from "./address";
+import { BACKENDS_BYTES, MOST_BACKENDS, parseBackend, parseMember } from "./backend";
+import { quote } from "../text/complaint";
+import { type Field, fieldsOf, parseFields, printFields, sizeProblem, sorted } from "./fields";
+import { withoutEnd, withoutLineEnd } from "../text/line_end";
+import { newPathTable, parsePrefix, type PathEntry, type PathTable, printPrefix } from "./path_prefix";
+import { parseAddresses, parseTarget, printTarget, type Target, TARGET_BYTES } from "./target";
+
+/** A route ready for requests: one target for every path, a table of paths, or a list that has no backend. */
+export type CompiledRoute = Target | PathsRoute | { readonly kind: "no_backend" };
+
+/** Where each path leads; those that no prefix holds lead nowhere. */
+export interface PathsRoute {
+  readonly kind: "paths";
+  readonly paths: PathTable<Target>;
+}
+
+const MOST_PATHS = 256;
+
+/** The longest hash, in bytes: its paths and targets as written, and its text. */
+const HASH_BYTES = 65_536;
+
+/**
+ * The text of a list that holds no more than its label: Hipache's host without a backend. A worker of version 0.1.0, which
+ * may read it during a reload, answers 503 too. No string has this text: see `routeFromString`.
+ */
+const NO_BACKEND = "return\t\t503";
+
+const LINE_FEED = 10;
+
+/**
+ * Reads a route that is a string: one target. It stays as it stands, so that it says the same in Redis, in the log and in
+ * the cache; only line ends after it go.
+ *
+ * @returns the route's text; `bad_route` with the place, what was expected and what was there
+ */
+export function routeFromString(text: string): Result<string, "bad_route"> {
+  const written = withoutLineEnd(text);
+  const [target, err, detail] = parseTarget(written);
+  if (err !== undefined) return bad(detail);
+  return $multi(written === NO_BACKEND ? printTarget(target) : written, undefined);
+}
+
+/**
+ * Reads a route that is a hash: path prefix → target.
+ *
+ * @param flat what `HGETALL` answers: at most 256 fields and 65,536 bytes
+ * @returns the route's text, the same in whatever order the fields come; `bad_route` with the field, the place in it or
+ * in its value, what was expected and what was there
+ */
+export function routeFromHash(flat: readonly string[]): Result<string, "bad_route"> {
+  const count = math.ceil(flat.length / 2);
+  if (count < 1 || count > MOST_PATHS) return bad(tooManyPaths(count));
+  const problem = sizeProblem(flat, HASH_BYTES);
+  if (problem !== undefined) return bad(problem);
+  const written: Field[] = [];
+  for (const { name, value } of fieldsOf(flat)) written.push({ name, value: withoutLineEnd(value) });
+  const [entries, err, detail] = readPaths(written);
+  if (err !== undefined) return $multi(undefined, err, detail);
+
+  const fields: Field[] = [];
+  for (const { prefix, to } of entries) fields.push({ name: printPrefix(prefix), value: printTarget(to) });
+  const text = printFields(fields);
+  if (text.length > HASH_BYTES) {
+    return bad(`expected no more than ${HASH_BYTES} bytes, each address with its port, got ${text.length}`);
+  }
+  return $multi(text, undefined);
+}
+
+/**
+ * Reads a route that is a list, as Hipache keeps it: a label, which says nothing here, and backends.
+ *
+ * @param items what `LRANGE key 0 -1` answers. A backend is an address; if it is a URL, its path is ignored. An item that
+ * is the label once more is none, unless it has a scheme or a port. Without a backend, requests are refused
+ * @returns the route's text, the backends in their order; `bad_route` with the item as Redis counts (the label is item
+ * 0), the place in it, what was expected and what was there
+ */
+export function routeFromList(items: readonly string[]): Result<string, "bad_route"> {
+  if (items.length === 0) return bad("expected a label, got nothing");
+  if (items.length - 1 > MOST_BACKENDS) return bad(tooManyBackends(items.length - 1));
+  const problem = sizeProblem(items, BACKENDS_BYTES);
+  if (problem !== undefined) return bad(problem);
+  const label = items[0];
+  const texts: string[] = [];
+  for (const i of $range(1, items.length - 1)) {
+    const item = items[i] ?? "";
+    if (item !== label || isSurelyAddress(item)) {
+      const [backend, err, detail] = readBackend(item);
+      if (err !== undefined) return bad(`item ${i}: ${detail}`);
+      texts.push(printAddress(backend));
+    }
+  }
+  if (texts.length === 0) return $multi(NO_BACKEND, undefined);
+  return joinBackends(texts);
+}
+
+/**
+ * Reads a route that is a set of backends of equal weight.
+ *
+ * @param members what `SMEMBERS` answers, each written as in a list
+ * @returns the route's text, the same in whatever order the members come; `bad_route` with the member, the place in it,
+ * what was expected and what was there
+ */
+export function routeFromSet(members: readonly string[]): Result<string, "bad_route"> {
+  if (members.length < 1) return bad("expected a backend, got nothing");
+  if (members.length > MOST_BACKENDS) return bad(tooManyBackends(members.length));
+  const problem = sizeProblem(members, BACKENDS_BYTES);
+  if (problem !== undefined) return bad(problem);
+  const texts: string[] = [];
+  const taken = new LuaSet<string>();
+  for (const member of sorted(members)) {
+    const [backend, err, detail] = readBackend(member);
+    if (err !== undefined) return bad(`member ${quote(member)}: ${detail}`);
+    const text = printAddress(backend);
+    // Two spellings would give it twice the weight.
+    if (taken.has(text)) return bad(`member ${quote(member)}: expected each address once, got ${quote(text)} again`);
+    taken.add(text);
+    texts.push(text);
+  }
+  return joinBackends(sorted(texts));
+}
+
+/**
+ * Makes a route ready for requests.
+ *
+ * @param text what one of the functions above returned, or a string's target as it stands in Redis
+ * @returns `bad_route` for any other text
+ */
+export function compileRoute(text: string): Result<CompiledRoute, "bad_route"> {
+  if (string.byte(text) === LINE_FEED) return compilePaths(text);
+  if (text === NO_BACKEND) return $multi({ kind: "no_backend" }, undefined);
+  if (text.length > TARGET_BYTES) return compileBackends(text);
+  const [target, err, detail] = parseTarget(text);
+  if (err !== undefined) return bad(detail);
+  return $multi(target, undefined);
+}
+
+/** A list or a set may be longer than a target. */
+function compileBackends(text: string): Result<Target, "bad_route"> {
+  const [peers, err, detail] = parseAddresses(text, BACKENDS_BYTES);
+  if (err !== undefined) return bad(detail);
+  return $multi({ kind: "peers", peers }, undefined);
+}
+
+function compilePaths(text: string): Result<PathsRoute, "bad_route"> {
+  const fields = parseFields(text);
+  if (fields === undefined) return bad(`expected lines of a path, a tab and a target, got ${quote(text)}`);
+  const [entries, err, detail] = readPaths(fields);
+  if (err !== undefined) return $multi(undefined, err, detail);
+  return $multi({ kind: "paths", paths: newPathTable(entries) }, undefined);
+}
+
+/** @returns the entries in the fields' order; `bad_route` for the first field that is wrong */
+function readPaths(fields: readonly Field[]): Result<readonly PathEntry<Target>[], "bad_route"> {
+  const entries: PathEntry<Target>[] = [];
+  const spellings = new LuaMap<string, string>();
+  for (const { name, value } of fields) {
+    const [prefix, pathErr, pathDetail] = parsePrefix(name);
+    if (pathErr !== undefined) return bad(`field ${quote(name)}, ${pathDetail}`);
+    const twin = spellings.get(prefix);
+    if (twin !== undefined) return bad(`field ${quote(name)}: expected each path once, got ${quote(twin)} as well`);
+    spellings.set(prefix, name);
+    const [to, err, detail] = parseTarget(value);
+    if (err !== undefined) return bad(`field ${quote(name)}: ${detail}`);
+    entries.push({ prefix, to });
+  }
+  return $multi(entries, undefined);
+}
+
+/** An address, or a URL whose path is ignored: Hipache's are URLs, and only their host and port count there. */
+function readBackend(text: string): Result<Address, "bad_target"> {
+  const [origin] = string.match(withoutEnd(text), "^[Hh][Tt][Tt][Pp][Ss]?://[^/?#]*");
+  return origin === undefined ? parseMember(text) : parseBackend(origin);
+}
+
+/** Whether a text has the scheme or the port that no label has. */
+function isSurelyAddress(text: string): boolean {
+  const [sign] = string.find(text, ":", 1, true);
+  return sign !== undefined;
+}
+
+/** The text of a target with these backends. */
+function joinBackends(texts: readonly string[]): Result<string, "bad_route"> {
+  const text = table.concat(texts as string[], " ");
+  if (text.length > BACKENDS_BYTES) {
+    return bad(`expected no more than ${BACKENDS_BYTES} bytes, each address with its port, got ${text.length}`);
+  }
+  return $multi(text, undefined);
+}
+
+/** @returns what is wrong with a hash of so many paths. */
+export function tooManyPaths(count: number): string {
+  return `expected 1 to ${MOST_PATHS} paths, got ${count}`;
+}
+
+/** @returns what is wrong with so many backends of a list or a set. */
+export function tooManyBackends(count: number): string {
+  return `expected no more than ${MOST_BACKENDS}, got ${count} backends`;
+}
+
+function bad(detail: string): LuaMultiReturn<[value: undefined, err: "bad_route", detail: string]> {
+  return $multi(undefined, "bad_route", detail);
+}

@@ -1,0 +1,148 @@
+import type { Result } from "../result";
+import { type Address, printAddress } from "./address";
+import { parseUsualBackend } from "./backend";
+import { parseTargetPath } from "./target_path";
+import { parseWords } from "./words";
+import { refuse } from "../text/complaint";
+import { parseReturn, printReturn, type ReturnTarget } from "./return_target";
+
+/**
+ * What a route points at.
+ *
+ * A target that came out of `parseTarget` is safe to hand to nginx: every string in it consists of bytes allowed by
+ * name, so none holds a control byte, a blank, a quote, `$`, `;`, `{` or `}`. Nothing in Redis can put a variable or a
+ * second directive into what nginx receives. Whoever extends the grammar keeps this; the specs check it.
+ */
+export type Target = PeersTarget | PoolTarget | ReturnTarget;
+
+/** What a target of either kind may say besides where requests go. */
+interface Rules {
+  /** What replaces the prefix that the route has matched; begins with a slash. */
+  readonly path?: string | undefined;
+  /** Whether requests by http are redirected to https. */
+  readonly httpsOnly?: true;
+}
+
+/** Backends of equal weight, in the order written; at least one. */
+export interface PeersTarget extends Rules {
+  readonly kind: "peers";
+  readonly peers: readonly Address[];
+}
+
+/** The pool of that name: 1 to 128 letters, digits, `.`, `_`, `-`, `:`. */
+export interface PoolTarget extends Rules {
+  readonly kind: "pool";
+  readonly name: string;
+}
+
+/** The longest target, in bytes, both as written and as printed: so that what is printed can be read again. */
+export const TARGET_BYTES = 4096;
+
+/** The longest name of a pool, in bytes. */
+export const POOL_NAME_BYTES = 128;
+
+/**
+ * Reads a target in any of its forms: addresses and `@pool`, both with a path or without and with
+ * `https_only` before them or without, `return CODE`, `return CODE URL`.
+ *
+ * @param text at most 4096 bytes; blanks (space, tab) around the target are ignored
+ * @returns `bad_target` with the place, what was expected and what was there
+ */
+export function parseTarget(text: string): Result<Target, "bad_target"> {
+  const usual = parseUsualBackend(text);
+  if (usual !== undefined) return $multi({ kind: "peers", peers: [usual] }, undefined);
+  const [start, err, detail] = findStart(text, TARGET_BYTES, "a target");
+  if (err !== undefined) return $multi(undefined, err, detail);
+  return parseForm(trimmedFrom(text, start), start - 1);
+}
+
+/**
+ * Reads addresses written as in a target, where there may be more of them than a target holds, and where a path other than
+ * `/` would say nothing.
+ *
+ * @param maxBytes how long the text may be, both as written and as printed
+ * @returns at least one, in the order written; `bad_target` with the place, what was expected and what was there
+ */
+export function parseAddresses(text: string, maxBytes: number): Result<readonly Address[], "bad_target"> {
+  const [start, err, detail] = findStart(text, maxBytes, "an address");
+  if (err !== undefined) return $multi(undefined, err, detail);
+  const [words, wordsErr, wordsDetail] = parseWords(trimmedFrom(text, start), start - 1, maxBytes, true);
+  if (wordsErr !== undefined) return $multi(undefined, wordsErr, wordsDetail);
+  if (words.path !== "") return refuse(start, "addresses without a path", words.path);
+  return $multi(words.addresses, undefined);
+}
+
+/** The canonical text of a target: `parseTarget(printTarget(target))` is the target again. */
+export function printTarget(target: Target): string {
+  if (target.kind === "return") return printReturn(target);
+  const path = target.path ?? "";
+  const condition = target.httpsOnly === true ? "https_only " : "";
+  if (target.kind === "pool") return `${condition}@${target.name}${path}`;
+  const texts: string[] = [];
+  for (const peer of target.peers) texts.push(printAddress(peer) + path);
+  return condition + table.concat(texts, " ");
+}
+
+/** @returns where the blanks in front end, counted from 1 */
+function findStart(text: string, maxBytes: number, wanted: string): Result<number, "bad_target"> {
+  if (text.length > maxBytes) {
+    return refuse(maxBytes + 1, `no more than ${maxBytes} bytes`, string.sub(text, maxBytes + 1));
+  }
+  const [alien] = string.find(text, "[^\t -~]");
+  if (alien !== undefined) return refuse(alien, "only printable ASCII in a target", string.sub(text, alien));
+  const [start] = string.find(text, "[^ \t]");
+  if (start === undefined) return refuse(1, wanted, text);
+  return $multi(start, undefined);
+}
+
+function trimmedFrom(text: string, start: number): string {
+  const [trimmed = ""] = string.match(text, ".*[^ \t]", start);
+  return trimmed;
+}
+
+/** @param before how many bytes stand before the text in what the user wrote */
+function parseForm(text: string, before: number): Result<Target, "bad_target"> {
+  const [firstWord = ""] = string.match(text, "^[^ \t]*");
+  if (firstWord === "return") return parseReturn(text, before);
+  if (firstWord !== "https_only") return parseBackends(text, before);
+  const [intro = ""] = string.match(text, "^https_only[ \t]*");
+  const rest = string.sub(text, intro.length + 1);
+  const [word] = string.match(rest, "^[^ \t]*");
+  if (rest === "" || word === "return" || word === "https_only")
+    return refuse(before + intro.length + 1, BACKENDS, rest);
+  const [to, err, detail] = parseBackends(rest, before + intro.length);
+  if (err !== undefined) return $multi(undefined, err, detail);
+  return $multi(httpsOnly(to), undefined);
+}
+
+const BACKENDS = "addresses or @pool after https_only";
+
+/** A copy, written out: what spreads an object needs a library in Lua. */
+function httpsOnly(to: PeersTarget | PoolTarget): Target {
+  const { path } = to;
+  if (to.kind === "pool") return { kind: "pool", name: to.name, path, httpsOnly: true };
+  return { kind: "peers", peers: to.peers, path, httpsOnly: true };
+}
+
+function parseBackends(text: string, before: number): Result<PeersTarget | PoolTarget, "bad_target"> {
+  if (string.sub(text, 1, 1) === "@") return parsePool(text, before);
+  const [words, err, detail] = parseWords(text, before, TARGET_BYTES, false);
+  if (err !== undefined) return $multi(undefined, err, detail);
+  if (words.path === "") return $multi({ kind: "peers", peers: words.addresses }, undefined);
+  return $multi({ kind: "peers", peers: words.addresses, path: words.path }, undefined);
+}
+
+function parsePool(text: string, before: number): Result<PoolTarget, "bad_target"> {
+  const [name = "", rest = ""] = string.match(text, "^@([^/]*)(.*)$");
+  if (name === "" || name.length > POOL_NAME_BYTES) {
+    return refuse(before + 2, `a pool name of 1 to ${POOL_NAME_BYTES} bytes`, name);
+  }
+  const [alien] = string.find(name, "[^A-Za-z0-9._:-]");
+  if (alien !== undefined) {
+    return refuse(before + 1 + alien, "a letter, digit, dot, _, - or : in a pool name", string.sub(name, alien));
+  }
+  if (rest === "") return $multi({ kind: "pool", name }, undefined);
+  const [path, err, detail] = parseTargetPath(rest, before + 1 + name.length);
+  if (err !== undefined) return $multi(undefined, err, detail);
+  return $multi({ kind: "pool", name, path }, undefined);
+}

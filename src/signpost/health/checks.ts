@@ -1,0 +1,73 @@
+import type { Result } from "../result";
+import { type Address, printHostPort } from "../format/address";
+import type { Gate } from "../ports";
+import type { Check } from "./check_schedule";
+import type { OptionValues, StatusSet } from "../format/option_values";
+import type { PoolSpec } from "../format/pool_definition";
+
+/** A peer, as far as its checks are concerned. */
+export interface CheckedPeer {
+  /** The canonical address. */
+  readonly name: string;
+  /** What its health is known by; see `healthKey`. */
+  readonly healthKey: string;
+  /** 0 drains: it is not checked. */
+  readonly weight: number;
+}
+
+/** A pool, as far as its checks are concerned. */
+export interface CheckedPool {
+  readonly spec: PoolSpec;
+  /** One for each member of the spec, in the same order. */
+  readonly peers: readonly CheckedPeer[];
+}
+
+/** A check that asks a peer for a path. */
+export interface ProbeCheck extends Check {
+  readonly address: Address;
+  /** The `Host` that is sent. */
+  readonly hostHeader: string;
+  readonly path: string;
+  /** The answers that say that the peer is well. */
+  readonly statuses: StatusSet;
+}
+
+/**
+ * Makes a check, within its timeout. Yields.
+ * @param stop opened when nobody asks any longer how it goes: it then ends at once, and what it returns means nothing
+ * @returns the HTTP status; `failed`: there was no answer, and the detail says why
+ */
+export type Probe = (this: void, check: ProbeCheck, stop: Gate) => Result<number, "failed">;
+
+/**
+ * @returns a check for each member that gets requests; none for a pool without `health_path`. Checks of several pools
+ * have the same `id` only if all that is asked and all that is made of the answer is the same.
+ */
+export function checksOf(poolName: string, { spec, peers }: CheckedPool): readonly ProbeCheck[] {
+  const checks: ProbeCheck[] = [];
+  const path = spec.options.healthPath;
+  if (path === undefined) return checks;
+  for (const index of $range(0, peers.length - 1)) {
+    const [peer, member] = [peers[index], spec.members[index]];
+    if (peer !== undefined && member !== undefined && peer.weight > 0) {
+      checks.push(newCheck(poolName, peer, member.address, path, spec.options));
+    }
+  }
+  return checks;
+}
+
+function newCheck(pool: string, peer: CheckedPeer, address: Address, path: string, options: OptionValues): ProbeCheck {
+  return {
+    id: peer.healthKey,
+    pool,
+    peer: peer.name,
+    address,
+    hostHeader: options.host ?? printHostPort(address),
+    path,
+    statuses: options.healthStatus,
+    interval: options.healthInterval,
+    timeout: options.healthTimeout,
+    rise: options.rise,
+    fall: options.fall,
+  };
+}

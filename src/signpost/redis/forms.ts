@@ -1,0 +1,68 @@
+import { Result } from "../result";
+import {
+  routeFromHash,
+  routeFromList,
+  routeFromSet,
+  routeFromString,
+  tooManyBackends,
+  tooManyPaths,
+} from "../format/route";
+import { TARGET_BYTES } from "../format/target";
+import {
+  POOL_BYTES,
+  poolFromHash,
+  poolFromList,
+  poolFromSet,
+  poolFromString,
+  tooManyMembers,
+} from "../format/pool_definition";
+import { isPoolName } from "./keys";
+import { ItemsType } from "./read_values";
+
+/**
+ * Reads what a key holds. The detail of a refusal says the place, what was expected and what was there.
+ * @returns the text of a good record: what `compileRoute` or `compilePool` takes
+ */
+export type ReadValue<V> = (this: void, value: V) => Result<string, "bad_route" | "bad_pool">;
+
+/** What a hash, a list or a set means. */
+export interface ItemsForm {
+  readonly read: ReadValue<readonly string[]>;
+  /** @returns what is wrong with so many items: more than are read. */
+  readonly tooMany: (this: void, count: number) => string;
+}
+
+/** What the types of Redis mean. */
+export interface Forms {
+  /** The longest string that can be good, bytes. */
+  readonly stringBytes: number;
+  readonly string: ReadValue<string>;
+  /** No other type means anything. */
+  readonly others: Readonly<Record<ItemsType, ItemsForm>> & Readonly<Record<string, ItemsForm | undefined>>;
+}
+
+const ROUTE_FORMS: Forms = {
+  stringBytes: TARGET_BYTES,
+  string: routeFromString,
+  others: {
+    hash: { read: routeFromHash, tooMany: tooManyPaths },
+    // The first item is a label.
+    list: { read: routeFromList, tooMany: (count) => tooManyBackends(count - 1) },
+    set: { read: routeFromSet, tooMany: tooManyBackends },
+  },
+};
+
+const POOL_FORMS: Forms = {
+  stringBytes: POOL_BYTES,
+  string: poolFromString,
+  others: {
+    hash: { read: poolFromHash, tooMany: (count) => tooManyMembers(`${count} fields`) },
+    list: { read: poolFromList, tooMany: (count) => tooManyMembers(`${count}`) },
+    set: { read: poolFromSet, tooMany: (count) => tooManyMembers(`${count}`) },
+  },
+};
+
+/** @returns what the key of a name of the cache may hold: a route's, or a pool's. */
+export function formsOf(name: string): Forms {
+  return isPoolName(name) ? POOL_FORMS : ROUTE_FORMS;
+}

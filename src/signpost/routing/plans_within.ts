@@ -1,0 +1,36 @@
+import type { ReachProblem } from "../format/reach";
+import type { PathlessPlan, Plan, Planner, TellBad } from "./plan";
+
+/**
+ * Plans, but none that leads where it may not: a record may come from a snapshot, or have been good under the settings
+ * before a reload. It is not read again before it serves, so it is here that somebody must be told.
+ */
+export function plansWithin(reach: ReachProblem | undefined, planner: Planner, tellBad: TellBad): Planner {
+  if (reach === undefined) return planner;
+  return (known, before, name) => {
+    const plan = planner(known, before, name);
+    const problem = problemOf(reach, plan);
+    if (problem === undefined) return plan;
+    tellBad(name, problem);
+    return { kind: "fail", word: "bad_route" };
+  };
+}
+
+function problemOf(reach: ReachProblem, plan: Plan): string | undefined {
+  if (plan.kind !== "paths") return pathlessProblem(reach, plan);
+  for (const { to } of plan.paths) {
+    const problem = pathlessProblem(reach, to);
+    if (problem !== undefined) return problem;
+  }
+  return undefined;
+}
+
+function pathlessProblem(reach: ReachProblem, plan: PathlessPlan): string | undefined {
+  const to = plan.kind === "with_rules" ? plan.to : plan;
+  if (to.kind !== "proxy") return undefined;
+  for (const { address } of to.spec.members) {
+    const problem = reach(address);
+    if (problem !== undefined) return problem;
+  }
+  return undefined;
+}

@@ -1,0 +1,84 @@
+/** Puts the path of a target in place of the prefix that a route has matched, by the rule of nginx's `proxy_pass` with a URI. */
+import { isReadingOf } from "./path_readings";
+
+/** What becomes of a request's path. */
+export interface PathRule {
+  /** What is replaced; ends with no slash. */
+  readonly prefix: string;
+  /** What comes in its place; begins with a slash. */
+  readonly path: string;
+}
+
+const SLASH = 47;
+
+/**
+ * Makes the request target that the backend gets. `/api` with the path `/` makes `/x` of `/api/x`, and `/` of `/api`; with
+ * `/v2`, it makes `/v2/x` and `/v2`. A slash at the end of the path says nothing, but for `/api` itself.
+ *
+ * What follows the prefix goes on byte for byte as the client sent it. Where that cannot be, it is nginx's `$uri`, escaped
+ * again, as with any `proxy_pass` that has a URI: where the target does not begin with the prefix (`/x/../api`), has dot
+ * segments after it or, without a path, two slashes; and where something has rewritten `$uri` or `$args` meanwhile.
+ *
+ * Invariant: no backend reads what it gets as a path outside of the target's, however it reads paths.
+ *
+ * @param uri nginx's `$uri`, which is within the prefix
+ * @param target nginx's `$request_uri`
+ * @param args nginx's `$args`
+ * @returns nothing if a backend might read it as outside all the same
+ */
+export function replacePrefix(rule: PathRule, uri: string, target: string, args: string): string | undefined {
+  const sent = restAsSent(rule.prefix, uri, target, args);
+  if (sent !== undefined && isContained(rule, sent)) return joined(rule, sent);
+  const query = args === "" ? "" : `?${args}`;
+  const rest = escape(string.sub(uri, rule.prefix.length + 1)) + query;
+  return isContained(rule, rest) ? joined(rule, rest) : undefined;
+}
+
+/** @returns what follows the prefix in the target, unless the request was rewritten, or does not begin with it */
+function restAsSent(prefix: string, uri: string, target: string, args: string): string | undefined {
+  const [query = ""] = string.match(target, "%?(.*)$");
+  if (query !== args || !isReadingOf(target, uri)) return undefined;
+  const end = endOfPrefix(prefix, target);
+  const rest = string.sub(target, end ?? 1);
+  const [within] = string.find(rest, "^[^/?#]");
+  return end === undefined || within !== undefined ? undefined : rest;
+}
+
+/** @returns where the prefix ends in a target, which may encode any byte of it. */
+function endOfPrefix(prefix: string, target: string): number | undefined {
+  let place = 1;
+  for (const i of $range(1, prefix.length)) {
+    const [digits] = string.match(target, "^%%(%x%x)", place);
+    const byte = digits === undefined ? string.byte(target, place) : tonumber(digits, 16);
+    if (byte !== string.byte(prefix, i)) return undefined;
+    place += digits === undefined ? 1 : 3;
+  }
+  return place;
+}
+
+/** Whether no reading of it, below the rule's path, leads out of that or begins with a host. */
+function isContained(rule: PathRule, rest: string): boolean {
+  const [path = ""] = string.match(rest, "^[^?]*");
+  const [slashes] = string.gsub(path, "%%2[Ff]", "/");
+  const [backslashes] = string.gsub(slashes, "%%5[Cc]", "/");
+  const [turned] = string.gsub(backslashes, "\\", "/");
+  const [dotted] = string.gsub(turned, "%%2[Ee]", ".");
+  const [dots] = string.find(dotted, "/%.%.?%f[%z/#]");
+  return dots === undefined && (rule.path !== "/" || string.sub(dotted, 1, 2) !== "//");
+}
+
+function joined({ path }: PathRule, rest: string): string {
+  if (string.byte(rest) !== SLASH) return path + rest;
+  const [base = ""] = string.match(path, "^(.-)/?$");
+  return base + rest;
+}
+
+/** As nginx escapes a path, and whatever else no URI may hold (RFC 3986, section 3.3). */
+function escape(path: string): string {
+  const [escaped] = string.gsub(path, "[^A-Za-z0-9._~!$&'()*+,;=:@/%[%]-]", escapeByte);
+  return escaped;
+}
+
+function escapeByte(this: void, byte: string): string {
+  return string.format("%%%02X", string.byte(byte));
+}

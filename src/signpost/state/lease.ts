@@ -1,0 +1,130 @@
+import { isFromFuture, stampOf } from "./stamp";
+import { Clock, SafeDict, SharedDict } from "../ports";
+
+const KEY = "watcher";
+
+/** Counts the times that nginx has read its configuration. */
+const GENERATIONS = "generations";
+
+/** Without renewal, a lease ends after this many seconds: so soon another worker takes over from one that died. */
+const LEASE_SECONDS = 0.8;
+
+/** No process id of Linux' is greater or equal (PID_MAX_LIMIT); other systems have smaller ones. */
+const PIDS = 2 ** 22;
+
+/**
+ * Who of a node's workers watches Redis. At most one holds the lease at a time; a holder that lost it (it was stopped for
+ * longer than the lease lasts, or nginx was reloaded) learns so when it next asks, and must stop watching.
+ * @noSelf
+ */
+export interface Lease {
+  /**
+   * Takes or renews the lease, too; but one that a worker from before a reload holds is left to it until `hold` is called:
+   * it goes on watching until the new worker can.
+   * @returns whether the lease is held, or may be taken over so, by this worker alone
+   */
+  claim(): boolean;
+  /** Takes or renews the lease; to be called several times in each `LEASE_SECONDS`. @returns whether it is held. */
+  hold(): boolean;
+  /** @returns whether it is held, without taking or renewing it. */
+  isMine(): boolean;
+  release(): void;
+}
+
+/**
+ * @returns the number of a new generation of workers: all that begin between two reads of nginx's configuration. To be
+ * called once for each, before there are workers.
+ *
+ * Should the dict lose the number, it begins anew: such a generation waits until the lease of an older one ends.
+ */
+export function newGeneration(state: SafeDict): number {
+  state.safe_add(GENERATIONS, 0); // dropped: it is there already, or there is no room for it
+  const [generation] = state.incr(GENERATIONS, 1);
+  return generation ?? 0;
+}
+
+/** @returns what distinguishes a worker: one number, so that over another's it always has room. */
+export function holderId(generation: number, pid: number): number {
+  return generation * PIDS + (pid % PIDS);
+}
+
+/**
+ * A lease that was taken before the clock was set back is void, or that of a dead worker would last until the clock has
+ * come there again. Its flags say when it was taken; workers of version 0.1.0 leave them empty, and only read the value.
+ *
+ * A lease of an older generation is void, too: its holder is about to be told to exit, and has other settings. Holders of
+ * version 0.1.0, which are process ids alone, are of generation 0. A worker of an older generation cannot tell: for it the
+ * lease is another's, as any other.
+ *
+ * @param me see `holderId`
+ */
+export function newLease(state: SharedDict, me: number, now: Clock): Lease {
+  const generation = generationOf(me);
+
+  const isMine = () => {
+    const [holder, stamp] = state.get(KEY);
+    return holder === me && !isFromFuture(stamp, now());
+  };
+
+  const renew = () => {
+    state.set(KEY, me, LEASE_SECONDS, stampOf(now())); // dropped: a number over a number always has room
+  };
+
+  const take = () => {
+    const [taken] = state.add(KEY, me, LEASE_SECONDS, stampOf(now()));
+    return taken;
+  };
+
+  /** Of all that find the lease void, one alone may take it: the one that adds the entry named by its stamp. */
+  const takeFromFuture = (stamp: number) => {
+    const [isFirst] = state.add(`${KEY}:${stamp}`, 1, LEASE_SECONDS);
+    if (isFirst) {
+      state.delete(KEY);
+    }
+    return isFirst && take();
+  };
+
+  /** Of a generation, one worker alone takes over from an older one; another only if that one has died meanwhile. */
+  const isSuccessor = () => {
+    const key = `${KEY}:of:${generation}`;
+    const [isFirst] = state.add(key, me, LEASE_SECONDS);
+    const [successor] = state.get(key);
+    return isFirst || successor === me;
+  };
+
+  const claim = () => {
+    const [holder, stamp] = state.get(KEY);
+    if (holder === undefined) {
+      return take();
+    }
+    if (isFromFuture(stamp, now())) {
+      return takeFromFuture(stamp as number);
+    }
+    if (holder === me) {
+      renew();
+      return true;
+    }
+    return generationOf(holder as number) < generation && isSuccessor();
+  };
+
+  return {
+    isMine,
+    claim,
+    hold: () => {
+      const isClaimed = claim();
+      if (isClaimed) {
+        renew();
+      }
+      return isClaimed;
+    },
+    release: () => {
+      if (isMine()) {
+        state.delete(KEY);
+      }
+    },
+  };
+}
+
+function generationOf(holder: number): number {
+  return math.floor(holder / PIDS);
+}

@@ -1,0 +1,134 @@
+import { refresher } from "../cache/refresh";
+import { coveringPrefixes } from "../redis/commands";
+import { valueReader } from "../redis/read_values";
+import { RedisEndpoint } from "../settings/settings";
+import { follower } from "../snapshot/follower";
+import { Keeper, keeper } from "../snapshot/keeper";
+import { checker } from "../health/checker";
+import { Pool } from "../balance/pool";
+import { wantedPools } from "../health/wanted_checks";
+import { newBackoff } from "../watch/backoff";
+import { watcher } from "../watch/watcher";
+import { breathe, race, runSoon } from "../platform/background";
+import { files } from "../platform/files";
+import { newGate } from "../platform/gate";
+import { log } from "../platform/log";
+import { Node, reachOf, rightsOf } from "./shared_parts";
+import { probe } from "../platform/probe";
+import { connectRedis } from "../platform/redis";
+import { trackingOpener } from "../platform/tracking";
+
+/** Something that runs beside requests: to be called again after as many seconds as it returns. */
+export type Beat = (this: void) => number | undefined;
+
+/** How often it is seen to whether a snapshot is due, seconds. */
+const SNAPSHOT_LOOK = 0.25;
+
+/** @returns a pool by its name in the cache, without its sign; nothing if there is none. May yield. */
+export type FindPool = (this: void, name: string) => Pool | undefined;
+
+/** @returns what runs in a worker beside its requests. */
+export function beatsOf(node: Node, findPool: FindPool): readonly Beat[] {
+  const { endpoint } = node.settings;
+  const beats: Beat[] = endpoint === undefined ? [followFile(node)] : watchRedis(node, endpoint);
+  beats.push(checkPeers(node, findPool));
+  return beats;
+}
+
+function watchRedis(node: Node, endpoint: RedisEndpoint): Beat[] {
+  const { settings, keys, ledger, shared, lease, flights } = node;
+  const snapshot = settings.snapshot === undefined ? undefined : snapshotKeeper(node, endpoint, settings.snapshot);
+  const beats: Beat[] = [];
+  beats.push(
+    watcher({
+      open: trackingOpener(endpoint, settings, keys),
+      lease,
+      backoff: newBackoff(jitter),
+      ledger,
+      log,
+      now: ngx.now,
+      holds: (name) => shared.find(name) !== undefined,
+      newReread: (failed) => refresher(flights.readUnlimited, () => true, runSoon, breathe, failed),
+      runSoon,
+      pause: ngx.sleep,
+      breathe,
+      race,
+      isExiting: ngx.worker.exiting,
+      changed: () => snapshot?.changed(),
+      keys,
+      timeout: settings.watch_timeout,
+    }),
+  );
+  if (snapshot !== undefined) {
+    beats.push(() => {
+      snapshot.tick();
+      return ngx.worker.exiting() ? undefined : SNAPSHOT_LOOK;
+    });
+  }
+  return beats;
+}
+
+function snapshotKeeper(node: Node, endpoint: RedisEndpoint, path: string): Keeper {
+  const { settings, zones, ledger, lease } = node;
+  const redis = connectRedis(endpoint, settings);
+  return keeper({
+    path,
+    me: ngx.worker.pid(),
+    state: zones.state,
+    interval: settings.snapshot_interval,
+    files,
+    writing: {
+      redis,
+      readValues: valueReader(redis, rightsOf(redis, zones)),
+      log,
+      prefixes: coveringPrefixes(node.keys.prefixes),
+      breathe: () => {
+        breathe();
+        return lease.isMine() && !ngx.worker.exiting();
+      },
+    },
+    isMine: lease.isMine,
+    isTracked: () => ledger.epoch() !== 0,
+    runSoon,
+    now: ngx.now,
+    log,
+  });
+}
+
+function followFile(node: Node): Beat {
+  const { settings, zones, keys, shared, ledger, lease } = node;
+  return follower({
+    path: settings.routes_file ?? "",
+    reading: { files, log, keys, hash: ngx.crc32_short, reach: reachOf(settings) },
+    state: zones.state,
+    shared,
+    ledger,
+    lease,
+    now: ngx.now,
+    pause: ngx.sleep,
+    breathe,
+    isExiting: ngx.worker.exiting,
+  });
+}
+
+function checkPeers(node: Node, findPool: FindPool): Beat {
+  const { zones, ledger, lease, health } = node;
+  return checker({
+    isMine: lease.isMine,
+    wanted: wantedPools(zones.state, ngx.now),
+    changeClock: ledger.clock,
+    findPool,
+    health,
+    start: runSoon,
+    probe,
+    newGate,
+    log,
+    now: ngx.now,
+    isExiting: ngx.worker.exiting,
+  });
+}
+
+/** From 0 to 1, by the clock's milliseconds and the process: enough to tell nodes apart, and no seed to set. */
+function jitter(): number {
+  return ((ngx.now() * 1000 + ngx.worker.pid()) % 97) / 97;
+}
