@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import type { TestContext } from "node:test";
 import { clusterSuite, type Cluster } from "./support/cluster.js";
 import type { ClusterNode } from "./support/cluster_node.js";
+import { WORKER_KILLED } from "./support/error_log.js";
 import { eventually, timePasses } from "./support/eventually.js";
 import { request } from "./support/http_client.js";
 import { tally, underLoad } from "./support/load.js";
@@ -11,7 +12,7 @@ import { ownerOfPort } from "./support/processes.js";
 // Which workers make active health checks, and that there is always one. When they are made is in
 // health_check_turns.test.ts.
 
-const KILLED = { allow: [/worker process \d+ exited on signal 9/] };
+const KILLED = { allow: WORKER_KILLED };
 
 /** A check lasts until it is known whose it is, which takes a busy machine some time. */
 const LASTING = { health_timeout: 10 };

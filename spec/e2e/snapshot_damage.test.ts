@@ -3,6 +3,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, lstatSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { clusterSuite, type Cluster, type ClusterOptions } from "./support/cluster.js";
 import type { ClusterNode } from "./support/cluster_node.js";
+import { WORKER_KILLED } from "./support/error_log.js";
 import { eventually, timePasses } from "./support/eventually.js";
 import type { Place } from "./support/nginx_server.js";
 import { generation, linesOf, routesFileOf, unfinished } from "./support/snapshot_file.js";
@@ -65,7 +66,7 @@ clusterSuite("a snapshot whose writer is killed in the middle of writing", optio
         assert.ok(unfinished(node).length <= WORKERS, unfinished(node).join("\n"));
       }, 60_000);
     },
-    { allow: [/worker process \d+ exited on signal 9/] },
+    { allow: WORKER_KILLED },
   );
 });
 

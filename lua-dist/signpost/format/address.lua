@@ -13,19 +13,35 @@ local canonicalIpv6 = ____ipv6.canonicalIpv6
 --- An IPv4 literal and a port, as most addresses are. LuaJIT compiles this, and not what matches patterns: a file of a
 -- million routes is read in half the time.
 -- 
--- @returns nothing for any other text, be it right or wrong
+-- @returns the address, and the number of its host; nothing for any other text, be it right or wrong
 function ____exports.parseIpv4AndPort(text)
+    local ipv4, port, colon = ____exports.readIpv4AndPort(text)
+    if ipv4 == nil then
+        return nil, nil
+    end
+    return {
+        scheme = "http",
+        form = "ipv4",
+        host = string.sub(text, 1, colon - 1),
+        port = port
+    }, ipv4
+end
+--- What such an address says; it is canonical as it stands.
+-- 
+-- @returns the number of the host, the port, and the place of the colon between; nothing for any other text
+function ____exports.readIpv4AndPort(text)
     local colon = string.find(text, ":", 1, true)
     if colon == nil then
-        return nil
+        return nil, nil, nil
     end
     local port = portFrom(text, colon + 1)
-    local host = string.sub(text, 1, colon - 1)
-    if port == nil or ipv4Number(host) == nil then
-        return nil
+    local ipv4 = ipv4Number(text, colon - 1)
+    if port == nil or ipv4 == nil then
+        return nil, nil, nil
     end
-    return {scheme = "http", form = "ipv4", host = host, port = port}
+    return ipv4, port, colon
 end
+--- The port that the text has from there on to its end; nothing if there is anything else.
 function portFrom(text, start)
     local port = 0
     for i = start, #text do
@@ -44,12 +60,14 @@ end
 function ____exports.printHostPort(address)
     return address.form == "ipv6" and (("[" .. address.host) .. "]:") .. tostring(address.port) or (address.host .. ":") .. tostring(address.port)
 end
+--- The text's three parts as they stand, right or wrong; together they are the text.
 function cut(text)
     local scheme = string.match(text, "^[A-Za-z][A-Za-z0-9+.-]*://")
     local rest = string.sub(text, #(scheme or "") + 1)
     local host = cutHost(rest)
     return scheme or "", host, string.sub(rest, #host + 1)
 end
+--- The host at the start of the text. Only IPv6 may hold colons, in brackets or by mistake without them.
 function cutHost(text)
     local bracketed = string.match(text, "^%[[^%]]*%]?")
     if bracketed ~= nil then
@@ -62,6 +80,7 @@ function cutHost(text)
     local host = string.match(text, "^[^:/?#]*")
     return host or ""
 end
+--- @param text with its `://`; empty when none was written
 function parseScheme(text, before)
     local lower = string.lower(text)
     if lower == "" or lower == "http://" then
@@ -77,6 +96,7 @@ function parseHost(text, before)
     if colon ~= nil or string.sub(text, 1, 1) == "[" then
         return parseIpv6(text, before)
     end
+    -- The last label decides: 10.0.0.256 is a mistyped address, never a name to ask a resolver for.
     local endsInNumber = string.find("." .. text, "^[A-Za-z0-9._-]*%.%d+$")
     if endsInNumber ~= nil then
         return parseIpv4(text, before)
@@ -90,6 +110,7 @@ function parseHost(text, before)
     end
     return {form = "name", host = name}, nil
 end
+--- `app.internal.` is `app.internal`: nginx's resolver knows no search domains. `10.0.0.5.` stays as it is, which is no name.
 function withoutFinalDot(text)
     local undotted = string.match(text, "^(.*)%.$")
     if undotted == nil then
@@ -123,6 +144,7 @@ function parseIpv4(text, before)
     end
     return {form = "ipv4", host = text}, nil
 end
+--- @param text with its colon; empty when no port was written
 function parsePort(text, before, fallback)
     if text == "" then
         return fallback, nil

@@ -3,6 +3,7 @@ local findStart, trimmedFrom, parseForm, httpsOnly, parseBackends, parsePool, BA
 local ____address = require("signpost.format.address")
 local printAddress = ____address.printAddress
 local ____backend = require("signpost.format.backend")
+local isUsualBackend = ____backend.isUsualBackend
 local parseUsualBackend = ____backend.parseUsualBackend
 local ____target_path = require("signpost.format.target_path")
 local parseTargetPath = ____target_path.parseTargetPath
@@ -13,6 +14,7 @@ local refuse = ____complaint.refuse
 local ____return_target = require("signpost.format.return_target")
 local parseReturn = ____return_target.parseReturn
 local printReturn = ____return_target.printReturn
+--- @returns where the blanks in front end, counted from 1
 function findStart(text, maxBytes, wanted)
     if #text > maxBytes then
         return refuse(
@@ -42,6 +44,7 @@ function trimmedFrom(text, start)
     end
     return trimmed
 end
+--- @param before how many bytes stand before the text in what the user wrote
 function parseForm(text, before)
     local firstWord = string.match(text, "^[^ \t]*")
     if firstWord == nil then
@@ -68,6 +71,7 @@ function parseForm(text, before)
     end
     return httpsOnly(to), nil
 end
+--- A copy, written out: what spreads an object needs a library in Lua.
 function httpsOnly(to)
     local ____to_0 = to
     local path = ____to_0.path
@@ -183,6 +187,19 @@ function ____exports.printTarget(target)
         texts[#texts + 1] = printAddress(peer) .. path
     end
     return condition .. table.concat(texts, " ")
+end
+--- Reads a target as `parseTarget` does.
+-- 
+-- @returns its canonical text; see `printTarget`
+function ____exports.canonicalTarget(text)
+    if isUsualBackend(text) then
+        return text, nil
+    end
+    local target, err, detail = ____exports.parseTarget(text)
+    if err ~= nil then
+        return nil, err, detail
+    end
+    return ____exports.printTarget(target), nil
 end
 BACKENDS = "addresses or @pool after https_only"
 return ____exports

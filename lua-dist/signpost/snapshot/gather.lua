@@ -1,7 +1,8 @@
 local ____exports = {}
-local addItems, placeOf, placesOf, put, cutOff, STEPS
+local addItems, placeOf, placesOf, put, cutOff
+--- Adds what stands after a line's command and key, as Redis would: a field gets its last value, a member is there once.
 function addItems(held, words)
-    local step = STEPS[held.command]
+    local step = ____exports.STEPS[held.command]
     if #words > ____exports.MOST_WORDS then
         cutOff(held)
     end
@@ -23,6 +24,7 @@ function addItems(held, words)
         end
     end
 end
+--- @returns where this field or member stands: where it did, or after the last.
 function placeOf(held, name, step)
     if held.count == 0 then
         return 0
@@ -64,7 +66,8 @@ ____exports.MOST_BYTES = 262144
 --- A line of more words than this need not be read to its end: it has too many items.
 ____exports.MOST_WORDS = ____exports.MOST_ITEMS + 2
 local MADE = {HSET = "a hash", RPUSH = "a list", SADD = "a set", DEL = "nothing"}
-STEPS = {HSET = 2, SADD = 1, RPUSH = nil, DEL = nil}
+--- How many items begin with one that a key has once: the others are the last that came with it. A list has no such.
+____exports.STEPS = {HSET = 2, SADD = 1, RPUSH = nil, DEL = nil}
 --- Makes an empty one.
 function ____exports.newGathered()
     local order = {}
@@ -99,6 +102,7 @@ function ____exports.newGathered()
         end,
         each = function(tell, pass)
             for ____, key in ipairs(order) do
+                -- One that was a string in between is in the order twice.
                 local one = held[key]
                 held[key] = nil
                 if not pass(one and one.bytes or 0) then

@@ -33,10 +33,19 @@ local ledgerIn = ____shared_parts.ledgerIn
 local reachOf = ____shared_parts.reachOf
 local ____node_id = require("signpost.request.node_id")
 local nodeId = ____node_id.nodeId
+local ____retry = require("signpost.platform.retry")
+local isRetryTakenBack = ____retry.isRetryTakenBack
+local ____balance = require("signpost.request.balance")
+local balanceRequest = ____balance.balanceRequest
+local ____balance_kept = require("signpost.request.balance_kept")
+local balancerOfKept = ____balance_kept.balancerOfKept
 local ____snippet_versions = require("signpost.request.snippet_versions")
 local snippetCheck = ____snippet_versions.snippetCheck
 local ____tables = require("signpost.request.tables")
 local tableCheck = ____tables.tableCheck
+local ____upstream_block = require("signpost.request.upstream_block")
+local FRESH = ____upstream_block.FRESH
+local KEEPING = ____upstream_block.KEEPING
 local ____random = require("signpost.balance.random")
 local newRandom = ____random.newRandom
 local ____names = require("signpost.routing.names")
@@ -54,7 +63,9 @@ local ____pool = require("signpost.balance.pool")
 local poolMaker = ____pool.poolMaker
 local ____wanted_checks = require("signpost.health.wanted_checks")
 local wantChecks = ____wanted_checks.wantChecks
-function tableBuilder(node)
+--- Tables share everything but their routes and pools, and what a worker remembers of these.
+-- @param block see `RewriteParts`
+function tableBuilder(node, block)
     local ____node_2 = node
     local settings = ____node_2.settings
     local zones = ____node_2.zones
@@ -104,7 +115,7 @@ function tableBuilder(node)
             recallPool = ofPools.recall,
             health = health,
             used = whenUsed(zones, sign),
-            block = settings.upstream_block,
+            block = block,
             nodeId = id,
             checkSnippets = function()
                 checkSnippets()
@@ -133,6 +144,7 @@ function partsByName(tables, partsOf)
     end
     return byName
 end
+--- A pool of a table that is no longer there may still be wanted, from before a reload.
 function poolFinder(parts, tables)
     return function(wanted)
         local ____table, name = splitPoolName(wanted)
@@ -145,9 +157,11 @@ function poolFinder(parts, tables)
         return (plan and plan.kind) == "proxy" and plan or nil
     end
 end
+--- @returns 32 bits, other ones in each worker: those of a node would otherwise all begin with the same backend.
 function seed()
     return ngx.crc32_long((((tostring(ngx.now()) .. " ") .. tostring(ngx.worker.pid())) .. " ") .. tostring({}))
 end
+--- @returns what makes look-ups: each with a memory of its own, on what the node has. For `sign` see `Levels`.
 function lookUpsOf(node)
     local ____node_11 = node
     local settings = ____node_11.settings
@@ -180,6 +194,7 @@ function lookUpsOf(node)
         }
     end
 end
+--- Pools whose members are to be checked are, as long as requests use them.
 function whenUsed(zones, sign)
     local want = wantChecks(zones.state, ngx.now, sign)
     return function(name, ____bindingPattern0)
@@ -190,6 +205,7 @@ function whenUsed(zones, sign)
         end
     end
 end
+--- Without tracking, whether a record's time is up.
 function isStale(node, name)
     local known = node.shared.find(name)
     return known == nil or not isYoung(
@@ -245,7 +261,8 @@ end
 -- @param generation see `newGeneration`
 function ____exports.buildWorker(settings, zones, generation)
     local node = buildNode(settings, zones, generation)
-    local partsOf = tableBuilder(node)
+    local isKeptByLua = isRetryTakenBack() and settings.upstream_block == KEEPING
+    local partsOf = tableBuilder(node, isKeptByLua and FRESH or settings.upstream_block)
     local parts = partsOf(nil)
     local ____temp_1
     if settings.tables == nil then
@@ -254,8 +271,10 @@ function ____exports.buildWorker(settings, zones, generation)
         ____temp_1 = partsByName(settings.tables, partsOf)
     end
     local tables = ____temp_1
+    local balance = isKeptByLua and balancerOfKept(settings.keepalive_timeout) or balanceRequest
     return {
         health = node.health,
+        balance = balance,
         parts = parts,
         tables = tables,
         beats = beatsOf(

@@ -1,4 +1,4 @@
-import { EVENT_WITHIN_MS, timePasses } from "./eventually.js";
+import { timePasses } from "./eventually.js";
 import { request } from "./http_client.js";
 import type { NginxServer } from "./nginx_server.js";
 
@@ -41,7 +41,7 @@ export function startTraffic(nodes: readonly NginxServer[], options: TrafficOpti
     const asked = performance.now();
     let came: string;
     try {
-      const { status, headers } = await request(node.port, { host, method: "HEAD", withinMs: EVENT_WITHIN_MS });
+      const { status, headers } = await request(node.port, { host, method: "HEAD" });
       came = headers.location?.replace("http://said.test/", "") ?? `status ${status}`;
     } catch (error) {
       came = `no answer (${String(error)})`;
