@@ -13,7 +13,7 @@ const ARROWS = {
   format: ["text"],
   state: [],
   redis: ["format", "state", "text"],
-  health: ["format", "text"],
+  health: ["format", "state", "text"],
   balance: ["format", "health"],
   routing: ["balance", "format", "redis"],
   cache: ["redis", "state"],

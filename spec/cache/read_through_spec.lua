@@ -1,5 +1,5 @@
 local fakes = require("spec.support.fakes")
-local newLedger = require("signpost.state.ledger").newLedger
+local newNodeState = require("signpost.state.node_state").newNodeState
 local readThrough = require("signpost.cache.read_through").readThrough
 local sharedLevel = require("signpost.cache.shared").sharedLevel
 
@@ -16,12 +16,12 @@ end
 -- answer is there; `reads` holds the names of each call.
 local function newReader(texts)
   local clock, tally = fakes.clock(NOW), fakes.tally()
-  local ledger = newLedger(fakes.dict(nil, clock), firstByte, clock.now)
+  local nodeState = newNodeState(fakes.dict(nil, clock), firstByte, clock.now)
   local shared = sharedLevel({
-    records = fakes.dict(), absent = fakes.dict(), ledger = ledger, count = tally.count,
+    records = fakes.dict(), absent = fakes.dict(), nodeState = nodeState, count = tally.count,
     complaints = { bad = nothing, good = nothing },
   })
-  local reader = { clock = clock, ledger = ledger, shared = shared, texts = texts, reads = {}, onRead = nothing }
+  local reader = { clock = clock, nodeState = nodeState, shared = shared, texts = texts, reads = {}, onRead = nothing }
 
   local function look(names)
     local readings = {}
@@ -40,13 +40,13 @@ local function newReader(texts)
       end
       return readings, nil
     end,
-    shared = shared, ledger = ledger, now = clock.now,
+    shared = shared, nodeState = nodeState, now = clock.now,
   })
 
   -- Redis changes, and the push of it comes.
   function reader.change(name, text)
     texts[name] = text
-    ledger.moveTicket(name)
+    nodeState.tickets.move(name)
   end
 
   return reader
@@ -80,10 +80,10 @@ describe("reading through", function()
   end)
 
   it("counts from before the question: the time and the epoch", function()
-    local epoch = reader.ledger.beginEpoch()
+    local epoch = reader.nodeState.epochs.begin()
     reader.onRead = function()
       reader.clock.turn(5)
-      reader.ledger.beginEpoch()
+      reader.nodeState.epochs.begin()
     end
     local found = reader.read({ "a" })
     assert.same(known("route", "10.0.0.1:80", epoch), found.a)
@@ -143,7 +143,7 @@ describe("reading through", function()
 
   it("gives an answer for now, too, while another worker holds the name's lock", function()
     local found
-    reader.ledger.alone("a", function()
+    reader.nodeState.alone("a", function()
       found = reader.read({ "a" })
     end)
     assert.is_true(found.a.isFleeting)

@@ -41,7 +41,7 @@ function watchRedis(node, endpoint)
     local ____node_1 = node
     local settings = ____node_1.settings
     local keys = ____node_1.keys
-    local ledger = ____node_1.ledger
+    local nodeState = ____node_1.nodeState
     local shared = ____node_1.shared
     local lease = ____node_1.lease
     local flights = ____node_1.flights
@@ -57,7 +57,7 @@ function watchRedis(node, endpoint)
         open = trackingOpener(endpoint, settings, keys),
         lease = lease,
         backoff = newBackoff(jitter),
-        ledger = ledger,
+        nodeState = nodeState,
         log = log,
         now = ngx.now,
         holds = function(name) return shared.find(name) ~= nil end,
@@ -95,7 +95,7 @@ function snapshotKeeper(node, endpoint, path)
     local ____node_6 = node
     local settings = ____node_6.settings
     local zones = ____node_6.zones
-    local ledger = ____node_6.ledger
+    local nodeState = ____node_6.nodeState
     local lease = ____node_6.lease
     local redis = connectRedis(endpoint, settings)
     return keeper({
@@ -118,7 +118,7 @@ function snapshotKeeper(node, endpoint, path)
             end
         },
         isMine = lease.isMine,
-        isTracked = function() return ledger.epoch() ~= 0 end,
+        isTracked = function() return nodeState.epochs.current() ~= 0 end,
         runSoon = runSoon,
         now = ngx.now,
         log = log
@@ -130,7 +130,7 @@ function followFile(node)
     local zones = ____node_7.zones
     local keys = ____node_7.keys
     local shared = ____node_7.shared
-    local ledger = ____node_7.ledger
+    local nodeState = ____node_7.nodeState
     local lease = ____node_7.lease
     return follower({
         path = settings.routes_file or "",
@@ -143,7 +143,7 @@ function followFile(node)
         },
         state = zones.state,
         shared = shared,
-        ledger = ledger,
+        nodeState = nodeState,
         lease = lease,
         now = ngx.now,
         pause = ngx.sleep,
@@ -154,13 +154,13 @@ end
 function checkPeers(node, findPool)
     local ____node_8 = node
     local zones = ____node_8.zones
-    local ledger = ____node_8.ledger
+    local nodeState = ____node_8.nodeState
     local lease = ____node_8.lease
     local health = ____node_8.health
     return checker({
         isMine = lease.isMine,
         wanted = wantedPools(zones.state, ngx.now),
-        changeClock = ledger.clock,
+        changeClock = nodeState.changeClock.value,
         findPool = findPool,
         health = health,
         start = runSoon,

@@ -29,7 +29,7 @@ local log = ____log.log
 local ____shared_parts = require("signpost.wiring.shared_parts")
 local buildNode = ____shared_parts.buildNode
 local keysOf = ____shared_parts.keysOf
-local ledgerIn = ____shared_parts.ledgerIn
+local nodeStateIn = ____shared_parts.nodeStateIn
 local reachOf = ____shared_parts.reachOf
 local ____node_id = require("signpost.request.node_id")
 local nodeId = ____node_id.nodeId
@@ -153,7 +153,7 @@ function lookUpsOf(node)
     local settings = ____node_11.settings
     local flights = ____node_11.flights
     local shared = ____node_11.shared
-    local ledger = ____node_11.ledger
+    local nodeState = ____node_11.nodeState
     local refreshSoon = refresher(
         flights.readUnlimited,
         function(name) return isStale(node, name) end,
@@ -170,7 +170,7 @@ function lookUpsOf(node)
             readRedis = flights.read,
             readForKnown = flights.readUnlimited,
             refreshSoon = refreshSoon,
-            ledger = ledger,
+            nodeState = nodeState,
             now = ngx.now,
             ttl = settings.cache_ttl
         }
@@ -218,12 +218,12 @@ function ____exports.fillFromFiles(settings, zones)
         hash = ngx.crc32_short,
         reach = reachOf(settings)
     }
-    local ledger = ledgerIn(zones, settings)
+    local nodeState = nodeStateIn(zones, settings)
     local parts = {
         reading = reading,
         records = records,
         state = state,
-        ledger = ledger,
+        nodeState = nodeState,
         now = ngx.now
     }
     if settings.routes_file ~= nil then
@@ -238,7 +238,7 @@ function ____exports.fillFromFiles(settings, zones)
             log.warn("no snapshot to begin with: " .. detail)
         end
     end
-    ledger.prepare()
+    nodeState.prepare()
 end
 --- Builds a worker's parts. Raises when the memory for its cache cannot be had; nginx then logs it and the worker ends.
 -- 
@@ -268,7 +268,7 @@ COMPILED_BYTES = 4096
 ---
 -- @returns whether changes are pushed to this node.
 function ____exports.isTracking(settings, zones)
-    return ledgerIn(zones, settings).epoch() ~= 0
+    return nodeStateIn(zones, settings).epochs.current() ~= 0
 end
 --- How often it is seen to whether the log must say what it has left out, seconds.
 local LOG_LOOK = 5

@@ -1,7 +1,7 @@
 import { Clock, Lru } from "../ports";
 import { Compiled, CompiledNames, Usable } from "./compiled";
 import { KnownByName, ReadFailure, ReadThrough } from "./flights";
-import { Ledger } from "../state/ledger";
+import { NodeState } from "../state/node_state";
 import { isYoung, Known, NEVER_SEEN } from "./record";
 import { RefreshSoon } from "./refresh";
 import { Survey, survey, Trust } from "./match_names";
@@ -57,7 +57,7 @@ export interface Levels<V> {
   /** The same for a subject that is known: not refused because many others are not. */
   readonly readForKnown: ReadThrough;
   readonly refreshSoon: RefreshSoon;
-  readonly ledger: Ledger;
+  readonly nodeState: NodeState;
   readonly now: Clock;
   /** Without tracking, how long a record is fresh, seconds. */
   readonly ttl: number;
@@ -72,7 +72,7 @@ const STALE_PAUSE = 0.2;
 /** @returns the look-up through the levels: the nearest that knows answers, and every nearer one learns it. */
 export function lookUpThrough<V>(levels: Levels<V>): LookUp<V> {
   const { memory, now } = levels;
-  const { clock } = levels.ledger;
+  const clock = levels.nodeState.changeClock.value;
 
   return (subject) => {
     const answer = memory.get(subject);
@@ -93,7 +93,7 @@ export function lookUpThrough<V>(levels: Levels<V>): LookUp<V> {
 export function recallFrom<V>(levels: Levels<V>): Recall<V> {
   return (subject) => {
     const last = levels.memory.get(subject);
-    if (last?.clock === levels.ledger.clock() && last.compiled.value !== undefined) {
+    if (last?.clock === levels.nodeState.changeClock.value() && last.compiled.value !== undefined) {
       return last.compiled.value;
     }
     const { verdict, name, known } = lookWithoutRedis(levels, newView(levels, subject));
@@ -145,8 +145,8 @@ function lookFurther<V>(levels: Levels<V>, subject: string): Found<V> {
 }
 
 function newView<V>(levels: Levels<V>, subject: string): View {
-  const { ledger, namesOf } = levels;
-  const [clock, epoch] = [ledger.clock(), ledger.epoch()];
+  const { nodeState, namesOf } = levels;
+  const [clock, epoch] = [nodeState.changeClock.value(), nodeState.epochs.current()];
   return { subject, names: namesOf(subject), clock, epoch, read: new LuaMap(), isFleeting: false, isUnkept: false };
 }
 
@@ -170,7 +170,7 @@ function withoutRedis<V>(levels: Levels<V>, view: View, err: ReadFailure, detail
 /** What the node knows, however old. If it holds all of a snapshot, what it does not know is taken to be absent. */
 function lookWithoutRedis<V>(levels: Levels<V>, view: View): Survey {
   const seen = look(levels, view, "stale");
-  if (seen.verdict !== "unknown" || !levels.ledger.isComplete()) {
+  if (seen.verdict !== "unknown" || !levels.nodeState.completeness.holds()) {
     return seen;
   }
   const presumed = look(levels, view, "stale", NEVER_SEEN);
@@ -193,7 +193,7 @@ function look<V>(levels: Levels<V>, view: View, missed: "suspect" | "stale", uns
  */
 function trustIn<V>(levels: Levels<V>, known: Known, epoch: number, missed: Trust): Trust {
   if (epoch !== 0) {
-    return levels.ledger.covers(epoch, known.epoch) ? "fresh" : missed;
+    return levels.nodeState.epochs.covers(epoch, known.epoch) ? "fresh" : missed;
   }
   return isYoung(known, levels.now(), levels.ttl) ? "fresh" : "stale";
 }

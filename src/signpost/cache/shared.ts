@@ -1,7 +1,7 @@
 import { Reading } from "../redis/reading";
 import { SafeDict, SharedDict } from "../ports";
 import { Count } from "../state/counters";
-import { Ledger } from "../state/ledger";
+import { NodeState } from "../state/node_state";
 import { decodeRecord, encodeRecord, Known, saysTheSame } from "./record";
 
 /** When and under which circumstances Redis was asked for a name; taken before it was asked. */
@@ -38,7 +38,7 @@ export interface Complaints {
 export interface SharedParts {
   readonly records: SharedDict;
   readonly absent: SharedDict;
-  readonly ledger: Ledger;
+  readonly nodeState: NodeState;
   readonly complaints: Complaints;
   readonly count: Count;
 }
@@ -66,7 +66,7 @@ export interface SharedParts {
  * A value for which there is no room at all is `isUnkept`: it is read again for each request.
  */
 export function sharedLevel(parts: SharedParts): SharedLevel {
-  const { records, absent, ledger, complaints, count } = parts;
+  const { records, absent, nodeState, complaints, count } = parts;
   return { find, keep };
 
   function find(name: string): Known | undefined {
@@ -80,8 +80,8 @@ export function sharedLevel(parts: SharedParts): SharedLevel {
   ): LuaMultiReturn<[known: Known, ticket: number] | [known: undefined, ticket: undefined]> {
     let kept: Known | undefined;
     let ticket = asked.ticket;
-    ledger.alone(name, () => {
-      if (ledger.ticket(name) === asked.ticket) {
+    nodeState.alone(name, () => {
+      if (nodeState.tickets.of(name) === asked.ticket) {
         [kept, ticket] = land(name, reading, asked);
       }
     });
@@ -105,10 +105,10 @@ export function sharedLevel(parts: SharedParts): SharedLevel {
     const known = inForce(reading, asked, last);
     let { ticket } = asked;
     if (last === undefined || !saysTheSame(last, known)) {
-      ticket = ledger.moveTicket(name);
+      ticket = nodeState.tickets.move(name);
       withdraw(name, last);
       if (last !== undefined || mayContradictMemory(known)) {
-        ledger.moveClock();
+        nodeState.changeClock.move();
       }
     }
     store(name, known);
@@ -121,10 +121,12 @@ export function sharedLevel(parts: SharedParts): SharedLevel {
    * else than these did: it does not move the clock.
    */
   function mayContradictMemory(known: Known): boolean {
-    if (ledger.hasForgottenFrom(records)) {
+    if (nodeState.changeClock.mayHaveEvictedFrom(records)) {
       return true;
     }
-    return known.kind !== "absent" && (ledger.hasForgottenFrom(absent) || ledger.isComplete());
+    return (
+      known.kind !== "absent" && (nodeState.changeClock.mayHaveEvictedFrom(absent) || nodeState.completeness.holds())
+    );
   }
 
   function withdraw(name: string, last: Known | undefined): void {
@@ -143,7 +145,7 @@ export function sharedLevel(parts: SharedParts): SharedLevel {
       count("evictions");
     }
     if (dict === records && (forcible || err !== undefined)) {
-      ledger.setIncomplete();
+      nodeState.completeness.revoke();
     }
   }
 

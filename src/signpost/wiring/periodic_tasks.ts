@@ -36,7 +36,7 @@ export function beatsOf(node: Node, findPool: FindPool): readonly Beat[] {
 }
 
 function watchRedis(node: Node, endpoint: RedisEndpoint): Beat[] {
-  const { settings, keys, ledger, shared, lease, flights } = node;
+  const { settings, keys, nodeState, shared, lease, flights } = node;
   const snapshot = settings.snapshot === undefined ? undefined : snapshotKeeper(node, endpoint, settings.snapshot);
   const beats: Beat[] = [];
   beats.push(
@@ -44,7 +44,7 @@ function watchRedis(node: Node, endpoint: RedisEndpoint): Beat[] {
       open: trackingOpener(endpoint, settings, keys),
       lease,
       backoff: newBackoff(jitter),
-      ledger,
+      nodeState,
       log,
       now: ngx.now,
       holds: (name) => shared.find(name) !== undefined,
@@ -69,7 +69,7 @@ function watchRedis(node: Node, endpoint: RedisEndpoint): Beat[] {
 }
 
 function snapshotKeeper(node: Node, endpoint: RedisEndpoint, path: string): Keeper {
-  const { settings, zones, ledger, lease } = node;
+  const { settings, zones, nodeState, lease } = node;
   const redis = connectRedis(endpoint, settings);
   return keeper({
     path,
@@ -88,7 +88,7 @@ function snapshotKeeper(node: Node, endpoint: RedisEndpoint, path: string): Keep
       },
     },
     isMine: lease.isMine,
-    isTracked: () => ledger.epoch() !== 0,
+    isTracked: () => nodeState.epochs.current() !== 0,
     runSoon,
     now: ngx.now,
     log,
@@ -96,13 +96,13 @@ function snapshotKeeper(node: Node, endpoint: RedisEndpoint, path: string): Keep
 }
 
 function followFile(node: Node): Beat {
-  const { settings, zones, keys, shared, ledger, lease } = node;
+  const { settings, zones, keys, shared, nodeState, lease } = node;
   return follower({
     path: settings.routes_file ?? "",
     reading: { files, log, keys, hash: ngx.crc32_short, reach: reachOf(settings) },
     state: zones.state,
     shared,
-    ledger,
+    nodeState,
     lease,
     now: ngx.now,
     pause: ngx.sleep,
@@ -112,11 +112,11 @@ function followFile(node: Node): Beat {
 }
 
 function checkPeers(node: Node, findPool: FindPool): Beat {
-  const { zones, ledger, lease, health } = node;
+  const { zones, nodeState, lease, health } = node;
   return checker({
     isMine: lease.isMine,
     wanted: wantedPools(zones.state, ngx.now),
-    changeClock: ledger.clock,
+    changeClock: nodeState.changeClock.value,
     findPool,
     health,
     start: runSoon,

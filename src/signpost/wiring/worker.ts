@@ -8,7 +8,7 @@ import { breathe, repeatInBackground, runSoon, watchTimers } from "../platform/b
 import { Beat, beatsOf, FindPool } from "./periodic_tasks";
 import { files } from "../platform/files";
 import { log } from "../platform/log";
-import { buildNode, keysOf, ledgerIn, Node, reachOf } from "./shared_parts";
+import { buildNode, keysOf, nodeStateIn, Node, reachOf } from "./shared_parts";
 import { nodeId } from "../request/node_id";
 import { Zones } from "../platform/shared_dict";
 import { RewriteParts } from "../request/rewrite";
@@ -42,8 +42,8 @@ export interface Worker {
 export function fillFromFiles(settings: Settings, zones: Zones): void {
   const { records, state } = zones;
   const reading = { files, log, keys: keysOf(settings), hash: ngx.crc32_short, reach: reachOf(settings) };
-  const ledger = ledgerIn(zones, settings);
-  const parts = { reading, records, state, ledger, now: ngx.now };
+  const nodeState = nodeStateIn(zones, settings);
+  const parts = { reading, records, state, nodeState, now: ngx.now };
   if (settings.routes_file !== undefined) {
     const [, err, detail] = loadRoutesFile(settings.routes_file, parts);
     if (err !== undefined) {
@@ -56,7 +56,7 @@ export function fillFromFiles(settings: Settings, zones: Zones): void {
       log.warn(`no snapshot to begin with: ${detail}`);
     }
   }
-  ledger.prepare();
+  nodeState.prepare();
 }
 
 /**
@@ -154,7 +154,7 @@ interface LookUps {
 function lookUpsOf(
   node: Node,
 ): (this: void, sign: string, namesOf: Levels<Plan>["namesOf"], compile: Planner) => LookUps {
-  const { settings, flights, shared, ledger } = node;
+  const { settings, flights, shared, nodeState } = node;
   const refreshSoon = refresher(flights.readUnlimited, (name) => isStale(node, name), runSoon, breathe);
   return (sign, namesOf, compile) => {
     const levels: Levels<Plan> = {
@@ -166,7 +166,7 @@ function lookUpsOf(
       readRedis: flights.read,
       readForKnown: flights.readUnlimited,
       refreshSoon,
-      ledger,
+      nodeState,
       now: ngx.now,
       ttl: settings.cache_ttl,
     };
@@ -186,7 +186,7 @@ function whenUsed(zones: Zones, sign: string): (this: void, poolName: string, po
 
 /** @returns whether changes are pushed to this node. */
 export function isTracking(settings: Settings, zones: Zones): boolean {
-  return ledgerIn(zones, settings).epoch() !== 0;
+  return nodeStateIn(zones, settings).epochs.current() !== 0;
 }
 
 /** How often it is seen to whether the log must say what it has left out, seconds. */
