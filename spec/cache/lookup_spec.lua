@@ -2,7 +2,7 @@ local fakes = require("spec.support.fakes")
 local breaker = require("signpost.redis.breaker")
 local coalesce = require("signpost.cache.flights").coalesce
 local complaints = require("signpost.telemetry.complaints").complaints
-local guarded = require("signpost.redis.with_breaker").guarded
+local withBreaker = require("signpost.redis.with_breaker").withBreaker
 local lookUpTexts = require("spec.support.look_up_texts")
 local newKeys = require("signpost.redis.keys").newKeys
 local newNodeState = require("signpost.state.node_state").newNodeState
@@ -13,7 +13,7 @@ local routeReader = require("signpost.redis.read_routes").routeReader
 local sharedLevel = require("signpost.cache.shared").sharedLevel
 local valueReader = require("signpost.redis.read_values").valueReader
 
-local TTL, PAUSE, PATIENCE = 10, 2, 6
+local TTL, PAUSE, WAIT_TIMEOUT = 10, 2, 6
 local YEAR = 365 * 24 * 3600
 
 -- What a look-up came to, in short: where the request goes (or why it goes nowhere), and the level that knew.
@@ -53,11 +53,11 @@ local function newNode(given)
   local function newWorker()
     local guards = { breaker = breaker.newBreaker(clock.now, 3, PAUSE), log = log, count = tally.count }
     local rights = newRights(redis.connectionsMade, function() end)
-    local reader = guarded(routeReader(valueReader(redis, rights), newKeys("route:", "pool:")), guards)
+    local reader = withBreaker(routeReader(valueReader(redis, rights), newKeys("route:", "pool:")), guards)
     local parts = { read = reader, shared = shared, nodeState = nodeState, now = clock.now }
     local flights = coalesce(readThrough(parts), {
       newGate = fakes.gates(scheduler, clock), now = clock.now, count = tally.count,
-      maxLookups = given.maxLookups or 100, patience = PATIENCE,
+      maxLookups = given.maxLookups or 100, waitTimeout = WAIT_TIMEOUT,
     })
     local background = fakes.background(scheduler)
     local lookUp, recall = lookUpTexts({
@@ -330,7 +330,7 @@ describe("a look-up", function()
         redis.release()
         node.scheduler.step(node.scheduler.ready()[1])
         assert.equal("10.0.0.2:80", node.outcome(first).compiled.value.text)
-        node.shared.keep("*.com", { kind = "route", text = "10.0.0.3:80" },
+        node.shared.keep("*.com", { kind = "good", text = "10.0.0.3:80" },
           { checked = clock.now(), epoch = 0, ticket = node.nodeState.tickets.of("*.com") })
         redis.set("route:*.com", "10.0.0.3:80")
         redis.set("route:1.com", "10.0.0.9:80")

@@ -26,7 +26,7 @@ local function newReader(texts)
   local function look(names)
     local readings = {}
     for i, name in ipairs(names) do
-      readings[i] = texts[name] and { kind = "route", text = texts[name] } or { kind = "absent" }
+      readings[i] = texts[name] and { kind = "good", text = texts[name] } or { kind = "absent" }
     end
     return readings
   end
@@ -64,7 +64,7 @@ describe("reading through", function()
 
   it("gives what Redis says of each name, and keeps it", function()
     local found = reader.read({ "a", "b" })
-    assert.same({ a = known("route", "10.0.0.1:80"), b = known("absent", "") }, found)
+    assert.same({ a = known("good", "10.0.0.1:80"), b = known("absent", "") }, found)
     assert.same(found.a, reader.shared.find("a"))
     assert.same(found.b, reader.shared.find("b"))
     assert.same({ { "a", "b" } }, reader.reads)
@@ -86,7 +86,7 @@ describe("reading through", function()
       reader.nodeState.epochs.begin()
     end
     local found = reader.read({ "a" })
-    assert.same(known("route", "10.0.0.1:80", epoch), found.a)
+    assert.same(known("good", "10.0.0.1:80", epoch), found.a)
     assert.same(found.a, reader.shared.find("a"))
   end)
 
@@ -99,7 +99,7 @@ describe("reading through", function()
     local found = reader.read({ "a", "c" })
     assert.equal(2, #reader.reads)
     assert.equal("a", reader.reads[2][1])
-    assert.same({ a = known("route", "10.0.0.2:80"), c = known("route", "10.0.0.3:80") }, found)
+    assert.same({ a = known("good", "10.0.0.2:80"), c = known("good", "10.0.0.3:80") }, found)
     assert.same(found.a, reader.shared.find("a"))
   end)
 
@@ -137,7 +137,7 @@ describe("reading through", function()
     assert.equal("10.0.1.7:80", found.a.text)
     assert.is_true(found.a.isFleeting)
     assert.is_nil(reader.shared.find("a"))
-    assert.same(known("route", "10.0.0.3:80"), found.c)
+    assert.same(known("good", "10.0.0.3:80"), found.c)
     assert.same(found.c, reader.shared.find("c"))
   end)
 
@@ -158,7 +158,7 @@ describe("reading through", function()
       end
     end
     local found = reader.read({ "a" })
-    assert.same(known("route", "10.0.1.7:80"), found.a)
+    assert.same(known("good", "10.0.1.7:80"), found.a)
     assert.same(found.a, reader.shared.find("a"))
   end)
 end)

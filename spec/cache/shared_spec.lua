@@ -3,8 +3,8 @@ local newNodeState = require("signpost.state.node_state").newNodeState
 local sharedLevel = require("signpost.cache.shared").sharedLevel
 
 local NOW = 1700000000
-local GOOD = { kind = "route", text = "10.0.0.5:8080" }
-local BETTER = { kind = "route", text = "10.0.0.6:8080" }
+local GOOD = { kind = "good", text = "10.0.0.5:8080" }
+local BETTER = { kind = "good", text = "10.0.0.6:8080" }
 local ABSENT = { kind = "absent" }
 
 local function bad(reason)
@@ -40,9 +40,9 @@ local function newLevel(recordsRoom, absentRoom)
     told = told }
 
   -- Keeps what was asked and answered at once, in whichever epoch it is.
-  function shared.keep(name, reading,
-    checked)
-    return level.keep(name, reading, { checked = checked, epoch = nodeState.epochs.current(), ticket = nodeState.tickets.of(name) })
+  function shared.keep(name, reading, checked)
+    local epoch, ticket = nodeState.epochs.current(), nodeState.tickets.of(name)
+    return level.keep(name, reading, { checked = checked, epoch = epoch, ticket = ticket })
   end
 
   return shared
@@ -58,7 +58,7 @@ local function namesIn(dict)
 end
 
 local function route(text, checked)
-  return { kind = "route", checked = checked, text = text, epoch = 0 }
+  return { kind = "good", checked = checked, text = text, epoch = 0 }
 end
 
 describe("the shared level", function()
@@ -86,7 +86,7 @@ describe("the shared level", function()
 
   it("takes a new value, also one of another length", function()
     shared.keep("a.com", GOOD, NOW)
-    shared.keep("a.com", { kind = "route", text = "https://app.internal" }, NOW + 1)
+    shared.keep("a.com", { kind = "good", text = "https://app.internal" }, NOW + 1)
     assert.same(route("https://app.internal", NOW + 1), level.find("a.com"))
   end)
 
@@ -99,7 +99,7 @@ describe("the shared level", function()
   it("forgets that a name was absent when it gets a route, good or bad", function()
     shared.keep("a.com", ABSENT, NOW)
     shared.keep("a.com", GOOD, NOW + 1)
-    assert.equal("route", level.find("a.com").kind)
+    assert.equal("good", level.find("a.com").kind)
     shared.keep("b.com", ABSENT, NOW)
     shared.keep("b.com", bad(), NOW + 1)
     assert.equal("bad", level.find("b.com").kind)
@@ -182,7 +182,7 @@ describe("a shared level that is full", function()
       shared.keep(("invented-%d.com"):format(i), ABSENT, NOW)
     end
     for _, name in ipairs({ "a.com", "b.com", "c.com" }) do
-      assert.equal("route", shared.level.find(name).kind)
+      assert.equal("good", shared.level.find(name).kind)
     end
     assert.equal(990, shared.tally.of("evictions"))
   end)
@@ -195,7 +195,7 @@ describe("a shared level that is full", function()
     shared.records.evict(shared.records.keys()[1])
     shared.keep("c.com", GOOD, NOW)
     assert.is_nil(shared.level.find("b.com"))
-    assert.equal("route", shared.level.find("a.com").kind)
+    assert.equal("good", shared.level.find("a.com").kind)
     assert.equal(1, shared.tally.of("evictions"))
     assert.equal(0, shared.tally.of("store_failures"))
   end)
@@ -241,7 +241,7 @@ describe("a shared level that is full", function()
     local shared = newLevel()
     shared.keep("a.com", GOOD, NOW)
     shared.records.refuse()
-    local longer = { kind = "route", text = "10.0.0.5:8080 10.0.0.6:8080" }
+    local longer = { kind = "good", text = "10.0.0.5:8080 10.0.0.6:8080" }
     assert.equal(longer.text, shared.keep("a.com", longer, NOW + 1).text)
     assert.is_nil(shared.level.find("a.com"))
   end)
@@ -312,8 +312,8 @@ describe("the shared level of a node that is told of changes", function()
   it("keeps the same answer of two that were asked at once, both times", function()
     shared.keep("a.com", GOOD, NOW)
     local one, other = ask("a.com"), ask("a.com")
-    assert.equal("route", level.keep("a.com", GOOD, one).kind)
-    assert.equal("route", level.keep("a.com", GOOD, other).kind)
+    assert.equal("good", level.keep("a.com", GOOD, one).kind)
+    assert.equal("good", level.keep("a.com", GOOD, other).kind)
   end)
 
   it("moves the change clock when what is in force has changed, and only then", function()
@@ -451,11 +451,11 @@ describe("a change in the shared level", function()
       local function look()
         local seen, moved = held(), nodeState.changeClock.value() > before
         assert(seen == nil or moved == (seen ~= old), "the old value after the clock has moved, or the new before")
+      end
 
-             end
       local level = sharedLevel({
-        records = watched(records, look), absent = watched(absent, look), nodeState = nodeState, count = plain.tally.count,
-        complaints = { bad = function() end, good = function() end },
+        records = watched(records, look), absent = watched(absent, look), nodeState = nodeState,
+        count = plain.tally.count, complaints = { bad = function() end, good = function() end },
       })
       level.keep("a.com", change[2], { checked = NOW, epoch = 0, ticket = nodeState.tickets.of("a.com") })
       look()

@@ -393,10 +393,10 @@ describe("the follower of a routes file", function()
     })
     one.follow()
     assert.same({
-      ["a.com"] = { "route", "\n/\t@web\n/api\t10.0.0.9:80" },
-      ["@web"] = { "route", "\n10.0.0.5:80\t1\n10.0.0.6:80\t2" },
-      ["@api"] = { "route", "\n10.0.0.7:80\t1" },
-      ["c.com"] = { "route", "10.0.0.8:80" },
+      ["a.com"] = { "good", "\n/\t@web\n/api\t10.0.0.9:80" },
+      ["@web"] = { "good", "\n10.0.0.5:80\t1\n10.0.0.6:80\t2" },
+      ["@api"] = { "good", "\n10.0.0.7:80\t1" },
+      ["c.com"] = { "good", "10.0.0.8:80" },
     }, held())
     assert.same({}, node.log.lines)
     node.disk.put(PATH, {
@@ -404,9 +404,9 @@ describe("the follower of a routes file", function()
     })
     one.follow()
     assert.same({
-      ["a.com"] = { "route", "\n/\t@web\n/api\t10.0.0.9:80" },
-      ["@web"] = { "route", "\n10.0.0.5:80\t1\n10.0.0.6:80\t2" },
-      ["c.com"] = { "route", "10.0.0.1:80" },
+      ["a.com"] = { "good", "\n/\t@web\n/api\t10.0.0.9:80" },
+      ["@web"] = { "good", "\n10.0.0.5:80\t1\n10.0.0.6:80\t2" },
+      ["c.com"] = { "good", "10.0.0.1:80" },
     }, held())
     assert.matches("expected a path", one.complaints["a.com"][1], 1, true)
     assert.matches("expected a weight", one.complaints["@web"][1], 1, true)

@@ -73,7 +73,7 @@ local function newWorker(node)
     end
     local readings = {}
     for i, name in ipairs(names) do
-      readings[i] = name == "a.com" and { kind = "route", text = "10.0.0.9" } or { kind = "absent" }
+      readings[i] = name == "a.com" and { kind = "good", text = "10.0.0.9" } or { kind = "absent" }
     end
     return readings, nil
   end
@@ -120,7 +120,7 @@ describe("restoring a snapshot", function()
       held[name] = known and known.kind
     end
     assert.same({
-      ["a.com"] = "route", ["b.com"] = "bad", ["c.com"] = "route", ["d.com"] = "route", ["@web"] = "route",
+      ["a.com"] = "good", ["b.com"] = "bad", ["c.com"] = "good", ["d.com"] = "good", ["@web"] = "good",
       ["@bad"] = "bad",
     }, held)
     assert.equal("10.0.0.5", node.shared.find("a.com").text)
@@ -143,7 +143,7 @@ describe("restoring a snapshot", function()
   it("makes records of no time and no epoch: nothing ever takes them for fresh", function()
     node.disk.put(PATH, { "SET route:a.com 10.0.0.5" })
     assert(node.restore())
-    assert.same({ kind = "route", text = "10.0.0.5", checked = 0, epoch = 0 }, node.shared.find("a.com"))
+    assert.same({ kind = "good", text = "10.0.0.5", checked = 0, epoch = 0 }, node.shared.find("a.com"))
   end)
 
   it("lets Redis have the first word while changes are pushed", function()
@@ -183,7 +183,7 @@ describe("restoring a snapshot", function()
     node.disk.put(PATH, { "SET route:a.com 10.0.0.5" })
     assert(node.restore())
     local asked = { checked = node.clock.now(), epoch = 0, ticket = node.nodeState.tickets.of("a.com") }
-    assert(node.shared.keep("a.com", { kind = "route", text = "10.0.0.6" }, asked))
+    assert(node.shared.keep("a.com", { kind = "good", text = "10.0.0.6" }, asked))
     assert.is_true((node.restore()))
     assert.equal("10.0.0.6", node.shared.find("a.com").text)
   end)
@@ -191,7 +191,7 @@ describe("restoring a snapshot", function()
   it("that is first asked for by a reload replaces nothing that is known", function()
     local epoch = node.nodeState.epochs.begin()
     local asked = { checked = node.clock.now(), epoch = epoch, ticket = node.nodeState.tickets.of("a.com") }
-    assert(node.shared.keep("a.com", { kind = "route", text = "10.0.0.6" }, asked))
+    assert(node.shared.keep("a.com", { kind = "good", text = "10.0.0.6" }, asked))
     node.disk.put(PATH, { "SET route:a.com 10.0.0.5" })
     assert.is_true((node.restore()))
     assert.equal("10.0.0.6", node.shared.find("a.com").text)
@@ -228,7 +228,7 @@ describe("restoring a snapshot", function()
     for i = 1, 3 do
       local name = ("%d.com"):format(i)
       local asked = { checked = node.clock.now(), epoch = 0, ticket = node.nodeState.tickets.of(name) }
-      assert(node.shared.keep(name, { kind = "route", text = "10.0.0.6" }, asked))
+      assert(node.shared.keep(name, { kind = "good", text = "10.0.0.6" }, asked))
     end
     assert.is_false(node.nodeState.completeness.holds())
     worker.redisDown = true

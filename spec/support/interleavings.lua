@@ -70,7 +70,7 @@ local function newHistory(scenario)
     local readings = {}
     for n, name in ipairs(names) do
       local text = states[i][name]
-      readings[n] = text and { kind = "route", text = text } or { kind = "absent" }
+      readings[n] = text and { kind = "good", text = text } or { kind = "absent" }
     end
     return readings
   end
@@ -212,7 +212,7 @@ function interleavings.newNode(scenario, fine)
     }
     local flights = coalesce(readThrough({ read = readRedis, shared = shared, nodeState = nodeState,
       now = clock.now }), {
-      newGate = newGate, now = clock.now, count = tally.count, maxLookups = 100, patience = math.huge,
+      newGate = newGate, now = clock.now, count = tally.count, maxLookups = 100, waitTimeout = math.huge,
     })
     worker.readUnlimited = flights.readUnlimited
     worker.lookUp = lookUpTexts({

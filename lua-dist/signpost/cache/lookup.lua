@@ -4,10 +4,10 @@ local ____record = require("signpost.cache.record")
 local isYoung = ____record.isYoung
 local NEVER_SEEN = ____record.NEVER_SEEN
 local ____match_names = require("signpost.cache.match_names")
-local survey = ____match_names.survey
+local matchNames = ____match_names.matchNames
 function lookFurther(levels, subject)
     local view = newView(levels, subject)
-    local seen = look(levels, view, "suspect")
+    local seen = look(levels, view, "unverified")
     if seen.verdict ~= "unknown" then
         return settle(levels, view, seen, #seen.due > 0 and "stale" or "shared")
     end
@@ -26,7 +26,7 @@ function lookFurther(levels, subject)
                 view.isUnkept = known.isUnkept == true
             end
         end
-        seen = look(levels, view, "suspect")
+        seen = look(levels, view, "unverified")
     end
     return settle(levels, view, seen, "redis")
 end
@@ -83,7 +83,7 @@ function look(levels, view, missed, unseen)
     local function find(name)
         return read[name] or levels.findShared(name) or unseen
     end
-    return survey(
+    return matchNames(
         view.names,
         find,
         function(name, known) return read[name] ~= nil and "fresh" or trustIn(levels, known, epoch, missed) end

@@ -8,8 +8,8 @@ function inForce(reading, asked, last)
     local ____asked_2 = asked
     local checked = ____asked_2.checked
     local epoch = ____asked_2.epoch
-    if reading.kind == "bad" and (last and last.kind) == "route" then
-        return {kind = "route", text = last.text, checked = checked, epoch = epoch}
+    if reading.kind == "bad" and (last and last.kind) == "good" then
+        return {kind = "good", text = last.text, checked = checked, epoch = epoch}
     end
     return ____exports.knownFrom(reading, asked)
 end
@@ -78,7 +78,7 @@ function ____exports.sharedLevel(parts)
     end
     function complain(name, reading, kept)
         if reading.kind == "bad" then
-            complaints.bad(name, reading.reason, kept.kind == "route" and kept.text or nil)
+            complaints.bad(name, reading.reason, kept.kind == "good" and kept.text or nil)
         else
             complaints.good(name)
         end

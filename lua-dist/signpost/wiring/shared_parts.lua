@@ -1,5 +1,5 @@
 local ____exports = {}
-local healthIn, flightsWithoutRedis, flightsTo, guardedReader, patienceOf, sayUnmatchable
+local healthIn, flightsWithoutRedis, flightsTo, readerWithBreaker, waitTimeoutOf, sayUnmatchable
 local ____flights = require("signpost.cache.flights")
 local coalesce = ____flights.coalesce
 local ____node_state = require("signpost.state.node_state")
@@ -11,7 +11,7 @@ local sharedLevel = ____shared.sharedLevel
 local ____breaker = require("signpost.redis.breaker")
 local newBreaker = ____breaker.newBreaker
 local ____with_breaker = require("signpost.redis.with_breaker")
-local guarded = ____with_breaker.guarded
+local withBreaker = ____with_breaker.withBreaker
 local ____keys = require("signpost.redis.keys")
 local newKeys = ____keys.newKeys
 local ____read_routes = require("signpost.redis.read_routes")
@@ -96,18 +96,18 @@ function flightsTo(read, settings, count, shared, nodeState)
             now = ngx.now,
             count = count,
             maxLookups = settings.max_lookups,
-            patience = patienceOf(settings)
+            waitTimeout = waitTimeoutOf(settings)
         }
     )
 end
-function guardedReader(endpoint, settings, zones, keys, count)
+function readerWithBreaker(endpoint, settings, zones, keys, count)
     local breaker = newBreaker(ngx.now, settings.breaker_failures, settings.breaker_pause)
     local redis = connectRedis(endpoint, settings)
     local readValues = valueReader(
         redis,
         ____exports.rightsOf(redis, zones)
     )
-    local read = guarded(
+    local read = withBreaker(
         routeReader(readValues, keys),
         {breaker = breaker, log = log, count = count}
     )
@@ -136,14 +136,14 @@ function ____exports.rightsOf(redis, zones)
         end
     )
 end
-function patienceOf(settings)
+function waitTimeoutOf(settings)
     local once = settings.redis_connect_timeout + settings.redis_send_timeout + settings.redis_read_timeout
     return 4 * once / 1000
 end
 --- Builds a worker's part of its node.
 -- 
 -- @param generation see `newGeneration`
-function ____exports.buildNode(settings, zones, generation)
+function ____exports.buildSharedParts(settings, zones, generation)
     local count = counting(zones.state)
     local keys = ____exports.keysOf(settings)
     local nodeState = ____exports.nodeStateIn(zones, settings)
@@ -165,7 +165,7 @@ function ____exports.buildNode(settings, zones, generation)
         count = count
     })
     local flights = settings.endpoint == nil and flightsWithoutRedis(shared, nodeState) or flightsTo(
-        guardedReader(
+        readerWithBreaker(
             settings.endpoint,
             settings,
             zones,

@@ -4,7 +4,7 @@ import { KnownByName, ReadFailure, ReadThrough } from "./flights";
 import { NodeState } from "../state/node_state";
 import { isYoung, Known, NEVER_SEEN } from "./record";
 import { RefreshSoon } from "./refresh";
-import { Survey, survey, Trust } from "./match_names";
+import { NameMatch, matchNames, Trust } from "./match_names";
 
 /** Which level answered; what `$signpost_cache` carries. `stale`: a record past its time, while it is refreshed. */
 export type CacheLevel = "memory" | "shared" | "redis" | "stale" | "absent";
@@ -123,7 +123,7 @@ interface View {
 /** The part of the way that a subject's first request goes, and the first after each change. Yields if Redis is asked. */
 function lookFurther<V>(levels: Levels<V>, subject: string): Found<V> {
   const view = newView(levels, subject);
-  let seen = look(levels, view, "suspect");
+  let seen = look(levels, view, "unverified");
   if (seen.verdict !== "unknown") {
     return settle(levels, view, seen, seen.due.length > 0 ? "stale" : "shared");
   }
@@ -139,7 +139,7 @@ function lookFurther<V>(levels: Levels<V>, subject: string): Found<V> {
       view.isFleeting ||= known.isFleeting === true;
       view.isUnkept ||= known.isUnkept === true;
     }
-    seen = look(levels, view, "suspect");
+    seen = look(levels, view, "unverified");
   }
   return settle(levels, view, seen, "redis");
 }
@@ -168,7 +168,7 @@ function withoutRedis<V>(levels: Levels<V>, view: View, err: ReadFailure, detail
 }
 
 /** What the node knows, however old. If it holds all of a snapshot, what it does not know is taken to be absent. */
-function lookWithoutRedis<V>(levels: Levels<V>, view: View): Survey {
+function lookWithoutRedis<V>(levels: Levels<V>, view: View): NameMatch {
   const seen = look(levels, view, "stale");
   if (seen.verdict !== "unknown" || !levels.nodeState.completeness.holds()) {
     return seen;
@@ -178,13 +178,15 @@ function lookWithoutRedis<V>(levels: Levels<V>, view: View): Survey {
 }
 
 /**
- * @param missed how far to trust what may have missed a change: `suspect` as long as Redis can be asked
+ * @param missed how far to trust what may have missed a change: `unverified` as long as Redis can be asked
  * @param unseen what to take a name for that nothing is known of; a complete snapshot does not have it
  */
-function look<V>(levels: Levels<V>, view: View, missed: "suspect" | "stale", unseen?: Known): Survey {
+function look<V>(levels: Levels<V>, view: View, missed: "unverified" | "stale", unseen?: Known): NameMatch {
   const { read, epoch } = view;
   const find = (name: string) => read.get(name) ?? levels.findShared(name) ?? unseen;
-  return survey(view.names, find, (name, known) => (read.has(name) ? "fresh" : trustIn(levels, known, epoch, missed)));
+  return matchNames(view.names, find, (name, known) =>
+    read.has(name) ? "fresh" : trustIn(levels, known, epoch, missed),
+  );
 }
 
 /**
@@ -198,7 +200,7 @@ function trustIn<V>(levels: Levels<V>, known: Known, epoch: number, missed: Trus
   return isYoung(known, levels.now(), levels.ttl) ? "fresh" : "stale";
 }
 
-function settle<V>(levels: Levels<V>, view: View, seen: Survey, level: CacheLevel): Found<V> {
+function settle<V>(levels: Levels<V>, view: View, seen: NameMatch, level: CacheLevel): Found<V> {
   const { name, known } = seen;
   if (level === "stale") {
     levels.refreshSoon(seen.due);
@@ -223,7 +225,7 @@ function settle<V>(levels: Levels<V>, view: View, seen: Survey, level: CacheLeve
   return $multi(answer, undefined, level);
 }
 
-function freshUntil<V>(levels: Levels<V>, view: View, seen: Survey): number {
+function freshUntil<V>(levels: Levels<V>, view: View, seen: NameMatch): number {
   if (view.epoch === 0) {
     return seen.checked + levels.ttl;
   }

@@ -94,7 +94,7 @@ export function sharedLevel(parts: SharedParts): SharedLevel {
 
   function complain(name: string, reading: Reading, kept: Known): void {
     if (reading.kind === "bad") {
-      complaints.bad(name, reading.reason, kept.kind === "route" ? kept.text : undefined);
+      complaints.bad(name, reading.reason, kept.kind === "good" ? kept.text : undefined);
     } else {
       complaints.good(name);
     }
@@ -157,8 +157,8 @@ export function sharedLevel(parts: SharedParts): SharedLevel {
 /** A bad route harms only itself, and not even itself while there is a last good value: that goes on serving. */
 function inForce(reading: Reading, asked: Asked, last: Known | undefined): Known {
   const { checked, epoch } = asked;
-  if (reading.kind === "bad" && last?.kind === "route") {
-    return { kind: "route", text: last.text, checked, epoch };
+  if (reading.kind === "bad" && last?.kind === "good") {
+    return { kind: "good", text: last.text, checked, epoch };
   }
   return knownFrom(reading, asked);
 }

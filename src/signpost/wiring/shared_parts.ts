@@ -3,7 +3,7 @@ import { NodeState, newNodeState } from "../state/node_state";
 import { readThrough } from "../cache/read_through";
 import { Complaints, SharedLevel, sharedLevel } from "../cache/shared";
 import { newBreaker } from "../redis/breaker";
-import { guarded } from "../redis/with_breaker";
+import { withBreaker } from "../redis/with_breaker";
 import { Keys, newKeys } from "../redis/keys";
 import { ReadRoutes, routeReader } from "../redis/read_routes";
 import { valueReader } from "../redis/read_values";
@@ -28,7 +28,7 @@ import { connectRedis } from "../platform/redis";
 import { Zones } from "../platform/shared_dict";
 
 /** What a worker knows its node by: what its requests and what runs beside them have in common. */
-export interface Node {
+export interface SharedParts {
   readonly settings: Settings;
   readonly zones: Zones;
   readonly keys: Keys;
@@ -44,7 +44,7 @@ export interface Node {
  * Builds a worker's part of its node.
  * @param generation see `newGeneration`
  */
-export function buildNode(settings: Settings, zones: Zones, generation: number): Node {
+export function buildSharedParts(settings: Settings, zones: Zones, generation: number): SharedParts {
   const count = counting(zones.state);
   const keys = keysOf(settings);
   const nodeState = nodeStateIn(zones, settings);
@@ -54,7 +54,13 @@ export function buildNode(settings: Settings, zones: Zones, generation: number):
   const flights =
     settings.endpoint === undefined
       ? flightsWithoutRedis(shared, nodeState)
-      : flightsTo(guardedReader(settings.endpoint, settings, zones, keys, count), settings, count, shared, nodeState);
+      : flightsTo(
+          readerWithBreaker(settings.endpoint, settings, zones, keys, count),
+          settings,
+          count,
+          shared,
+          nodeState,
+        );
   const lease = newLease(zones.evictingState, holderId(generation, ngx.worker.pid()), ngx.now);
   const health = healthIn(zones, nodeState);
   return { settings, zones, keys, nodeState, complaints, shared, flights, lease, health };
@@ -113,11 +119,11 @@ function flightsTo(
     now: ngx.now,
     count,
     maxLookups: settings.max_lookups,
-    patience: patienceOf(settings),
+    waitTimeout: waitTimeoutOf(settings),
   });
 }
 
-function guardedReader(
+function readerWithBreaker(
   endpoint: RedisEndpoint,
   settings: Settings,
   zones: Zones,
@@ -127,7 +133,7 @@ function guardedReader(
   const breaker = newBreaker(ngx.now, settings.breaker_failures, settings.breaker_pause);
   const redis = connectRedis(endpoint, settings);
   const readValues = valueReader(redis, rightsOf(redis, zones));
-  const read = guarded(routeReader(readValues, keys), { breaker, log, count });
+  const read = withBreaker(routeReader(readValues, keys), { breaker, log, count });
   const reach = reachOf(settings);
   return (names) => {
     const [readings, err, detail] = read(names);
@@ -151,7 +157,7 @@ export function rightsOf(redis: Redis, zones: Zones): Rights {
  * As long as a read can take that still succeeds: a pooled connection that turns out dead, and a new one; and the two
  * further round trips of what is not a string. Seconds.
  */
-function patienceOf(settings: Settings): number {
+function waitTimeoutOf(settings: Settings): number {
   const once = settings.redis_connect_timeout + settings.redis_send_timeout + settings.redis_read_timeout;
   return (4 * once) / 1000;
 }
