@@ -4,7 +4,7 @@ local coalesce = require("signpost.cache.flights").coalesce
 local complaints = require("signpost.telemetry.complaints").complaints
 local withBreaker = require("signpost.redis.with_breaker").withBreaker
 local lookUpTexts = require("spec.support.look_up_texts")
-local newKeys = require("signpost.redis.keys").newKeys
+local usualKeys = require("spec.support.usual_keys")
 local newNodeState = require("signpost.state.node_state").newNodeState
 local readThrough = require("signpost.cache.read_through").readThrough
 local refresher = require("signpost.cache.refresh").refresher
@@ -42,7 +42,7 @@ local function newNode(given)
   local nodeState = newNodeState(state, spread, clock.now, { records, absent })
   local shared = sharedLevel({
     records = records, absent = absent, nodeState = nodeState, count = tally.count,
-    complaints = complaints(state, log, tally.count, tally.of, newKeys("route:", "pool:")),
+    complaints = complaints(state, log, tally.count, tally.of, usualKeys),
   })
 
   local function isDue(name)
@@ -53,7 +53,7 @@ local function newNode(given)
   local function newWorker()
     local guards = { breaker = breaker.newBreaker(clock.now, 3, PAUSE), log = log, count = tally.count }
     local rights = newRights(redis.connectionsMade, function() end)
-    local reader = withBreaker(routeReader(valueReader(redis, rights), newKeys("route:", "pool:")), guards)
+    local reader = withBreaker(routeReader(valueReader(redis, rights), usualKeys), guards)
     local parts = { read = reader, shared = shared, nodeState = nodeState, now = clock.now }
     local flights = coalesce(readThrough(parts), {
       newGate = fakes.gates(scheduler, clock), now = clock.now, count = tally.count,

@@ -14,7 +14,7 @@ local fakes = require("spec.support.fakes")
 local coalesce = require("signpost.cache.flights").coalesce
 local lookUpTexts = require("spec.support.look_up_texts")
 local newBackoff = require("signpost.watch.backoff").newBackoff
-local newKeys = require("signpost.redis.keys").newKeys
+local usualKeys = require("spec.support.usual_keys")
 local newNodeState = require("signpost.state.node_state").newNodeState
 local readThrough = require("signpost.cache.read_through").readThrough
 local refresher = require("signpost.cache.refresh").refresher
@@ -306,7 +306,7 @@ function interleavings.newNode(scenario, fine)
         clock.turn(WHILE)
       end,
       breathe = nothing, changed = nothing, isExiting = no, timeout = 3,
-      keys = newKeys("route:", "pool:"),
+      keys = usualKeys,
     })
     start(a, "watcher", function()
       while true do

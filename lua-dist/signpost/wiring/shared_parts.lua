@@ -24,7 +24,7 @@ local newRights = ____rights.newRights
 local ____reach = require("signpost.format.reach")
 local newReach = ____reach.newReach
 local ____within_reach = require("signpost.redis.within_reach")
-local withinReach = ____within_reach.withinReach
+local readWithinReach = ____within_reach.readWithinReach
 local ____follower = require("signpost.snapshot.follower")
 local readHeld = ____follower.readHeld
 local ____complaints = require("signpost.telemetry.complaints")
@@ -82,7 +82,7 @@ end
 ---
 -- @returns which keys of Redis are routes and pools.
 function ____exports.keysOf(settings)
-    return newKeys(settings.route_prefix, settings.pool_prefix, settings.tables, sayUnmatchable)
+    return newKeys(settings, settings.tables, sayUnmatchable)
 end
 function flightsWithoutRedis(shared, nodeState)
     local read = readHeld(shared, nodeState)
@@ -111,18 +111,10 @@ function readerWithBreaker(endpoint, settings, zones, keys, count)
         routeReader(readValues, keys),
         {breaker = breaker, log = log, count = count}
     )
-    local reach = ____exports.reachOf(settings)
-    return function(names)
-        local readings, err, detail = read(names)
-        if err ~= nil then
-            return nil, err, detail
-        end
-        local allowed = {}
-        for i = 0, #names - 1 do
-            allowed[#allowed + 1] = withinReach(reach, names[i + 1], readings[i + 1])
-        end
-        return allowed, nil
-    end
+    return readWithinReach(
+        read,
+        ____exports.reachOf(settings)
+    )
 end
 ---
 -- @returns what the user of this Redis may run. What it lacks is said once on a node.

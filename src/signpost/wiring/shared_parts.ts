@@ -7,11 +7,10 @@ import { withBreaker } from "../redis/with_breaker";
 import { Keys, newKeys } from "../redis/keys";
 import { ReadRoutes, routeReader } from "../redis/read_routes";
 import { valueReader } from "../redis/read_values";
-import { Reading } from "../redis/reading";
 import { MISSING_RIGHTS, newRights, Rights } from "../redis/rights";
 import { Redis } from "../ports";
 import { newReach, ReachProblem } from "../format/reach";
-import { withinReach } from "../redis/within_reach";
+import { readWithinReach } from "../redis/within_reach";
 import { RedisEndpoint, Settings } from "../settings/settings";
 import { readHeld } from "../snapshot/follower";
 import { complaints as newComplaints } from "../telemetry/complaints";
@@ -99,7 +98,7 @@ const sayUnmatchable = unmatchableKeys(log);
 
 /** @returns which keys of Redis are routes and pools. */
 export function keysOf(settings: Settings): Keys {
-  return newKeys(settings.route_prefix, settings.pool_prefix, settings.tables, sayUnmatchable);
+  return newKeys(settings, settings.tables, sayUnmatchable);
 }
 
 function flightsWithoutRedis(shared: SharedLevel, nodeState: NodeState): Flights {
@@ -134,16 +133,7 @@ function readerWithBreaker(
   const redis = connectRedis(endpoint, settings);
   const readValues = valueReader(redis, rightsOf(redis, zones));
   const read = withBreaker(routeReader(readValues, keys), { breaker, log, count });
-  const reach = reachOf(settings);
-  return (names) => {
-    const [readings, err, detail] = read(names);
-    if (err !== undefined) return $multi(undefined, err, detail);
-    const allowed: Reading[] = [];
-    for (const i of $range(0, names.length - 1)) {
-      allowed.push(withinReach(reach, names[i] as string, readings[i] as Reading));
-    }
-    return $multi(allowed, undefined);
-  };
+  return readWithinReach(read, reachOf(settings));
 }
 
 /** @returns what the user of this Redis may run. What it lacks is said once on a node. */

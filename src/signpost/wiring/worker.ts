@@ -3,7 +3,8 @@ import { compileOnce } from "../cache/compiled";
 import { Levels, LookUp, lookUpThrough, Recall, recallFrom, Remembered } from "../cache/lookup";
 import { isYoung } from "../cache/record";
 import { refresher } from "../cache/refresh";
-import { POOL_SIGN, signOf, splitPoolName, TablePrefixes } from "../redis/keys";
+import { KeySpace, POOLS, ROUTES, TablePrefixes } from "../redis/key_spaces";
+import { beginningOf, splitTable } from "../redis/keys";
 import { breathe, repeatInBackground, runSoon, watchTimers } from "../platform/background";
 import { PeriodicTask, periodicTasksOf, FindPool } from "./periodic_tasks";
 import { files } from "../platform/files";
@@ -87,24 +88,23 @@ function tableBuilder(sharedParts: SharedParts): PartsOf {
   const tellBad: TellBad = (name, reason) => {
     sharedParts.complaints.bad(name, reason, undefined);
   };
-  const plans = (planner: Planner) => plansWithin(reach, sayingBad(planner, tellBad), tellBad);
-  const [planRoute, planPool] = [plans(routePlanner(pools)), plans(poolPlanner(pools))];
+  const planRoute = plansWithin(reach, sayingBad(routePlanner(pools), tellBad), tellBad);
+  const planPool = plansWithin(reach, sayingBad(poolPlanner(pools), tellBad), tellBad);
   const lookUps = lookUpsOf(sharedParts);
   const refusals = { writer: settings.refusals, retryAfter: settings.retry_after };
   const id = nodeId(zones.state);
   const checkSnippets = snippetCheck(zones.state, log);
   const checkTable = settings.tables === undefined ? tableCheck(log) : undefined;
   return (table) => {
-    const sign = table === undefined ? "" : signOf(table);
-    const ofHosts = lookUps(sign, (host) => allWith(sign, namesOfHost(host)), planRoute);
-    const ofPools = lookUps("", (name) => [POOL_SIGN + sign + name], planPool);
+    const ofHosts = lookUps(ROUTES, table, namesOfHost, planRoute);
+    const ofPools = lookUps(POOLS, table, (name) => [name], planPool);
     return {
       lookUp: ofHosts.lookUp,
       lookUpPool: ofPools.lookUp,
       recall: ofHosts.recall,
       recallPool: ofPools.recall,
       health,
-      used: whenUsed(zones, sign),
+      used: whenUsed(zones, table),
       block: settings.upstream_block,
       nodeId: id,
       checkSnippets: () => {
@@ -132,12 +132,12 @@ function partsByName(tables: Readonly<Record<string, TablePrefixes>>, partsOf: P
 /** A pool of a table that is no longer there may still be wanted, from before a reload. */
 function poolFinder(parts: RewriteParts, tables: LuaMap<string, RewriteParts> | undefined): FindPool {
   return (wanted) => {
-    const [table, name] = splitPoolName(wanted);
+    const [table, name] = splitTable(wanted);
     const own = table === undefined ? parts : tables?.get(table);
     if (own === undefined) return undefined;
     const [answer] = own.lookUpPool(name);
     const plan = answer?.compiled.value;
-    return plan?.kind === "proxy" ? plan : undefined;
+    return plan?.kind === "fail" ? undefined : plan;
   };
 }
 
@@ -150,22 +150,26 @@ function seed(): number {
 }
 
 /** A look-up, and its like for where nothing may wait. */
-interface LookUps {
-  readonly lookUp: LookUp<Plan>;
-  readonly recall: Recall<Plan>;
+interface LookUps<P> {
+  readonly lookUp: LookUp<P>;
+  readonly recall: Recall<P>;
 }
 
-/** @returns what makes look-ups: each with a memory of its own, on what the node has. For `sign` see `Levels`. */
-function lookUpsOf(
-  sharedParts: SharedParts,
-): (this: void, sign: string, namesOf: Levels<Plan>["namesOf"], compile: Planner) => LookUps {
+/** @returns what makes look-ups: each with a memory of its own, on what the node has. */
+function lookUpsOf(sharedParts: SharedParts) {
   const { settings, flights, shared, nodeState } = sharedParts;
   const refreshSoon = refresher(flights.readUnlimited, (name) => isStale(sharedParts, name), runSoon, breathe);
-  return (sign, namesOf, compile) => {
-    const levels: Levels<Plan> = {
-      sign,
+  return <P extends Plan>(
+    space: KeySpace,
+    table: string | undefined,
+    namesOf: (this: void, subject: string) => readonly string[],
+    compile: Planner<P>,
+  ): LookUps<P> => {
+    const beginning = beginningOf(space, table);
+    const levels: Levels<P> = {
+      sign: beginning,
       memory: newMemory(settings.memory_size),
-      namesOf,
+      namesOf: (subject) => allWith(beginning, namesOf(subject)),
       compiled: compileOnce(compile, settings.memory_size * COMPILED_BYTES),
       findShared: shared.find,
       readRedis: flights.read,
@@ -180,8 +184,8 @@ function lookUpsOf(
 }
 
 /** Pools whose members are to be checked are, as long as requests use them. */
-function whenUsed(zones: Zones, sign: string): (this: void, poolName: string, pool: Pool) => void {
-  const want = wantChecks(zones.state, ngx.now, sign);
+function whenUsed(zones: Zones, table: string | undefined): (this: void, poolName: string, pool: Pool) => void {
+  const want = wantChecks(zones.state, ngx.now, string.sub(beginningOf(POOLS, table), POOLS.sign.length + 1));
   return (name, { options }) => {
     if (options.healthPath !== undefined) {
       want(name);
@@ -215,8 +219,8 @@ function isStale(sharedParts: SharedParts, name: string): boolean {
   return known === undefined || !isYoung(known, ngx.now(), sharedParts.settings.cache_ttl);
 }
 
-function newMemory(size: number) {
-  const [memory, err] = newLru<Remembered<Plan>>(size);
+function newMemory<P>(size: number) {
+  const [memory, err] = newLru<Remembered<P>>(size);
   if (err !== undefined) {
     error(`signpost: resty.lrucache: ${err}`);
   }
