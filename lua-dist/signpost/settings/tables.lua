@@ -1,5 +1,5 @@
 local ____exports = {}
-local problemWithName, problemWithTable, isPrefixSetting, prefixSettings, checkOne, sortedNames, checkPair, NAME_BYTES, PREFIX_BYTES
+local problemWithName, problemWithTable, isPrefixSetting, prefixSettings, checkPrefixesOf, checkOne, sortedNames, checkPair, NAME_BYTES, PREFIX_BYTES
 local ____key_spaces = require("signpost.redis.key_spaces")
 local KEY_SPACES = ____key_spaces.KEY_SPACES
 local ____complaint = require("signpost.text.complaint")
@@ -50,6 +50,12 @@ function prefixSettings()
         names[#names + 1] = prefixSetting
     end
     return table.concat(names, " and ")
+end
+function checkPrefixesOf(name, own, seen, problems)
+    for ____, ____value in ipairs(KEY_SPACES) do
+        local prefixSetting = ____value.prefixSetting
+        checkOne({prefix = own[prefixSetting], place = (name .. ".") .. prefixSetting, table = name}, seen, problems)
+    end
 end
 function checkOne(given, seen, problems)
     for ____, other in ipairs(seen) do
@@ -115,10 +121,9 @@ function ____exports.checkTablePrefixes(defaults, tables, problems)
         seen[#seen + 1] = {prefix = defaults[prefixSetting], place = prefixSetting}
     end
     for ____, name in ipairs(sortedNames(tables)) do
-        for ____, space in ipairs(KEY_SPACES) do
-            local ____opt_1 = tables[name]
-            local prefix = ____opt_1 and ____opt_1[space.prefixSetting] or ""
-            checkOne({prefix = prefix, place = (name .. ".") .. space.prefixSetting, table = name}, seen, problems)
+        local own = tables[name]
+        if own ~= nil then
+            checkPrefixesOf(name, own, seen, problems)
         end
     end
 end

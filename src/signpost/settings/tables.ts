@@ -86,10 +86,14 @@ export function checkTablePrefixes(
   const seen: Given[] = [];
   for (const { prefixSetting } of KEY_SPACES) seen.push({ prefix: defaults[prefixSetting], place: prefixSetting });
   for (const name of sortedNames(tables)) {
-    for (const space of KEY_SPACES) {
-      const prefix = tables[name]?.[space.prefixSetting] ?? "";
-      checkOne({ prefix, place: `${name}.${space.prefixSetting}`, table: name }, seen, problems);
-    }
+    const own = tables[name];
+    if (own !== undefined) checkPrefixesOf(name, own, seen, problems);
+  }
+}
+
+function checkPrefixesOf(name: string, own: TablePrefixes, seen: Given[], problems: string[]): void {
+  for (const { prefixSetting } of KEY_SPACES) {
+    checkOne({ prefix: own[prefixSetting], place: `${name}.${prefixSetting}`, table: name }, seen, problems);
   }
 }
 
