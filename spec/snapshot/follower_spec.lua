@@ -4,6 +4,7 @@ local follower = require("signpost.snapshot.follower")
 local loadRoutesFile = require("signpost.snapshot.restore").loadRoutesFile
 local lookUpTexts = require("spec.support.look_up_texts")
 local newLease = require("signpost.state.lease").newLease
+local readHeld = require("signpost.cache.read_held").readHeld
 local usualKeys = require("spec.support.usual_keys")
 local newNodeState = require("signpost.state.node_state").newNodeState
 local sharedLevel = require("signpost.cache.shared").sharedLevel
@@ -96,8 +97,8 @@ local function newNode(lines)
     local lookUp = lookUpTexts({
       memory = fakes.lru(),
       findShared = shared.find,
-      readRedis = follower.readHeld(shared, nodeState),
-      readForKnown = follower.readHeld(shared, nodeState),
+      readRedis = readHeld(shared, nodeState),
+      readForKnown = readHeld(shared, nodeState),
       refreshSoon = function(names)
         assert.same({}, names)
       end,

@@ -1,16 +1,9 @@
 local ____exports = {}
-local tableBuilder, allWith, partsByName, poolFinder, seed, lookUpsOf, whenUsed, isStale, newMemory, COMPILED_BYTES
+local tableBuilder, allWith, partsByName, poolFinder, seed, lookUpMaker, whenUsed, newMemory, COMPILED_BYTES
 local ____resty_2Elrucache = require("resty.lrucache")
 local newLru = ____resty_2Elrucache.new
 local ____compiled = require("signpost.cache.compiled")
 local compileOnce = ____compiled.compileOnce
-local ____lookup = require("signpost.cache.lookup")
-local lookUpThrough = ____lookup.lookUpThrough
-local recallFrom = ____lookup.recallFrom
-local ____record = require("signpost.cache.record")
-local isYoung = ____record.isYoung
-local ____refresh = require("signpost.cache.refresh")
-local refresher = ____refresh.refresher
 local ____key_spaces = require("signpost.redis.key_spaces")
 local POOLS = ____key_spaces.POOLS
 local ROUTES = ____key_spaces.ROUTES
@@ -18,9 +11,7 @@ local ____keys = require("signpost.redis.keys")
 local beginningOf = ____keys.beginningOf
 local splitTable = ____keys.splitTable
 local ____background = require("signpost.platform.background")
-local breathe = ____background.breathe
 local repeatInBackground = ____background.repeatInBackground
-local runSoon = ____background.runSoon
 local watchTimers = ____background.watchTimers
 local ____periodic_tasks = require("signpost.wiring.periodic_tasks")
 local periodicTasksOf = ____periodic_tasks.periodicTasksOf
@@ -87,7 +78,7 @@ function tableBuilder(sharedParts)
         ),
         tellBad
     )
-    local lookUps = lookUpsOf(sharedParts)
+    local lookUps = lookUpMaker(sharedParts)
     local refusals = {writer = settings.refusals, retryAfter = settings.retry_after}
     local id = nodeId(zones.state)
     local checkSnippets = snippetCheck(zones.state, log)
@@ -157,40 +148,21 @@ end
 function seed()
     return ngx.crc32_long((((tostring(ngx.now()) .. " ") .. tostring(ngx.worker.pid())) .. " ") .. tostring({}))
 end
-function lookUpsOf(sharedParts)
+function lookUpMaker(sharedParts)
     local ____sharedParts_12 = sharedParts
     local settings = ____sharedParts_12.settings
-    local flights = ____sharedParts_12.flights
-    local shared = ____sharedParts_12.shared
-    local nodeState = ____sharedParts_12.nodeState
-    local refreshSoon = refresher(
-        flights.readUnlimited,
-        function(name) return isStale(sharedParts, name) end,
-        runSoon,
-        breathe
-    )
+    local cache = ____sharedParts_12.cache
     return function(space, ____table, namesOf, compile)
-        local beginning = beginningOf(space, ____table)
-        local levels = {
-            sign = beginning,
-            memory = newMemory(settings.memory_size),
+        local sign = beginningOf(space, ____table)
+        return cache.lookUpsOf({
+            sign = sign,
             namesOf = function(subject) return allWith(
-                beginning,
+                sign,
                 namesOf(subject)
             ) end,
-            compiled = compileOnce(compile, settings.memory_size * COMPILED_BYTES),
-            findShared = shared.find,
-            readRedis = flights.read,
-            readForKnown = flights.readUnlimited,
-            refreshSoon = refreshSoon,
-            nodeState = nodeState,
-            now = ngx.now,
-            ttl = settings.cache_ttl
-        }
-        return {
-            lookUp = lookUpThrough(levels),
-            recall = recallFrom(levels)
-        }
+            memory = newMemory(settings.memory_size),
+            compiled = compileOnce(compile, settings.memory_size * COMPILED_BYTES)
+        })
     end
 end
 function whenUsed(zones, ____table)
@@ -209,14 +181,6 @@ function whenUsed(zones, ____table)
             want(name)
         end
     end
-end
-function isStale(sharedParts, name)
-    local known = sharedParts.shared.find(name)
-    return known == nil or not isYoung(
-        known,
-        ngx.now(),
-        sharedParts.settings.cache_ttl
-    )
 end
 function newMemory(size)
     local memory, err = newLru(size)

@@ -1,11 +1,10 @@
 import { new as newLru } from "resty.lrucache";
+import { LookUps } from "../cache/build";
 import { compileOnce } from "../cache/compiled";
-import { Levels, LookUp, lookUpThrough, Recall, recallFrom, Remembered } from "../cache/lookup";
-import { isYoung } from "../cache/record";
-import { refresher } from "../cache/refresh";
+import { Remembered } from "../cache/lookup";
 import { KeySpace, POOLS, ROUTES, TablePrefixes } from "../redis/key_spaces";
 import { beginningOf, splitTable } from "../redis/keys";
-import { breathe, repeatInBackground, runSoon, watchTimers } from "../platform/background";
+import { repeatInBackground, watchTimers } from "../platform/background";
 import { PeriodicTask, periodicTasksOf, FindPool } from "./periodic_tasks";
 import { files } from "../platform/files";
 import { log } from "../platform/log";
@@ -90,7 +89,7 @@ function tableBuilder(sharedParts: SharedParts): PartsOf {
   };
   const planRoute = plansWithin(reach, sayingBad(routePlanner(pools), tellBad), tellBad);
   const planPool = plansWithin(reach, sayingBad(poolPlanner(pools), tellBad), tellBad);
-  const lookUps = lookUpsOf(sharedParts);
+  const lookUps = lookUpMaker(sharedParts);
   const refusals = { writer: settings.refusals, retryAfter: settings.retry_after };
   const id = nodeId(zones.state);
   const checkSnippets = snippetCheck(zones.state, log);
@@ -149,37 +148,22 @@ function seed(): number {
   return ngx.crc32_long(`${ngx.now()} ${ngx.worker.pid()} ${tostring({})}`);
 }
 
-/** A look-up, and its like for where nothing may wait. */
-interface LookUps<P> {
-  readonly lookUp: LookUp<P>;
-  readonly recall: Recall<P>;
-}
-
-/** @returns what makes look-ups: each with a memory of its own, on what the node has. */
-function lookUpsOf(sharedParts: SharedParts) {
-  const { settings, flights, shared, nodeState } = sharedParts;
-  const refreshSoon = refresher(flights.readUnlimited, (name) => isStale(sharedParts, name), runSoon, breathe);
+/** @returns what makes look-ups, each with a memory of its own. */
+function lookUpMaker(sharedParts: SharedParts) {
+  const { settings, cache } = sharedParts;
   return <P extends Plan>(
     space: KeySpace,
     table: string | undefined,
     namesOf: (this: void, subject: string) => readonly string[],
     compile: Planner<P>,
   ): LookUps<P> => {
-    const beginning = beginningOf(space, table);
-    const levels: Levels<P> = {
-      sign: beginning,
-      memory: newMemory(settings.memory_size),
-      namesOf: (subject) => allWith(beginning, namesOf(subject)),
+    const sign = beginningOf(space, table);
+    return cache.lookUpsOf({
+      sign,
+      namesOf: (subject) => allWith(sign, namesOf(subject)),
+      memory: newMemory<P>(settings.memory_size),
       compiled: compileOnce(compile, settings.memory_size * COMPILED_BYTES),
-      findShared: shared.find,
-      readRedis: flights.read,
-      readForKnown: flights.readUnlimited,
-      refreshSoon,
-      nodeState,
-      now: ngx.now,
-      ttl: settings.cache_ttl,
-    };
-    return { lookUp: lookUpThrough(levels), recall: recallFrom(levels) };
+    });
   };
 }
 
@@ -211,12 +195,6 @@ export function startBackground(worker: Worker): void {
   for (const task of worker.periodicTasks) {
     repeatInBackground(task);
   }
-}
-
-/** Without tracking, whether a record's time is up. */
-function isStale(sharedParts: SharedParts, name: string): boolean {
-  const known = sharedParts.shared.find(name);
-  return known === undefined || !isYoung(known, ngx.now(), sharedParts.settings.cache_ttl);
 }
 
 function newMemory<P>(size: number) {
