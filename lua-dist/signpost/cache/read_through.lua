@@ -1,7 +1,49 @@
 local ____exports = {}
-local unkept, fleeting
+local ask, keepAll, changedSince, noteUnkept, unkept, fleeting
 local ____shared = require("signpost.cache.shared")
 local knownFrom = ____shared.knownFrom
+function ask(parts, names)
+    local ____parts_nodeState_0 = parts.nodeState
+    local epochs = ____parts_nodeState_0.epochs
+    local tickets = ____parts_nodeState_0.tickets
+    local checked, epoch = parts.now(), epochs.current()
+    local asked = {}
+    for ____, name in ipairs(names) do
+        asked[#asked + 1] = {
+            checked = checked,
+            epoch = epoch,
+            ticket = tickets.of(name)
+        }
+    end
+    return asked
+end
+function keepAll(shared, names, readings, asked, found, tickets)
+    for i = 1, #names do
+        local name, reading, when = names[i], readings[i], asked[i]
+        local kept, ticket = shared.keep(name, reading, when)
+        found[name] = kept or knownFrom(reading, when)
+        tickets[name] = nil
+        if ticket ~= nil then
+            tickets[name] = ticket
+        end
+    end
+end
+function changedSince(current, names, tickets)
+    local changed = {}
+    for ____, name in ipairs(names) do
+        if tickets[name] ~= current.of(name) then
+            changed[#changed + 1] = name
+        end
+    end
+    return changed
+end
+function noteUnkept(shared, found)
+    for name, known in pairs(found) do
+        if shared.find(name) == nil then
+            found[name] = unkept(known)
+        end
+    end
+end
 function unkept(known)
     local ____known_1 = known
     local kind = ____known_1.kind
@@ -30,81 +72,36 @@ function fleeting(known)
         isFleeting = true
     }
 end
---- How often a name is read again because it changes while it is read.
+--- How many times a name is read at most because it changes while it is read.
 local ROUNDS = 8
----
--- @returns reads names from Redis and keeps what it says. A name that has changed meanwhile is read again, and it is over
--- only when none has: so that who waits for the read, too, gets what was true after they came. One that changes faster
--- than it can be read is answered with what was read last, and not kept.
+--- Reads names from Redis and stores the answers in the shared dict. A name that has changed meanwhile is read again, and
+-- the read ends only when no name has. So every request that waits for the read gets what was true after it came. A name
+-- that changes faster than it can be read is answered with the last reading, which is not remembered.
 function ____exports.readThrough(parts)
-    local noteUnkept, ask, keepAll, changedSince, shared, nodeState, now
-    function noteUnkept(found)
-        for name, known in pairs(found) do
-            if shared.find(name) == nil then
-                found[name] = unkept(known)
-            end
-        end
-    end
-    function ask(names)
-        local checked, epoch = now(), nodeState.epochs.current()
-        local asked = {}
-        for ____, name in ipairs(names) do
-            asked[#asked + 1] = {
-                checked = checked,
-                epoch = epoch,
-                ticket = nodeState.tickets.of(name)
-            }
-        end
-        return asked
-    end
-    function keepAll(names, readings, asked, found, tickets)
-        for i = 1, #names do
-            local name, reading, when = names[i], readings[i], asked[i]
-            local kept, ticket = shared.keep(name, reading, when)
-            found[name] = kept or knownFrom(reading, when)
-            tickets[name] = nil
-            if ticket ~= nil then
-                tickets[name] = ticket
-            end
-        end
-    end
-    function changedSince(names, tickets)
-        local changed = {}
-        for ____, name in ipairs(names) do
-            if tickets[name] ~= nodeState.tickets.of(name) then
-                changed[#changed + 1] = name
-            end
-        end
-        return changed
-    end
-    local ____parts_0 = parts
-    local read = ____parts_0.read
-    shared = ____parts_0.shared
-    nodeState = ____parts_0.nodeState
-    now = ____parts_0.now
     return function(names)
         local found = {}
         local tickets = {}
         local pending = names
         for _ = 1, ROUNDS do
-            local asked = ask(pending)
-            local readings, err, detail = read(pending)
+            local asked = ask(parts, pending)
+            local readings, err, detail = parts.read(pending)
             if err ~= nil then
                 return nil, err, detail
             end
             keepAll(
+                parts.shared,
                 pending,
                 readings,
                 asked,
                 found,
                 tickets
             )
-            pending = changedSince(names, tickets)
+            pending = changedSince(parts.nodeState.tickets, names, tickets)
             if #pending == 0 then
                 break
             end
         end
-        noteUnkept(found)
+        noteUnkept(parts.shared, found)
         for ____, name in ipairs(pending) do
             found[name] = fleeting(found[name])
         end
