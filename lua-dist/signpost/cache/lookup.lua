@@ -1,5 +1,5 @@
 local ____exports = {}
-local lookFurther, newView, withoutRedis, lookWithoutRedis, look, trustIn, settle, freshUntil, staleUntil, STALE_PAUSE
+local lookFurther, newView, withoutRedis, lookWithoutRedis, look, trustIn, answerFrom, freshUntil, staleUntil, STALE_PAUSE
 local ____record = require("signpost.cache.record")
 local isYoung = ____record.isYoung
 local NEVER_SEEN = ____record.NEVER_SEEN
@@ -9,7 +9,7 @@ function lookFurther(levels, subject)
     local view = newView(levels, subject)
     local seen = look(levels, view, "unverified")
     if seen.verdict ~= "unknown" then
-        return settle(levels, view, seen, #seen.due > 0 and "stale" or "shared")
+        return answerFrom(levels, view, seen, #seen.due > 0 and "stale" or "shared")
     end
     local read = levels.memory:get(subject) == nil and levels.readRedis or levels.readForKnown
     while seen.verdict == "unknown" do
@@ -28,7 +28,7 @@ function lookFurther(levels, subject)
         end
         seen = look(levels, view, "unverified")
     end
-    return settle(levels, view, seen, "redis")
+    return answerFrom(levels, view, seen, "redis")
 end
 function newView(levels, subject)
     local ____levels_9 = levels
@@ -48,7 +48,7 @@ end
 function withoutRedis(levels, view, err, detail)
     local seen = lookWithoutRedis(levels, view)
     if seen.verdict ~= "unknown" then
-        return settle(levels, view, seen, "stale")
+        return answerFrom(levels, view, seen, "stale")
     end
     local last = levels.memory:get(view.subject)
     if (last and last.compiled.value) == nil or err ~= "redis_down" then
@@ -99,7 +99,7 @@ function trustIn(levels, known, epoch, missed)
         levels.ttl
     ) and "fresh" or "stale"
 end
-function settle(levels, view, seen, level)
+function answerFrom(levels, view, seen, level)
     local ____seen_14 = seen
     local name = ____seen_14.name
     local known = ____seen_14.known
@@ -140,7 +140,7 @@ function staleUntil(levels)
 end
 STALE_PAUSE = 0.2
 ---
--- @returns the look-up through the levels: the nearest that knows answers, and every nearer one learns it.
+-- @returns the look-up through the levels. The nearest level that knows answers, and every nearer one learns it.
 function ____exports.lookUpThrough(levels)
     local ____levels_0 = levels
     local memory = ____levels_0.memory
@@ -158,7 +158,8 @@ end
 ---
 -- @returns the look-up through memory and the shared dict only.
 -- 
--- Invariant: it changes nothing. What it takes may have missed a change, and is not for a look-up that can ask Redis.
+-- Invariant: it changes nothing, because what it finds may have missed a change and must not serve a look-up that can ask
+-- Redis.
 function ____exports.recallFrom(levels)
     return function(subject)
         local last = levels.memory:get(subject)

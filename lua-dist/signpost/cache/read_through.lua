@@ -17,7 +17,10 @@ function ask(parts, names)
     end
     return asked
 end
-function keepAll(shared, names, readings, asked, found, tickets)
+function keepAll(shared, names, readings, asked, result)
+    local ____result_1 = result
+    local found = ____result_1.found
+    local tickets = ____result_1.tickets
     for i = 1, #names do
         local name, reading, when = names[i], readings[i], asked[i]
         local kept, ticket = shared.keep(name, reading, when)
@@ -45,11 +48,11 @@ function noteUnkept(shared, found)
     end
 end
 function unkept(known)
-    local ____known_1 = known
-    local kind = ____known_1.kind
-    local text = ____known_1.text
-    local checked = ____known_1.checked
-    local epoch = ____known_1.epoch
+    local ____known_2 = known
+    local kind = ____known_2.kind
+    local text = ____known_2.text
+    local checked = ____known_2.checked
+    local epoch = ____known_2.epoch
     return {
         kind = kind,
         text = text,
@@ -59,11 +62,11 @@ function unkept(known)
     }
 end
 function fleeting(known)
-    local ____known_2 = known
-    local kind = ____known_2.kind
-    local text = ____known_2.text
-    local checked = ____known_2.checked
-    local epoch = ____known_2.epoch
+    local ____known_3 = known
+    local kind = ____known_3.kind
+    local text = ____known_3.text
+    local checked = ____known_3.checked
+    local epoch = ____known_3.epoch
     return {
         kind = kind,
         text = text,
@@ -79,8 +82,9 @@ local ROUNDS = 8
 -- that changes faster than it can be read is answered with the last reading, which is not remembered.
 function ____exports.readThrough(parts)
     return function(names)
-        local found = {}
-        local tickets = {}
+        local result = {found = {}, tickets = {}}
+        local found = result.found
+        local tickets = result.tickets
         local pending = names
         for _ = 1, ROUNDS do
             local asked = ask(parts, pending)
@@ -93,8 +97,7 @@ function ____exports.readThrough(parts)
                 pending,
                 readings,
                 asked,
-                found,
-                tickets
+                result
             )
             pending = changedSince(parts.nodeState.tickets, names, tickets)
             if #pending == 0 then

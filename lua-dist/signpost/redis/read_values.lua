@@ -286,7 +286,7 @@ end
 function unlikeAny(found)
     return {kind = "other_type", reason = "expected a string, a hash, a list or a set, found " .. found}
 end
---- The most items that are asked for: of a hash its fields. More than any route or pool may have, so that what is a little
+--- The most items (of a hash: fields) that are asked for. No route or pool may have as many, so that a value that is a little
 -- too large is read, and refused with the exact place.
 ____exports.MOST_ITEMS = 2048
 MOST_MEMORY = 1048576
@@ -314,11 +314,12 @@ COMMANDS = {
 }
 ABSENT = {kind = "absent"}
 CHANGED = {kind = "changed", reason = "it changed its type while it was read"}
---- Reads keys, all at once: a string in one round trip; in two more what is a hash, a list or a set, first how large it is.
+--- Reads keys side by side: strings in one round trip; hashes, lists and sets in two more, of which the first asks how
+-- large they are.
 -- 
--- Invariants: Redis is never asked for more than the limits above, as far as `rights` go; without them, the connection's
--- reader ends what is larger. What is wrong with one key is that key's value, and never a failure of Redis. Only a nil,
--- `none` or an empty list, said after all else that was said of the key, is Redis's word that there is no such key.
+-- Invariants: Redis is never asked for more than the limits above, if the user may run the commands that bound it; if not,
+-- the reader of replies cuts off larger ones. A fault of one key is that key's value, never a failure of Redis. Only a nil,
+-- `none` or an empty list in the last reply about a key means that there is no such key.
 function ____exports.valueReader(redis, rights)
     return function(keys)
         local states = {}

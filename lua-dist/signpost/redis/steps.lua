@@ -73,10 +73,10 @@ end
 function ____exports.step(commands, next)
     return {kind = "step", commands = commands, next = next}
 end
---- Takes all steps of several things, side by side: the first steps of all in one round trip, then the second steps.
+--- Works towards several results side by side: the first steps of all go in one round trip, then the second steps.
 -- 
--- @param states what is known, and the steps to what is not; changed in place
--- @returns what is known then, in the order of the states
+-- @param states results, and steps to those that are missing; changed in place
+-- @returns the results, in the order of the states
 function ____exports.takeSteps(redis, states)
     do
         while true do

@@ -254,7 +254,7 @@ COMPILED_BYTES = 4096
 function ____exports.isTracking(settings, zones)
     return nodeStateIn(zones, settings).epochs.current() ~= 0
 end
---- How often it is seen to whether the log must say what it has left out, seconds.
+--- Seconds between two looks for log messages that were held back and must be summed up.
 local LOG_LOOK = 5
 --- Starts what runs beside requests.
 function ____exports.startBackground(worker)

@@ -25,8 +25,8 @@ export interface ReadThroughParts {
  */
 export function readThrough(parts: ReadThroughParts): ReadThrough {
   return (names) => {
-    const found: KnownByName = new LuaMap();
-    const tickets = new LuaMap<string, number>();
+    const result: ReadResult = { found: new LuaMap(), tickets: new LuaMap() };
+    const { found, tickets } = result;
     let pending = names;
     for (const _ of $range(1, ROUNDS)) {
       const asked = ask(parts, pending);
@@ -34,7 +34,7 @@ export function readThrough(parts: ReadThroughParts): ReadThrough {
       if (err !== undefined) {
         return $multi(undefined, err, detail);
       }
-      keepAll(parts.shared, pending, readings, asked, found, tickets);
+      keepAll(parts.shared, pending, readings, asked, result);
       pending = changedSince(parts.nodeState.tickets, names, tickets);
       if (pending.length === 0) {
         break;
@@ -46,6 +46,13 @@ export function readThrough(parts: ReadThroughParts): ReadThrough {
     }
     return $multi(found, undefined);
   };
+}
+
+/** What a read has found so far. */
+interface ReadResult {
+  readonly found: KnownByName;
+  /** Each name's ticket as of when its record was stored; none for a name that must be read again. */
+  readonly tickets: LuaMap<string, number>;
 }
 
 /** An answer counts from when Redis was asked, because it may be as old as the question. */
@@ -65,9 +72,9 @@ function keepAll(
   names: readonly string[],
   readings: readonly Reading[],
   asked: readonly Asked[],
-  found: KnownByName,
-  tickets: LuaMap<string, number>,
+  result: ReadResult,
 ): void {
+  const { found, tickets } = result;
   for (const i of $range(1, names.length)) {
     const [name, reading, when] = [names[i - 1] as string, readings[i - 1] as Reading, asked[i - 1] as Asked];
     const [kept, ticket] = shared.keep(name, reading, when);

@@ -11,18 +11,18 @@ export type ItemsType = "hash" | "list" | "set";
 /** A key that is to be read. */
 export interface WantedKey {
   readonly key: string;
-  /** The longest string it may hold; of a longer one, so many bytes and one more are read. */
+  /** The longest string it may hold, bytes. One byte more than that is read, to see that a string is longer. */
   readonly stringBytes: number;
-  /** What it begins with, as do all keys of its kind: one who may not read this either, may read none. */
+  /** What all keys of its space begin with. A user who may not read this as a key, may read none of them. */
   readonly prefix: string;
 }
 
-/** What a key holds. All but `text`, `items` and `absent` say why that is not known; they concern this key only. */
+/** What a key holds. All kinds but `text`, `items` and `absent` say why it is not known, and concern this key only. */
 export type Value =
   | { readonly kind: "text"; readonly text: string }
   | { readonly kind: "items"; readonly type: ItemsType; readonly items: readonly string[] }
   | { readonly kind: "absent" }
-  /** It has more than `MOST_ITEMS`; how many more, is not always known. */
+  /** It has more than `MOST_ITEMS`; `count` may be less than it has. */
   | { readonly kind: "too_many"; readonly type: ItemsType; readonly count: number }
   | { readonly kind: "too_large"; readonly reason: string }
   | { readonly kind: "other_type"; readonly reason: string }
@@ -30,14 +30,14 @@ export type Value =
   | { readonly kind: "refused"; readonly reason: string }
   /** This user may not run what reads a key of its type. */
   | { readonly kind: "forbidden"; readonly reason: string }
-  /** The next change of the key, which is pushed, or the next refresh has it read again. */
+  /** It changed while it was read. The push of its next change, or the next refresh, has it read again. */
   | { readonly kind: "changed"; readonly reason: string };
 
 /** @returns one value for each key, in their order; or that Redis did not say. Yields. */
 export type ReadValues = (this: void, keys: readonly WantedKey[]) => Result<readonly Value[], Unread>;
 
 /**
- * The most items that are asked for: of a hash its fields. More than any route or pool may have, so that what is a little
+ * The most items (of a hash: fields) that are asked for. No route or pool may have as many, so that a value that is a little
  * too large is read, and refused with the exact place.
  */
 export const MOST_ITEMS = 2048;
@@ -68,11 +68,12 @@ const ABSENT: Value = { kind: "absent" };
 const CHANGED: Value = { kind: "changed", reason: "it changed its type while it was read" };
 
 /**
- * Reads keys, all at once: a string in one round trip; in two more what is a hash, a list or a set, first how large it is.
+ * Reads keys side by side: strings in one round trip; hashes, lists and sets in two more, of which the first asks how
+ * large they are.
  *
- * Invariants: Redis is never asked for more than the limits above, as far as `rights` go; without them, the connection's
- * reader ends what is larger. What is wrong with one key is that key's value, and never a failure of Redis. Only a nil,
- * `none` or an empty list, said after all else that was said of the key, is Redis's word that there is no such key.
+ * Invariants: Redis is never asked for more than the limits above, if the user may run the commands that bound it; if not,
+ * the reader of replies cuts off larger ones. A fault of one key is that key's value, never a failure of Redis. Only a nil,
+ * `none` or an empty list in the last reply about a key means that there is no such key.
  */
 export function valueReader(redis: Redis, rights: Rights): ReadValues {
   return (keys) => {
@@ -84,7 +85,7 @@ export function valueReader(redis: Redis, rights: Rights): ReadValues {
   };
 }
 
-/** One who may read no key at all learns nothing from Redis: that is as if it were down. */
+/** A user who may read no key of the space learns nothing from Redis, which is as if Redis were down. */
 function checkRights(
   redis: Redis,
   keys: readonly WantedKey[],
