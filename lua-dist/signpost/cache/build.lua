@@ -111,20 +111,12 @@ function ____exports.buildCache(parts)
     return {
         shared = shared,
         flights = flights,
-        lookUpsOf = function(____bindingPattern0)
-            local namesOf
-            local sign
-            local compiled
-            local memory
-            memory = ____bindingPattern0.memory
-            compiled = ____bindingPattern0.compiled
-            sign = ____bindingPattern0.sign
-            namesOf = ____bindingPattern0.namesOf
+        lookUpsOf = function(subjects)
             local levels = {
-                memory = memory,
-                compiled = compiled,
-                sign = sign,
-                namesOf = namesOf,
+                memory = subjects.memory,
+                compiled = subjects.compiled,
+                sign = subjects.sign,
+                namesOf = subjects.namesOf,
                 findShared = shared.find,
                 readRedis = flights.read,
                 readForKnown = flights.readUnlimited,

@@ -31,9 +31,9 @@ function lookFurther(levels, subject)
     return answerFrom(levels, view, seen, "redis")
 end
 function newView(levels, subject)
-    local ____levels_9 = levels
-    local nodeState = ____levels_9.nodeState
-    local namesOf = ____levels_9.namesOf
+    local ____levels_8 = levels
+    local nodeState = ____levels_8.nodeState
+    local namesOf = ____levels_8.namesOf
     local clock, epoch = nodeState.changeClock.value(), nodeState.epochs.current()
     return {
         subject = subject,
@@ -54,9 +54,9 @@ function withoutRedis(levels, view, err, detail)
     if (last and last.compiled.value) == nil or err ~= "redis_down" then
         return nil, err, "redis", detail
     end
-    local ____last_12 = last
-    local name = ____last_12.name
-    local compiled = ____last_12.compiled
+    local ____last_11 = last
+    local name = ____last_11.name
+    local compiled = ____last_11.compiled
     compiled.clock = math.max(compiled.clock, view.clock)
     local answer = {
         name = name,
@@ -77,9 +77,9 @@ function lookWithoutRedis(levels, view)
     return presumed.verdict == "found" and presumed or seen
 end
 function look(levels, view, missed, unseen)
-    local ____view_13 = view
-    local read = ____view_13.read
-    local epoch = ____view_13.epoch
+    local ____view_12 = view
+    local read = ____view_12.read
+    local epoch = ____view_12.epoch
     local function find(name)
         return read[name] or levels.findShared(name) or unseen
     end
@@ -100,9 +100,9 @@ function trustIn(levels, known, epoch, missed)
     ) and "fresh" or "stale"
 end
 function answerFrom(levels, view, seen, level)
-    local ____seen_14 = seen
-    local name = ____seen_14.name
-    local known = ____seen_14.known
+    local ____seen_13 = seen
+    local name = ____seen_13.name
+    local known = ____seen_13.known
     if level == "stale" then
         levels.refreshSoon(seen.due)
     end
@@ -110,13 +110,10 @@ function answerFrom(levels, view, seen, level)
         levels.memory:delete(view.subject)
         return nil, "not_found", level == "redis" and "redis" or "absent", view.subject
     end
-    local ____view_isFleeting_15
-    if view.isFleeting then
-        ____view_isFleeting_15 = nil
-    else
-        ____view_isFleeting_15 = levels.compiled.keep(name, known, view.clock)
+    local kept
+    if not view.isFleeting then
+        kept = levels.compiled.keep(name, known, view.clock)
     end
-    local kept = ____view_isFleeting_15
     local answer = {
         name = string.sub(name, #levels.sign + 1),
         compiled = kept or levels.compiled.once(name, known),
@@ -176,13 +173,10 @@ function ____exports.recallFrom(levels)
         if name ~= nil and known ~= nil then
             return levels.compiled.once(name, known).value
         end
-        local ____temp_8
         if verdict == "none" then
-            ____temp_8 = nil
-        else
-            ____temp_8 = last and last.compiled.value
+            return nil
         end
-        return ____temp_8
+        return last and last.compiled.value
     end
 end
 return ____exports

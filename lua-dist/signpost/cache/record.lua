@@ -40,12 +40,9 @@ function ____exports.decodeRecord(value, epoch)
     end
     local kind = KINDS[letter]
     local tenths = tonumber(digits, 16)
-    local ____temp_0
     if kind == nil or tenths == nil then
-        ____temp_0 = nil
-    else
-        ____temp_0 = {kind = kind, text = text, checked = tenths / 10, epoch = epoch}
+        return nil
     end
-    return ____temp_0
+    return {kind = kind, text = text, checked = tenths / 10, epoch = epoch}
 end
 return ____exports

@@ -85,13 +85,10 @@ function ____exports.knownFrom(reading, asked)
 end
 function read(dict, name)
     local value, flags = dict:get(name)
-    local ____temp_8
     if value == nil then
-        ____temp_8 = nil
-    else
-        ____temp_8 = decodeRecord(value, flags or 0)
+        return nil
     end
-    return ____temp_8
+    return decodeRecord(value, flags or 0)
 end
 --- The level that all workers share. Routes and known-absent names live in dicts of their own, so that a flood of
 -- invented hosts can never evict a route. Neither dict's own expiry is used: it would throw away the last known value.

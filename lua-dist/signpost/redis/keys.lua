@@ -27,10 +27,10 @@ function addRanges(ranges, prefixes, ____table)
     end
 end
 function tellName(range, key, tell, unmatchable)
-    local ____range_2 = range
-    local space = ____range_2.space
-    local prefix = ____range_2.prefix
-    local beginning = ____range_2.beginning
+    local ____range_1 = range
+    local space = ____range_1.space
+    local prefix = ____range_1.prefix
+    local beginning = ____range_1.beginning
     local length = #key - #prefix
     if length < 1 or length > space.longestName or not begins(key, prefix) then
         return
@@ -40,15 +40,9 @@ function tellName(range, key, tell, unmatchable)
     if slash ~= nil or spaceOf(space.sign .. rest) ~= space then
         return
     end
-    local ____temp_3
-    if unmatchable == nil then
-        ____temp_3 = nil
-    else
-        ____temp_3 = space.meantName(rest, prefix == "")
-    end
-    local meant = ____temp_3
-    if meant ~= nil then
-        if unmatchable ~= nil then
+    if unmatchable ~= nil then
+        local meant = space.meantName(rest, prefix == "")
+        if meant ~= nil then
             unmatchable(key, prefix .. meant)
         end
     end
@@ -87,19 +81,16 @@ function ____exports.newKeys(defaults, tables, unmatchable)
         function(one, other) return #one.prefix > #other.prefix end
     )
     local function split(name)
-        local inTable = string.match(name, "^[^/]*/")
-        local ____temp_0
-        if inTable == nil then
-            ____temp_0 = nil
-        else
-            ____temp_0 = prefixByBeginning[inTable]
+        local beginning = string.match(name, "^[^/]*/")
+        if beginning == nil then
+            beginning = TABLE_END
         end
-        local prefix = ____temp_0
+        local prefix = prefixByBeginning[beginning]
         if prefix ~= nil then
-            return prefix, string.sub(name, #(inTable or "") + 1)
+            return prefix, string.sub(name, #beginning + 1)
         end
-        local ____spaceOf_result_1 = spaceOf(name)
-        local sign = ____spaceOf_result_1.sign
+        local ____spaceOf_result_0 = spaceOf(name)
+        local sign = ____spaceOf_result_0.sign
         return prefixByBeginning[sign] or "", string.sub(name, #sign + 1)
     end
     return {

@@ -43,11 +43,8 @@ function readString(rights, wanted, isAgain)
     }
     return step(
         commands,
-        function(____bindingPattern0)
-            local ____type
-            local text
-            text = ____bindingPattern0[1]
-            ____type = ____bindingPattern0[2]
+        function(replies)
+            local text, ____type = unpack(replies, 1, 2)
             if (text and text.kind) == "text" and text.text ~= "" then
                 return value(text)
             end
@@ -82,11 +79,8 @@ function readWholeString(rights, wanted, isAgain, permitted)
     local commands = {{"get", key}, {"type", key}}
     return step(
         commands,
-        function(____bindingPattern0)
-            local ____type
-            local text
-            text = ____bindingPattern0[1]
-            ____type = ____bindingPattern0[2]
+        function(replies)
+            local text, ____type = unpack(replies, 1, 2)
             if isRefused(text) then
                 return refused(key, text, ____type)
             end
@@ -224,9 +218,8 @@ function readItems(key, ____type)
     local verb = string.upper(command[1])
     return step(
         {command},
-        function(____bindingPattern0)
-            local reply
-            reply = ____bindingPattern0[1]
+        function(replies)
+            local reply = unpack(replies, 1, 1)
             if isWrongType(reply) then
                 return value(CHANGED)
             end

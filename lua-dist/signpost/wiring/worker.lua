@@ -174,10 +174,8 @@ function whenUsed(zones, ____table)
             #POOLS.sign + 1
         )
     )
-    return function(name, ____bindingPattern0)
-        local options
-        options = ____bindingPattern0.options
-        if options.healthPath ~= nil then
+    return function(name, pool)
+        if pool.options.healthPath ~= nil then
             want(name)
         end
     end

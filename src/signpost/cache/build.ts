@@ -88,12 +88,12 @@ export function buildCache(parts: CacheParts): Cache {
   return {
     shared,
     flights,
-    lookUpsOf: ({ memory, compiled, sign, namesOf }) => {
+    lookUpsOf: (subjects) => {
       const levels = {
-        memory,
-        compiled,
-        sign,
-        namesOf,
+        memory: subjects.memory,
+        compiled: subjects.compiled,
+        sign: subjects.sign,
+        namesOf: subjects.namesOf,
         findShared: shared.find,
         readRedis: flights.read,
         readForKnown: flights.readUnlimited,

@@ -101,7 +101,10 @@ export function recallFrom<V>(levels: Levels<V>): Recall<V> {
     if (name !== undefined && known !== undefined) {
       return levels.compiled.once(name, known).value;
     }
-    return verdict === "none" ? undefined : last?.compiled.value;
+    if (verdict === "none") {
+      return undefined;
+    }
+    return last?.compiled.value;
   };
 }
 
@@ -212,7 +215,10 @@ function answerFrom<V>(levels: Levels<V>, view: View, seen: NameMatch, level: Ca
     return $multi(undefined, "not_found", level === "redis" ? "redis" : "absent", view.subject);
   }
   // An answer that is not remembered must not replace one that is.
-  const kept = view.isFleeting ? undefined : levels.compiled.keep(name, known, view.clock);
+  let kept: Usable<V> | undefined;
+  if (!view.isFleeting) {
+    kept = levels.compiled.keep(name, known, view.clock);
+  }
   const answer: Answer<V> = {
     name: string.sub(name, levels.sign.length + 1),
     compiled: kept ?? levels.compiled.once(name, known),

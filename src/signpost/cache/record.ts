@@ -56,5 +56,8 @@ export function decodeRecord(value: string, epoch: number): Known | undefined {
   const [letter = "", digits = "", text = ""] = string.match(value, "^([rba])(%x%x%x%x%x%x%x%x%x)(.*)$");
   const kind = KINDS[letter];
   const tenths = tonumber(digits, 16);
-  return kind === undefined || tenths === undefined ? undefined : { kind, text, checked: tenths / 10, epoch };
+  if (kind === undefined || tenths === undefined) {
+    return undefined;
+  }
+  return { kind, text, checked: tenths / 10, epoch };
 }

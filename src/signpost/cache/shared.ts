@@ -172,5 +172,8 @@ export function knownFrom(reading: Reading, asked: Asked): Known {
 
 function read(dict: SafeDict, name: string): Known | undefined {
   const [value, flags] = dict.get(name);
-  return value === undefined ? undefined : decodeRecord(value as string, flags ?? 0);
+  if (value === undefined) {
+    return undefined;
+  }
+  return decodeRecord(value as string, flags ?? 0);
 }

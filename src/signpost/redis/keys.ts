@@ -80,9 +80,10 @@ export function newKeys(
   table.sort(ranges, (one, other) => one.prefix.length > other.prefix.length);
 
   const split = (name: string): LuaMultiReturn<[prefix: string, rest: string]> => {
-    const [inTable] = string.match(name, "^[^/]*/");
-    const prefix = inTable === undefined ? undefined : prefixByBeginning.get(inTable);
-    if (prefix !== undefined) return $multi(prefix, string.sub(name, (inTable ?? "").length + 1));
+    // Without a slash it is of the default table; no beginning is a slash alone.
+    const [beginning = TABLE_END] = string.match(name, "^[^/]*/");
+    const prefix = prefixByBeginning.get(beginning);
+    if (prefix !== undefined) return $multi(prefix, string.sub(name, beginning.length + 1));
     const { sign } = spaceOf(name);
     return $multi(prefixByBeginning.get(sign) ?? "", string.sub(name, sign.length + 1));
   };
@@ -131,8 +132,10 @@ function tellName(range: KeyRange, key: string, tell: TellName, unmatchable: Tel
   const [slash] = string.find(rest, TABLE_END, 1, true);
   // `route:@web` is neither a host's key nor the pool @web's: its name would be of another space.
   if (slash !== undefined || spaceOf(space.sign + rest) !== space) return;
-  const meant = unmatchable === undefined ? undefined : space.meantName(rest, prefix === "");
-  if (meant !== undefined) unmatchable?.(key, prefix + meant);
+  if (unmatchable !== undefined) {
+    const meant = space.meantName(rest, prefix === "");
+    if (meant !== undefined) unmatchable(key, prefix + meant);
+  }
   tell(beginning + rest);
 }
 

@@ -108,7 +108,8 @@ function readString(rights: Rights, wanted: WantedKey, isAgain: boolean): Step<V
     ["getrange", key, "0", `${stringBytes}`],
     ["type", key],
   ];
-  return step(commands, ([text, type]) => {
+  return step(commands, (replies) => {
+    const [text, type] = replies;
     if (text?.kind === "text" && text.text !== "") return value(text);
     if (isRefused(text)) {
       return more(readWholeString(rights, wanted, isAgain, () => rights.lacks("getrange")));
@@ -131,7 +132,8 @@ function readWholeString(
     ["get", key],
     ["type", key],
   ];
-  return step(commands, ([text, type]) => {
+  return step(commands, (replies) => {
+    const [text, type] = replies;
     if (isRefused(text)) return refused(key, text, type);
     permitted?.();
     if (text?.kind === "nil") return value(ABSENT);
@@ -209,7 +211,8 @@ function readItems(key: string, type: ItemsType): Step<Value> {
   const { all, counted } = COMMANDS[type];
   const command = all(key);
   const verb = string.upper(command[0]);
-  return step([command], ([reply]) => {
+  return step([command], (replies) => {
+    const [reply] = replies;
     if (isWrongType(reply)) return value(CHANGED);
     if (isRefused(reply)) return value({ kind: "forbidden", reason: `${verb}: ${problemOf(reply, "")}` });
     if (reply?.kind === "oversized") {

@@ -170,8 +170,8 @@ function lookUpMaker(sharedParts: SharedParts) {
 /** Keeps active checks running for pools that requests use. */
 function whenUsed(zones: Zones, table: string | undefined): (this: void, poolName: string, pool: Pool) => void {
   const want = wantChecks(zones.state, ngx.now, string.sub(beginningOf(POOLS, table), POOLS.sign.length + 1));
-  return (name, { options }) => {
-    if (options.healthPath !== undefined) {
+  return (name, pool) => {
+    if (pool.options.healthPath !== undefined) {
       want(name);
     }
   };
