@@ -2,7 +2,6 @@
 -- request with an older one; and when all is quiet, all workers answer with the newest.
 local generated = require("spec.support.generated")
 local interleavings = require("spec.support.interleavings")
-local newLedger = require("signpost.state.ledger").newLedger
 local explore, say, wander = interleavings.explore, interleavings.say, interleavings.wander
 
 local HOST = interleavings.HOST
@@ -276,8 +275,7 @@ describe("a name whose lock a killed worker has left behind", function()
       before = { [HOST] = ONE }, warm = true, changes = { to(TWO) }, answers = { ONE, TWO }, hash = oneBucket,
       requests = { A = 0, B = 0 },
     })
-    local killed = newLedger(node.dicts.state, oneBucket, node.clock.now)
-    coroutine.wrap(killed.alone)(HOST, coroutine.yield)
+    node.killWhileLocked(HOST)
     node.go("Redis change")
     node.go("push")
     node.go("A re-read")

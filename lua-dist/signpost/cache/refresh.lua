@@ -1,13 +1,13 @@
 local ____exports = {}
---- How many names one pipeline refreshes at most: many round trips saved, and a worker held up for a millisecond.
+--- Names that one pipeline refreshes at most: it saves most round trips, and keeps a worker for about a millisecond.
 local BATCH = 20
---- Refreshes stale names in the background: one timer a worker drains what requests have asked for, in batches.
+--- Refreshes names in the background: one timer in each worker empties the queue, in batches.
 -- 
--- A batch that fails is dropped, and whoever reads has logged why.
+-- A batch that fails is dropped; the reader has logged why.
 -- 
--- @param isDue whether a name must still be read, as another worker may have read it meanwhile
--- @param breathe lets requests have their turn: between two batches, as a Redis that answers at once would not. Yields
--- @param failed called for each batch that could not be read, and if none is under way for want of a timer
+-- @param isDue whether a name must still be read: another worker may have read it meanwhile
+-- @param breathe lets requests have their turn between two batches. Yields
+-- @param failed called for each batch that could not be read, and if nginx has no timer left
 function ____exports.refresher(read, isDue, runSoon, breathe, failed)
     local enqueue, drain, readAll, readInBatches, readBatch, queued, queue, waiting, draining, isFirstBatch
     function enqueue(name)

@@ -1,5 +1,7 @@
 local ____exports = {}
 local leave, say, isWithin, namesIn, SAID, HEARD, LONGEST
+local ____keys = require("signpost.state.keys")
+local STATE_KEYS = ____keys.STATE_KEYS
 --- In place of what was left before.
 function leave(state, names)
     state:delete(HEARD)
@@ -28,8 +30,8 @@ function namesIn(heardAt)
     end
     return names
 end
-SAID = "wanted"
-HEARD = "wanted_heard"
+SAID = STATE_KEYS.wanted
+HEARD = STATE_KEYS.wantedHeard
 --- How often a worker says that a pool is used, seconds.
 local SAY_SECONDS = 20
 --- For how long a pool is checked that nobody says is used, seconds.

@@ -1,6 +1,4 @@
 local ____exports = {}
-local ____record = require("signpost.cache.record")
-local NEVER_SEEN = ____record.NEVER_SEEN
 local ____read_file = require("signpost.snapshot.read_file")
 local readRoutes = ____read_file.readRoutes
 local ____restore = require("signpost.snapshot.restore")
@@ -13,23 +11,6 @@ local NOT_KEPT = "routes that could not be kept"
 --- How often a route is tried to be kept: longer in all than a lock that a killed worker left behind.
 local TRIES = 5
 local LOCKED_SECONDS = 0.02
----
--- @returns what stands in for reading Redis where there is none: all there is has been loaded from the file, or is being
--- loaded since the request has looked for it. It keeps nothing: only the follower writes, so nobody can overwrite what it
--- has just loaded.
-function ____exports.readHeld(shared, ledger)
-    return function(names)
-        local epoch = ledger.epoch()
-        local found = {}
-        for ____, name in ipairs(names) do
-            local known = shared.find(name)
-            -- Without an epoch, for a moment after it was lost, all that is known serves.
-            local isValid = known ~= nil and (epoch == 0 or ledger.covers(epoch, known.epoch))
-            found[name] = isValid and known or NEVER_SEEN
-        end
-        return found, nil
-    end
-end
 --- Reads the routes file again whenever it has changed, in one worker of the node. What it holds is kept for the next
 -- epoch, route by route; when that begins, what the file no longer holds is known to be of an older one, and is gone.
 -- 
@@ -38,17 +19,17 @@ end
 -- 
 -- @returns the follower's beat; see `watcher`
 function ____exports.follower(parts)
-    local follow, load, keep, complain, path, state, lease, ledger, files, log, lastProblem
+    local follow, load, keep, complain, path, state, lease, nodeState, files, log, lastProblem
     function follow()
         local version, err, detail = files.version(path)
         if err ~= nil then
             complain((err .. ": ") .. detail)
-        elseif ledger.epoch() == 0 or not holdsVersion(state, version) then
+        elseif nodeState.epochs.current() == 0 or not holdsVersion(state, version) then
             load(version)
         end
     end
     function load(version)
-        local epoch = ledger.prepareEpoch()
+        local epoch = nodeState.epochs.prepare()
         local isLost = false
         local function take(name, reading)
             local outcome = isLost and "lost" or keep(name, reading, epoch)
@@ -77,7 +58,7 @@ function ____exports.follower(parts)
         end
         lastProblem = nil
         noteVersion(state, version)
-        ledger.publishEpoch(epoch)
+        nodeState.epochs.publish(epoch)
     end
     --- The lease is looked at each time: a worker may have been stopped since, and what it would write is older then.
     function keep(name, reading, epoch)
@@ -88,7 +69,7 @@ function ____exports.follower(parts)
             local asked = {
                 checked = parts.now(),
                 epoch = epoch,
-                ticket = ledger.ticket(name)
+                ticket = nodeState.tickets.of(name)
             }
             local kept = parts.shared.keep(name, reading, asked)
             if kept ~= nil then
@@ -109,13 +90,13 @@ function ____exports.follower(parts)
     path = ____parts_0.path
     state = ____parts_0.state
     lease = ____parts_0.lease
-    ledger = ____parts_0.ledger
+    nodeState = ____parts_0.nodeState
     local ____parts_reading_1 = parts.reading
     files = ____parts_reading_1.files
     log = ____parts_reading_1.log
     return function()
         if not parts.isExiting() then
-            ledger.touch()
+            nodeState.touch()
             if lease.hold() then
                 follow()
             end

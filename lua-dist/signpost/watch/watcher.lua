@@ -29,11 +29,11 @@ local NO_NAMES = {}
 -- @returns the watcher's beat: to be called again and again, each time after as many seconds as it returns, until it
 -- returns nothing because the worker is exiting. It holds the connection while it runs, and so may run for days.
 function ____exports.watcher(parts)
-    local beat, noteTime, watchOnce, endAbandonedEpoch, listen, hear, attend, noteKey, catchUpSoon, catchUp, handle, noteName, missed, rereadAll, complain, lease, ledger, log, now, backoff, nextTryAt, lastBeatAt, epoch, lastProblem, reread, pace, isCatchingUp
+    local beat, noteTime, watchOnce, endAbandonedEpoch, listen, hear, attend, noteKey, catchUpSoon, catchUp, handle, noteName, missed, rereadAll, complain, lease, nodeState, log, now, backoff, nextTryAt, lastBeatAt, epoch, lastProblem, reread, pace, isCatchingUp
     function beat()
         if not parts.isExiting() then
             noteTime()
-            ledger.touch()
+            nodeState.touch()
             if lease.claim() and now() >= nextTryAt then
                 watchOnce()
             end
@@ -50,7 +50,7 @@ function ____exports.watcher(parts)
         local time = now()
         if time < lastBeatAt - CLOCK_LAG then
             nextTryAt = time
-            ledger.moveClock()
+            nodeState.changeClock.move()
         end
         lastBeatAt = time
     end
@@ -67,7 +67,7 @@ function ____exports.watcher(parts)
             tracking.close()
             return
         end
-        epoch = ledger.beginEpoch()
+        epoch = nodeState.epochs.begin()
         parts.changed()
         if lastProblem ~= nil then
             lastProblem = nil
@@ -78,7 +78,7 @@ function ____exports.watcher(parts)
         tracking.close()
         -- Without pushes, an old record would serve for cache_ttl.
         handle(pace.all())
-        ledger.endEpoch(epoch)
+        nodeState.epochs.finish(epoch)
         epoch = 0
         if problem ~= nil then
             -- A connection that lasted was a good one; one that breaks at once must not be made again at once for ever.
@@ -91,9 +91,9 @@ function ____exports.watcher(parts)
     end
     --- Who watched before has died without a word, or watches with the settings from before a reload.
     function endAbandonedEpoch()
-        local abandoned = lease.hold() and ledger.epoch() or 0
+        local abandoned = lease.hold() and nodeState.epochs.current() or 0
         if abandoned ~= 0 then
-            ledger.endEpoch(abandoned)
+            nodeState.epochs.finish(abandoned)
         end
     end
     --- @returns why the connection is of no more use; nothing if it is only this worker that has to let it go.
@@ -148,13 +148,13 @@ function ____exports.watcher(parts)
         local pingedAt = now()
         while lease.hold() and not parts.isExiting() do
             noteTime()
-            ledger.touch()
+            nodeState.touch()
             local time = now()
             -- Not later than now: the clock may have been set back.
             heard.at = math.min(heard.at, time)
             pingedAt = math.min(pingedAt, time)
             -- Another worker that took itself for the watcher, for a moment, has ended this epoch or begun one of its own.
-            if ledger.epoch() ~= epoch then
+            if nodeState.epochs.current() ~= epoch then
                 missed()
             end
             if time - heard.at >= parts.timeout then
@@ -210,20 +210,20 @@ function ____exports.watcher(parts)
     -- @returns whether it has cost more than the look: a read, or that all workers look again
     function noteName(name, changed)
         local isHeld = true
-        local isAlone = ledger.alone(
+        local isAlone = nodeState.alone(
             name,
             function()
-                ledger.moveTicket(name)
+                nodeState.tickets.move(name)
                 isHeld = parts.holds(name)
             end
         )
         if not isAlone then
-            ledger.moveTicket(name)
+            nodeState.tickets.move(name)
         end
         if isHeld then
             changed[#changed + 1] = name
-        elseif ledger.hasForgotten() then
-            ledger.moveClock()
+        elseif nodeState.changeClock.mayHaveEvicted() then
+            nodeState.changeClock.move()
         else
             return false
         end
@@ -232,7 +232,7 @@ function ____exports.watcher(parts)
     --- Something has changed, and what is not known: all that is known is read again before its next use.
     function missed()
         if epoch ~= 0 then
-            epoch = ledger.beginEpoch()
+            epoch = nodeState.epochs.begin()
             parts.changed()
         end
     end
@@ -252,7 +252,7 @@ function ____exports.watcher(parts)
     end
     local ____parts_0 = parts
     lease = ____parts_0.lease
-    ledger = ____parts_0.ledger
+    nodeState = ____parts_0.nodeState
     log = ____parts_0.log
     now = ____parts_0.now
     backoff = ____parts_0.backoff

@@ -1,4 +1,5 @@
 import type { Clock, SafeDict } from "../ports";
+import { STATE_KEYS } from "../state/keys";
 
 /**
  * The pools whose members are checked: those that requests use. Each worker says which it sees used, by way of a list in
@@ -18,10 +19,10 @@ export interface WantedPools {
 }
 
 /** What workers say. */
-const SAID = "wanted";
+const SAID = STATE_KEYS.wanted;
 
 /** What the watching worker has heard. */
-const HEARD = "wanted_heard";
+const HEARD = STATE_KEYS.wantedHeard;
 
 /** How often a worker says that a pool is used, seconds. */
 const SAY_SECONDS = 20;

@@ -1,6 +1,4 @@
-import { KnownByName, ReadThrough } from "../cache/flights";
-import { Ledger } from "../state/ledger";
-import { NEVER_SEEN } from "../cache/record";
+import { NodeState } from "../state/node_state";
 import { SharedLevel } from "../cache/shared";
 import { Reading } from "../redis/reading";
 import { Clock, SafeDict } from "../ports";
@@ -15,7 +13,7 @@ export interface FollowerParts {
   readonly reading: ReadFileParts;
   readonly state: SafeDict;
   readonly shared: SharedLevel;
-  readonly ledger: Ledger;
+  readonly nodeState: NodeState;
   readonly lease: Lease;
   readonly now: Clock;
   /** Lets the worker's requests go on for so many seconds. Yields. */
@@ -36,25 +34,6 @@ const TRIES = 5;
 const LOCKED_SECONDS = 0.02;
 
 /**
- * @returns what stands in for reading Redis where there is none: all there is has been loaded from the file, or is being
- * loaded since the request has looked for it. It keeps nothing: only the follower writes, so nobody can overwrite what it
- * has just loaded.
- */
-export function readHeld(shared: SharedLevel, ledger: Ledger): ReadThrough {
-  return (names) => {
-    const epoch = ledger.epoch();
-    const found: KnownByName = new LuaMap();
-    for (const name of names) {
-      const known = shared.find(name);
-      // Without an epoch, for a moment after it was lost, all that is known serves.
-      const isValid = known !== undefined && (epoch === 0 || ledger.covers(epoch, known.epoch));
-      found.set(name, isValid ? known : NEVER_SEEN);
-    }
-    return $multi(found, undefined);
-  };
-}
-
-/**
  * Reads the routes file again whenever it has changed, in one worker of the node. What it holds is kept for the next
  * epoch, route by route; when that begins, what the file no longer holds is known to be of an older one, and is gone.
  *
@@ -64,13 +43,13 @@ export function readHeld(shared: SharedLevel, ledger: Ledger): ReadThrough {
  * @returns the follower's beat; see `watcher`
  */
 export function follower(parts: FollowerParts): (this: void) => number | undefined {
-  const { path, state, lease, ledger } = parts;
+  const { path, state, lease, nodeState } = parts;
   const { files, log } = parts.reading;
   let lastProblem: string | undefined;
 
   return () => {
     if (!parts.isExiting()) {
-      ledger.touch();
+      nodeState.touch();
       if (lease.hold()) {
         follow();
       }
@@ -87,13 +66,13 @@ export function follower(parts: FollowerParts): (this: void) => number | undefin
     const [version, err, detail] = files.version(path);
     if (err !== undefined) {
       complain(`${err}: ${detail}`);
-    } else if (ledger.epoch() === 0 || !holdsVersion(state, version)) {
+    } else if (nodeState.epochs.current() === 0 || !holdsVersion(state, version)) {
       load(version);
     }
   }
 
   function load(version: string): void {
-    const epoch = ledger.prepareEpoch();
+    const epoch = nodeState.epochs.prepare();
     let isLost = false;
     const take: TakeRoute = (name, reading) => {
       const outcome = isLost ? "lost" : keep(name, reading, epoch);
@@ -120,7 +99,7 @@ export function follower(parts: FollowerParts): (this: void) => number | undefin
     }
     lastProblem = undefined;
     noteVersion(state, version);
-    ledger.publishEpoch(epoch);
+    nodeState.epochs.publish(epoch);
   }
 
   /** The lease is looked at each time: a worker may have been stopped since, and what it would write is older then. */
@@ -129,7 +108,7 @@ export function follower(parts: FollowerParts): (this: void) => number | undefin
       if (!lease.isMine()) {
         return "lost";
       }
-      const asked = { checked: parts.now(), epoch, ticket: ledger.ticket(name) };
+      const asked = { checked: parts.now(), epoch, ticket: nodeState.tickets.of(name) };
       const [kept] = parts.shared.keep(name, reading, asked);
       if (kept !== undefined) {
         return "kept";
