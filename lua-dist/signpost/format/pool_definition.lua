@@ -1,5 +1,5 @@
 local ____exports = {}
-local limitsProblem, readFields, newDraft, addWeighted, addMember, addAddress, addOption, unknownOption, hashOnProblem, printDraft, settle, optionValues, namesAndFallbacks, camelCase, bad, MOST_WEIGHT, OPTIONS, OPTION_NAMES, FALLBACKS
+local limitsProblem, readFields, newDraft, addWeighted, addMember, addAddress, addOption, unknownOption, hashOnProblem, printDraft, definitionOf, optionValues, namesAndFallbacks, camelCase, bad, MOST_WEIGHT, OPTIONS, OPTION_NAMES, FALLBACKS
 local ____address = require("signpost.format.address")
 local printAddress = ____address.printAddress
 local ____backend = require("signpost.format.backend")
@@ -161,7 +161,7 @@ function printDraft(____bindingPattern0)
     end
     return text, nil
 end
-function settle(____bindingPattern0)
+function definitionOf(____bindingPattern0)
     local options
     local members
     members = ____bindingPattern0.members
@@ -298,12 +298,12 @@ function ____exports.compilePool(text)
     if err ~= nil then
         return nil, err, detail
     end
-    return settle(draft), nil
+    return definitionOf(draft), nil
 end
 --- The pool of the addresses that a route names itself. Every option has its fallback; an address named twice weighs 2.
 -- 
 -- @param addresses at least one
-function ____exports.specOfAddresses(addresses)
+function ____exports.definitionOfAddresses(addresses)
     local byText = {}
     for ____, address in ipairs(addresses) do
         local text = printAddress(address)
@@ -320,6 +320,6 @@ function ____exports.specOfAddresses(addresses)
         draft.members,
         function(a, b) return printAddress(a.address) < printAddress(b.address) end
     )
-    return settle(draft)
+    return definitionOf(draft)
 end
 return ____exports
