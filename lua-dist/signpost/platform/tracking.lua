@@ -83,7 +83,7 @@ function ____exports.trackingOpener(endpoint, settings, keys)
         if deaf ~= nil then
             return nil, "redis_down", "SUBSCRIBE: " .. why
         end
-        --- One for each command, in their order; fewer, if the last of them is `oversized`.
+        --- One for each command, in their order; fewer if the last of them is `oversized`.
         local reply = unpack(subscribed.replies, 1, 1)
         if (reply and reply.kind) ~= "list" then
             return nil, "not_tracked", "SUBSCRIBE: " .. problemOf(reply, "a list")
