@@ -1,5 +1,5 @@
 local ____exports = {}
-local create, createExclusively, newFile, writeAll, replace, syncDirectory, remove, lines, openFile, version, kindOf, status, unlikeRegular, failure, lastProblem, libc, O_RDONLY, O_RDONLY_NONBLOCK_NOCTTY_CLOEXEC, O_WRONLY_CREAT_EXCL_CLOEXEC, SEEK_SET, EINTR, EEXIST, OWNER_ONLY, SYNC_FILE_RANGE_WRITE, POSIX_FADV_DONTNEED, AT_FDCWD, AT_EMPTY_PATH, STATX_BASIC_STATS, STATX_BYTES, FLUSH, READ_BYTES, REGULAR, KINDS
+local create, createExclusively, newFile, writeAll, replace, syncDirectory, remove, lines, openFile, version, kindOf, status, unlikeRegular, failure, lastProblem, libc, O_RDONLY, O_RDONLY_NONBLOCK_NOCTTY_CLOEXEC, O_WRONLY_CREAT_EXCL_CLOEXEC, SEEK_SET, EINTR, EEXIST, OWNER_ONLY, SYNC_FILE_RANGE_WRITE, POSIX_FADV_DONTNEED, AT_FDCWD, AT_EMPTY_PATH, STATX_BASIC_STATS, STATX_BYTES, FLUSH_BYTES, READ_BYTES, REGULAR, KINDS
 local ____ffi = require("ffi")
 local C = ____ffi.C
 local cast = ____ffi.cast
@@ -36,7 +36,7 @@ function newFile(fd, path)
                 return nil, err, detail
             end
             written = written + #bytes
-            if written - flushed >= FLUSH then
+            if written - flushed >= FLUSH_BYTES then
                 libc.signpost_fadvise(fd, 0, flushed, POSIX_FADV_DONTNEED)
                 libc.signpost_sync_file_range(fd, flushed, written - flushed, SYNC_FILE_RANGE_WRITE)
                 flushed = written
@@ -205,9 +205,9 @@ STATX_BASIC_STATS = 2047
 STATX_BYTES = 256
 --- The files of this machine. Each call is short; none yields.
 ____exports.files = {create = create, remove = remove, lines = lines, version = version}
-FLUSH = 1048576
+FLUSH_BYTES = 1048576
 READ_BYTES = 65536
---- What a file can be besides a regular one: the upper four bits of its mode (linux/stat.h), and the words for it.
+--- Kinds of file: the upper four bits of a mode (linux/stat.h), and the words for all but the regular one.
 REGULAR = 8
 KINDS = {
     [1] = "a FIFO",

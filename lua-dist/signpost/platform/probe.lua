@@ -34,11 +34,10 @@ function secure(socket, name)
     local ____, err = socket:sslhandshake(false, name, true)
     return err
 end
-function requestText(____bindingPattern0)
-    local hostHeader
-    local path
-    path = ____bindingPattern0.path
-    hostHeader = ____bindingPattern0.hostHeader
+function requestText(check)
+    local ____check_2 = check
+    local path = ____check_2.path
+    local hostHeader = ____check_2.hostHeader
     return ((("GET " .. path) .. " HTTP/1.1\r\nHost: ") .. hostHeader) .. "\r\nUser-Agent: signpost\r\nConnection: close\r\n\r\n"
 end
 function readStatus(start)
@@ -54,15 +53,16 @@ function failed(step, problem)
 end
 CONNECTING = {pool = "signpost health checks"}
 STATUS_BYTES = 13
---- Makes a check: one GET on a connection of its own, which is closed as soon as the status has come; an https peer must
--- show a certificate for its own name that `lua_ssl_trusted_certificate` vouches for. A peer given by name takes nginx's
--- `resolver`; both as they are at nginx's http level. The whole ends within the check's timeout, or when it is stopped.
+--- Makes a check: one GET on a connection of its own, which is closed as soon as the status has come. An https peer must
+-- show a certificate for its own name that `lua_ssl_trusted_certificate` vouches for; a peer's name is resolved by
+-- nginx's `resolver`. Both directives are read from nginx's http level. The check ends within its timeout, or when it is
+-- stopped.
 ____exports.probe = function(check, stop)
     local socket = ngx.socket.tcp()
     local milliseconds = math.ceil(check.timeout * 1000)
     socket:settimeouts(milliseconds, milliseconds, milliseconds)
     local status
-    local problem = "timeout"
+    local problem
     local function asking()
         local answered, err, detail = ask(socket, check)
         if err ~= nil then
@@ -79,7 +79,7 @@ ____exports.probe = function(check, stop)
     )
     socket:close()
     if status == nil then
-        return nil, "failed", problem
+        return nil, "failed", problem or "timeout"
     end
     return status, nil
 end

@@ -1,5 +1,5 @@
 local ____exports = {}
-local trackingCommand, trackingOn, PIECE, READ_TIMEOUT_MS, PING
+local trackingCommand, trackingOn, PIECE_BYTES, READ_TIMEOUT_MS, PING
 local ____commands = require("signpost.redis.commands")
 local coveringPrefixes = ____commands.coveringPrefixes
 local ____replies = require("signpost.redis.replies")
@@ -30,7 +30,7 @@ function trackingOn(client, settings, received)
     return {
         receive = function()
             if unread == "" then
-                return socket:receiveany(PIECE)
+                return socket:receiveany(PIECE_BYTES)
             end
             local bytes = unread
             unread = ""
@@ -44,15 +44,14 @@ function trackingOn(client, settings, received)
         end
     }
 end
---- Where Redis says to a RESP2 connection what has changed.
+--- The channel on which Redis tells a RESP2 connection what has changed.
 local CHANNEL = "__redis__:invalidate"
-PIECE = 4096
+PIECE_BYTES = 4096
 READ_TIMEOUT_MS = 86400000
 PING = "*1\r\n$4\r\nPING\r\n"
 ---
--- @returns how to open a connection on which Redis says which of the keys have changed: RESP2 tracking in broadcasting mode,
--- redirected to the connection itself, which then subscribes
--- (https://redis.io/docs/latest/commands/client-tracking/). Nothing need be switched on in Redis.
+-- @returns how to open a connection on which Redis says which keys have changed. It uses RESP2 tracking in broadcasting
+-- mode, redirected to the connection itself, which then subscribes to {@link CHANNEL } (https://redis.io/docs/latest/commands/client-tracking/). Nothing has to be switched on in Redis.
 function ____exports.trackingOpener(endpoint, settings, keys)
     local open, track, askOne, dial, exchange, subscribe, say, prefixes
     function open()

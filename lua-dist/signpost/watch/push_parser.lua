@@ -18,15 +18,13 @@ function readNext(stream)
     local bulkBytes = ____stream_0.bulkBytes
     local bytesToSkip = ____stream_0.bytesToSkip
     if bytesToSkip ~= nil then
-        return skip(stream, bytesToSkip)
-    end
-    local ____temp_1
-    if bulkBytes == nil then
-        ____temp_1 = readLine(stream)
+        skip(stream, bytesToSkip)
+    elseif bulkBytes ~= nil then
+        readBulk(stream, bulkBytes)
     else
-        ____temp_1 = readBulk(stream, bulkBytes)
+        return readLine(stream)
     end
-    return ____temp_1
+    return nil
 end
 function skip(stream, left)
     local bytes = math.min(left, #stream.unread - stream.at + 1)
@@ -39,25 +37,23 @@ function skip(stream, left)
         stream.bytesToSkip = nil
         stream.messages.skipText()
     end
-    return nil
 end
 function readBulk(stream, size)
-    local ____stream_2 = stream
-    local unread = ____stream_2.unread
-    local at = ____stream_2.at
+    local ____stream_1 = stream
+    local unread = ____stream_1.unread
+    local at = ____stream_1.at
     if #unread - at + 1 < size + 2 then
-        return nil
+        return
     end
     stream.at = at + size + 2
     stream.bulkBytes = nil
     stream.messages.takeText(string.sub(unread, at, at + size - 1))
-    return nil
 end
 function readLine(stream)
-    local ____stream_3 = stream
-    local unread = ____stream_3.unread
-    local at = ____stream_3.at
-    local messages = ____stream_3.messages
+    local ____stream_2 = stream
+    local unread = ____stream_2.unread
+    local at = ____stream_2.at
+    local messages = ____stream_2.messages
     local ____end = string.find(unread, "\r\n", at, true)
     if ____end == nil then
         return #unread - at > LONGEST_LINE and "a line without an end" or nil

@@ -74,12 +74,18 @@ function readAll(stream: PushStream): string | undefined {
 
 function readNext(stream: PushStream): string | undefined {
   const { bulkBytes, bytesToSkip } = stream;
-  if (bytesToSkip !== undefined) return skip(stream, bytesToSkip);
-  return bulkBytes === undefined ? readLine(stream) : readBulk(stream, bulkBytes);
+  if (bytesToSkip !== undefined) {
+    skip(stream, bytesToSkip);
+  } else if (bulkBytes !== undefined) {
+    readBulk(stream, bulkBytes);
+  } else {
+    return readLine(stream);
+  }
+  return undefined;
 }
 
 /** @param left how many bytes are still to be skipped */
-function skip(stream: PushStream, left: number): undefined {
+function skip(stream: PushStream, left: number): void {
   const bytes = math.min(left, stream.unread.length - stream.at + 1);
   if (bytes > 0) stream.piecesSkipped += 1;
   stream.at += bytes;
@@ -88,16 +94,14 @@ function skip(stream: PushStream, left: number): undefined {
     stream.bytesToSkip = undefined;
     stream.messages.skipText();
   }
-  return undefined;
 }
 
-function readBulk(stream: PushStream, size: number): undefined {
+function readBulk(stream: PushStream, size: number): void {
   const { unread, at } = stream;
-  if (unread.length - at + 1 < size + 2) return undefined;
+  if (unread.length - at + 1 < size + 2) return;
   stream.at = at + size + 2;
   stream.bulkBytes = undefined;
   stream.messages.takeText(string.sub(unread, at, at + size - 1));
-  return undefined;
 }
 
 function readLine(stream: PushStream): string | undefined {
