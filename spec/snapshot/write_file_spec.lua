@@ -180,7 +180,7 @@ describe("a snapshot", function()
     local parts = { files = disk, log = fakes.log(), keys = keys, hash = crc32 }
     assert.equal(0, (readRoutes(PATH, parts, function(name, reading)
       found[name] = reading
-      goods = goods + (reading.kind == "route" and 1 or 0)
+      goods = goods + (reading.kind == "good" and 1 or 0)
     end, function()
       return true
     end)))

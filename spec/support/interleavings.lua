@@ -15,7 +15,7 @@ local coalesce = require("signpost.cache.flights").coalesce
 local lookUpTexts = require("spec.support.look_up_texts")
 local newBackoff = require("signpost.watch.backoff").newBackoff
 local newKeys = require("signpost.redis.keys").newKeys
-local newLedger = require("signpost.state.ledger").newLedger
+local newNodeState = require("signpost.state.node_state").newNodeState
 local readThrough = require("signpost.cache.read_through").readThrough
 local refresher = require("signpost.cache.refresh").refresher
 local sharedLevel = require("signpost.cache.shared").sharedLevel
@@ -70,7 +70,7 @@ local function newHistory(scenario)
     local readings = {}
     for n, name in ipairs(names) do
       local text = states[i][name]
-      readings[n] = text and { kind = "route", text = text } or { kind = "absent" }
+      readings[n] = text and { kind = "good", text = text } or { kind = "absent" }
     end
     return readings
   end
@@ -163,9 +163,9 @@ function interleavings.newNode(scenario, fine)
   end
 
   local records, absent = shown(dicts.records), shown(dicts.absent)
-  local ledger = newLedger(shown(dicts.state), scenario.hash or ownBucket, clock.now, { records, absent })
+  local nodeState = newNodeState(shown(dicts.state), scenario.hash or ownBucket, clock.now, { records, absent })
   local shared = sharedLevel({
-    records = records, absent = absent, ledger = ledger, count = tally.count,
+    records = records, absent = absent, nodeState = nodeState, count = tally.count,
     complaints = { bad = nothing, good = nothing },
   })
 
@@ -210,14 +210,15 @@ function interleavings.newNode(scenario, fine)
       name = name, number = #node.workers + 1, requests = 0, budget = 0, waits = {}, timers = {}, putOff = {},
       seen = {},
     }
-    local flights = coalesce(readThrough({ read = readRedis, shared = shared, ledger = ledger, now = clock.now }), {
-      newGate = newGate, now = clock.now, count = tally.count, maxLookups = 100, patience = math.huge,
+    local flights = coalesce(readThrough({ read = readRedis, shared = shared, nodeState = nodeState,
+      now = clock.now }), {
+      newGate = newGate, now = clock.now, count = tally.count, maxLookups = 100, waitTimeout = math.huge,
     })
     worker.readUnlimited = flights.readUnlimited
     worker.lookUp = lookUpTexts({
       memory = memory, compiled = compiled, findShared = shared.find, readRedis = flights.read,
       readForKnown = flights.readUnlimited,
-      refreshSoon = nothing, ledger = ledger, now = clock.now, ttl = math.huge,
+      refreshSoon = nothing, nodeState = nodeState, now = clock.now, ttl = math.huge,
     })
 
     local function isIdle()
@@ -295,7 +296,7 @@ function interleavings.newNode(scenario, fine)
   local function watch()
     local beat = watcher({
       open = open, newReread = newReread, lease = { claim = yes, hold = yes, isMine = yes, release = nothing },
-      backoff = newBackoff(function() return 1 end), ledger = ledger, log = fakes.log(), now = clock.now,
+      backoff = newBackoff(function() return 1 end), nodeState = nodeState, log = fakes.log(), now = clock.now,
       holds = function(name) return shared.find(name) ~= nil end, race = function(hear) hear() end,
       runSoon = function(task)
         a.putOff[#a.putOff + 1] = task
@@ -340,7 +341,7 @@ function interleavings.newNode(scenario, fine)
       return history.read(0, names), nil
     end
     start(b, "crowd", function()
-      readThrough({ shared = shared, ledger = ledger, now = clock.now, read = read })(scenario.crowd)
+      readThrough({ shared = shared, nodeState = nodeState, now = clock.now, read = read })(scenario.crowd)
     end)
   end
 

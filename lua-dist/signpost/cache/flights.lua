@@ -2,7 +2,7 @@ local ____exports = {}
 --- One read for many: whoever asks for names that are being read waits for that read, and reads only the rest.
 -- 
 -- Invariant: of one worker, at most one read is under way for a name. A flight whose request nginx ended half-way (its
--- client went away) never lands; the first that has waited its patience for it takes it off, so that the name can be
+-- client went away) never lands; the first that has waited its waitTimeout for it takes it off, so that the name can be
 -- read again and its place under `maxLookups` is free.
 function ____exports.coalesce(readThrough, rules)
     local readUpTo, fly, giveUpOverdue, ____end, outcome, flights, underWay
@@ -61,7 +61,7 @@ function ____exports.coalesce(readThrough, rules)
         return flight
     end
     function giveUpOverdue()
-        local overdue = rules.now() - rules.patience
+        local overdue = rules.now() - rules.waitTimeout
         for ____, flight in pairs(flights) do
             if flight.started <= overdue then
                 ____end(flight)
@@ -80,13 +80,13 @@ function ____exports.coalesce(readThrough, rules)
         flight.gate.open()
     end
     function outcome(flight)
-        if not flight.ended and not flight.gate.wait(rules.patience) then
+        if not flight.ended and not flight.gate.wait(rules.waitTimeout) then
             ____end(flight)
         end
         if flight.found ~= nil then
             return flight.found, nil
         end
-        local detail = flight.detail or ("another request's look-up had no answer within " .. tostring(rules.patience)) .. " s"
+        local detail = flight.detail or ("another request's look-up had no answer within " .. tostring(rules.waitTimeout)) .. " s"
         return nil, flight.failure or "redis_down", detail
     end
     flights = {}

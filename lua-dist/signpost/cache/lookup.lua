@@ -4,10 +4,10 @@ local ____record = require("signpost.cache.record")
 local isYoung = ____record.isYoung
 local NEVER_SEEN = ____record.NEVER_SEEN
 local ____match_names = require("signpost.cache.match_names")
-local survey = ____match_names.survey
+local matchNames = ____match_names.matchNames
 function lookFurther(levels, subject)
     local view = newView(levels, subject)
-    local seen = look(levels, view, "suspect")
+    local seen = look(levels, view, "unverified")
     if seen.verdict ~= "unknown" then
         return settle(levels, view, seen, #seen.due > 0 and "stale" or "shared")
     end
@@ -26,15 +26,15 @@ function lookFurther(levels, subject)
                 view.isUnkept = known.isUnkept == true
             end
         end
-        seen = look(levels, view, "suspect")
+        seen = look(levels, view, "unverified")
     end
     return settle(levels, view, seen, "redis")
 end
 function newView(levels, subject)
-    local ____levels_10 = levels
-    local ledger = ____levels_10.ledger
-    local namesOf = ____levels_10.namesOf
-    local clock, epoch = ledger.clock(), ledger.epoch()
+    local ____levels_9 = levels
+    local nodeState = ____levels_9.nodeState
+    local namesOf = ____levels_9.namesOf
+    local clock, epoch = nodeState.changeClock.value(), nodeState.epochs.current()
     return {
         subject = subject,
         names = namesOf(subject),
@@ -54,9 +54,9 @@ function withoutRedis(levels, view, err, detail)
     if (last and last.compiled.value) == nil or err ~= "redis_down" then
         return nil, err, "redis", detail
     end
-    local ____last_13 = last
-    local name = ____last_13.name
-    local compiled = ____last_13.compiled
+    local ____last_12 = last
+    local name = ____last_12.name
+    local compiled = ____last_12.compiled
     compiled.clock = math.max(compiled.clock, view.clock)
     local answer = {
         name = name,
@@ -70,20 +70,20 @@ function withoutRedis(levels, view, err, detail)
 end
 function lookWithoutRedis(levels, view)
     local seen = look(levels, view, "stale")
-    if seen.verdict ~= "unknown" or not levels.ledger.isComplete() then
+    if seen.verdict ~= "unknown" or not levels.nodeState.completeness.holds() then
         return seen
     end
     local presumed = look(levels, view, "stale", NEVER_SEEN)
     return presumed.verdict == "found" and presumed or seen
 end
 function look(levels, view, missed, unseen)
-    local ____view_14 = view
-    local read = ____view_14.read
-    local epoch = ____view_14.epoch
+    local ____view_13 = view
+    local read = ____view_13.read
+    local epoch = ____view_13.epoch
     local function find(name)
         return read[name] or levels.findShared(name) or unseen
     end
-    return survey(
+    return matchNames(
         view.names,
         find,
         function(name, known) return read[name] ~= nil and "fresh" or trustIn(levels, known, epoch, missed) end
@@ -91,7 +91,7 @@ function look(levels, view, missed, unseen)
 end
 function trustIn(levels, known, epoch, missed)
     if epoch ~= 0 then
-        return levels.ledger.covers(epoch, known.epoch) and "fresh" or missed
+        return levels.nodeState.epochs.covers(epoch, known.epoch) and "fresh" or missed
     end
     return isYoung(
         known,
@@ -100,9 +100,9 @@ function trustIn(levels, known, epoch, missed)
     ) and "fresh" or "stale"
 end
 function settle(levels, view, seen, level)
-    local ____seen_15 = seen
-    local name = ____seen_15.name
-    local known = ____seen_15.known
+    local ____seen_14 = seen
+    local name = ____seen_14.name
+    local known = ____seen_14.known
     if level == "stale" then
         levels.refreshSoon(seen.due)
     end
@@ -110,13 +110,13 @@ function settle(levels, view, seen, level)
         levels.memory:delete(view.subject)
         return nil, "not_found", level == "redis" and "redis" or "absent", view.subject
     end
-    local ____view_isFleeting_16
+    local ____view_isFleeting_15
     if view.isFleeting then
-        ____view_isFleeting_16 = nil
+        ____view_isFleeting_15 = nil
     else
-        ____view_isFleeting_16 = levels.compiled.keep(name, known, view.clock)
+        ____view_isFleeting_15 = levels.compiled.keep(name, known, view.clock)
     end
-    local kept = ____view_isFleeting_16
+    local kept = ____view_isFleeting_15
     local answer = {
         name = string.sub(name, #levels.sign + 1),
         compiled = kept or levels.compiled.once(name, known),
@@ -145,8 +145,7 @@ function ____exports.lookUpThrough(levels)
     local ____levels_0 = levels
     local memory = ____levels_0.memory
     local now = ____levels_0.now
-    local ____levels_ledger_1 = levels.ledger
-    local clock = ____levels_ledger_1.clock
+    local clock = levels.nodeState.changeClock.value
     return function(subject)
         local answer = memory:get(subject)
         if (answer and answer.clock) == clock() and now() < answer.freshUntil and answer.compiled.value ~= nil then
@@ -163,26 +162,26 @@ end
 function ____exports.recallFrom(levels)
     return function(subject)
         local last = levels.memory:get(subject)
-        if (last and last.clock) == levels.ledger.clock() and last.compiled.value ~= nil then
+        if (last and last.clock) == levels.nodeState.changeClock.value() and last.compiled.value ~= nil then
             return last.compiled.value
         end
-        local ____lookWithoutRedis_result_6 = lookWithoutRedis(
+        local ____lookWithoutRedis_result_5 = lookWithoutRedis(
             levels,
             newView(levels, subject)
         )
-        local verdict = ____lookWithoutRedis_result_6.verdict
-        local name = ____lookWithoutRedis_result_6.name
-        local known = ____lookWithoutRedis_result_6.known
+        local verdict = ____lookWithoutRedis_result_5.verdict
+        local name = ____lookWithoutRedis_result_5.name
+        local known = ____lookWithoutRedis_result_5.known
         if name ~= nil and known ~= nil then
             return levels.compiled.once(name, known).value
         end
-        local ____temp_9
+        local ____temp_8
         if verdict == "none" then
-            ____temp_9 = nil
+            ____temp_8 = nil
         else
-            ____temp_9 = last and last.compiled.value
+            ____temp_8 = last and last.compiled.value
         end
-        return ____temp_9
+        return ____temp_8
     end
 end
 return ____exports

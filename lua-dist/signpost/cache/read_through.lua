@@ -37,7 +37,7 @@ local ROUNDS = 8
 -- only when none has: so that who waits for the read, too, gets what was true after they came. One that changes faster
 -- than it can be read is answered with what was read last, and not kept.
 function ____exports.readThrough(parts)
-    local noteUnkept, ask, keepAll, changedSince, shared, ledger, now
+    local noteUnkept, ask, keepAll, changedSince, shared, nodeState, now
     function noteUnkept(found)
         for name, known in pairs(found) do
             if shared.find(name) == nil then
@@ -46,13 +46,13 @@ function ____exports.readThrough(parts)
         end
     end
     function ask(names)
-        local checked, epoch = now(), ledger.epoch()
+        local checked, epoch = now(), nodeState.epochs.current()
         local asked = {}
         for ____, name in ipairs(names) do
             asked[#asked + 1] = {
                 checked = checked,
                 epoch = epoch,
-                ticket = ledger.ticket(name)
+                ticket = nodeState.tickets.of(name)
             }
         end
         return asked
@@ -71,7 +71,7 @@ function ____exports.readThrough(parts)
     function changedSince(names, tickets)
         local changed = {}
         for ____, name in ipairs(names) do
-            if tickets[name] ~= ledger.ticket(name) then
+            if tickets[name] ~= nodeState.tickets.of(name) then
                 changed[#changed + 1] = name
             end
         end
@@ -80,7 +80,7 @@ function ____exports.readThrough(parts)
     local ____parts_0 = parts
     local read = ____parts_0.read
     shared = ____parts_0.shared
-    ledger = ____parts_0.ledger
+    nodeState = ____parts_0.nodeState
     now = ____parts_0.now
     return function(names)
         local found = {}

@@ -14,8 +14,8 @@ function ____exports.isYoung(known, time, ttl)
     local age = time - known.checked
     return age <= ttl and age > -CLOCK_LAG
 end
-local LETTERS = {route = "r", bad = "b", absent = "a"}
-local KINDS = {r = "route", b = "bad", a = "absent"}
+local LETTERS = {good = "r", bad = "b", absent = "a"}
+local KINDS = {r = "good", b = "bad", a = "absent"}
 ---
 -- @returns one letter for the kind, nine hexadecimal digits for the tenths of seconds (enough until 2187), the text.
 function ____exports.encodeRecord(known)

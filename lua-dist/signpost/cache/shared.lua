@@ -8,8 +8,8 @@ function inForce(reading, asked, last)
     local ____asked_2 = asked
     local checked = ____asked_2.checked
     local epoch = ____asked_2.epoch
-    if reading.kind == "bad" and (last and last.kind) == "route" then
-        return {kind = "route", text = last.text, checked = checked, epoch = epoch}
+    if reading.kind == "bad" and (last and last.kind) == "good" then
+        return {kind = "good", text = last.text, checked = checked, epoch = epoch}
     end
     return ____exports.knownFrom(reading, asked)
 end
@@ -55,17 +55,17 @@ end
 -- 
 -- A value for which there is no room at all is `isUnkept`: it is read again for each request.
 function ____exports.sharedLevel(parts)
-    local find, keep, complain, land, mayContradictMemory, withdraw, store, dictOf, records, absent, ledger, complaints, count
+    local find, keep, complain, land, mayContradictMemory, withdraw, store, dictOf, records, absent, nodeState, complaints, count
     function find(name)
         return read(records, name) or read(absent, name)
     end
     function keep(name, reading, asked)
         local kept
         local ticket = asked.ticket
-        ledger.alone(
+        nodeState.alone(
             name,
             function()
-                if ledger.ticket(name) == asked.ticket then
+                if nodeState.tickets.of(name) == asked.ticket then
                     kept, ticket = land(name, reading, asked)
                 end
             end
@@ -78,7 +78,7 @@ function ____exports.sharedLevel(parts)
     end
     function complain(name, reading, kept)
         if reading.kind == "bad" then
-            complaints.bad(name, reading.reason, kept.kind == "route" and kept.text or nil)
+            complaints.bad(name, reading.reason, kept.kind == "good" and kept.text or nil)
         else
             complaints.good(name)
         end
@@ -89,20 +89,20 @@ function ____exports.sharedLevel(parts)
         local ____asked_1 = asked
         local ticket = ____asked_1.ticket
         if last == nil or not saysTheSame(last, known) then
-            ticket = ledger.moveTicket(name)
+            ticket = nodeState.tickets.move(name)
             withdraw(name, last)
             if last ~= nil or mayContradictMemory(known) then
-                ledger.moveClock()
+                nodeState.changeClock.move()
             end
         end
         store(name, known)
         return known, ticket
     end
     function mayContradictMemory(known)
-        if ledger.hasForgottenFrom(records) then
+        if nodeState.changeClock.mayHaveEvictedFrom(records) then
             return true
         end
-        return known.kind ~= "absent" and (ledger.hasForgottenFrom(absent) or ledger.isComplete())
+        return known.kind ~= "absent" and (nodeState.changeClock.mayHaveEvictedFrom(absent) or nodeState.completeness.holds())
     end
     function withdraw(name, last)
         if last ~= nil then
@@ -124,7 +124,7 @@ function ____exports.sharedLevel(parts)
             count("evictions")
         end
         if dict == records and (forcible or err ~= nil) then
-            ledger.setIncomplete()
+            nodeState.completeness.revoke()
         end
     end
     function dictOf(known)
@@ -133,7 +133,7 @@ function ____exports.sharedLevel(parts)
     local ____parts_0 = parts
     records = ____parts_0.records
     absent = ____parts_0.absent
-    ledger = ____parts_0.ledger
+    nodeState = ____parts_0.nodeState
     complaints = ____parts_0.complaints
     count = ____parts_0.count
     return {find = find, keep = keep}

@@ -2,6 +2,8 @@ local ____exports = {}
 local leave, report, namesIn, REPORTED, LEFT, MOST_REPORTS
 local ____elapsed = require("signpost.state.elapsed")
 local isWithin = ____elapsed.isWithin
+local ____keys = require("signpost.state.keys")
+local STATE_KEYS = ____keys.STATE_KEYS
 function leave(state, names)
     state:delete(LEFT)
     for ____, name in ipairs(names) do
@@ -23,8 +25,8 @@ function namesIn(reportedAt)
     end
     return names
 end
-REPORTED = "wanted"
-LEFT = "wanted_heard"
+REPORTED = STATE_KEYS.wanted
+LEFT = STATE_KEYS.wantedHeard
 --- How often a worker reports a pool, seconds.
 local REPORT_SECONDS = 20
 --- How long after its last report a pool is still checked, seconds.

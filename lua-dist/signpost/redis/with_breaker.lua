@@ -4,7 +4,7 @@ local SUBJECT = "reading Redis"
 ---
 -- @returns a reader that does not ask Redis while the breaker is open, and whose failures are counted and logged: each
 -- while the breaker is closed, then only that Redis answers again.
-function ____exports.guarded(read, guards)
+function ____exports.withBreaker(read, guards)
     local ____guards_0 = guards
     local breaker = ____guards_0.breaker
     local log = ____guards_0.log

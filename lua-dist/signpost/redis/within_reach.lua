@@ -38,7 +38,7 @@ end
 ---
 -- @returns a reading that is bad if it was good, but leads where it may not
 function ____exports.withinReach(reach, name, reading)
-    if reach == nil or reading.kind ~= "route" then
+    if reach == nil or reading.kind ~= "good" then
         return reading
     end
     for ____, address in ipairs(addressesOf(name, reading.text)) do

@@ -1,5 +1,7 @@
 local ____exports = {}
 local randomToken, RANDOM_BYTES
+local ____keys = require("signpost.state.keys")
+local STATE_KEYS = ____keys.STATE_KEYS
 local ____cdn_loop = require("signpost.routing.cdn_loop")
 local NODE_ID_PREFIX = ____cdn_loop.NODE_ID_PREFIX
 local ____random_bytes = require("signpost.platform.random_bytes")
@@ -11,7 +13,7 @@ function randomToken()
         ngx.worker.pid()
     )
 end
-local KEY = "node_id"
+local KEY = STATE_KEYS.nodeId
 RANDOM_BYTES = 8
 --- As known before there were workers, and so the same in all of them: for when the dict has no room for it, or loses it.
 local made

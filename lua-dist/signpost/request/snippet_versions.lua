@@ -1,5 +1,7 @@
 local ____exports = {}
 local isSet, keyOf
+local ____keys = require("signpost.state.keys")
+local STATE_PREFIXES = ____keys.STATE_PREFIXES
 local ____said_once = require("signpost.state.said_once")
 local mustSay = ____said_once.mustSay
 --- Whether https backends would not be verified here: signpost.server.conf does that, and the location snippet of 0.1.0 did
@@ -11,7 +13,7 @@ function isSet(version)
     return version ~= nil and version ~= ""
 end
 function keyOf(snippet)
-    return "snippet:" .. snippet
+    return STATE_PREFIXES.snippet .. snippet
 end
 --- What older snippets lack, by the version they are of. A version that is not here lacks nothing that must be said.
 local LACKING = {http = {}, server = {}, location = {}}

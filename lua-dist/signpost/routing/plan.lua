@@ -64,7 +64,7 @@ local NO_PATH = {kind = "fail", word = "no_route"}
 -- @returns what makes plans of routes.
 function ____exports.routePlanner(pools)
     return function(known, before)
-        if known.kind ~= "route" then
+        if known.kind ~= "good" then
             return BAD
         end
         local route, err = compileRoute(known.text)
@@ -98,7 +98,7 @@ end
 -- @returns what makes plans of pools: to send requests to their members, if there ever was a good value.
 function ____exports.poolPlanner(pools)
     return function(known, before, name)
-        if known.kind ~= "route" then
+        if known.kind ~= "good" then
             return BAD
         end
         local pool, err = pools.ofText(

@@ -17,13 +17,13 @@ local LOCKED_SECONDS = 0.02
 -- @returns what stands in for reading Redis where there is none: all there is has been loaded from the file, or is being
 -- loaded since the request has looked for it. It keeps nothing: only the follower writes, so nobody can overwrite what it
 -- has just loaded.
-function ____exports.readHeld(shared, ledger)
+function ____exports.readHeld(shared, nodeState)
     return function(names)
-        local epoch = ledger.epoch()
+        local epoch = nodeState.epochs.current()
         local found = {}
         for ____, name in ipairs(names) do
             local known = shared.find(name)
-            local isValid = known ~= nil and (epoch == 0 or ledger.covers(epoch, known.epoch))
+            local isValid = known ~= nil and (epoch == 0 or nodeState.epochs.covers(epoch, known.epoch))
             found[name] = isValid and known or NEVER_SEEN
         end
         return found, nil
@@ -37,17 +37,17 @@ end
 -- 
 -- @returns the follower's beat; see `watcher`
 function ____exports.follower(parts)
-    local follow, load, keep, complain, path, state, lease, ledger, files, log, lastProblem
+    local follow, load, keep, complain, path, state, lease, nodeState, files, log, lastProblem
     function follow()
         local version, err, detail = files.version(path)
         if err ~= nil then
             complain((err .. ": ") .. detail)
-        elseif ledger.epoch() == 0 or not holdsVersion(state, version) then
+        elseif nodeState.epochs.current() == 0 or not holdsVersion(state, version) then
             load(version)
         end
     end
     function load(version)
-        local epoch = ledger.prepareEpoch()
+        local epoch = nodeState.epochs.prepare()
         local isLost = false
         local function take(name, reading)
             local outcome = isLost and "lost" or keep(name, reading, epoch)
@@ -76,7 +76,7 @@ function ____exports.follower(parts)
         end
         lastProblem = nil
         noteVersion(state, version)
-        ledger.publishEpoch(epoch)
+        nodeState.epochs.publish(epoch)
     end
     function keep(name, reading, epoch)
         for _ = 1, TRIES do
@@ -86,7 +86,7 @@ function ____exports.follower(parts)
             local asked = {
                 checked = parts.now(),
                 epoch = epoch,
-                ticket = ledger.ticket(name)
+                ticket = nodeState.tickets.of(name)
             }
             local kept = parts.shared.keep(name, reading, asked)
             if kept ~= nil then
@@ -106,13 +106,13 @@ function ____exports.follower(parts)
     path = ____parts_0.path
     state = ____parts_0.state
     lease = ____parts_0.lease
-    ledger = ____parts_0.ledger
+    nodeState = ____parts_0.nodeState
     local ____parts_reading_1 = parts.reading
     files = ____parts_reading_1.files
     log = ____parts_reading_1.log
     return function()
         if not parts.isExiting() then
-            ledger.touch()
+            nodeState.touch()
             if lease.hold() then
                 follow()
             end

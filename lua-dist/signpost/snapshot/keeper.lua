@@ -1,4 +1,7 @@
 local ____exports = {}
+local ____keys = require("signpost.state.keys")
+local STATE_KEYS = ____keys.STATE_KEYS
+local STATE_PREFIXES = ____keys.STATE_PREFIXES
 local ____stamp = require("signpost.state.stamp")
 local isFromFuture = ____stamp.isFromFuture
 local stampOf = ____stamp.stampOf
@@ -7,9 +10,9 @@ local newOverdue = ____overdue.newOverdue
 local ____write_file = require("signpost.snapshot.write_file")
 local writeSnapshot = ____write_file.writeSnapshot
 --- Under this key the state dict has the paths of files that were begun, one a line.
-local BEGUN = "begun_snapshots"
+local BEGUN = STATE_KEYS.begunSnapshots
 --- Before a path, the key of a sign that its writer lives; it lasts many times longer than the pause between two.
-local ALIVE = "alive:"
+local ALIVE = STATE_PREFIXES.snapshotWriter
 local ALIVE_SECONDS = 5
 --- What lines of the log are about that say why there is no new one.
 local NOT_WRITTEN = "no new snapshot"

@@ -1,9 +1,11 @@
 local ____exports = {}
+local ____keys = require("signpost.state.keys")
+local STATE_KEYS = ____keys.STATE_KEYS
 local ____said_once = require("signpost.state.said_once")
 local mustSay = ____said_once.mustSay
 --- Since when one is due, seconds since 1970; and whether that was said.
-local DUE = "snapshot_due"
-local SAID = "snapshot_overdue"
+local DUE = STATE_KEYS.snapshotDue
+local SAID = STATE_KEYS.snapshotOverdue
 --- After how many intervals a snapshot that is due is overdue. A million routes take half a minute to write.
 local INTERVALS = 5
 local LEAST_SECONDS = 60

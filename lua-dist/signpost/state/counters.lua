@@ -1,4 +1,6 @@
 local ____exports = {}
+local ____keys = require("signpost.state.keys")
+local STATE_PREFIXES = ____keys.STATE_PREFIXES
 --- What is counted, and what each count means; all workers add to the same numbers.
 ____exports.COUNTERS = {
     lookups = "reads of routes and pools from Redis, one for all names asked for at once",
@@ -8,11 +10,10 @@ ____exports.COUNTERS = {
     store_failures = "records that a full shared dict did not take",
     busy = "look-ups refused because max_lookups were under way"
 }
-local KEY_PREFIX = "count:"
 --- Counts in the state dict. A dict too full to count in loses the count, never the request nor another entry.
 function ____exports.counting(state)
     return function(counter)
-        local key = KEY_PREFIX .. counter
+        local key = STATE_PREFIXES.count .. counter
         local counted = state:incr(key, 1)
         if counted == nil then
             local isFirst = state:safe_add(key, 1)
@@ -25,7 +26,7 @@ end
 ---
 -- @returns a counter's value on this node.
 function ____exports.countOf(state, counter)
-    local value = state:get(KEY_PREFIX .. counter)
+    local value = state:get(STATE_PREFIXES.count .. counter)
     return tonumber(value) or 0
 end
 return ____exports

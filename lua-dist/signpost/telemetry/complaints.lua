@@ -1,14 +1,16 @@
 local ____exports = {}
-local slotFor, hash, oneLine, KEY_PREFIX, SLOTS, PROBES, SHOWN_BYTES
+local slotFor, hash, oneLine, SLOTS, PROBES, SHOWN_BYTES
 local ____keys = require("signpost.redis.keys")
 local isPoolName = ____keys.isPoolName
 local ____complaint = require("signpost.text.complaint")
 local printable = ____complaint.printable
+local ____keys = require("signpost.state.keys")
+local STATE_PREFIXES = ____keys.STATE_PREFIXES
 function slotFor(state, name)
     local first, begins = hash(name), name .. "\0"
     local free
     for i = 0, PROBES - 1 do
-        local slot = KEY_PREFIX .. tostring((first + i) % SLOTS)
+        local slot = STATE_PREFIXES.bad .. tostring((first + i) % SLOTS)
         local held = state:get(slot)
         if held == nil then
             if free == nil then
@@ -33,7 +35,6 @@ function oneLine(text)
     local line = string.gsub(spaced, "^, ", "")
     return printable(line, SHOWN_BYTES)
 end
-KEY_PREFIX = "bad:"
 SLOTS = 1000
 PROBES = 8
 --- How much of a key is shown, bytes: all of any that can be a host's or a pool's, with a usual prefix.

@@ -29,11 +29,11 @@ local NO_NAMES = {}
 -- @returns the watcher's beat: to be called again and again, each time after as many seconds as it returns, until it
 -- returns nothing because the worker is exiting. It holds the connection while it runs, and so may run for days.
 function ____exports.watcher(parts)
-    local beat, noteTime, watchOnce, endAbandonedEpoch, listen, hear, attend, noteKey, catchUpSoon, catchUp, handle, noteName, missed, rereadAll, complain, lease, ledger, log, now, backoff, nextTryAt, lastBeatAt, epoch, lastProblem, reread, pace, isCatchingUp
+    local beat, noteTime, watchOnce, endAbandonedEpoch, listen, hear, attend, noteKey, catchUpSoon, catchUp, handle, noteName, missed, rereadAll, complain, lease, nodeState, log, now, backoff, nextTryAt, lastBeatAt, epoch, lastProblem, reread, pace, isCatchingUp
     function beat()
         if not parts.isExiting() then
             noteTime()
-            ledger.touch()
+            nodeState.touch()
             if lease.claim() and now() >= nextTryAt then
                 watchOnce()
             end
@@ -48,7 +48,7 @@ function ____exports.watcher(parts)
         local time = now()
         if time < lastBeatAt - CLOCK_LAG then
             nextTryAt = time
-            ledger.moveClock()
+            nodeState.changeClock.move()
         end
         lastBeatAt = time
     end
@@ -64,7 +64,7 @@ function ____exports.watcher(parts)
             tracking.close()
             return
         end
-        epoch = ledger.beginEpoch()
+        epoch = nodeState.epochs.begin()
         parts.changed()
         if lastProblem ~= nil then
             lastProblem = nil
@@ -74,7 +74,7 @@ function ____exports.watcher(parts)
         local problem = listen(tracking)
         tracking.close()
         handle(pace.all())
-        ledger.endEpoch(epoch)
+        nodeState.epochs.finish(epoch)
         epoch = 0
         if problem ~= nil then
             if now() - opened > parts.timeout then
@@ -85,9 +85,9 @@ function ____exports.watcher(parts)
         end
     end
     function endAbandonedEpoch()
-        local abandoned = lease.hold() and ledger.epoch() or 0
+        local abandoned = lease.hold() and nodeState.epochs.current() or 0
         if abandoned ~= 0 then
-            ledger.endEpoch(abandoned)
+            nodeState.epochs.finish(abandoned)
         end
     end
     function listen(tracking)
@@ -140,11 +140,11 @@ function ____exports.watcher(parts)
         local pingedAt = now()
         while lease.hold() and not parts.isExiting() do
             noteTime()
-            ledger.touch()
+            nodeState.touch()
             local time = now()
             heard.at = math.min(heard.at, time)
             pingedAt = math.min(pingedAt, time)
-            if ledger.epoch() ~= epoch then
+            if nodeState.epochs.current() ~= epoch then
                 missed()
             end
             if time - heard.at >= parts.timeout then
@@ -197,20 +197,20 @@ function ____exports.watcher(parts)
     end
     function noteName(name, changed)
         local isHeld = true
-        local isAlone = ledger.alone(
+        local isAlone = nodeState.alone(
             name,
             function()
-                ledger.moveTicket(name)
+                nodeState.tickets.move(name)
                 isHeld = parts.holds(name)
             end
         )
         if not isAlone then
-            ledger.moveTicket(name)
+            nodeState.tickets.move(name)
         end
         if isHeld then
             changed[#changed + 1] = name
-        elseif ledger.hasForgotten() then
-            ledger.moveClock()
+        elseif nodeState.changeClock.mayHaveEvicted() then
+            nodeState.changeClock.move()
         else
             return false
         end
@@ -218,7 +218,7 @@ function ____exports.watcher(parts)
     end
     function missed()
         if epoch ~= 0 then
-            epoch = ledger.beginEpoch()
+            epoch = nodeState.epochs.begin()
             parts.changed()
         end
     end
@@ -238,7 +238,7 @@ function ____exports.watcher(parts)
     end
     local ____parts_0 = parts
     lease = ____parts_0.lease
-    ledger = ____parts_0.ledger
+    nodeState = ____parts_0.nodeState
     log = ____parts_0.log
     now = ____parts_0.now
     backoff = ____parts_0.backoff

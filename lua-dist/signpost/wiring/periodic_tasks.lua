@@ -37,27 +37,27 @@ local ____redis = require("signpost.platform.redis")
 local connectRedis = ____redis.connectRedis
 local ____tracking = require("signpost.platform.tracking")
 local trackingOpener = ____tracking.trackingOpener
-function watchRedis(node, endpoint)
-    local ____node_1 = node
-    local settings = ____node_1.settings
-    local keys = ____node_1.keys
-    local ledger = ____node_1.ledger
-    local shared = ____node_1.shared
-    local lease = ____node_1.lease
-    local flights = ____node_1.flights
+function watchRedis(sharedParts, endpoint)
+    local ____sharedParts_1 = sharedParts
+    local settings = ____sharedParts_1.settings
+    local keys = ____sharedParts_1.keys
+    local nodeState = ____sharedParts_1.nodeState
+    local shared = ____sharedParts_1.shared
+    local lease = ____sharedParts_1.lease
+    local flights = ____sharedParts_1.flights
     local ____temp_2
     if settings.snapshot == nil then
         ____temp_2 = nil
     else
-        ____temp_2 = snapshotKeeper(node, endpoint, settings.snapshot)
+        ____temp_2 = snapshotKeeper(sharedParts, endpoint, settings.snapshot)
     end
     local snapshot = ____temp_2
-    local beats = {}
-    beats[#beats + 1] = watcher({
+    local periodicTasks = {}
+    periodicTasks[#periodicTasks + 1] = watcher({
         open = trackingOpener(endpoint, settings, keys),
         lease = lease,
         backoff = newBackoff(jitter),
-        ledger = ledger,
+        nodeState = nodeState,
         log = log,
         now = ngx.now,
         holds = function(name) return shared.find(name) ~= nil end,
@@ -78,7 +78,7 @@ function watchRedis(node, endpoint)
         timeout = settings.watch_timeout
     })
     if snapshot ~= nil then
-        beats[#beats + 1] = function()
+        periodicTasks[#periodicTasks + 1] = function()
             snapshot.tick()
             local ____ngx_worker_exiting_result_5
             if ngx.worker.exiting() then
@@ -89,14 +89,14 @@ function watchRedis(node, endpoint)
             return ____ngx_worker_exiting_result_5
         end
     end
-    return beats
+    return periodicTasks
 end
-function snapshotKeeper(node, endpoint, path)
-    local ____node_6 = node
-    local settings = ____node_6.settings
-    local zones = ____node_6.zones
-    local ledger = ____node_6.ledger
-    local lease = ____node_6.lease
+function snapshotKeeper(sharedParts, endpoint, path)
+    local ____sharedParts_6 = sharedParts
+    local settings = ____sharedParts_6.settings
+    local zones = ____sharedParts_6.zones
+    local nodeState = ____sharedParts_6.nodeState
+    local lease = ____sharedParts_6.lease
     local redis = connectRedis(endpoint, settings)
     return keeper({
         path = path,
@@ -111,27 +111,27 @@ function snapshotKeeper(node, endpoint, path)
                 rightsOf(redis, zones)
             ),
             log = log,
-            prefixes = coveringPrefixes(node.keys.prefixes),
+            prefixes = coveringPrefixes(sharedParts.keys.prefixes),
             breathe = function()
                 breathe()
                 return lease.isMine() and not ngx.worker.exiting()
             end
         },
         isMine = lease.isMine,
-        isTracked = function() return ledger.epoch() ~= 0 end,
+        isTracked = function() return nodeState.epochs.current() ~= 0 end,
         runSoon = runSoon,
         now = ngx.now,
         log = log
     })
 end
-function followFile(node)
-    local ____node_7 = node
-    local settings = ____node_7.settings
-    local zones = ____node_7.zones
-    local keys = ____node_7.keys
-    local shared = ____node_7.shared
-    local ledger = ____node_7.ledger
-    local lease = ____node_7.lease
+function followFile(sharedParts)
+    local ____sharedParts_7 = sharedParts
+    local settings = ____sharedParts_7.settings
+    local zones = ____sharedParts_7.zones
+    local keys = ____sharedParts_7.keys
+    local shared = ____sharedParts_7.shared
+    local nodeState = ____sharedParts_7.nodeState
+    local lease = ____sharedParts_7.lease
     return follower({
         path = settings.routes_file or "",
         reading = {
@@ -143,7 +143,7 @@ function followFile(node)
         },
         state = zones.state,
         shared = shared,
-        ledger = ledger,
+        nodeState = nodeState,
         lease = lease,
         now = ngx.now,
         pause = ngx.sleep,
@@ -151,16 +151,16 @@ function followFile(node)
         isExiting = ngx.worker.exiting
     })
 end
-function checkPeers(node, findPool)
-    local ____node_8 = node
-    local zones = ____node_8.zones
-    local ledger = ____node_8.ledger
-    local lease = ____node_8.lease
-    local health = ____node_8.health
+function checkPeers(sharedParts, findPool)
+    local ____sharedParts_8 = sharedParts
+    local zones = ____sharedParts_8.zones
+    local nodeState = ____sharedParts_8.nodeState
+    local lease = ____sharedParts_8.lease
+    local health = ____sharedParts_8.health
     return checker({
         isMine = lease.isMine,
         wanted = wantedPools(zones.state, ngx.now),
-        changeClock = ledger.clock,
+        changeClock = nodeState.changeClock.value,
         findPool = findPool,
         health = health,
         start = runSoon,
@@ -177,11 +177,11 @@ end
 SNAPSHOT_LOOK = 0.25
 ---
 -- @returns what runs in a worker beside its requests.
-function ____exports.beatsOf(node, findPool)
-    local ____node_settings_0 = node.settings
-    local endpoint = ____node_settings_0.endpoint
-    local beats = endpoint == nil and ({followFile(node)}) or watchRedis(node, endpoint)
-    beats[#beats + 1] = checkPeers(node, findPool)
-    return beats
+function ____exports.periodicTasksOf(sharedParts, findPool)
+    local ____sharedParts_settings_0 = sharedParts.settings
+    local endpoint = ____sharedParts_settings_0.endpoint
+    local periodicTasks = endpoint == nil and ({followFile(sharedParts)}) or watchRedis(sharedParts, endpoint)
+    periodicTasks[#periodicTasks + 1] = checkPeers(sharedParts, findPool)
+    return periodicTasks
 end
 return ____exports

@@ -1,9 +1,9 @@
 local ____exports = {}
-local healthIn, flightsWithoutRedis, flightsTo, guardedReader, patienceOf, sayUnmatchable, TOLD_RIGHTS
+local healthIn, flightsWithoutRedis, flightsTo, readerWithBreaker, waitTimeoutOf, sayUnmatchable
 local ____flights = require("signpost.cache.flights")
 local coalesce = ____flights.coalesce
-local ____ledger = require("signpost.state.ledger")
-local newLedger = ____ledger.newLedger
+local ____node_state = require("signpost.state.node_state")
+local newNodeState = ____node_state.newNodeState
 local ____read_through = require("signpost.cache.read_through")
 local readThrough = ____read_through.readThrough
 local ____shared = require("signpost.cache.shared")
@@ -11,7 +11,7 @@ local sharedLevel = ____shared.sharedLevel
 local ____breaker = require("signpost.redis.breaker")
 local newBreaker = ____breaker.newBreaker
 local ____with_breaker = require("signpost.redis.with_breaker")
-local guarded = ____with_breaker.guarded
+local withBreaker = ____with_breaker.withBreaker
 local ____keys = require("signpost.redis.keys")
 local newKeys = ____keys.newKeys
 local ____read_routes = require("signpost.redis.read_routes")
@@ -32,6 +32,8 @@ local newComplaints = ____complaints.complaints
 local ____counters = require("signpost.state.counters")
 local counting = ____counters.counting
 local countOf = ____counters.countOf
+local ____keys = require("signpost.state.keys")
+local STATE_KEYS = ____keys.STATE_KEYS
 local ____said_once = require("signpost.state.said_once")
 local mustSay = ____said_once.mustSay
 local ____unmatchable_keys = require("signpost.telemetry.unmatchable_keys")
@@ -50,27 +52,27 @@ local ____log = require("signpost.platform.log")
 local log = ____log.log
 local ____redis = require("signpost.platform.redis")
 local connectRedis = ____redis.connectRedis
-function healthIn(____bindingPattern0, ledger)
+function healthIn(____bindingPattern0, nodeState)
     local isHealthApart
     local health
     health = ____bindingPattern0.health
     isHealthApart = ____bindingPattern0.isHealthApart
     return newHealth({
         store = isHealthApart and storeApart(health, ngx.now) or storeAmongOthers(health, ngx.crc32_short),
-        alone = ledger.alone,
+        alone = nodeState.alone,
         now = ngx.now,
-        changed = ledger.moveClock
+        changed = nodeState.changeClock.move
     })
 end
 ---
 -- @returns what the node's workers agree on about changes. Without Redis, workers remember as absent what no dict holds,
 -- so it is always taken for forgotten.
-function ____exports.ledgerIn(zones, settings)
+function ____exports.nodeStateIn(zones, settings)
     local ____zones_1 = zones
     local evictingState = ____zones_1.evictingState
     local records = ____zones_1.records
     local absent = ____zones_1.absent
-    return newLedger(evictingState, ngx.crc32_short, ngx.now, settings.endpoint == nil and ({}) or ({records, absent}))
+    return newNodeState(evictingState, ngx.crc32_short, ngx.now, settings.endpoint == nil and ({}) or ({records, absent}))
 end
 ---
 -- @returns where routes may lead; nothing: anywhere.
@@ -82,30 +84,30 @@ end
 function ____exports.keysOf(settings)
     return newKeys(settings.route_prefix, settings.pool_prefix, settings.tables, sayUnmatchable)
 end
-function flightsWithoutRedis(shared, ledger)
-    local read = readHeld(shared, ledger)
+function flightsWithoutRedis(shared, nodeState)
+    local read = readHeld(shared, nodeState)
     return {read = read, readUnlimited = read}
 end
-function flightsTo(read, settings, count, shared, ledger)
+function flightsTo(read, settings, count, shared, nodeState)
     return coalesce(
-        readThrough({read = read, shared = shared, ledger = ledger, now = ngx.now}),
+        readThrough({read = read, shared = shared, nodeState = nodeState, now = ngx.now}),
         {
             newGate = newGate,
             now = ngx.now,
             count = count,
             maxLookups = settings.max_lookups,
-            patience = patienceOf(settings)
+            waitTimeout = waitTimeoutOf(settings)
         }
     )
 end
-function guardedReader(endpoint, settings, zones, keys, count)
+function readerWithBreaker(endpoint, settings, zones, keys, count)
     local breaker = newBreaker(ngx.now, settings.breaker_failures, settings.breaker_pause)
     local redis = connectRedis(endpoint, settings)
     local readValues = valueReader(
         redis,
         ____exports.rightsOf(redis, zones)
     )
-    local read = guarded(
+    local read = withBreaker(
         routeReader(readValues, keys),
         {breaker = breaker, log = log, count = count}
     )
@@ -128,23 +130,23 @@ function ____exports.rightsOf(redis, zones)
     return newRights(
         redis.connectionsMade,
         function()
-            if mustSay(zones.state, TOLD_RIGHTS) then
+            if mustSay(zones.state, STATE_KEYS.toldRights) then
                 log.warn(MISSING_RIGHTS)
             end
         end
     )
 end
-function patienceOf(settings)
+function waitTimeoutOf(settings)
     local once = settings.redis_connect_timeout + settings.redis_send_timeout + settings.redis_read_timeout
     return 4 * once / 1000
 end
 --- Builds a worker's part of its node.
 -- 
 -- @param generation see `newGeneration`
-function ____exports.buildNode(settings, zones, generation)
+function ____exports.buildSharedParts(settings, zones, generation)
     local count = counting(zones.state)
     local keys = ____exports.keysOf(settings)
-    local ledger = ____exports.ledgerIn(zones, settings)
+    local nodeState = ____exports.nodeStateIn(zones, settings)
     local complaints = newComplaints(
         zones.state,
         log,
@@ -158,12 +160,12 @@ function ____exports.buildNode(settings, zones, generation)
     local shared = sharedLevel({
         records = records,
         absent = absent,
-        ledger = ledger,
+        nodeState = nodeState,
         complaints = complaints,
         count = count
     })
-    local flights = settings.endpoint == nil and flightsWithoutRedis(shared, ledger) or flightsTo(
-        guardedReader(
+    local flights = settings.endpoint == nil and flightsWithoutRedis(shared, nodeState) or flightsTo(
+        readerWithBreaker(
             settings.endpoint,
             settings,
             zones,
@@ -173,7 +175,7 @@ function ____exports.buildNode(settings, zones, generation)
         settings,
         count,
         shared,
-        ledger
+        nodeState
     )
     local lease = newLease(
         zones.evictingState,
@@ -183,12 +185,12 @@ function ____exports.buildNode(settings, zones, generation)
         ),
         ngx.now
     )
-    local health = healthIn(zones, ledger)
+    local health = healthIn(zones, nodeState)
     return {
         settings = settings,
         zones = zones,
         keys = keys,
-        ledger = ledger,
+        nodeState = nodeState,
         complaints = complaints,
         shared = shared,
         flights = flights,
@@ -197,5 +199,4 @@ function ____exports.buildNode(settings, zones, generation)
     }
 end
 sayUnmatchable = unmatchableKeys(log)
-TOLD_RIGHTS = "told_rights"
 return ____exports

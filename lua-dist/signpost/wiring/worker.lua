@@ -21,15 +21,15 @@ local repeatInBackground = ____background.repeatInBackground
 local runSoon = ____background.runSoon
 local watchTimers = ____background.watchTimers
 local ____periodic_tasks = require("signpost.wiring.periodic_tasks")
-local beatsOf = ____periodic_tasks.beatsOf
+local periodicTasksOf = ____periodic_tasks.periodicTasksOf
 local ____files = require("signpost.platform.files")
 local files = ____files.files
 local ____log = require("signpost.platform.log")
 local log = ____log.log
 local ____shared_parts = require("signpost.wiring.shared_parts")
-local buildNode = ____shared_parts.buildNode
+local buildSharedParts = ____shared_parts.buildSharedParts
 local keysOf = ____shared_parts.keysOf
-local ledgerIn = ____shared_parts.ledgerIn
+local nodeStateIn = ____shared_parts.nodeStateIn
 local reachOf = ____shared_parts.reachOf
 local ____node_id = require("signpost.request.node_id")
 local nodeId = ____node_id.nodeId
@@ -54,11 +54,11 @@ local ____pool = require("signpost.balance.pool")
 local poolMaker = ____pool.poolMaker
 local ____wanted_checks = require("signpost.health.wanted_checks")
 local wantChecks = ____wanted_checks.wantChecks
-function tableBuilder(node)
-    local ____node_2 = node
-    local settings = ____node_2.settings
-    local zones = ____node_2.zones
-    local health = ____node_2.health
+function tableBuilder(sharedParts)
+    local ____sharedParts_2 = sharedParts
+    local settings = ____sharedParts_2.settings
+    local zones = ____sharedParts_2.zones
+    local health = ____sharedParts_2.health
     local pools = poolMaker({
         health = health,
         random = newRandom(seed()),
@@ -67,7 +67,7 @@ function tableBuilder(node)
     })
     local reach = reachOf(settings)
     local function tellBad(name, reason)
-        node.complaints.bad(name, reason, nil)
+        sharedParts.complaints.bad(name, reason, nil)
     end
     local function plans(planner)
         return plansWithin(
@@ -77,7 +77,7 @@ function tableBuilder(node)
         )
     end
     local planRoute, planPool = plans(routePlanner(pools)), plans(poolPlanner(pools))
-    local lookUps = lookUpsOf(node)
+    local lookUps = lookUpsOf(sharedParts)
     local refusals = {writer = settings.refusals, retryAfter = settings.retry_after}
     local id = nodeId(zones.state)
     local checkSnippets = snippetCheck(zones.state, log)
@@ -148,15 +148,15 @@ end
 function seed()
     return ngx.crc32_long((((tostring(ngx.now()) .. " ") .. tostring(ngx.worker.pid())) .. " ") .. tostring({}))
 end
-function lookUpsOf(node)
-    local ____node_11 = node
-    local settings = ____node_11.settings
-    local flights = ____node_11.flights
-    local shared = ____node_11.shared
-    local ledger = ____node_11.ledger
+function lookUpsOf(sharedParts)
+    local ____sharedParts_11 = sharedParts
+    local settings = ____sharedParts_11.settings
+    local flights = ____sharedParts_11.flights
+    local shared = ____sharedParts_11.shared
+    local nodeState = ____sharedParts_11.nodeState
     local refreshSoon = refresher(
         flights.readUnlimited,
-        function(name) return isStale(node, name) end,
+        function(name) return isStale(sharedParts, name) end,
         runSoon,
         breathe
     )
@@ -170,7 +170,7 @@ function lookUpsOf(node)
             readRedis = flights.read,
             readForKnown = flights.readUnlimited,
             refreshSoon = refreshSoon,
-            ledger = ledger,
+            nodeState = nodeState,
             now = ngx.now,
             ttl = settings.cache_ttl
         }
@@ -190,12 +190,12 @@ function whenUsed(zones, sign)
         end
     end
 end
-function isStale(node, name)
-    local known = node.shared.find(name)
+function isStale(sharedParts, name)
+    local known = sharedParts.shared.find(name)
     return known == nil or not isYoung(
         known,
         ngx.now(),
-        node.settings.cache_ttl
+        sharedParts.settings.cache_ttl
     )
 end
 function newMemory(size)
@@ -218,12 +218,12 @@ function ____exports.fillFromFiles(settings, zones)
         hash = ngx.crc32_short,
         reach = reachOf(settings)
     }
-    local ledger = ledgerIn(zones, settings)
+    local nodeState = nodeStateIn(zones, settings)
     local parts = {
         reading = reading,
         records = records,
         state = state,
-        ledger = ledger,
+        nodeState = nodeState,
         now = ngx.now
     }
     if settings.routes_file ~= nil then
@@ -238,14 +238,14 @@ function ____exports.fillFromFiles(settings, zones)
             log.warn("no snapshot to begin with: " .. detail)
         end
     end
-    ledger.prepare()
+    nodeState.prepare()
 end
 --- Builds a worker's parts. Raises when the memory for its cache cannot be had; nginx then logs it and the worker ends.
 -- 
 -- @param generation see `newGeneration`
 function ____exports.buildWorker(settings, zones, generation)
-    local node = buildNode(settings, zones, generation)
-    local partsOf = tableBuilder(node)
+    local sharedParts = buildSharedParts(settings, zones, generation)
+    local partsOf = tableBuilder(sharedParts)
     local parts = partsOf(nil)
     local ____temp_1
     if settings.tables == nil then
@@ -255,11 +255,11 @@ function ____exports.buildWorker(settings, zones, generation)
     end
     local tables = ____temp_1
     return {
-        health = node.health,
+        health = sharedParts.health,
         parts = parts,
         tables = tables,
-        beats = beatsOf(
-            node,
+        periodicTasks = periodicTasksOf(
+            sharedParts,
             poolFinder(parts, tables)
         )
     }
@@ -268,7 +268,7 @@ COMPILED_BYTES = 4096
 ---
 -- @returns whether changes are pushed to this node.
 function ____exports.isTracking(settings, zones)
-    return ledgerIn(zones, settings).epoch() ~= 0
+    return nodeStateIn(zones, settings).epochs.current() ~= 0
 end
 --- How often it is seen to whether the log must say what it has left out, seconds.
 local LOG_LOOK = 5
@@ -285,8 +285,8 @@ function ____exports.startBackground(worker)
         end
         return ____ngx_worker_exiting_result_12
     end)
-    for ____, beat in ipairs(worker.beats) do
-        repeatInBackground(beat)
+    for ____, task in ipairs(worker.periodicTasks) do
+        repeatInBackground(task)
     end
 end
 return ____exports

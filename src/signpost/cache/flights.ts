@@ -20,7 +20,7 @@ export interface FlightRules {
   /** Reads at once. */
   readonly maxLookups: number;
   /** How long a read may take before those that wait for it give it up, seconds. */
-  readonly patience: number;
+  readonly waitTimeout: number;
 }
 
 /** Both read names from Redis and keep what it says. */
@@ -48,7 +48,7 @@ interface Flight {
  * One read for many: whoever asks for names that are being read waits for that read, and reads only the rest.
  *
  * Invariant: of one worker, at most one read is under way for a name. A flight whose request nginx ended half-way (its
- * client went away) never lands; the first that has waited its patience for it takes it off, so that the name can be
+ * client went away) never lands; the first that has waited its waitTimeout for it takes it off, so that the name can be
  * read again and its place under `maxLookups` is free.
  */
 export function coalesce(readThrough: ReadThrough, rules: FlightRules): Flights {
@@ -112,7 +112,7 @@ export function coalesce(readThrough: ReadThrough, rules: FlightRules): Flights 
 
   /** Nobody may be waiting for a flight that never lands: its place is needed all the same. */
   function giveUpOverdue(): void {
-    const overdue = rules.now() - rules.patience;
+    const overdue = rules.now() - rules.waitTimeout;
     for (const [, flight] of flights) {
       if (flight.started <= overdue) {
         end(flight);
@@ -133,13 +133,13 @@ export function coalesce(readThrough: ReadThrough, rules: FlightRules): Flights 
   }
 
   function outcome(flight: Flight): Result<KnownByName, ReadFailure> {
-    if (!flight.ended && !flight.gate.wait(rules.patience)) {
+    if (!flight.ended && !flight.gate.wait(rules.waitTimeout)) {
       end(flight);
     }
     if (flight.found !== undefined) {
       return $multi(flight.found, undefined);
     }
-    const detail = flight.detail ?? `another request's look-up had no answer within ${rules.patience} s`;
+    const detail = flight.detail ?? `another request's look-up had no answer within ${rules.waitTimeout} s`;
     return $multi(undefined, flight.failure ?? "redis_down", detail);
   }
 }

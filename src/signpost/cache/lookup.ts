@@ -1,10 +1,10 @@
 import { Clock, Lru } from "../ports";
 import { Compiled, CompiledNames, Usable } from "./compiled";
 import { KnownByName, ReadFailure, ReadThrough } from "./flights";
-import { Ledger } from "../state/ledger";
+import { NodeState } from "../state/node_state";
 import { isYoung, Known, NEVER_SEEN } from "./record";
 import { RefreshSoon } from "./refresh";
-import { Survey, survey, Trust } from "./match_names";
+import { NameMatch, matchNames, Trust } from "./match_names";
 
 /** Which level answered; what `$signpost_cache` carries. `stale`: a record past its time, while it is refreshed. */
 export type CacheLevel = "memory" | "shared" | "redis" | "stale" | "absent";
@@ -57,7 +57,7 @@ export interface Levels<V> {
   /** The same for a subject that is known: not refused because many others are not. */
   readonly readForKnown: ReadThrough;
   readonly refreshSoon: RefreshSoon;
-  readonly ledger: Ledger;
+  readonly nodeState: NodeState;
   readonly now: Clock;
   /** Without tracking, how long a record is fresh, seconds. */
   readonly ttl: number;
@@ -72,7 +72,7 @@ const STALE_PAUSE = 0.2;
 /** @returns the look-up through the levels: the nearest that knows answers, and every nearer one learns it. */
 export function lookUpThrough<V>(levels: Levels<V>): LookUp<V> {
   const { memory, now } = levels;
-  const { clock } = levels.ledger;
+  const clock = levels.nodeState.changeClock.value;
 
   return (subject) => {
     const answer = memory.get(subject);
@@ -93,7 +93,7 @@ export function lookUpThrough<V>(levels: Levels<V>): LookUp<V> {
 export function recallFrom<V>(levels: Levels<V>): Recall<V> {
   return (subject) => {
     const last = levels.memory.get(subject);
-    if (last?.clock === levels.ledger.clock() && last.compiled.value !== undefined) {
+    if (last?.clock === levels.nodeState.changeClock.value() && last.compiled.value !== undefined) {
       return last.compiled.value;
     }
     const { verdict, name, known } = lookWithoutRedis(levels, newView(levels, subject));
@@ -123,7 +123,7 @@ interface View {
 /** The part of the way that a subject's first request goes, and the first after each change. Yields if Redis is asked. */
 function lookFurther<V>(levels: Levels<V>, subject: string): Found<V> {
   const view = newView(levels, subject);
-  let seen = look(levels, view, "suspect");
+  let seen = look(levels, view, "unverified");
   if (seen.verdict !== "unknown") {
     return settle(levels, view, seen, seen.due.length > 0 ? "stale" : "shared");
   }
@@ -139,14 +139,14 @@ function lookFurther<V>(levels: Levels<V>, subject: string): Found<V> {
       view.isFleeting ||= known.isFleeting === true;
       view.isUnkept ||= known.isUnkept === true;
     }
-    seen = look(levels, view, "suspect");
+    seen = look(levels, view, "unverified");
   }
   return settle(levels, view, seen, "redis");
 }
 
 function newView<V>(levels: Levels<V>, subject: string): View {
-  const { ledger, namesOf } = levels;
-  const [clock, epoch] = [ledger.clock(), ledger.epoch()];
+  const { nodeState, namesOf } = levels;
+  const [clock, epoch] = [nodeState.changeClock.value(), nodeState.epochs.current()];
   return { subject, names: namesOf(subject), clock, epoch, read: new LuaMap(), isFleeting: false, isUnkept: false };
 }
 
@@ -168,9 +168,9 @@ function withoutRedis<V>(levels: Levels<V>, view: View, err: ReadFailure, detail
 }
 
 /** What the node knows, however old. If it holds all of a snapshot, what it does not know is taken to be absent. */
-function lookWithoutRedis<V>(levels: Levels<V>, view: View): Survey {
+function lookWithoutRedis<V>(levels: Levels<V>, view: View): NameMatch {
   const seen = look(levels, view, "stale");
-  if (seen.verdict !== "unknown" || !levels.ledger.isComplete()) {
+  if (seen.verdict !== "unknown" || !levels.nodeState.completeness.holds()) {
     return seen;
   }
   const presumed = look(levels, view, "stale", NEVER_SEEN);
@@ -178,13 +178,15 @@ function lookWithoutRedis<V>(levels: Levels<V>, view: View): Survey {
 }
 
 /**
- * @param missed how far to trust what may have missed a change: `suspect` as long as Redis can be asked
+ * @param missed how far to trust what may have missed a change: `unverified` as long as Redis can be asked
  * @param unseen what to take a name for that nothing is known of; a complete snapshot does not have it
  */
-function look<V>(levels: Levels<V>, view: View, missed: "suspect" | "stale", unseen?: Known): Survey {
+function look<V>(levels: Levels<V>, view: View, missed: "unverified" | "stale", unseen?: Known): NameMatch {
   const { read, epoch } = view;
   const find = (name: string) => read.get(name) ?? levels.findShared(name) ?? unseen;
-  return survey(view.names, find, (name, known) => (read.has(name) ? "fresh" : trustIn(levels, known, epoch, missed)));
+  return matchNames(view.names, find, (name, known) =>
+    read.has(name) ? "fresh" : trustIn(levels, known, epoch, missed),
+  );
 }
 
 /**
@@ -193,12 +195,12 @@ function look<V>(levels: Levels<V>, view: View, missed: "suspect" | "stale", uns
  */
 function trustIn<V>(levels: Levels<V>, known: Known, epoch: number, missed: Trust): Trust {
   if (epoch !== 0) {
-    return levels.ledger.covers(epoch, known.epoch) ? "fresh" : missed;
+    return levels.nodeState.epochs.covers(epoch, known.epoch) ? "fresh" : missed;
   }
   return isYoung(known, levels.now(), levels.ttl) ? "fresh" : "stale";
 }
 
-function settle<V>(levels: Levels<V>, view: View, seen: Survey, level: CacheLevel): Found<V> {
+function settle<V>(levels: Levels<V>, view: View, seen: NameMatch, level: CacheLevel): Found<V> {
   const { name, known } = seen;
   if (level === "stale") {
     levels.refreshSoon(seen.due);
@@ -223,7 +225,7 @@ function settle<V>(levels: Levels<V>, view: View, seen: Survey, level: CacheLeve
   return $multi(answer, undefined, level);
 }
 
-function freshUntil<V>(levels: Levels<V>, view: View, seen: Survey): number {
+function freshUntil<V>(levels: Levels<V>, view: View, seen: NameMatch): number {
   if (view.epoch === 0) {
     return seen.checked + levels.ttl;
   }

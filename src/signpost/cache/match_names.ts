@@ -2,12 +2,12 @@ import { Known } from "./record";
 
 /**
  * How far a record can be trusted. `fresh`: it is what Redis holds, as far as can be known. `stale`: its time is up, so it
- * is used, and read again soon. `suspect`: it may have missed a change, so it is read again before it is used.
+ * is used, and read again soon. `unverified`: it may have missed a change, so it is read again before it is used.
  */
-export type Trust = "fresh" | "stale" | "suspect";
+export type Trust = "fresh" | "stale" | "unverified";
 
 /** What the levels know about the names a host may match. */
-export interface Survey {
+export interface NameMatch {
   /** `found`: `name` answers. `none`: no name does. `unknown`: a name that could answer must be read first. */
   readonly verdict: "found" | "none" | "unknown";
   readonly name?: string;
@@ -24,21 +24,21 @@ export interface Survey {
  * Invariant: a less specific name answers only when every more specific one is known to be absent. Not knowing is not
  * absence: with Redis down, `*` must not answer for a host that may have a route of its own.
  */
-export function survey(
+export function matchNames(
   names: readonly string[],
   find: (this: void, name: string) => Known | undefined,
   trust: (this: void, name: string, known: Known) => Trust,
-): Survey {
+): NameMatch {
   const due: string[] = [];
   let unknown = false;
   let checked = math.huge;
   for (const name of names) {
     const known = find(name);
-    const trusted = known === undefined ? "suspect" : trust(name, known);
+    const trusted = known === undefined ? "unverified" : trust(name, known);
     if (trusted !== "fresh") {
       due.push(name);
     }
-    if (known === undefined || trusted === "suspect") {
+    if (known === undefined || trusted === "unverified") {
       unknown = true;
       continue;
     }

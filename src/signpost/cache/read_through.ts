@@ -2,7 +2,7 @@ import { Reading } from "../redis/reading";
 import { ReadRoutes } from "../redis/read_routes";
 import { Clock } from "../ports";
 import { KnownByName, ReadThrough } from "./flights";
-import { Ledger } from "../state/ledger";
+import { NodeState } from "../state/node_state";
 import { Known } from "./record";
 import { Asked, knownFrom, SharedLevel } from "./shared";
 
@@ -13,7 +13,7 @@ const ROUNDS = 8;
 export interface ReadThroughParts {
   readonly read: ReadRoutes;
   readonly shared: SharedLevel;
-  readonly ledger: Ledger;
+  readonly nodeState: NodeState;
   readonly now: Clock;
 }
 
@@ -23,7 +23,7 @@ export interface ReadThroughParts {
  * than it can be read is answered with what was read last, and not kept.
  */
 export function readThrough(parts: ReadThroughParts): ReadThrough {
-  const { read, shared, ledger, now } = parts;
+  const { read, shared, nodeState, now } = parts;
 
   return (names) => {
     const found: KnownByName = new LuaMap();
@@ -62,10 +62,10 @@ export function readThrough(parts: ReadThroughParts): ReadThrough {
 
   /** What Redis says counts from when it was asked: an answer may be as old as the question. */
   function ask(names: readonly string[]): readonly Asked[] {
-    const [checked, epoch] = [now(), ledger.epoch()];
+    const [checked, epoch] = [now(), nodeState.epochs.current()];
     const asked: Asked[] = [];
     for (const name of names) {
-      asked.push({ checked, epoch, ticket: ledger.ticket(name) });
+      asked.push({ checked, epoch, ticket: nodeState.tickets.of(name) });
     }
     return asked;
   }
@@ -92,7 +92,7 @@ export function readThrough(parts: ReadThroughParts): ReadThrough {
   function changedSince(names: readonly string[], tickets: LuaMap<string, number>): readonly string[] {
     const changed: string[] = [];
     for (const name of names) {
-      if (tickets.get(name) !== ledger.ticket(name)) {
+      if (tickets.get(name) !== nodeState.tickets.of(name)) {
         changed.push(name);
       }
     }

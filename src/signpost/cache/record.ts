@@ -7,10 +7,10 @@
  */
 
 /**
- * `route`: the text is a route's, or a pool's (see `Reading`). `bad`: there never was a good one, and the text says why.
+ * `good`: the text is a route's, or a pool's (see `Reading`). `bad`: there never was a good one, and the text says why.
  * `absent`: Redis has none.
  */
-export type KnownKind = "route" | "bad" | "absent";
+export type KnownKind = "good" | "bad" | "absent";
 
 /** What is known of a name. */
 export interface Known {
@@ -46,8 +46,8 @@ export function isYoung(known: Known, time: number, ttl: number): boolean {
   return age <= ttl && age > -CLOCK_LAG;
 }
 
-const LETTERS: Readonly<Record<KnownKind, string>> = { route: "r", bad: "b", absent: "a" };
-const KINDS: Readonly<Record<string, KnownKind | undefined>> = { r: "route", b: "bad", a: "absent" };
+const LETTERS: Readonly<Record<KnownKind, string>> = { good: "r", bad: "b", absent: "a" };
+const KINDS: Readonly<Record<string, KnownKind | undefined>> = { r: "good", b: "bad", a: "absent" };
 
 /** @returns one letter for the kind, nine hexadecimal digits for the tenths of seconds (enough until 2187), the text. */
 export function encodeRecord(known: Known): string {

@@ -1,7 +1,7 @@
 import { Reading } from "../redis/reading";
 import { SafeDict, SharedDict } from "../ports";
 import { Count } from "../state/counters";
-import { Ledger } from "../state/ledger";
+import { NodeState } from "../state/node_state";
 import { decodeRecord, encodeRecord, Known, saysTheSame } from "./record";
 
 /** When and under which circumstances Redis was asked for a name; taken before it was asked. */
@@ -38,7 +38,7 @@ export interface Complaints {
 export interface SharedParts {
   readonly records: SharedDict;
   readonly absent: SharedDict;
-  readonly ledger: Ledger;
+  readonly nodeState: NodeState;
   readonly complaints: Complaints;
   readonly count: Count;
 }
@@ -66,7 +66,7 @@ export interface SharedParts {
  * A value for which there is no room at all is `isUnkept`: it is read again for each request.
  */
 export function sharedLevel(parts: SharedParts): SharedLevel {
-  const { records, absent, ledger, complaints, count } = parts;
+  const { records, absent, nodeState, complaints, count } = parts;
   return { find, keep };
 
   function find(name: string): Known | undefined {
@@ -80,8 +80,8 @@ export function sharedLevel(parts: SharedParts): SharedLevel {
   ): LuaMultiReturn<[known: Known, ticket: number] | [known: undefined, ticket: undefined]> {
     let kept: Known | undefined;
     let ticket = asked.ticket;
-    ledger.alone(name, () => {
-      if (ledger.ticket(name) === asked.ticket) {
+    nodeState.alone(name, () => {
+      if (nodeState.tickets.of(name) === asked.ticket) {
         [kept, ticket] = land(name, reading, asked);
       }
     });
@@ -94,7 +94,7 @@ export function sharedLevel(parts: SharedParts): SharedLevel {
 
   function complain(name: string, reading: Reading, kept: Known): void {
     if (reading.kind === "bad") {
-      complaints.bad(name, reading.reason, kept.kind === "route" ? kept.text : undefined);
+      complaints.bad(name, reading.reason, kept.kind === "good" ? kept.text : undefined);
     } else {
       complaints.good(name);
     }
@@ -105,10 +105,10 @@ export function sharedLevel(parts: SharedParts): SharedLevel {
     const known = inForce(reading, asked, last);
     let { ticket } = asked;
     if (last === undefined || !saysTheSame(last, known)) {
-      ticket = ledger.moveTicket(name);
+      ticket = nodeState.tickets.move(name);
       withdraw(name, last);
       if (last !== undefined || mayContradictMemory(known)) {
-        ledger.moveClock();
+        nodeState.changeClock.move();
       }
     }
     store(name, known);
@@ -121,10 +121,12 @@ export function sharedLevel(parts: SharedParts): SharedLevel {
    * else than these did: it does not move the clock.
    */
   function mayContradictMemory(known: Known): boolean {
-    if (ledger.hasForgottenFrom(records)) {
+    if (nodeState.changeClock.mayHaveEvictedFrom(records)) {
       return true;
     }
-    return known.kind !== "absent" && (ledger.hasForgottenFrom(absent) || ledger.isComplete());
+    return (
+      known.kind !== "absent" && (nodeState.changeClock.mayHaveEvictedFrom(absent) || nodeState.completeness.holds())
+    );
   }
 
   function withdraw(name: string, last: Known | undefined): void {
@@ -143,7 +145,7 @@ export function sharedLevel(parts: SharedParts): SharedLevel {
       count("evictions");
     }
     if (dict === records && (forcible || err !== undefined)) {
-      ledger.setIncomplete();
+      nodeState.completeness.revoke();
     }
   }
 
@@ -155,8 +157,8 @@ export function sharedLevel(parts: SharedParts): SharedLevel {
 /** A bad route harms only itself, and not even itself while there is a last good value: that goes on serving. */
 function inForce(reading: Reading, asked: Asked, last: Known | undefined): Known {
   const { checked, epoch } = asked;
-  if (reading.kind === "bad" && last?.kind === "route") {
-    return { kind: "route", text: last.text, checked, epoch };
+  if (reading.kind === "bad" && last?.kind === "good") {
+    return { kind: "good", text: last.text, checked, epoch };
   }
   return knownFrom(reading, asked);
 }

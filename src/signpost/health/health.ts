@@ -80,7 +80,7 @@ const LONGEST_OUT = 86_400;
  * Each peer has one record, which is changed as a whole while its place is locked: so no two workers' changes mix. What
  * only reads takes no lock.
  *
- * The lock ends by itself (see `Ledger.alone`), so that a worker that is killed while it holds it stops nobody. If a worker
+ * The lock ends by itself (see `RunAlone`), so that a worker that is killed while it holds it stops nobody. If a worker
  * is only stopped there, and for longer than that, its change may replace another's of the same peer. Then one more request
  * than one may get the trial; or some failures are not counted; or the peer is out or up wrongly, until the trial that
  * caused it ends or as many failures as usual have been counted again. Nothing lasts, and no other peer is touched.

@@ -1,5 +1,6 @@
 import type { Clock, SafeDict } from "../ports";
 import { isWithin } from "../state/elapsed";
+import { STATE_KEYS } from "../state/keys";
 
 /**
  * The pools whose members are checked: those that requests use. Each worker reports the pools that its requests use, in a
@@ -18,10 +19,10 @@ export interface WantedPools {
 }
 
 /** The list of what workers report. */
-const REPORTED = "wanted";
+const REPORTED = STATE_KEYS.wanted;
 
 /** The list of what the watching worker leaves to its successor. */
-const LEFT = "wanted_heard";
+const LEFT = STATE_KEYS.wantedHeard;
 
 /** How often a worker reports a pool, seconds. */
 const REPORT_SECONDS = 20;

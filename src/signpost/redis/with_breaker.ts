@@ -6,8 +6,8 @@ import { ReadRoutes } from "./read_routes";
 /** What its lines in the log are about. */
 const SUBJECT = "reading Redis";
 
-/** What `guarded` needs besides the reader it guards. */
-export interface Guards {
+/** What `withBreaker` needs besides its reader. */
+export interface BreakerParts {
   readonly breaker: Breaker;
   readonly log: Log;
   readonly count: Count;
@@ -17,7 +17,7 @@ export interface Guards {
  * @returns a reader that does not ask Redis while the breaker is open, and whose failures are counted and logged: each
  * while the breaker is closed, then only that Redis answers again.
  */
-export function guarded(read: ReadRoutes, guards: Guards): ReadRoutes {
+export function withBreaker(read: ReadRoutes, guards: BreakerParts): ReadRoutes {
   const { breaker, log, count } = guards;
   return (names) => {
     if (!breaker.allows()) {

@@ -8,7 +8,7 @@ import type { Reading } from "./reading";
 
 /** @returns a reading that is bad if it was good, but leads where it may not */
 export function withinReach(reach: ReachProblem | undefined, name: string, reading: Reading): Reading {
-  if (reach === undefined || reading.kind !== "route") return reading;
+  if (reach === undefined || reading.kind !== "good") return reading;
   for (const address of addressesOf(name, reading.text)) {
     const reason = reach(address);
     if (reason !== undefined) return { kind: "bad", reason };

@@ -31,7 +31,7 @@ export type Plan = PathlessPlan | { readonly kind: "paths"; readonly paths: Path
 
 /** What a good record says, or why there is none; see `Known`. */
 export interface Recorded {
-  readonly kind: "route" | "bad" | "absent";
+  readonly kind: "good" | "bad" | "absent";
   readonly text: string;
 }
 
@@ -68,7 +68,7 @@ const NO_PATH: PathlessPlan = { kind: "fail", word: "no_route" };
 /** @returns what makes plans of routes. */
 export function routePlanner(pools: PoolMaker): Planner {
   return (known, before) => {
-    if (known.kind !== "route") return BAD;
+    if (known.kind !== "good") return BAD;
     const [route, err] = compileRoute(known.text);
     if (err !== undefined) return BAD;
     if (route.kind === "no_backend") return NO_BACKEND;
@@ -84,7 +84,7 @@ export function routePlanner(pools: PoolMaker): Planner {
 /** @returns what makes plans of pools: to send requests to their members, if there ever was a good value. */
 export function poolPlanner(pools: PoolMaker): Planner {
   return (known, before, name) => {
-    if (known.kind !== "route") return BAD;
+    if (known.kind !== "good") return BAD;
     const [pool, err] = pools.ofText(known.text, poolOf(before), name);
     return err === undefined ? pool : BAD;
   };

@@ -1,5 +1,5 @@
 import { KnownByName, ReadThrough } from "../cache/flights";
-import { Ledger } from "../state/ledger";
+import { NodeState } from "../state/node_state";
 import { NEVER_SEEN } from "../cache/record";
 import { SharedLevel } from "../cache/shared";
 import { Reading } from "../redis/reading";
@@ -15,7 +15,7 @@ export interface FollowerParts {
   readonly reading: ReadFileParts;
   readonly state: SafeDict;
   readonly shared: SharedLevel;
-  readonly ledger: Ledger;
+  readonly nodeState: NodeState;
   readonly lease: Lease;
   readonly now: Clock;
   /** Lets the worker's requests go on for so many seconds. Yields. */
@@ -40,14 +40,14 @@ const LOCKED_SECONDS = 0.02;
  * loaded since the request has looked for it. It keeps nothing: only the follower writes, so nobody can overwrite what it
  * has just loaded.
  */
-export function readHeld(shared: SharedLevel, ledger: Ledger): ReadThrough {
+export function readHeld(shared: SharedLevel, nodeState: NodeState): ReadThrough {
   return (names) => {
-    const epoch = ledger.epoch();
+    const epoch = nodeState.epochs.current();
     const found: KnownByName = new LuaMap();
     for (const name of names) {
       const known = shared.find(name);
       // Without an epoch, for a moment after it was lost, all that is known serves.
-      const isValid = known !== undefined && (epoch === 0 || ledger.covers(epoch, known.epoch));
+      const isValid = known !== undefined && (epoch === 0 || nodeState.epochs.covers(epoch, known.epoch));
       found.set(name, isValid ? known : NEVER_SEEN);
     }
     return $multi(found, undefined);
@@ -64,13 +64,13 @@ export function readHeld(shared: SharedLevel, ledger: Ledger): ReadThrough {
  * @returns the follower's beat; see `watcher`
  */
 export function follower(parts: FollowerParts): (this: void) => number | undefined {
-  const { path, state, lease, ledger } = parts;
+  const { path, state, lease, nodeState } = parts;
   const { files, log } = parts.reading;
   let lastProblem: string | undefined;
 
   return () => {
     if (!parts.isExiting()) {
-      ledger.touch();
+      nodeState.touch();
       if (lease.hold()) {
         follow();
       }
@@ -87,13 +87,13 @@ export function follower(parts: FollowerParts): (this: void) => number | undefin
     const [version, err, detail] = files.version(path);
     if (err !== undefined) {
       complain(`${err}: ${detail}`);
-    } else if (ledger.epoch() === 0 || !holdsVersion(state, version)) {
+    } else if (nodeState.epochs.current() === 0 || !holdsVersion(state, version)) {
       load(version);
     }
   }
 
   function load(version: string): void {
-    const epoch = ledger.prepareEpoch();
+    const epoch = nodeState.epochs.prepare();
     let isLost = false;
     const take: TakeRoute = (name, reading) => {
       const outcome = isLost ? "lost" : keep(name, reading, epoch);
@@ -120,7 +120,7 @@ export function follower(parts: FollowerParts): (this: void) => number | undefin
     }
     lastProblem = undefined;
     noteVersion(state, version);
-    ledger.publishEpoch(epoch);
+    nodeState.epochs.publish(epoch);
   }
 
   /** The lease is looked at each time: a worker may have been stopped since, and what it would write is older then. */
@@ -129,7 +129,7 @@ export function follower(parts: FollowerParts): (this: void) => number | undefin
       if (!lease.isMine()) {
         return "lost";
       }
-      const asked = { checked: parts.now(), epoch, ticket: ledger.ticket(name) };
+      const asked = { checked: parts.now(), epoch, ticket: nodeState.tickets.of(name) };
       const [kept] = parts.shared.keep(name, reading, asked);
       if (kept !== undefined) {
         return "kept";

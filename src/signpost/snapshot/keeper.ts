@@ -1,3 +1,4 @@
+import { STATE_KEYS, STATE_PREFIXES } from "../state/keys";
 import { isFromFuture, stampOf } from "../state/stamp";
 import { Clock, Files, Log, NewFile, RunSoon, SafeDict } from "../ports";
 import { newOverdue } from "./overdue";
@@ -31,10 +32,10 @@ export interface Keeper {
 }
 
 /** Under this key the state dict has the paths of files that were begun, one a line. */
-const BEGUN = "begun_snapshots";
+const BEGUN = STATE_KEYS.begunSnapshots;
 
 /** Before a path, the key of a sign that its writer lives; it lasts many times longer than the pause between two. */
-const ALIVE = "alive:";
+const ALIVE = STATE_PREFIXES.snapshotWriter;
 const ALIVE_SECONDS = 5;
 
 /** What lines of the log are about that say why there is no new one. */

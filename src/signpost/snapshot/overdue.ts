@@ -1,4 +1,5 @@
 import { Clock, Log, SafeDict } from "../ports";
+import { STATE_KEYS } from "../state/keys";
 import { mustSay } from "../state/said_once";
 
 /** What noticing an overdue snapshot takes. */
@@ -23,8 +24,8 @@ export interface Overdue {
 }
 
 /** Since when one is due, seconds since 1970; and whether that was said. */
-const DUE = "snapshot_due";
-const SAID = "snapshot_overdue";
+const DUE = STATE_KEYS.snapshotDue;
+const SAID = STATE_KEYS.snapshotOverdue;
 
 /** After how many intervals a snapshot that is due is overdue. A million routes take half a minute to write. */
 const INTERVALS = 5;

@@ -1,4 +1,5 @@
 import { SafeDict } from "../ports";
+import { STATE_PREFIXES } from "./keys";
 
 /** What is counted, and what each count means; all workers add to the same numbers. */
 export const COUNTERS = {
@@ -19,12 +20,10 @@ export type Count = (this: void, counter: Counter) => void;
 /** @returns how much was counted on this node. */
 export type CountOf = (this: void, counter: Counter) => number;
 
-const KEY_PREFIX = "count:";
-
 /** Counts in the state dict. A dict too full to count in loses the count, never the request nor another entry. */
 export function counting(state: SafeDict): Count {
   return (counter) => {
-    const key = KEY_PREFIX + counter;
+    const key = STATE_PREFIXES.count + counter;
     const [counted] = state.incr(key, 1);
     if (counted === undefined) {
       const [isFirst] = state.safe_add(key, 1);
@@ -37,6 +36,6 @@ export function counting(state: SafeDict): Count {
 
 /** @returns a counter's value on this node. */
 export function countOf(state: SafeDict, counter: Counter): number {
-  const [value] = state.get(KEY_PREFIX + counter);
+  const [value] = state.get(STATE_PREFIXES.count + counter);
   return tonumber(value) ?? 0;
 }

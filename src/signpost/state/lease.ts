@@ -1,10 +1,10 @@
-import { isFromFuture, stampOf } from "./stamp";
 import { Clock, SafeDict, SharedDict } from "../ports";
+import { STATE_KEYS, STATE_PREFIXES } from "./keys";
+import { isFromFuture, stampOf } from "./stamp";
 
-const KEY = "watcher";
+const KEY = STATE_KEYS.watcher;
 
-/** Counts the times that nginx has read its configuration. */
-const GENERATIONS = "generations";
+const GENERATIONS = STATE_KEYS.generations;
 
 /** Without renewal, a lease ends after this many seconds: so soon another worker takes over from one that died. */
 const LEASE_SECONDS = 0.8;
@@ -77,7 +77,7 @@ export function newLease(state: SharedDict, me: number, now: Clock): Lease {
 
   /** Of all that find the lease void, one alone may take it: the one that adds the entry named by its stamp. */
   const takeFromFuture = (stamp: number) => {
-    const [isFirst] = state.add(`${KEY}:${stamp}`, 1, LEASE_SECONDS);
+    const [isFirst] = state.add(`${STATE_PREFIXES.futureLease}${stamp}`, 1, LEASE_SECONDS);
     if (isFirst) {
       state.delete(KEY);
     }
@@ -86,7 +86,7 @@ export function newLease(state: SharedDict, me: number, now: Clock): Lease {
 
   /** Of a generation, one worker alone takes over from an older one; another only if that one has died meanwhile. */
   const isSuccessor = () => {
-    const key = `${KEY}:of:${generation}`;
+    const key = `${STATE_PREFIXES.successor}${generation}`;
     const [isFirst] = state.add(key, me, LEASE_SECONDS);
     const [successor] = state.get(key);
     return isFirst || successor === me;

@@ -3,8 +3,7 @@ import { isPoolName, Keys } from "../redis/keys";
 import { Log, SafeDict } from "../ports";
 import { printable } from "../text/complaint";
 import { Count, CountOf } from "../state/counters";
-
-const KEY_PREFIX = "bad:";
+import { STATE_PREFIXES } from "../state/keys";
 
 /** How many names are remembered of which it was said that they are bad; beyond, it is said again whenever they are read. */
 const SLOTS = 1000;
@@ -64,7 +63,7 @@ function slotFor(
   const [first, begins] = [hash(name), `${name}\0`];
   let free: string | undefined;
   for (const i of $range(0, PROBES - 1)) {
-    const slot = `${KEY_PREFIX}${(first + i) % SLOTS}`;
+    const slot = `${STATE_PREFIXES.bad}${(first + i) % SLOTS}`;
     const [held] = state.get(slot);
     if (held === undefined) {
       free ??= slot;

@@ -1,4 +1,4 @@
-import { Ledger } from "../state/ledger";
+import { NodeState } from "../state/node_state";
 import { RefreshSoon } from "../cache/refresh";
 import { Keys } from "../redis/keys";
 import { Clock, Log, OpenTracking, RunSoon, Tracking } from "../ports";
@@ -12,7 +12,7 @@ export interface WatcherParts {
   readonly open: OpenTracking;
   readonly lease: Lease;
   readonly backoff: Backoff;
-  readonly ledger: Ledger;
+  readonly nodeState: NodeState;
   readonly log: Log;
   readonly now: Clock;
   /** Whether the node holds something under this name. */
@@ -71,7 +71,7 @@ const NO_NAMES: readonly string[] = [];
  * returns nothing because the worker is exiting. It holds the connection while it runs, and so may run for days.
  */
 export function watcher(parts: WatcherParts): (this: void) => number | undefined {
-  const { lease, ledger, log, now, backoff } = parts;
+  const { lease, nodeState, log, now, backoff } = parts;
   let nextTryAt = 0;
   let lastBeatAt = 0;
   /** The epoch of the tracking under way; 0 for none. */
@@ -86,7 +86,7 @@ export function watcher(parts: WatcherParts): (this: void) => number | undefined
   function beat(): number | undefined {
     if (!parts.isExiting()) {
       noteTime();
-      ledger.touch();
+      nodeState.touch();
       if (lease.claim() && now() >= nextTryAt) {
         watchOnce();
       }
@@ -102,7 +102,7 @@ export function watcher(parts: WatcherParts): (this: void) => number | undefined
     const time = now();
     if (time < lastBeatAt - CLOCK_LAG) {
       nextTryAt = time;
-      ledger.moveClock();
+      nodeState.changeClock.move();
     }
     lastBeatAt = time;
   }
@@ -120,7 +120,7 @@ export function watcher(parts: WatcherParts): (this: void) => number | undefined
       tracking.close();
       return;
     }
-    epoch = ledger.beginEpoch();
+    epoch = nodeState.epochs.begin();
     parts.changed();
     if (lastProblem !== undefined) {
       lastProblem = undefined;
@@ -131,7 +131,7 @@ export function watcher(parts: WatcherParts): (this: void) => number | undefined
     tracking.close();
     // Without pushes, an old record would serve for cache_ttl.
     handle(pace.all());
-    ledger.endEpoch(epoch);
+    nodeState.epochs.finish(epoch);
     epoch = 0;
     if (problem !== undefined) {
       // A connection that lasted was a good one; one that breaks at once must not be made again at once for ever.
@@ -145,8 +145,8 @@ export function watcher(parts: WatcherParts): (this: void) => number | undefined
 
   /** Who watched before has died without a word, or watches with the settings from before a reload. */
   function endAbandonedEpoch(): void {
-    const abandoned = lease.hold() ? ledger.epoch() : 0;
-    if (abandoned !== 0) ledger.endEpoch(abandoned);
+    const abandoned = lease.hold() ? nodeState.epochs.current() : 0;
+    if (abandoned !== 0) nodeState.epochs.finish(abandoned);
   }
 
   /** @returns why the connection is of no more use; nothing if it is only this worker that has to let it go. */
@@ -189,13 +189,13 @@ export function watcher(parts: WatcherParts): (this: void) => number | undefined
     let pingedAt = now();
     while (lease.hold() && !parts.isExiting()) {
       noteTime();
-      ledger.touch();
+      nodeState.touch();
       const time = now();
       // Not later than now: the clock may have been set back.
       heard.at = math.min(heard.at, time);
       pingedAt = math.min(pingedAt, time);
       // Another worker that took itself for the watcher, for a moment, has ended this epoch or begun one of its own.
-      if (ledger.epoch() !== epoch) {
+      if (nodeState.epochs.current() !== epoch) {
         missed();
       }
       if (time - heard.at >= parts.timeout) {
@@ -255,17 +255,17 @@ export function watcher(parts: WatcherParts): (this: void) => number | undefined
    */
   function noteName(name: string, changed: string[]): boolean {
     let isHeld = true;
-    const isAlone = ledger.alone(name, () => {
-      ledger.moveTicket(name);
+    const isAlone = nodeState.alone(name, () => {
+      nodeState.tickets.move(name);
       isHeld = parts.holds(name);
     });
     if (!isAlone) {
-      ledger.moveTicket(name);
+      nodeState.tickets.move(name);
     }
     if (isHeld) {
       changed.push(name);
-    } else if (ledger.hasForgotten()) {
-      ledger.moveClock();
+    } else if (nodeState.changeClock.mayHaveEvicted()) {
+      nodeState.changeClock.move();
     } else {
       return false;
     }
@@ -275,7 +275,7 @@ export function watcher(parts: WatcherParts): (this: void) => number | undefined
   /** Something has changed, and what is not known: all that is known is read again before its next use. */
   function missed(): void {
     if (epoch !== 0) {
-      epoch = ledger.beginEpoch();
+      epoch = nodeState.epochs.begin();
       parts.changed();
     }
   }

@@ -1,9 +1,9 @@
 import { coalesce, Flights } from "../cache/flights";
-import { Ledger, newLedger } from "../state/ledger";
+import { NodeState, newNodeState } from "../state/node_state";
 import { readThrough } from "../cache/read_through";
 import { Complaints, SharedLevel, sharedLevel } from "../cache/shared";
 import { newBreaker } from "../redis/breaker";
-import { guarded } from "../redis/with_breaker";
+import { withBreaker } from "../redis/with_breaker";
 import { Keys, newKeys } from "../redis/keys";
 import { ReadRoutes, routeReader } from "../redis/read_routes";
 import { valueReader } from "../redis/read_values";
@@ -16,6 +16,7 @@ import { RedisEndpoint, Settings } from "../settings/settings";
 import { readHeld } from "../snapshot/follower";
 import { complaints as newComplaints } from "../telemetry/complaints";
 import { Count, counting, countOf } from "../state/counters";
+import { STATE_KEYS } from "../state/keys";
 import { mustSay } from "../state/said_once";
 import { unmatchableKeys } from "../telemetry/unmatchable_keys";
 import { Health, newHealth } from "../health/health";
@@ -27,11 +28,11 @@ import { connectRedis } from "../platform/redis";
 import { Zones } from "../platform/shared_dict";
 
 /** What a worker knows its node by: what its requests and what runs beside them have in common. */
-export interface Node {
+export interface SharedParts {
   readonly settings: Settings;
   readonly zones: Zones;
   readonly keys: Keys;
-  readonly ledger: Ledger;
+  readonly nodeState: NodeState;
   readonly complaints: Complaints;
   readonly shared: SharedLevel;
   readonly lease: Lease;
@@ -43,28 +44,34 @@ export interface Node {
  * Builds a worker's part of its node.
  * @param generation see `newGeneration`
  */
-export function buildNode(settings: Settings, zones: Zones, generation: number): Node {
+export function buildSharedParts(settings: Settings, zones: Zones, generation: number): SharedParts {
   const count = counting(zones.state);
   const keys = keysOf(settings);
-  const ledger = ledgerIn(zones, settings);
+  const nodeState = nodeStateIn(zones, settings);
   const complaints = newComplaints(zones.state, log, count, (counter) => countOf(zones.state, counter), keys);
   const { records, absent } = zones;
-  const shared = sharedLevel({ records, absent, ledger, complaints, count });
+  const shared = sharedLevel({ records, absent, nodeState, complaints, count });
   const flights =
     settings.endpoint === undefined
-      ? flightsWithoutRedis(shared, ledger)
-      : flightsTo(guardedReader(settings.endpoint, settings, zones, keys, count), settings, count, shared, ledger);
+      ? flightsWithoutRedis(shared, nodeState)
+      : flightsTo(
+          readerWithBreaker(settings.endpoint, settings, zones, keys, count),
+          settings,
+          count,
+          shared,
+          nodeState,
+        );
   const lease = newLease(zones.evictingState, holderId(generation, ngx.worker.pid()), ngx.now);
-  const health = healthIn(zones, ledger);
-  return { settings, zones, keys, ledger, complaints, shared, flights, lease, health };
+  const health = healthIn(zones, nodeState);
+  return { settings, zones, keys, nodeState, complaints, shared, flights, lease, health };
 }
 
-function healthIn({ health, isHealthApart }: Zones, ledger: Ledger): Health {
+function healthIn({ health, isHealthApart }: Zones, nodeState: NodeState): Health {
   return newHealth({
     store: isHealthApart ? storeApart(health, ngx.now) : storeAmongOthers(health, ngx.crc32_short),
-    alone: ledger.alone,
+    alone: nodeState.alone,
     now: ngx.now,
-    changed: ledger.moveClock,
+    changed: nodeState.changeClock.move,
   });
 }
 
@@ -72,9 +79,14 @@ function healthIn({ health, isHealthApart }: Zones, ledger: Ledger): Health {
  * @returns what the node's workers agree on about changes. Without Redis, workers remember as absent what no dict holds,
  * so it is always taken for forgotten.
  */
-export function ledgerIn(zones: Zones, settings: Settings): Ledger {
+export function nodeStateIn(zones: Zones, settings: Settings): NodeState {
   const { evictingState, records, absent } = zones;
-  return newLedger(evictingState, ngx.crc32_short, ngx.now, settings.endpoint === undefined ? [] : [records, absent]);
+  return newNodeState(
+    evictingState,
+    ngx.crc32_short,
+    ngx.now,
+    settings.endpoint === undefined ? [] : [records, absent],
+  );
 }
 
 /** @returns where routes may lead; nothing: anywhere. */
@@ -90,22 +102,28 @@ export function keysOf(settings: Settings): Keys {
   return newKeys(settings.route_prefix, settings.pool_prefix, settings.tables, sayUnmatchable);
 }
 
-function flightsWithoutRedis(shared: SharedLevel, ledger: Ledger): Flights {
-  const read = readHeld(shared, ledger);
+function flightsWithoutRedis(shared: SharedLevel, nodeState: NodeState): Flights {
+  const read = readHeld(shared, nodeState);
   return { read, readUnlimited: read };
 }
 
-function flightsTo(read: ReadRoutes, settings: Settings, count: Count, shared: SharedLevel, ledger: Ledger): Flights {
-  return coalesce(readThrough({ read, shared, ledger, now: ngx.now }), {
+function flightsTo(
+  read: ReadRoutes,
+  settings: Settings,
+  count: Count,
+  shared: SharedLevel,
+  nodeState: NodeState,
+): Flights {
+  return coalesce(readThrough({ read, shared, nodeState, now: ngx.now }), {
     newGate,
     now: ngx.now,
     count,
     maxLookups: settings.max_lookups,
-    patience: patienceOf(settings),
+    waitTimeout: waitTimeoutOf(settings),
   });
 }
 
-function guardedReader(
+function readerWithBreaker(
   endpoint: RedisEndpoint,
   settings: Settings,
   zones: Zones,
@@ -115,7 +133,7 @@ function guardedReader(
   const breaker = newBreaker(ngx.now, settings.breaker_failures, settings.breaker_pause);
   const redis = connectRedis(endpoint, settings);
   const readValues = valueReader(redis, rightsOf(redis, zones));
-  const read = guarded(routeReader(readValues, keys), { breaker, log, count });
+  const read = withBreaker(routeReader(readValues, keys), { breaker, log, count });
   const reach = reachOf(settings);
   return (names) => {
     const [readings, err, detail] = read(names);
@@ -128,13 +146,10 @@ function guardedReader(
   };
 }
 
-/** Under this key the state dict has a sign that the log says what to grant. */
-const TOLD_RIGHTS = "told_rights";
-
 /** @returns what the user of this Redis may run. What it lacks is said once on a node. */
 export function rightsOf(redis: Redis, zones: Zones): Rights {
   return newRights(redis.connectionsMade, () => {
-    if (mustSay(zones.state, TOLD_RIGHTS)) log.warn(MISSING_RIGHTS);
+    if (mustSay(zones.state, STATE_KEYS.toldRights)) log.warn(MISSING_RIGHTS);
   });
 }
 
@@ -142,7 +157,7 @@ export function rightsOf(redis: Redis, zones: Zones): Rights {
  * As long as a read can take that still succeeds: a pooled connection that turns out dead, and a new one; and the two
  * further round trips of what is not a string. Seconds.
  */
-function patienceOf(settings: Settings): number {
+function waitTimeoutOf(settings: Settings): number {
   const once = settings.redis_connect_timeout + settings.redis_send_timeout + settings.redis_read_timeout;
   return (4 * once) / 1000;
 }

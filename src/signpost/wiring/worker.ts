@@ -5,10 +5,10 @@ import { isYoung } from "../cache/record";
 import { refresher } from "../cache/refresh";
 import { POOL_SIGN, signOf, splitPoolName, TablePrefixes } from "../redis/keys";
 import { breathe, repeatInBackground, runSoon, watchTimers } from "../platform/background";
-import { Beat, beatsOf, FindPool } from "./periodic_tasks";
+import { PeriodicTask, periodicTasksOf, FindPool } from "./periodic_tasks";
 import { files } from "../platform/files";
 import { log } from "../platform/log";
-import { buildNode, keysOf, ledgerIn, Node, reachOf } from "./shared_parts";
+import { buildSharedParts, keysOf, nodeStateIn, SharedParts, reachOf } from "./shared_parts";
 import { nodeId } from "../request/node_id";
 import { Zones } from "../platform/shared_dict";
 import { RewriteParts } from "../request/rewrite";
@@ -32,7 +32,7 @@ export interface Worker {
   /** That of each further table, by name; nothing if there are none. */
   readonly tables: LuaMap<string, RewriteParts> | undefined;
   /** What runs beside requests. */
-  readonly beats: readonly Beat[];
+  readonly periodicTasks: readonly PeriodicTask[];
 }
 
 /**
@@ -42,8 +42,8 @@ export interface Worker {
 export function fillFromFiles(settings: Settings, zones: Zones): void {
   const { records, state } = zones;
   const reading = { files, log, keys: keysOf(settings), hash: ngx.crc32_short, reach: reachOf(settings) };
-  const ledger = ledgerIn(zones, settings);
-  const parts = { reading, records, state, ledger, now: ngx.now };
+  const nodeState = nodeStateIn(zones, settings);
+  const parts = { reading, records, state, nodeState, now: ngx.now };
   if (settings.routes_file !== undefined) {
     const [, err, detail] = loadRoutesFile(settings.routes_file, parts);
     if (err !== undefined) {
@@ -56,7 +56,7 @@ export function fillFromFiles(settings: Settings, zones: Zones): void {
       log.warn(`no snapshot to begin with: ${detail}`);
     }
   }
-  ledger.prepare();
+  nodeState.prepare();
 }
 
 /**
@@ -64,27 +64,32 @@ export function fillFromFiles(settings: Settings, zones: Zones): void {
  * @param generation see `newGeneration`
  */
 export function buildWorker(settings: Settings, zones: Zones, generation: number): Worker {
-  const node = buildNode(settings, zones, generation);
-  const partsOf = tableBuilder(node);
+  const sharedParts = buildSharedParts(settings, zones, generation);
+  const partsOf = tableBuilder(sharedParts);
   const parts = partsOf(undefined);
   const tables = settings.tables === undefined ? undefined : partsByName(settings.tables, partsOf);
-  return { health: node.health, parts, tables, beats: beatsOf(node, poolFinder(parts, tables)) };
+  return {
+    health: sharedParts.health,
+    parts,
+    tables,
+    periodicTasks: periodicTasksOf(sharedParts, poolFinder(parts, tables)),
+  };
 }
 
 /** @param table its name; nothing: the default one */
 type PartsOf = (this: void, table: string | undefined) => RewriteParts;
 
 /** Tables share everything but their routes and pools, and what a worker remembers of these. */
-function tableBuilder(node: Node): PartsOf {
-  const { settings, zones, health } = node;
+function tableBuilder(sharedParts: SharedParts): PartsOf {
+  const { settings, zones, health } = sharedParts;
   const pools = poolMaker({ health, random: newRandom(seed()), hash: ngx.crc32_long, digest: ngx.md5 });
   const reach = reachOf(settings);
   const tellBad: TellBad = (name, reason) => {
-    node.complaints.bad(name, reason, undefined);
+    sharedParts.complaints.bad(name, reason, undefined);
   };
   const plans = (planner: Planner) => plansWithin(reach, sayingBad(planner, tellBad), tellBad);
   const [planRoute, planPool] = [plans(routePlanner(pools)), plans(poolPlanner(pools))];
-  const lookUps = lookUpsOf(node);
+  const lookUps = lookUpsOf(sharedParts);
   const refusals = { writer: settings.refusals, retryAfter: settings.retry_after };
   const id = nodeId(zones.state);
   const checkSnippets = snippetCheck(zones.state, log);
@@ -152,10 +157,10 @@ interface LookUps {
 
 /** @returns what makes look-ups: each with a memory of its own, on what the node has. For `sign` see `Levels`. */
 function lookUpsOf(
-  node: Node,
+  sharedParts: SharedParts,
 ): (this: void, sign: string, namesOf: Levels<Plan>["namesOf"], compile: Planner) => LookUps {
-  const { settings, flights, shared, ledger } = node;
-  const refreshSoon = refresher(flights.readUnlimited, (name) => isStale(node, name), runSoon, breathe);
+  const { settings, flights, shared, nodeState } = sharedParts;
+  const refreshSoon = refresher(flights.readUnlimited, (name) => isStale(sharedParts, name), runSoon, breathe);
   return (sign, namesOf, compile) => {
     const levels: Levels<Plan> = {
       sign,
@@ -166,7 +171,7 @@ function lookUpsOf(
       readRedis: flights.read,
       readForKnown: flights.readUnlimited,
       refreshSoon,
-      ledger,
+      nodeState,
       now: ngx.now,
       ttl: settings.cache_ttl,
     };
@@ -186,7 +191,7 @@ function whenUsed(zones: Zones, sign: string): (this: void, poolName: string, po
 
 /** @returns whether changes are pushed to this node. */
 export function isTracking(settings: Settings, zones: Zones): boolean {
-  return ledgerIn(zones, settings).epoch() !== 0;
+  return nodeStateIn(zones, settings).epochs.current() !== 0;
 }
 
 /** How often it is seen to whether the log must say what it has left out, seconds. */
@@ -199,15 +204,15 @@ export function startBackground(worker: Worker): void {
     log.flush();
     return ngx.worker.exiting() ? undefined : LOG_LOOK;
   });
-  for (const beat of worker.beats) {
-    repeatInBackground(beat);
+  for (const task of worker.periodicTasks) {
+    repeatInBackground(task);
   }
 }
 
 /** Without tracking, whether a record's time is up. */
-function isStale(node: Node, name: string): boolean {
-  const known = node.shared.find(name);
-  return known === undefined || !isYoung(known, ngx.now(), node.settings.cache_ttl);
+function isStale(sharedParts: SharedParts, name: string): boolean {
+  const known = sharedParts.shared.find(name);
+  return known === undefined || !isYoung(known, ngx.now(), sharedParts.settings.cache_ttl);
 }
 
 function newMemory(size: number) {
