@@ -9,11 +9,10 @@ local ____ipv4 = require("signpost.format.ipv4")
 local ipv4Number = ____ipv4.ipv4Number
 local ____line_end = require("signpost.text.line_end")
 local withoutEnd = ____line_end.withoutEnd
-function problemWith(____bindingPattern0)
-    local host
-    local form
-    form = ____bindingPattern0.form
-    host = ____bindingPattern0.host
+function problemWith(to)
+    local ____to_0 = to
+    local form = ____to_0.form
+    local host = ____to_0.host
     if form == "ipv4" then
         return isForMany(host) and ONE_HOST or nil
     end
@@ -26,13 +25,10 @@ function problemWith(____bindingPattern0)
         return ONE_HOST
     end
     local linkLocal = string.find(host, "^fe[89ab]%x:")
-    local ____temp_1
-    if linkLocal == nil then
-        ____temp_1 = nil
-    else
-        ____temp_1 = SCOPED
+    if linkLocal ~= nil then
+        return SCOPED
     end
-    return ____temp_1
+    return nil
 end
 function isForMany(ipv4)
     local octet = math.floor((ipv4Number(ipv4) or 0) / 2 ^ 24)
@@ -69,13 +65,10 @@ end
 -- @returns nothing for any other text, right or wrong
 function ____exports.parseUsualBackend(text)
     local address = parseIpv4AndPort(text)
-    local ____temp_0
     if address == nil or isForMany(address.host) then
-        ____temp_0 = nil
-    else
-        ____temp_0 = address
+        return nil
     end
-    return ____temp_0
+    return address
 end
 --- Reads a backend that stands by itself: an item of a list, a member of a set or a pool. Blanks and line ends after it are
 -- ignored, and so is a slash at its end, as Hipache does.

@@ -51,10 +51,8 @@ function ____exports.checkSchedule(now, most)
             underWay = nil
         }
     end
-    local function poolWithRoom(____bindingPattern0)
-        local pools
-        pools = ____bindingPattern0.pools
-        for ____, pool in ipairs(pools) do
+    local function poolWithRoom(planned)
+        for ____, pool in ipairs(planned.pools) do
             if (shares[pool] or 0) < free then
                 return pool
             end

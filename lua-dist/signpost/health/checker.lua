@@ -132,13 +132,10 @@ function ____exports.checker(parts)
         if err ~= nil then
             return detail
         end
-        local ____hasStatus_result_8
-        if hasStatus(check.statuses, status) then
-            ____hasStatus_result_8 = nil
-        else
-            ____hasStatus_result_8 = "it answered " .. tostring(status)
+        if not hasStatus(check.statuses, status) then
+            return "it answered " .. tostring(status)
         end
-        return ____hasStatus_result_8
+        return nil
     end
     function judge(check, problem)
         local name = nameOf(check)

@@ -20,11 +20,10 @@ end
 ---
 -- @returns a check for each member that gets requests; none for a pool without `health_path`. Checks of several pools
 -- have the same `id` only if all that is asked and all that is made of the answer is the same.
-function ____exports.checksOf(poolName, ____bindingPattern0)
-    local peers
-    local definition
-    definition = ____bindingPattern0.definition
-    peers = ____bindingPattern0.peers
+function ____exports.checksOf(poolName, pool)
+    local ____pool_0 = pool
+    local definition = ____pool_0.definition
+    local peers = ____pool_0.peers
     local checks = {}
     local path = definition.options.healthPath
     if path == nil then

@@ -1,5 +1,5 @@
 local ____exports = {}
-local isTable, checkPrefixes, checkOrigin, checkAlone, settle
+local isTable, checkPrefixes, checkOrigin, checkAlone, settingsFrom
 local ____complaint = require("signpost.text.complaint")
 local quote = ____complaint.quote
 local ____endpoint = require("signpost.settings.endpoint")
@@ -56,20 +56,16 @@ function checkAlone(given, problems)
         end
     end
 end
-function settle(values, url)
+function settingsFrom(values, url)
     local settings = {}
     for name, knob in pairs(KNOBS) do
         if knob.part == nil then
             settings[name] = values[name]
         end
     end
-    local ____temp_1
-    if url == nil then
-        ____temp_1 = nil
-    else
-        ____temp_1 = mergeEndpoint(url, values)
+    if url ~= nil then
+        settings.endpoint = mergeEndpoint(url, values)
     end
-    settings.endpoint = ____temp_1
     return settings
 end
 --- What `init` was given, checked and filled up.
@@ -93,6 +89,6 @@ function ____exports.readSettings(given)
         table.sort(problems)
         return nil, "bad_settings", table.concat(problems, "\n")
     end
-    return settle(values, url), nil
+    return settingsFrom(values, url), nil
 end
 return ____exports

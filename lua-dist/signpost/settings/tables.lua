@@ -78,13 +78,10 @@ function ____exports.problemWithTables(range, value)
         end
     end
     local count = #names
-    local ____temp_0
-    if count >= range.min and count <= range.max then
-        ____temp_0 = nil
-    else
-        ____temp_0 = (((("expected " .. tostring(range.min)) .. " to ") .. tostring(range.max)) .. " tables, got ") .. tostring(count)
+    if count < range.min or count > range.max then
+        return (((("expected " .. tostring(range.min)) .. " to ") .. tostring(range.max)) .. " tables, got ") .. tostring(count)
     end
-    return ____temp_0
+    return nil
 end
 --- Adds a problem for each two prefixes of which one begins with the other, and which are not the default table's: then no
 -- key is of two tables, and no table's routes can name another's pools (`pool:` has a pool `internal:web`, whose key is
@@ -92,12 +89,12 @@ end
 function ____exports.checkTablePrefixes(routePrefix, poolPrefix, tables, problems)
     local seen = {{prefix = routePrefix, place = "route_prefix"}, {prefix = poolPrefix, place = "pool_prefix"}}
     for ____, name in ipairs(sortedNames(tables)) do
-        local ____temp_1 = tables[name] or ({})
-        local route_prefix = ____temp_1.route_prefix
+        local ____temp_0 = tables[name] or ({})
+        local route_prefix = ____temp_0.route_prefix
         if route_prefix == nil then
             route_prefix = ""
         end
-        local pool_prefix = ____temp_1.pool_prefix
+        local pool_prefix = ____temp_0.pool_prefix
         if pool_prefix == nil then
             pool_prefix = ""
         end

@@ -33,7 +33,8 @@ export function parseBackend(text: string, before = 0): Result<Address, "bad_tar
 /** The same for an IPv4 address and a port, as most backends are. @returns nothing for any other text, right or wrong */
 export function parseUsualBackend(text: string): Address | undefined {
   const address = parseIpv4AndPort(text);
-  return address === undefined || isForMany(address.host) ? undefined : address;
+  if (address === undefined || isForMany(address.host)) return undefined;
+  return address;
 }
 
 /**
@@ -48,7 +49,8 @@ export function parseMember(text: string): Result<Address, "bad_target"> {
 }
 
 /** @returns what would have been right, if no connection can be made to the host */
-function problemWith({ form, host }: Host): string | undefined {
+function problemWith(to: Host): string | undefined {
+  const { form, host } = to;
   if (form === "ipv4") return isForMany(host) ? ONE_HOST : undefined;
   if (form === "name") return undefined;
   // The canonical text of an IPv4-mapped address is the only one with dots in it (RFC 5952, section 5).
@@ -56,7 +58,8 @@ function problemWith({ form, host }: Host): string | undefined {
   const [multicast] = string.find(host, "^ff%x%x:");
   if (multicast !== undefined || (mapped !== undefined && isForMany(mapped))) return ONE_HOST;
   const [linkLocal] = string.find(host, "^fe[89ab]%x:");
-  return linkLocal === undefined ? undefined : SCOPED;
+  if (linkLocal !== undefined) return SCOPED;
+  return undefined;
 }
 
 /** Whether an IPv4 address is a multicast one (224.0.0.0/4, RFC 5771) or the broadcast address. */

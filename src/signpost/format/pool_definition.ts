@@ -199,7 +199,8 @@ function unknownOption(name: string): string {
   return "no such option; a member whose name has no dot needs its port";
 }
 
-function hashOnProblem({ options }: Draft): string | undefined {
+function hashOnProblem(draft: Draft): string | undefined {
+  const { options } = draft;
   const isHash = options.get("balance")?.value === "hash";
   const hashOn = options.get("hash_on")?.value as HashOn | undefined;
   if (isHash && hashOn === undefined) return `field "balance": expected hash_on beside hash, got nothing`;
@@ -212,7 +213,8 @@ function hashOnProblem({ options }: Draft): string | undefined {
 }
 
 /** @returns the pool's text, unless it has no member or too many */
-function printDraft({ members, options }: Draft): Result<string, "bad_pool"> {
+function printDraft(draft: Draft): Result<string, "bad_pool"> {
+  const { members, options } = draft;
   if (members.length === 0) return bad("expected a member, got none");
   if (members.length > MOST_BACKENDS) return bad(tooManyMembers(`${members.length}`));
   const fields: Field[] = [];
@@ -227,7 +229,8 @@ function printDraft({ members, options }: Draft): Result<string, "bad_pool"> {
   return $multi(text, undefined);
 }
 
-function definitionOf({ members, options }: Draft): PoolDefinition {
+function definitionOf(draft: Draft): PoolDefinition {
+  const { members, options } = draft;
   const [given] = next(options);
   return { members, options: given === undefined ? NO_OPTIONS : optionValues(options) };
 }

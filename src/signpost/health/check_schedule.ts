@@ -76,8 +76,8 @@ export function checkSchedule<C extends Check>(now: Clock, most: number): CheckS
     return { check, pools: [], place: nextPlace, dueAt, underWay: undefined };
   };
 
-  const poolWithRoom = ({ pools }: Planned<C>): string | undefined => {
-    for (const pool of pools) {
+  const poolWithRoom = (planned: Planned<C>): string | undefined => {
+    for (const pool of planned.pools) {
       if ((shares.get(pool) ?? 0) < free) return pool;
     }
     return undefined;

@@ -149,7 +149,8 @@ export function checker(parts: CheckerParts): (this: void) => number | undefined
   function problemOf(check: ProbeCheck, stop: Gate): string | undefined {
     const [status, err, detail] = parts.probe(check, stop);
     if (err !== undefined) return detail;
-    return hasStatus(check.statuses, status) ? undefined : `it answered ${status}`;
+    if (!hasStatus(check.statuses, status)) return `it answered ${status}`;
+    return undefined;
   }
 
   function judge(check: ProbeCheck, problem: string | undefined): void {

@@ -43,7 +43,8 @@ export type Probe = (this: void, check: ProbeCheck, stop: Gate) => Result<number
  * @returns a check for each member that gets requests; none for a pool without `health_path`. Checks of several pools
  * have the same `id` only if all that is asked and all that is made of the answer is the same.
  */
-export function checksOf(poolName: string, { definition, peers }: CheckedPool): readonly ProbeCheck[] {
+export function checksOf(poolName: string, pool: CheckedPool): readonly ProbeCheck[] {
+  const { definition, peers } = pool;
   const checks: ProbeCheck[] = [];
   const path = definition.options.healthPath;
   if (path === undefined) return checks;
