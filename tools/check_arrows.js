@@ -16,7 +16,7 @@ const ARROWS = {
   health: ["format", "state", "text"],
   balance: ["format", "health"],
   routing: ["balance", "format", "redis"],
-  cache: ["redis", "state"],
+  cache: ["format", "redis", "state"],
   watch: ["cache", "redis", "state"],
   snapshot: ["cache", "format", "redis", "state", "text"],
   settings: ["format", "redis", "text"],

@@ -1,17 +1,9 @@
 local fakes = require("spec.support.fakes")
-local breaker = require("signpost.redis.breaker")
-local coalesce = require("signpost.cache.flights").coalesce
+local buildCache = require("signpost.cache.build").buildCache
 local complaints = require("signpost.telemetry.complaints").complaints
-local withBreaker = require("signpost.redis.with_breaker").withBreaker
 local lookUpTexts = require("spec.support.look_up_texts")
-local newKeys = require("signpost.redis.keys").newKeys
 local newNodeState = require("signpost.state.node_state").newNodeState
-local readThrough = require("signpost.cache.read_through").readThrough
-local refresher = require("signpost.cache.refresh").refresher
-local newRights = require("signpost.redis.rights").newRights
-local routeReader = require("signpost.redis.read_routes").routeReader
-local sharedLevel = require("signpost.cache.shared").sharedLevel
-local valueReader = require("signpost.redis.read_values").valueReader
+local usualKeys = require("spec.support.usual_keys")
 
 local TTL, PAUSE, WAIT_TIMEOUT = 10, 2, 6
 local YEAR = 365 * 24 * 3600
@@ -34,39 +26,32 @@ local function spread(name)
   return hash
 end
 
--- A node: its shared dicts, its Redis, the way of a request through all the levels, for one worker or several.
+-- A node: its shared dicts, its Redis, and workers whose caches are built as the product builds them.
 local function newNode(given)
   local clock, scheduler, tally, log = fakes.clock(), fakes.scheduler(), fakes.tally(), fakes.log()
   local redis, state = fakes.redis(scheduler), fakes.dict(nil, clock)
   local records, absent = fakes.dict(given.recordsRoom), fakes.dict(given.absentRoom)
   local nodeState = newNodeState(state, spread, clock.now, { records, absent })
-  local shared = sharedLevel({
-    records = records, absent = absent, nodeState = nodeState, count = tally.count,
-    complaints = complaints(state, log, tally.count, tally.of, newKeys("route:", "pool:")),
-  })
 
-  local function isDue(name)
-    local known = shared.find(name)
-    return known == nil or known.checked < clock.now() - TTL
+  local function newCache(background)
+    return buildCache({
+      records = records, absent = absent, nodeState = nodeState, count = tally.count, now = clock.now, ttl = TTL,
+      complaints = complaints(state, log, tally.count, tally.of, usualKeys),
+      runSoon = background.runSoon, breathe = function() end,
+      source = {
+        redis = redis, keys = usualKeys, tellRights = function() end, log = log,
+        newGate = fakes.gates(scheduler, clock), breakerFailures = 3, breakerPause = PAUSE,
+        maxLookups = given.maxLookups or 100, waitTimeout = WAIT_TIMEOUT,
+      },
+    })
   end
 
   local function newWorker()
-    local guards = { breaker = breaker.newBreaker(clock.now, 3, PAUSE), log = log, count = tally.count }
-    local rights = newRights(redis.connectionsMade, function() end)
-    local reader = withBreaker(routeReader(valueReader(redis, rights), newKeys("route:", "pool:")), guards)
-    local parts = { read = reader, shared = shared, nodeState = nodeState, now = clock.now }
-    local flights = coalesce(readThrough(parts), {
-      newGate = fakes.gates(scheduler, clock), now = clock.now, count = tally.count,
-      maxLookups = given.maxLookups or 100, waitTimeout = WAIT_TIMEOUT,
-    })
     local background = fakes.background(scheduler)
-    local lookUp, recall = lookUpTexts({
-      memory = fakes.lru(given.memoryRoom), compiled = lookUpTexts.compiled(given.compile, given.room),
-      findShared = shared.find, readRedis = flights.read, readForKnown = flights.readUnlimited,
-      refreshSoon = refresher(flights.readUnlimited, isDue, background.runSoon, function() end),
-      nodeState = nodeState, now = clock.now, ttl = TTL,
-    })
-
+    local cache = newCache(background)
+    local lookUps = cache.lookUpsOf(lookUpTexts.subjects(
+      fakes.lru(given.memoryRoom), lookUpTexts.compiled(given.compile, given.room)))
+    local lookUp, recall = lookUps.lookUp, lookUps.recall
     local worker = { background = background, lookUp = lookUp, recall = recall }
 
     -- Starts a look-up that may have to wait.
@@ -83,9 +68,8 @@ local function newNode(given)
   end
 
   return {
-    clock = clock, redis = redis, records = records, absent = absent, nodeState = nodeState, shared = shared,
-      tally = tally,
-    log = log, scheduler = scheduler,
+    clock = clock, redis = redis, records = records, absent = absent, nodeState = nodeState,
+    shared = newCache(fakes.background(scheduler)).shared, tally = tally, log = log, scheduler = scheduler,
     settle = scheduler.settle, outcome = scheduler.outcome, newWorker = newWorker,
   }
 end

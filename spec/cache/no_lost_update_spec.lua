@@ -259,7 +259,7 @@ describe("a name whose lock a killed worker has left behind", function()
       before = { [HOST] = ONE }, warm = true, changes = { to(TWO) }, answers = { ONE, TWO }, hash = oneBucket,
       requests = { A = 0, B = 0 },
     })
-    node.dicts.state:add("lock:0", 1, 0.05)
+    node.killWhileLocked(HOST)
     node.go("Redis change")
     node.go("push")
     node.go("A re-read")

@@ -1,10 +1,11 @@
 local fakes = require("spec.support.fakes")
 local newKeys = require("signpost.redis.keys").newKeys
+local usualKeys = require("spec.support.usual_keys")
 local newRights = require("signpost.redis.rights").newRights
 local routeReader = require("signpost.redis.read_routes").routeReader
 local valueReader = require("signpost.redis.read_values").valueReader
 
-local KEYS = newKeys("route:", "pool:")
+local KEYS = usualKeys
 
 local function readerOf(redis, keys)
   return routeReader(valueReader(redis, newRights(redis.connectionsMade, function() end)), keys)
@@ -35,7 +36,7 @@ describe("a reader of routes", function()
   end)
 
   it("reads the names themselves where there is no prefix", function()
-    readerOf(redis, newKeys("", "pool:"))({ "a.com" })
+    readerOf(redis, newKeys({ route_prefix = "", pool_prefix = "pool:" }))({ "a.com" })
     assert.same({ { "a.com" } }, redis.asks)
   end)
 

@@ -4,7 +4,8 @@ local follower = require("signpost.snapshot.follower")
 local loadRoutesFile = require("signpost.snapshot.restore").loadRoutesFile
 local lookUpTexts = require("spec.support.look_up_texts")
 local newLease = require("signpost.state.lease").newLease
-local newKeys = require("signpost.redis.keys").newKeys
+local readHeld = require("signpost.cache.read_held").readHeld
+local usualKeys = require("spec.support.usual_keys")
 local newNodeState = require("signpost.state.node_state").newNodeState
 local sharedLevel = require("signpost.cache.shared").sharedLevel
 
@@ -43,7 +44,7 @@ local function newNode(lines)
     clock = clock, log = fakes.log(), scheduler = fakes.scheduler(), disk = fake_files.disk(),
     records = fakes.dict(), absent = fakes.dict(), state = fakes.dict(nil, clock), pauses = 0,
   }
-  local reading = { files = node.disk, log = node.log, keys = newKeys("route:", "pool:"), hash = hash }
+  local reading = { files = node.disk, log = node.log, keys = usualKeys, hash = hash }
   node.disk.put(PATH, lines)
   node.nodeState = newNodeState(node.state, hash, node.clock.now)
   assert(loadRoutesFile(PATH, {
@@ -96,8 +97,8 @@ local function newNode(lines)
     local lookUp = lookUpTexts({
       memory = fakes.lru(),
       findShared = shared.find,
-      readRedis = follower.readHeld(shared, nodeState),
-      readForKnown = follower.readHeld(shared, nodeState),
+      readRedis = readHeld(shared, nodeState),
+      readForKnown = readHeld(shared, nodeState),
       refreshSoon = function(names)
         assert.same({}, names)
       end,

@@ -26,7 +26,7 @@ describe("a file of routes", function()
     local parts = {
       files = disk,
       log = log,
-      keys = newKeys(prefixes and prefixes[1] or "route:", prefixes and prefixes[2] or "pool:"),
+      keys = newKeys(prefixes or { route_prefix = "route:", pool_prefix = "pool:" }),
       hash = crc32,
     }
     return readRoutes(PATH, parts, function(name, reading)
@@ -239,7 +239,7 @@ describe("a file of routes", function()
   it("takes a key under both prefixes for what the longer one says, and for the other if it is good there", function()
     assert.equal(0, (read({
       "SET a.com 10.0.0.5", "HSET pool:web 10.0.0.5 1", "SET pool:x 10.0.0.6",
-    }, { "", "pool:" })))
+    }, { route_prefix = "", pool_prefix = "pool:" })))
     assert.same({
       { "a.com", "good", "10.0.0.5" },
       { "@x", "good", "\n10.0.0.6:80\t1" },
@@ -247,7 +247,8 @@ describe("a file of routes", function()
       { "@web", "good", "\n10.0.0.5:80\t1" },
     }, told)
     told = {}
-    assert.equal(0, (read({ "SET route:a @web", "SET route:b 10.0.0.5:x", "SADD c 10.0.0.5" }, { "route:", "" })))
+    assert.equal(0, (read({ "SET route:a @web", "SET route:b 10.0.0.5:x", "SADD c 10.0.0.5" },
+      { route_prefix = "route:", pool_prefix = "" })))
     assert.same({ "a", "good", "@web" }, told[1])
     assert.same({ "b", "bad" }, { told[2][1], told[2][2] })
     assert.same({ "@c", "good", "\n10.0.0.5:80\t1" }, told[3])
@@ -255,7 +256,8 @@ describe("a file of routes", function()
   end)
 
   it("may have prefixes that look like patterns", function()
-    assert.equal(1, (read({ "SET %w.a 10.0.0.5", "SET [p]web 10.0.0.5", "SET xx.b 10.0.0.5" }, { "%w.", "[p]" })))
+    assert.equal(1, (read({ "SET %w.a 10.0.0.5", "SET [p]web 10.0.0.5", "SET xx.b 10.0.0.5" },
+      { route_prefix = "%w.", pool_prefix = "[p]" })))
     assert.same({ { "a", "good", "10.0.0.5" }, { "@web", "good", "\n10.0.0.5:80\t1" } }, told)
   end)
 

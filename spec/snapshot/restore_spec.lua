@@ -1,7 +1,7 @@
 local fake_files = require("spec.support.fake_files")
 local fakes = require("spec.support.fakes")
 local lookUpTexts = require("spec.support.look_up_texts")
-local newKeys = require("signpost.redis.keys").newKeys
+local usualKeys = require("spec.support.usual_keys")
 local newNodeState = require("signpost.state.node_state").newNodeState
 local readThrough = require("signpost.cache.read_through").readThrough
 local restore = require("signpost.snapshot.restore")
@@ -36,7 +36,7 @@ local function newNode(room)
 
   local function parts()
     return {
-      reading = { files = node.disk, log = node.log, keys = newKeys("route:", "pool:"), hash = oneBucket },
+      reading = { files = node.disk, log = node.log, keys = usualKeys, hash = oneBucket },
       records = node.records,
       state = node.state,
       nodeState = node.nodeState,

@@ -1,6 +1,6 @@
 local fakes = require("spec.support.fakes")
 local complaints = require("signpost.telemetry.complaints").complaints
-local keys = require("signpost.redis.keys").newKeys("route:", "pool:")
+local keys = require("spec.support.usual_keys")
 
 describe("complaints", function()
   local state, log, tally, told

@@ -1,6 +1,6 @@
 local fakes = require("spec.support.fakes")
 local newBackoff = require("signpost.watch.backoff").newBackoff
-local newKeys = require("signpost.redis.keys").newKeys
+local usualKeys = require("spec.support.usual_keys")
 local lease = require("signpost.state.lease")
 local newLease, holderId = lease.newLease, lease.holderId
 local newNodeState = require("signpost.state.node_state").newNodeState
@@ -142,7 +142,7 @@ local function newNode()
     local beat = watcher({
       runSoon = runSoon,
       open = open, lease = newLease(state, pid, clock.now), backoff = newBackoff(one), nodeState = nodeState, log = log,
-      now = clock.now, pause = pause, breathe = breathe, race = race, keys = newKeys("route:", "pool:"), timeout = 3,
+      now = clock.now, pause = pause, breathe = breathe, race = race, keys = usualKeys, timeout = 3,
       holds = function(name)
         worker.onHolds(name)
         return worker.held[name] == true

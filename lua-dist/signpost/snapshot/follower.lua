@@ -1,6 +1,4 @@
 local ____exports = {}
-local ____record = require("signpost.cache.record")
-local NEVER_SEEN = ____record.NEVER_SEEN
 local ____read_file = require("signpost.snapshot.read_file")
 local readRoutes = ____read_file.readRoutes
 local ____restore = require("signpost.snapshot.restore")
@@ -13,22 +11,6 @@ local NOT_KEPT = "routes that could not be kept"
 --- How often a route is tried to be kept: longer in all than a lock that a killed worker left behind.
 local TRIES = 5
 local LOCKED_SECONDS = 0.02
----
--- @returns what stands in for reading Redis where there is none: all there is has been loaded from the file, or is being
--- loaded since the request has looked for it. It keeps nothing: only the follower writes, so nobody can overwrite what it
--- has just loaded.
-function ____exports.readHeld(shared, nodeState)
-    return function(names)
-        local epoch = nodeState.epochs.current()
-        local found = {}
-        for ____, name in ipairs(names) do
-            local known = shared.find(name)
-            local isValid = known ~= nil and (epoch == 0 or nodeState.epochs.covers(epoch, known.epoch))
-            found[name] = isValid and known or NEVER_SEEN
-        end
-        return found, nil
-    end
-end
 --- Reads the routes file again whenever it has changed, in one worker of the node. What it holds is kept for the next
 -- epoch, route by route; when that begins, what the file no longer holds is known to be of an older one, and is gone.
 -- 

@@ -1,7 +1,7 @@
 local ____exports = {}
 local slotFor, hash, oneLine, SLOTS, PROBES, SHOWN_BYTES
-local ____keys = require("signpost.redis.keys")
-local isPoolName = ____keys.isPoolName
+local ____key_spaces = require("signpost.redis.key_spaces")
+local spaceOf = ____key_spaces.spaceOf
 local ____complaint = require("signpost.text.complaint")
 local printable = ____complaint.printable
 local ____keys = require("signpost.state.keys")
@@ -57,7 +57,7 @@ function ____exports.complaints(state, log, count, countOf, keys)
                 state:safe_set(slot, (name .. "\0") .. reason)
             end
             count("bad_routes")
-            local word = isPoolName(name) and "bad_pool" or "bad_route"
+            local word = spaceOf(name).badWord
             local meanwhile = lastGood == nil and "it has no last good value" or "its last good value serves: " .. oneLine(lastGood)
             log.error(
                 (((((word .. " ") .. printable(

@@ -6,6 +6,8 @@ local ____commands = require("signpost.redis.commands")
 local coveringPrefixes = ____commands.coveringPrefixes
 local ____read_values = require("signpost.redis.read_values")
 local valueReader = ____read_values.valueReader
+local ____rights = require("signpost.redis.rights")
+local newRights = ____rights.newRights
 local ____follower = require("signpost.snapshot.follower")
 local follower = ____follower.follower
 local ____keeper = require("signpost.snapshot.keeper")
@@ -30,7 +32,7 @@ local ____log = require("signpost.platform.log")
 local log = ____log.log
 local ____shared_parts = require("signpost.wiring.shared_parts")
 local reachOf = ____shared_parts.reachOf
-local rightsOf = ____shared_parts.rightsOf
+local tellRights = ____shared_parts.tellRights
 local ____probe = require("signpost.platform.probe")
 local probe = ____probe.probe
 local ____redis = require("signpost.platform.redis")
@@ -42,9 +44,8 @@ function watchRedis(sharedParts, endpoint)
     local settings = ____sharedParts_1.settings
     local keys = ____sharedParts_1.keys
     local nodeState = ____sharedParts_1.nodeState
-    local shared = ____sharedParts_1.shared
+    local cache = ____sharedParts_1.cache
     local lease = ____sharedParts_1.lease
-    local flights = ____sharedParts_1.flights
     local ____temp_2
     if settings.snapshot == nil then
         ____temp_2 = nil
@@ -60,9 +61,9 @@ function watchRedis(sharedParts, endpoint)
         nodeState = nodeState,
         log = log,
         now = ngx.now,
-        holds = function(name) return shared.find(name) ~= nil end,
+        holds = function(name) return cache.shared.find(name) ~= nil end,
         newReread = function(failed) return refresher(
-            flights.readUnlimited,
+            cache.flights.readUnlimited,
             function() return true end,
             runSoon,
             breathe,
@@ -108,7 +109,12 @@ function snapshotKeeper(sharedParts, endpoint, path)
             redis = redis,
             readValues = valueReader(
                 redis,
-                rightsOf(redis, zones)
+                newRights(
+                    redis.connectionsMade,
+                    function()
+                        tellRights(zones)
+                    end
+                )
             ),
             log = log,
             prefixes = coveringPrefixes(sharedParts.keys.prefixes),
@@ -129,7 +135,7 @@ function followFile(sharedParts)
     local settings = ____sharedParts_7.settings
     local zones = ____sharedParts_7.zones
     local keys = ____sharedParts_7.keys
-    local shared = ____sharedParts_7.shared
+    local cache = ____sharedParts_7.cache
     local nodeState = ____sharedParts_7.nodeState
     local lease = ____sharedParts_7.lease
     return follower({
@@ -142,7 +148,7 @@ function followFile(sharedParts)
             reach = reachOf(settings)
         },
         state = zones.state,
-        shared = shared,
+        shared = cache.shared,
         nodeState = nodeState,
         lease = lease,
         now = ngx.now,

@@ -1,24 +1,17 @@
 local ____exports = {}
-local tableBuilder, allWith, partsByName, poolFinder, seed, lookUpsOf, whenUsed, isStale, newMemory, COMPILED_BYTES
+local tableBuilder, allWith, partsByName, poolFinder, seed, lookUpMaker, whenUsed, newMemory, COMPILED_BYTES
 local ____resty_2Elrucache = require("resty.lrucache")
 local newLru = ____resty_2Elrucache.new
 local ____compiled = require("signpost.cache.compiled")
 local compileOnce = ____compiled.compileOnce
-local ____lookup = require("signpost.cache.lookup")
-local lookUpThrough = ____lookup.lookUpThrough
-local recallFrom = ____lookup.recallFrom
-local ____record = require("signpost.cache.record")
-local isYoung = ____record.isYoung
-local ____refresh = require("signpost.cache.refresh")
-local refresher = ____refresh.refresher
+local ____key_spaces = require("signpost.redis.key_spaces")
+local POOLS = ____key_spaces.POOLS
+local ROUTES = ____key_spaces.ROUTES
 local ____keys = require("signpost.redis.keys")
-local POOL_SIGN = ____keys.POOL_SIGN
-local signOf = ____keys.signOf
-local splitPoolName = ____keys.splitPoolName
+local beginningOf = ____keys.beginningOf
+local splitTable = ____keys.splitTable
 local ____background = require("signpost.platform.background")
-local breathe = ____background.breathe
 local repeatInBackground = ____background.repeatInBackground
-local runSoon = ____background.runSoon
 local watchTimers = ____background.watchTimers
 local ____periodic_tasks = require("signpost.wiring.periodic_tasks")
 local periodicTasksOf = ____periodic_tasks.periodicTasksOf
@@ -69,32 +62,33 @@ function tableBuilder(sharedParts)
     local function tellBad(name, reason)
         sharedParts.complaints.bad(name, reason, nil)
     end
-    local function plans(planner)
-        return plansWithin(
-            reach,
-            sayingBad(planner, tellBad),
+    local planRoute = plansWithin(
+        reach,
+        sayingBad(
+            routePlanner(pools),
             tellBad
-        )
-    end
-    local planRoute, planPool = plans(routePlanner(pools)), plans(poolPlanner(pools))
-    local lookUps = lookUpsOf(sharedParts)
+        ),
+        tellBad
+    )
+    local planPool = plansWithin(
+        reach,
+        sayingBad(
+            poolPlanner(pools),
+            tellBad
+        ),
+        tellBad
+    )
+    local lookUps = lookUpMaker(sharedParts)
     local refusals = {writer = settings.refusals, retryAfter = settings.retry_after}
     local id = nodeId(zones.state)
     local checkSnippets = snippetCheck(zones.state, log)
     local checkTable = settings.tables == nil and tableCheck(log) or nil
     return function(____table)
-        local sign = ____table == nil and "" or signOf(____table)
-        local ofHosts = lookUps(
-            sign,
-            function(host) return allWith(
-                sign,
-                namesOfHost(host)
-            ) end,
-            planRoute
-        )
+        local ofHosts = lookUps(ROUTES, ____table, namesOfHost, planRoute)
         local ofPools = lookUps(
-            "",
-            function(name) return {(POOL_SIGN .. sign) .. name} end,
+            POOLS,
+            ____table,
+            function(name) return {name} end,
             planPool
         )
         return {
@@ -103,7 +97,7 @@ function tableBuilder(sharedParts)
             recall = ofHosts.recall,
             recallPool = ofPools.recall,
             health = health,
-            used = whenUsed(zones, sign),
+            used = whenUsed(zones, ____table),
             block = settings.upstream_block,
             nodeId = id,
             checkSnippets = function()
@@ -135,53 +129,51 @@ function partsByName(tables, partsOf)
 end
 function poolFinder(parts, tables)
     return function(wanted)
-        local ____table, name = splitPoolName(wanted)
+        local ____table, name = splitTable(wanted)
         local own = ____table == nil and parts or tables and tables[____table]
         if own == nil then
             return nil
         end
         local answer = own.lookUpPool(name)
         local plan = answer and answer.compiled.value
-        return (plan and plan.kind) == "proxy" and plan or nil
+        local ____temp_11
+        if (plan and plan.kind) == "fail" then
+            ____temp_11 = nil
+        else
+            ____temp_11 = plan
+        end
+        return ____temp_11
     end
 end
 function seed()
     return ngx.crc32_long((((tostring(ngx.now()) .. " ") .. tostring(ngx.worker.pid())) .. " ") .. tostring({}))
 end
-function lookUpsOf(sharedParts)
-    local ____sharedParts_11 = sharedParts
-    local settings = ____sharedParts_11.settings
-    local flights = ____sharedParts_11.flights
-    local shared = ____sharedParts_11.shared
-    local nodeState = ____sharedParts_11.nodeState
-    local refreshSoon = refresher(
-        flights.readUnlimited,
-        function(name) return isStale(sharedParts, name) end,
-        runSoon,
-        breathe
-    )
-    return function(sign, namesOf, compile)
-        local levels = {
+function lookUpMaker(sharedParts)
+    local ____sharedParts_12 = sharedParts
+    local settings = ____sharedParts_12.settings
+    local cache = ____sharedParts_12.cache
+    return function(space, ____table, namesOf, compile)
+        local sign = beginningOf(space, ____table)
+        return cache.lookUpsOf({
             sign = sign,
+            namesOf = function(subject) return allWith(
+                sign,
+                namesOf(subject)
+            ) end,
             memory = newMemory(settings.memory_size),
-            namesOf = namesOf,
-            compiled = compileOnce(compile, settings.memory_size * COMPILED_BYTES),
-            findShared = shared.find,
-            readRedis = flights.read,
-            readForKnown = flights.readUnlimited,
-            refreshSoon = refreshSoon,
-            nodeState = nodeState,
-            now = ngx.now,
-            ttl = settings.cache_ttl
-        }
-        return {
-            lookUp = lookUpThrough(levels),
-            recall = recallFrom(levels)
-        }
+            compiled = compileOnce(compile, settings.memory_size * COMPILED_BYTES)
+        })
     end
 end
-function whenUsed(zones, sign)
-    local want = wantChecks(zones.state, ngx.now, sign)
+function whenUsed(zones, ____table)
+    local want = wantChecks(
+        zones.state,
+        ngx.now,
+        string.sub(
+            beginningOf(POOLS, ____table),
+            #POOLS.sign + 1
+        )
+    )
     return function(name, ____bindingPattern0)
         local options
         options = ____bindingPattern0.options
@@ -189,14 +181,6 @@ function whenUsed(zones, sign)
             want(name)
         end
     end
-end
-function isStale(sharedParts, name)
-    local known = sharedParts.shared.find(name)
-    return known == nil or not isYoung(
-        known,
-        ngx.now(),
-        sharedParts.settings.cache_ttl
-    )
 end
 function newMemory(size)
     local memory, err = newLru(size)
@@ -277,13 +261,13 @@ function ____exports.startBackground(worker)
     watchTimers()
     repeatInBackground(function()
         log.flush()
-        local ____ngx_worker_exiting_result_12
+        local ____ngx_worker_exiting_result_13
         if ngx.worker.exiting() then
-            ____ngx_worker_exiting_result_12 = nil
+            ____ngx_worker_exiting_result_13 = nil
         else
-            ____ngx_worker_exiting_result_12 = LOG_LOOK
+            ____ngx_worker_exiting_result_13 = LOG_LOOK
         end
-        return ____ngx_worker_exiting_result_12
+        return ____ngx_worker_exiting_result_13
     end)
     for ____, task in ipairs(worker.periodicTasks) do
         repeatInBackground(task)

@@ -1,3 +1,5 @@
+import { KnownValue } from "../redis/reading";
+
 /**
  * What is known of one name of the cache (a host's, a wildcard's or, as `@web`, a pool's), and how a shared dict holds it:
  * a value, and 32 bits of flags.
@@ -6,16 +8,8 @@
  * address the whole entry (68 bytes of nginx's own, the key, ten bytes of ours, the text) stays within 128.
  */
 
-/**
- * `good`: the text is a route's, or a pool's (see `Reading`). `bad`: there never was a good one, and the text says why.
- * `absent`: Redis has none.
- */
-export type KnownKind = "good" | "bad" | "absent";
-
-/** What is known of a name. */
-export interface Known {
-  readonly kind: KnownKind;
-  readonly text: string;
+/** What is known of a name, and since when. */
+export interface Known extends KnownValue {
   /** When Redis was asked: seconds since 1970, to a tenth. */
   readonly checked: number;
   /** In which epoch of tracking it was asked; 0: without tracking. */
@@ -46,8 +40,8 @@ export function isYoung(known: Known, time: number, ttl: number): boolean {
   return age <= ttl && age > -CLOCK_LAG;
 }
 
-const LETTERS: Readonly<Record<KnownKind, string>> = { good: "r", bad: "b", absent: "a" };
-const KINDS: Readonly<Record<string, KnownKind | undefined>> = { r: "good", b: "bad", a: "absent" };
+const LETTERS: Readonly<Record<KnownValue["kind"], string>> = { good: "r", bad: "b", absent: "a" };
+const KINDS: Readonly<Record<string, KnownValue["kind"] | undefined>> = { r: "good", b: "bad", a: "absent" };
 
 /** @returns one letter for the kind, nine hexadecimal digits for the tenths of seconds (enough until 2187), the text. */
 export function encodeRecord(known: Known): string {

@@ -16,7 +16,6 @@ import {
   poolFromString,
   tooManyMembers,
 } from "../format/pool_definition";
-import { isPoolName } from "./keys";
 import { ItemsType } from "./read_values";
 
 /**
@@ -41,7 +40,8 @@ export interface Forms {
   readonly others: Readonly<Record<ItemsType, ItemsForm>> & Readonly<Record<string, ItemsForm | undefined>>;
 }
 
-const ROUTE_FORMS: Forms = {
+/** What a route's key may hold. */
+export const ROUTE_FORMS: Forms = {
   stringBytes: TARGET_BYTES,
   string: routeFromString,
   others: {
@@ -52,7 +52,8 @@ const ROUTE_FORMS: Forms = {
   },
 };
 
-const POOL_FORMS: Forms = {
+/** What a pool's key may hold. */
+export const POOL_FORMS: Forms = {
   stringBytes: POOL_BYTES,
   string: poolFromString,
   others: {
@@ -61,8 +62,3 @@ const POOL_FORMS: Forms = {
     set: { read: poolFromSet, tooMany: (count) => tooManyMembers(`${count}`) },
   },
 };
-
-/** @returns what the key of a name of the cache may hold: a route's, or a pool's. */
-export function formsOf(name: string): Forms {
-  return isPoolName(name) ? POOL_FORMS : ROUTE_FORMS;
-}

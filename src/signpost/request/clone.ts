@@ -1,5 +1,5 @@
 import { Recall } from "../cache/lookup";
-import { Plan } from "../routing/plan";
+import { Plan, PlanOfPool } from "../routing/plan";
 import { Choice, chooseCarefully, letGo } from "../balance/choose";
 import { Health } from "../health/health";
 import { Pool } from "../balance/pool";
@@ -11,7 +11,7 @@ import { mainRequest, NONE, use, Use } from "./assignment";
 export interface CloneParts {
   readonly health: Health;
   readonly recall: Recall<Plan>;
-  readonly recallPool: Recall<Plan>;
+  readonly recallPool: Recall<PlanOfPool>;
 }
 
 /** @returns what the request's table has; nothing if there is no such table. */

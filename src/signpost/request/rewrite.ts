@@ -3,7 +3,7 @@ import { FailureWord } from "../result";
 import { isHost } from "../routing/names";
 import { isAmbiguous, isSuspicious } from "../routing/path_readings";
 import { PathTable } from "../format/path_prefix";
-import { PathlessPlan, Plan, planFor, PlanWithRules } from "../routing/plan";
+import { PathlessPlan, Plan, planFor, PlanOfPool, PlanWithRules } from "../routing/plan";
 import { replacePrefix } from "../routing/replace_prefix";
 import { Choice, chooseCarefully, chooseUp } from "../balance/choose";
 import { Health } from "../health/health";
@@ -24,7 +24,7 @@ import { AT_FIRST, earlierUse, mainRequest, NONE, Origin, release, use } from ".
 /** What the rewrite phase needs of the worker. */
 export interface RewriteParts extends CloneParts {
   readonly lookUp: LookUp<Plan>;
-  readonly lookUpPool: LookUp<Plan>;
+  readonly lookUpPool: LookUp<PlanOfPool>;
   /** Called for each request that goes to a pool that Redis names. */
   readonly used: (this: void, poolName: string, pool: Pool) => void;
   /** The upstream block whose balancer is Signpost's; empty: there is none, and every peer goes by address. */

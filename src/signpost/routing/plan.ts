@@ -5,12 +5,19 @@ import { matchPath } from "./match_path";
 import { ReturnTarget } from "../format/return_target";
 import { compileRoute } from "../format/route";
 import { PoolTarget, Target } from "../format/target";
+import { KnownValue } from "../redis/reading";
 import { PathRule } from "./replace_prefix";
 
 /** What to do with a request, whatever its path: compiled once for all the requests it answers. */
 export type PathlessPlan =
   /** To send it to one of its backends. */
-  Pool | PoolPlan | ReturnTarget | { readonly kind: "fail"; readonly word: FailureWord } | PlanWithRules;
+  Pool | PoolPlan | ReturnTarget | FailurePlan | PlanWithRules;
+
+/** To refuse it. */
+export interface FailurePlan {
+  readonly kind: "fail";
+  readonly word: FailureWord;
+}
 
 /** To do what `to` says, but with another path, or not by http. */
 export interface PlanWithRules {
@@ -29,18 +36,15 @@ interface PoolPlan {
 /** What a route, or a pool, comes to. */
 export type Plan = PathlessPlan | { readonly kind: "paths"; readonly paths: PathTable<PathlessPlan> };
 
-/** What a good record says, or why there is none; see `Known`. */
-export interface Recorded {
-  readonly kind: "good" | "bad" | "absent";
-  readonly text: string;
-}
+/** What a pool comes to: its members, or a failure. */
+export type PlanOfPool = Pool | FailurePlan;
 
 /**
  * Makes a plan of a record.
  * @param before the plan that this one replaces: rotations and counts go on
  * @param name the record's
  */
-export type Planner = (this: void, known: Recorded, before: Plan | undefined, name: string) => Plan;
+export type Planner<P extends Plan> = (this: void, known: KnownValue, before: P | undefined, name: string) => P;
 
 /** Told that the record of a name cannot serve, and why: more than once for the same, too. */
 export type TellBad = (this: void, name: string, reason: string) => void;
@@ -49,7 +53,7 @@ export type TellBad = (this: void, name: string, reason: string) => void;
  * Tells of each bad record that is used. Who read it has said so, if it was read from Redis; but one from a file is not read
  * again without Redis, nor while Redis is down.
  */
-export function sayingBad(planner: Planner, tellBad: TellBad): Planner {
+export function sayingBad<P extends Plan>(planner: Planner<P>, tellBad: TellBad): Planner<P> {
   return (known, before, name) => {
     if (known.kind === "bad") tellBad(name, known.text);
     return planner(known, before, name);
@@ -57,7 +61,7 @@ export function sayingBad(planner: Planner, tellBad: TellBad): Planner {
 }
 
 /** That there never was a good value: see the log for what is wrong with it. */
-const BAD: PathlessPlan = { kind: "fail", word: "bad_route" };
+const BAD: FailurePlan = { kind: "fail", word: "bad_route" };
 
 /** That the host is known and has no backend: a list that holds no more than its label. */
 const NO_BACKEND: PathlessPlan = { kind: "fail", word: "no_peer_up" };
@@ -66,7 +70,7 @@ const NO_BACKEND: PathlessPlan = { kind: "fail", word: "no_peer_up" };
 const NO_PATH: PathlessPlan = { kind: "fail", word: "no_route" };
 
 /** @returns what makes plans of routes. */
-export function routePlanner(pools: PoolMaker): Planner {
+export function routePlanner(pools: PoolMaker): Planner<Plan> {
   return (known, before) => {
     if (known.kind !== "good") return BAD;
     const [route, err] = compileRoute(known.text);
@@ -82,7 +86,7 @@ export function routePlanner(pools: PoolMaker): Planner {
 }
 
 /** @returns what makes plans of pools: to send requests to their members, if there ever was a good value. */
-export function poolPlanner(pools: PoolMaker): Planner {
+export function poolPlanner(pools: PoolMaker): Planner<PlanOfPool> {
   return (known, before, name) => {
     if (known.kind !== "good") return BAD;
     const [pool, err] = pools.ofText(known.text, poolOf(before), name);

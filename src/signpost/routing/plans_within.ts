@@ -1,11 +1,15 @@
 import type { ReachProblem } from "../format/reach";
-import type { PathlessPlan, Plan, Planner, TellBad } from "./plan";
+import type { FailurePlan, PathlessPlan, Plan, Planner, TellBad } from "./plan";
 
 /**
  * Plans, but none that leads where it may not: a record may come from a snapshot, or have been good under the settings
  * before a reload. It is not read again before it serves, so it is here that somebody must be told.
  */
-export function plansWithin(reach: ReachProblem | undefined, planner: Planner, tellBad: TellBad): Planner {
+export function plansWithin<P extends Plan>(
+  reach: ReachProblem | undefined,
+  planner: Planner<P | FailurePlan>,
+  tellBad: TellBad,
+): Planner<P | FailurePlan> {
   if (reach === undefined) return planner;
   return (known, before, name) => {
     const plan = planner(known, before, name);

@@ -1,3 +1,4 @@
+import { KEY_SPACES, type PrefixSetting, type TablePrefixes } from "../redis/key_spaces";
 import type { Result } from "../result";
 import { quote } from "../text/complaint";
 import { checkLogin, mergeEndpoint, readUrl, type RedisEndpoint } from "./endpoint";
@@ -44,12 +45,20 @@ function isTable(value: unknown): value is Given {
 }
 
 function checkPrefixes(values: Partial<Values>, problems: string[]): void {
-  const { route_prefix: route, pool_prefix: pool, tables } = values;
-  if (route !== undefined && pool !== undefined && tables !== undefined) {
-    checkTablePrefixes(route, pool, tables, problems);
+  const defaults = new LuaTable<PrefixSetting, string>();
+  const settingOf = new LuaMap<string, PrefixSetting>();
+  for (const { prefixSetting } of KEY_SPACES) {
+    const prefix = values[prefixSetting];
+    if (prefix === undefined) return;
+    const other = settingOf.get(prefix);
+    if (other !== undefined) {
+      problems.push(`${prefixSetting}: expected another than ${other}, got ${quote(prefix)} for both`);
+    }
+    settingOf.set(prefix, prefixSetting);
+    defaults.set(prefixSetting, prefix);
   }
-  if (route !== undefined && route === pool) {
-    problems.push(`pool_prefix: expected another than route_prefix, got ${quote(pool)} for both`);
+  if (values.tables !== undefined) {
+    checkTablePrefixes(defaults as unknown as TablePrefixes, values.tables, problems);
   }
 }
 

@@ -1,6 +1,4 @@
-import { KnownByName, ReadThrough } from "../cache/flights";
 import { NodeState } from "../state/node_state";
-import { NEVER_SEEN } from "../cache/record";
 import { SharedLevel } from "../cache/shared";
 import { Reading } from "../redis/reading";
 import { Clock, SafeDict } from "../ports";
@@ -34,25 +32,6 @@ const NOT_KEPT = "routes that could not be kept";
 /** How often a route is tried to be kept: longer in all than a lock that a killed worker left behind. */
 const TRIES = 5;
 const LOCKED_SECONDS = 0.02;
-
-/**
- * @returns what stands in for reading Redis where there is none: all there is has been loaded from the file, or is being
- * loaded since the request has looked for it. It keeps nothing: only the follower writes, so nobody can overwrite what it
- * has just loaded.
- */
-export function readHeld(shared: SharedLevel, nodeState: NodeState): ReadThrough {
-  return (names) => {
-    const epoch = nodeState.epochs.current();
-    const found: KnownByName = new LuaMap();
-    for (const name of names) {
-      const known = shared.find(name);
-      // Without an epoch, for a moment after it was lost, all that is known serves.
-      const isValid = known !== undefined && (epoch === 0 || nodeState.epochs.covers(epoch, known.epoch));
-      found.set(name, isValid ? known : NEVER_SEEN);
-    }
-    return $multi(found, undefined);
-  };
-}
 
 /**
  * Reads the routes file again whenever it has changed, in one worker of the node. What it holds is kept for the next

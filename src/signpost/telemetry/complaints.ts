@@ -1,5 +1,6 @@
 import { Complaints } from "../cache/shared";
-import { isPoolName, Keys } from "../redis/keys";
+import { spaceOf } from "../redis/key_spaces";
+import { Keys } from "../redis/keys";
 import { Log, SafeDict } from "../ports";
 import { printable } from "../text/complaint";
 import { Count, CountOf } from "../state/counters";
@@ -37,7 +38,7 @@ export function complaints(state: SafeDict, log: Log, count: Count, countOf: Cou
         state.safe_set(slot, `${name}\0${reason}`);
       }
       count("bad_routes");
-      const word = isPoolName(name) ? "bad_pool" : "bad_route";
+      const word = spaceOf(name).badWord;
       const meanwhile =
         lastGood === undefined ? "it has no last good value" : `its last good value serves: ${oneLine(lastGood)}`;
       log.error(`${word} ${printable(keys.keyOf(name), KEY_BYTES)}: ${reason}; ${meanwhile}`, name);

@@ -1,6 +1,7 @@
 import { refresher } from "../cache/refresh";
 import { coveringPrefixes } from "../redis/commands";
 import { valueReader } from "../redis/read_values";
+import { newRights } from "../redis/rights";
 import { RedisEndpoint } from "../settings/settings";
 import { follower } from "../snapshot/follower";
 import { Keeper, keeper } from "../snapshot/keeper";
@@ -13,7 +14,7 @@ import { breathe, race, runSoon } from "../platform/background";
 import { files } from "../platform/files";
 import { newGate } from "../platform/gate";
 import { log } from "../platform/log";
-import { SharedParts, reachOf, rightsOf } from "./shared_parts";
+import { reachOf, SharedParts, tellRights } from "./shared_parts";
 import { probe } from "../platform/probe";
 import { connectRedis } from "../platform/redis";
 import { trackingOpener } from "../platform/tracking";
@@ -37,7 +38,7 @@ export function periodicTasksOf(sharedParts: SharedParts, findPool: FindPool): r
 }
 
 function watchRedis(sharedParts: SharedParts, endpoint: RedisEndpoint): PeriodicTask[] {
-  const { settings, keys, nodeState, shared, lease, flights } = sharedParts;
+  const { settings, keys, nodeState, cache, lease } = sharedParts;
   const snapshot =
     settings.snapshot === undefined ? undefined : snapshotKeeper(sharedParts, endpoint, settings.snapshot);
   const periodicTasks: PeriodicTask[] = [];
@@ -49,8 +50,8 @@ function watchRedis(sharedParts: SharedParts, endpoint: RedisEndpoint): Periodic
       nodeState,
       log,
       now: ngx.now,
-      holds: (name) => shared.find(name) !== undefined,
-      newReread: (failed) => refresher(flights.readUnlimited, () => true, runSoon, breathe, failed),
+      holds: (name) => cache.shared.find(name) !== undefined,
+      newReread: (failed) => refresher(cache.flights.readUnlimited, () => true, runSoon, breathe, failed),
       runSoon,
       pause: ngx.sleep,
       breathe,
@@ -81,7 +82,12 @@ function snapshotKeeper(sharedParts: SharedParts, endpoint: RedisEndpoint, path:
     files,
     writing: {
       redis,
-      readValues: valueReader(redis, rightsOf(redis, zones)),
+      readValues: valueReader(
+        redis,
+        newRights(redis.connectionsMade, () => {
+          tellRights(zones);
+        }),
+      ),
       log,
       prefixes: coveringPrefixes(sharedParts.keys.prefixes),
       breathe: () => {
@@ -98,12 +104,12 @@ function snapshotKeeper(sharedParts: SharedParts, endpoint: RedisEndpoint, path:
 }
 
 function followFile(sharedParts: SharedParts): PeriodicTask {
-  const { settings, zones, keys, shared, nodeState, lease } = sharedParts;
+  const { settings, zones, keys, cache, nodeState, lease } = sharedParts;
   return follower({
     path: settings.routes_file ?? "",
     reading: { files, log, keys, hash: ngx.crc32_short, reach: reachOf(settings) },
     state: zones.state,
-    shared,
+    shared: cache.shared,
     nodeState,
     lease,
     now: ngx.now,

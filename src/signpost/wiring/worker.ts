@@ -1,10 +1,10 @@
 import { new as newLru } from "resty.lrucache";
+import { LookUps } from "../cache/build";
 import { compileOnce } from "../cache/compiled";
-import { Levels, LookUp, lookUpThrough, Recall, recallFrom, Remembered } from "../cache/lookup";
-import { isYoung } from "../cache/record";
-import { refresher } from "../cache/refresh";
-import { POOL_SIGN, signOf, splitPoolName, TablePrefixes } from "../redis/keys";
-import { breathe, repeatInBackground, runSoon, watchTimers } from "../platform/background";
+import { Remembered } from "../cache/lookup";
+import { KeySpace, POOLS, ROUTES, TablePrefixes } from "../redis/key_spaces";
+import { beginningOf, splitTable } from "../redis/keys";
+import { repeatInBackground, watchTimers } from "../platform/background";
 import { PeriodicTask, periodicTasksOf, FindPool } from "./periodic_tasks";
 import { files } from "../platform/files";
 import { log } from "../platform/log";
@@ -87,24 +87,23 @@ function tableBuilder(sharedParts: SharedParts): PartsOf {
   const tellBad: TellBad = (name, reason) => {
     sharedParts.complaints.bad(name, reason, undefined);
   };
-  const plans = (planner: Planner) => plansWithin(reach, sayingBad(planner, tellBad), tellBad);
-  const [planRoute, planPool] = [plans(routePlanner(pools)), plans(poolPlanner(pools))];
-  const lookUps = lookUpsOf(sharedParts);
+  const planRoute = plansWithin(reach, sayingBad(routePlanner(pools), tellBad), tellBad);
+  const planPool = plansWithin(reach, sayingBad(poolPlanner(pools), tellBad), tellBad);
+  const lookUps = lookUpMaker(sharedParts);
   const refusals = { writer: settings.refusals, retryAfter: settings.retry_after };
   const id = nodeId(zones.state);
   const checkSnippets = snippetCheck(zones.state, log);
   const checkTable = settings.tables === undefined ? tableCheck(log) : undefined;
   return (table) => {
-    const sign = table === undefined ? "" : signOf(table);
-    const ofHosts = lookUps(sign, (host) => allWith(sign, namesOfHost(host)), planRoute);
-    const ofPools = lookUps("", (name) => [POOL_SIGN + sign + name], planPool);
+    const ofHosts = lookUps(ROUTES, table, namesOfHost, planRoute);
+    const ofPools = lookUps(POOLS, table, (name) => [name], planPool);
     return {
       lookUp: ofHosts.lookUp,
       lookUpPool: ofPools.lookUp,
       recall: ofHosts.recall,
       recallPool: ofPools.recall,
       health,
-      used: whenUsed(zones, sign),
+      used: whenUsed(zones, table),
       block: settings.upstream_block,
       nodeId: id,
       checkSnippets: () => {
@@ -132,12 +131,12 @@ function partsByName(tables: Readonly<Record<string, TablePrefixes>>, partsOf: P
 /** A pool of a table that is no longer there may still be wanted, from before a reload. */
 function poolFinder(parts: RewriteParts, tables: LuaMap<string, RewriteParts> | undefined): FindPool {
   return (wanted) => {
-    const [table, name] = splitPoolName(wanted);
+    const [table, name] = splitTable(wanted);
     const own = table === undefined ? parts : tables?.get(table);
     if (own === undefined) return undefined;
     const [answer] = own.lookUpPool(name);
     const plan = answer?.compiled.value;
-    return plan?.kind === "proxy" ? plan : undefined;
+    return plan?.kind === "fail" ? undefined : plan;
   };
 }
 
@@ -149,39 +148,28 @@ function seed(): number {
   return ngx.crc32_long(`${ngx.now()} ${ngx.worker.pid()} ${tostring({})}`);
 }
 
-/** A look-up, and its like for where nothing may wait. */
-interface LookUps {
-  readonly lookUp: LookUp<Plan>;
-  readonly recall: Recall<Plan>;
-}
-
-/** @returns what makes look-ups: each with a memory of its own, on what the node has. For `sign` see `Levels`. */
-function lookUpsOf(
-  sharedParts: SharedParts,
-): (this: void, sign: string, namesOf: Levels<Plan>["namesOf"], compile: Planner) => LookUps {
-  const { settings, flights, shared, nodeState } = sharedParts;
-  const refreshSoon = refresher(flights.readUnlimited, (name) => isStale(sharedParts, name), runSoon, breathe);
-  return (sign, namesOf, compile) => {
-    const levels: Levels<Plan> = {
+/** @returns what makes look-ups, each with a memory of its own. */
+function lookUpMaker(sharedParts: SharedParts) {
+  const { settings, cache } = sharedParts;
+  return <P extends Plan>(
+    space: KeySpace,
+    table: string | undefined,
+    namesOf: (this: void, subject: string) => readonly string[],
+    compile: Planner<P>,
+  ): LookUps<P> => {
+    const sign = beginningOf(space, table);
+    return cache.lookUpsOf({
       sign,
-      memory: newMemory(settings.memory_size),
-      namesOf,
+      namesOf: (subject) => allWith(sign, namesOf(subject)),
+      memory: newMemory<P>(settings.memory_size),
       compiled: compileOnce(compile, settings.memory_size * COMPILED_BYTES),
-      findShared: shared.find,
-      readRedis: flights.read,
-      readForKnown: flights.readUnlimited,
-      refreshSoon,
-      nodeState,
-      now: ngx.now,
-      ttl: settings.cache_ttl,
-    };
-    return { lookUp: lookUpThrough(levels), recall: recallFrom(levels) };
+    });
   };
 }
 
 /** Pools whose members are to be checked are, as long as requests use them. */
-function whenUsed(zones: Zones, sign: string): (this: void, poolName: string, pool: Pool) => void {
-  const want = wantChecks(zones.state, ngx.now, sign);
+function whenUsed(zones: Zones, table: string | undefined): (this: void, poolName: string, pool: Pool) => void {
+  const want = wantChecks(zones.state, ngx.now, string.sub(beginningOf(POOLS, table), POOLS.sign.length + 1));
   return (name, { options }) => {
     if (options.healthPath !== undefined) {
       want(name);
@@ -209,14 +197,8 @@ export function startBackground(worker: Worker): void {
   }
 }
 
-/** Without tracking, whether a record's time is up. */
-function isStale(sharedParts: SharedParts, name: string): boolean {
-  const known = sharedParts.shared.find(name);
-  return known === undefined || !isYoung(known, ngx.now(), sharedParts.settings.cache_ttl);
-}
-
-function newMemory(size: number) {
-  const [memory, err] = newLru<Remembered<Plan>>(size);
+function newMemory<P>(size: number) {
+  const [memory, err] = newLru<Remembered<P>>(size);
   if (err !== undefined) {
     error(`signpost: resty.lrucache: ${err}`);
   }
