@@ -27,6 +27,7 @@ local ____refresh = require("signpost.cache.refresh")
 local refresher = ____refresh.refresher
 local ____shared = require("signpost.cache.shared")
 local sharedLevel = ____shared.sharedLevel
+--- The way from a look-up to Redis, one step inside the other: the first that is called stands first.
 function flightsTo(source, parts, shared)
     local ____parts_1 = parts
     local nodeState = ____parts_1.nodeState
@@ -40,6 +41,7 @@ function flightsTo(source, parts, shared)
     local newGate = ____source_2.newGate
     local maxLookups = ____source_2.maxLookups
     local waitTimeout = ____source_2.waitTimeout
+    -- Requests that miss the same name wait for one read of it (singleflight), and only `maxLookups` reads run at once.
     return coalesce(
         readThrough({
             read = readWithinReach(
@@ -72,10 +74,12 @@ function flightsTo(source, parts, shared)
         }
     )
 end
+--- Without Redis, the shared dict holds everything there is.
 function flightsWithin(parts, shared)
     local read = readHeld(shared, parts.nodeState)
     return {read = read, readUnlimited = read}
 end
+--- Without tracking, records past their time are read again in the background, by whichever worker is first.
 function staleRefresher(parts, shared, flights)
     local ____parts_3 = parts
     local now = ____parts_3.now

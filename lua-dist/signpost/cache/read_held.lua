@@ -10,6 +10,7 @@ function ____exports.readHeld(shared, nodeState)
         local found = {}
         for ____, name in ipairs(names) do
             local known = shared.find(name)
+            -- Without an epoch, for a moment after the dict lost it, every record serves.
             local isValid = known ~= nil and (epoch == 0 or nodeState.epochs.covers(epoch, known.epoch))
             found[name] = isValid and known or NEVER_SEEN
         end

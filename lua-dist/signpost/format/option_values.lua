@@ -7,6 +7,7 @@ local matches = ____scan.matches
 local wholeNumber = ____scan.wholeNumber
 local ____numbers = require("signpost.text.numbers")
 local numberText = ____numbers.numberText
+--- A decimal number without sign, exponent or leading zeros.
 function readNumber(text, min, max)
     local isDecimal = matches(text, "^%d+$") or matches(text, "^%d+%.%d+$")
     local ____temp_0
@@ -57,6 +58,7 @@ function readHost(text)
         return nil
     end
     local host = address.form == "ipv6" and ("[" .. address.host) .. "]" or address.host
+    -- What is sent is what was written: a port that is not there stays away, even if 80 is meant.
     local value = matches(text, ":%d+$") and (host .. ":") .. tostring(address.port) or host
     return {value = value, text = value}
 end
@@ -112,6 +114,7 @@ function readStatuses(text)
         text = table.concat(words, " ")
     }
 end
+--- The words between the blanks, each once, sorted.
 function wordsOf(text)
     local words = {}
     local seen = {}

@@ -13,6 +13,7 @@ function claim(record, rules, time)
     record.claimedAt = time
     record.claimSeconds = lastOutage(record, time) or rules.failTimeout
 end
+--- @returns whether the peer, which was up, is out with this failure
 function fail(record, rules, time)
     if not countFailure(record, rules, time) then
         return false
@@ -21,6 +22,7 @@ function fail(record, rules, time)
     rest(record, rules, time)
     return true
 end
+--- From now on the peer is out for its usual time, or for twice as long as last time.
 function rest(record, rules, time)
     local last = lastOutage(record, time) or 0
     local ____rules_1 = rules
@@ -34,6 +36,7 @@ function rest(record, rules, time)
     record.claimSeconds = 0
     noteOutage(record, seconds, seconds + MEMORY, time)
 end
+--- The outage is remembered for as long as it took: a peer that does not last goes on where it was.
 function comeBack(record, time)
     local last = lastOutage(record, time)
     if last ~= nil then
@@ -44,9 +47,11 @@ function comeBack(record, time)
     record.claimSeconds = 0
     return true
 end
+--- Stores the record for as long as it says anything.
 function keep(store, key, record, time)
     local seconds = record.isOut and LONGEST_OUT or usefulSeconds(record, time)
     if seconds > 0 then
+        -- dropped: without room the peer counts as up
         store.put(
             key,
             printRecord(record),
@@ -56,6 +61,7 @@ function keep(store, key, record, time)
         store.remove(key)
     end
 end
+--- For how long the record of a peer that is up can still matter.
 function usefulSeconds(record, time)
     local ____record_2 = record
     local outageAt = ____record_2.outageAt
@@ -95,6 +101,7 @@ function ____exports.newHealth(parts)
                 now()
             )
         end
+        -- A place that stays locked was left so by a worker that was killed: rather a change that mixes than none.
         if not alone(
             store.placeOf(key),
             task
@@ -161,6 +168,7 @@ function ____exports.newHealth(parts)
             edit(
                 key,
                 function(record)
+                    -- Up: this trial took so long that another came in between, and succeeded.
                     if not record.isOut then
                         return rules.maxFails > 0 and fail(
                             record,

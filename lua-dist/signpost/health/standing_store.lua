@@ -4,6 +4,7 @@ local ____keys = require("signpost.state.keys")
 local STATE_PREFIXES = ____keys.STATE_PREFIXES
 local ____standing_record = require("signpost.health.standing_record")
 local isWithin = ____standing_record.isWithin
+--- @returns the text, if it is stored for this key
 function ofOwner(stored, key)
     if stored == nil then
         return nil
@@ -36,6 +37,7 @@ function ____exports.storeApart(dict, now)
                 return stored
             end
             flushedAt = now()
+            -- nginx itself drops only what is both out of date and used least.
             dict:flush_expired(MOST_FLUSHED)
             local isStored = dict:safe_set(
                 placeOf(key),

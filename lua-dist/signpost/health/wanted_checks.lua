@@ -4,12 +4,15 @@ local ____elapsed = require("signpost.state.elapsed")
 local isWithin = ____elapsed.isWithin
 local ____keys = require("signpost.state.keys")
 local STATE_KEYS = ____keys.STATE_KEYS
+--- Leaves these names to a successor, in place of those that were left before.
 function leave(state, names)
     state:delete(LEFT)
     for ____, name in ipairs(names) do
+        -- dropped: without room for it, a worker reports the name to the successor later
         state:rpush(LEFT, name)
     end
 end
+--- @returns false if there is no room.
 function report(state, poolName)
     local length = state:llen(REPORTED)
     if length ~= nil and length >= MOST_REPORTS then
@@ -40,6 +43,7 @@ function ____exports.wantChecks(state, now, sign)
     if sign == nil then
         sign = ""
     end
+    -- Emptied as a whole, so that pools which are gone take no room.
     local reported = {}
     local reportedSince = now()
     return function(poolName)
@@ -63,6 +67,7 @@ function ____exports.wantedPools(state, now)
     local function takeIn(list, time)
         local isNews = false
         local length = state:llen(list)
+        -- Only as many as there are now, so that this ends though workers go on reporting.
         for _ = 1, length or 0 do
             local taken = state:lpop(list)
             if taken == nil then

@@ -30,6 +30,8 @@ function ask(socket, check)
     end
     return readStatus(start)
 end
+--- @returns what is wrong. A handshake that never had to wait may report nothing though the certificate was refused. The
+-- socket is closed then, and sending fails.
 function secure(socket, name)
     local ____, err = socket:sslhandshake(false, name, true)
     return err
@@ -71,12 +73,15 @@ ____exports.probe = function(check, stop)
             status = answered
         end
     end
+    -- The socket's timeouts bound each silence. A peer may be slow in each step, and its name must be resolved before.
     race(
         asking,
         function()
+            -- dropped: however this ends, so does the check
             stop.wait(check.timeout)
         end
     )
+    -- dropped: it is closed already if connecting failed
     socket:close()
     if status == nil then
         return nil, "failed", problem or "timeout"

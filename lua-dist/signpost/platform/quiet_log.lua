@@ -2,6 +2,7 @@ local ____exports = {}
 local noteFurther, closeWindow, write, isOpen, WINDOW_SECONDS, MOST_LINES
 local ____elapsed = require("signpost.state.elapsed")
 local isWithin = ____elapsed.isWithin
+--- Writes a further line of the window, or counts it.
 function noteFurther(log, subject, level, message)
     if message ~= subject.lastWritten and subject.lines < MOST_LINES then
         subject.lines = subject.lines + 1
@@ -13,6 +14,8 @@ function noteFurther(log, subject, level, message)
         subject.level = level
     end
 end
+--- Ends a subject's window.
+-- @returns whether lines were left out in it. The last of them was written then, and begins the next window
 function closeWindow(log, subject, time)
     local ____subject_0 = subject
     local leftOut = ____subject_0.leftOut

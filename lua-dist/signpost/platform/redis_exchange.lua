@@ -52,6 +52,7 @@ function ____exports.exchangeWithin(seconds, client, commands, passedOverBytes)
         end
     )
     if replies == nil then
+        -- Neither replies nor a failure: the time was over.
         return nil, failure or "lost", problem or "timeout"
     end
     return replies, nil

@@ -8,6 +8,7 @@ local ____redis_exchange = require("signpost.platform.redis_exchange")
 local exchangeWithin = ____redis_exchange.exchangeWithin
 local ____redis_module = require("signpost.platform.redis_module")
 local loadRedisModule = ____redis_module.loadRedisModule
+--- Connections of one pool must be interchangeable: same server, same encryption, same user, same database.
 function poolOf(endpoint, settings, purpose)
     local ____endpoint_0 = endpoint
     local address = ____endpoint_0.address
@@ -22,6 +23,7 @@ function poolOf(endpoint, settings, purpose)
         backlog = settings.redis_backlog
     }
 end
+--- @returns why there is no connection.
 function connect(client, dialing)
     local ____dialing_endpoint_1 = dialing.endpoint
     local address = ____dialing_endpoint_1.address
@@ -32,6 +34,10 @@ function connect(client, dialing)
     local ____, err = client:connect(address.host, address.port, dialing.pool)
     return err
 end
+--- Makes the TLS handshake, if the address wants one. It does not use the client's own `ssl` option: older clients ignore
+-- that, and a `rediss://` address must never end in plaintext.
+--
+-- @returns why there is no encryption
 function secure(client, dialing)
     local ____dialing_endpoint_2 = dialing.endpoint
     local address = ____dialing_endpoint_2.address
@@ -43,12 +49,14 @@ function secure(client, dialing)
     if err ~= nil then
         return "TLS: " .. err
     end
+    -- A handshake that never had to wait may return true though the certificate was refused. The socket is closed then.
     local ____, closed = client:get_reused_times()
     if closed ~= nil then
         return "TLS: the certificate was refused: " .. closed
     end
     return nil
 end
+--- @returns why Redis does not accept the login or the database.
 function logIn(client, dialing)
     local commands = loginCommands(dialing.endpoint)
     if #commands == 0 then
@@ -82,6 +90,7 @@ function loginCommands(endpoint)
     end
     return commands
 end
+--- An exchange after which Redis sends nothing more.
 function exchangeAll(client, answerSeconds, commands, passedOverBytes)
     local seconds = passedOverBytes == nil and answerSeconds or math.max(answerSeconds, PASSING_SECONDS)
     local answers, err, detail = exchangeWithin(seconds, client, commands, passedOverBytes)
@@ -119,6 +128,7 @@ function ____exports.newDialer(endpoint, settings, purpose)
         end
         local problem = secure(client, dialing) or logIn(client, dialing)
         if problem ~= nil then
+            -- dropped: it is of no more use, whether it closes or not
             client:close()
             return nil, "redis_down", say(problem)
         end

@@ -37,6 +37,7 @@ function tellName(range, key, tell, unmatchable)
     end
     local rest = string.sub(key, #prefix + 1)
     local slash = string.find(rest, TABLE_END, 1, true)
+    -- `route:@web` is neither a host's key nor the pool @web's: its name would be of another space.
     if slash ~= nil or spaceOf(space.sign .. rest) ~= space then
         return
     end

@@ -52,6 +52,7 @@ function readString(reader, text, depth)
         detail = stringOf(size)
     }, nil
 end
+--- @param formatBytes how many bytes at its beginning are not part of the text
 function readText(reader, size, formatBytes)
     local bytes, err, detail = readBulk(reader, size)
     if err ~= nil then
@@ -69,6 +70,7 @@ function readFailure(reader, size)
     end
     return failure(bytes)
 end
+--- @param valuesEach 2 for a map: key and value of each entry follow one another, as in RESP2's hashes
 function readList(reader, text, valuesEach, depth)
     local ____reader_1 = reader
     local limits = ____reader_1.limits
@@ -104,6 +106,7 @@ function readPush(reader, text, depth)
     end
     return PUSH, nil
 end
+--- Skips the attributes before a value, and reads the value.
 function readAttributed(reader, text, depth)
     reader.values = reader.values + 1
     local ____, err, detail = readList(reader, text, 2, depth)
@@ -122,6 +125,7 @@ function matching(text, pattern)
     end
     return {kind = "text", text = text}, nil
 end
+--- An error of Redis may quote what clients sent. It goes into logs, so no byte of it may be more than text.
 function failure(text)
     return {
         kind = "error",

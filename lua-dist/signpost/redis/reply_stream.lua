@@ -9,11 +9,13 @@ local areDigits = ____scan.areDigits
 function ____exports.unreadBytes(stream)
     return string.sub(stream.received, stream.at)
 end
+--- Receives until `wanted` bytes are unread.
 function awaitBytes(stream, wanted)
     local unread = #stream.received - stream.at + 1
     if unread >= wanted then
         return true, nil
     end
+    -- Concatenated once: a long string comes in many pieces.
     local pieces = {____exports.unreadBytes(stream)}
     while unread < wanted do
         local piece, err, detail = receivePiece(stream)
@@ -87,6 +89,7 @@ function ____exports.readLine(stream)
                 stream.at = ____end + 2
                 return string.sub(received, at, ____end - 1), nil
             end
+            -- The last byte may be the CR of the line's end: search it again.
             local searched = math.max(#received - at, 0)
             local piece, err, detail = receivePiece(stream)
             if err ~= nil then
@@ -141,6 +144,7 @@ function ____exports.skipBulk(stream, size)
         stream.at = 1
         left = left - #piece
     end
+    -- `left` is minus the number of bytes that follow the string. Its end is read as that of an empty string.
     stream.at = #stream.received + left + 1
     return ____exports.readBulk(stream, "0")
 end

@@ -6,6 +6,7 @@ local ____result = require("signpost.result")
 local FAILURES = ____result.FAILURES
 local ____client_scheme = require("signpost.request.client_scheme")
 local clientScheme = ____client_scheme.clientScheme
+--- @returns host and port in lower case, without the port that the scheme means by itself
 function withoutPort(authority, scheme)
     local lower = string.lower(authority)
     local host = string.match(
@@ -14,6 +15,7 @@ function withoutPort(authority, scheme)
     )
     return host or lower
 end
+--- @returns where a redirect leads; nothing if the target is none.
 function locationOf(target)
     local ____target_0 = target
     local url = ____target_0.url
@@ -24,6 +26,10 @@ function locationOf(target)
     local base = afterHost == nil and url or (url .. (ngx.var.host or "")) .. afterHost
     return target.appendRequestUri and base .. (ngx.var.request_uri or "/") or base
 end
+--- nginx discards an unread body only when it writes the response itself; left on a kept connection, the body would be taken
+-- for the next request.
+--
+-- @returns false if the body is malformed
 function discardBody()
     local isDiscarded = pcall(ngx.req.discard_body)
     return isDiscarded
@@ -78,6 +84,7 @@ function ____exports.refuse(word, ____bindingPattern0)
     retryAfter = ____bindingPattern0.retryAfter
     local isByNginx = writer == "nginx" and (ngx.var.signpost_error or "") == ""
     if not isByNginx and not discardBody() then
+        -- The body is malformed, and the log says so: nginx answers by itself and closes the connection.
         ngx.exit(400)
         return
     end
@@ -99,6 +106,7 @@ function ____exports.refuse(word, ____bindingPattern0)
     ngx.status = status
     ngx.header["Content-Type"] = "text/plain"
     ngx.header["Content-Length"] = #body
+    -- dropped: it fails only when the client is gone
     ngx.print(body)
     ngx.exit(ngx.OK)
 end

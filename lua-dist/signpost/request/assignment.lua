@@ -8,6 +8,7 @@ local ____choose = require("signpost.balance.choose")
 local letGo = ____choose.letGo
 local ____tries = require("signpost.request.tries")
 local wasTried = ____tries.wasTried
+--- Ends a use without a word about what became of it.
 function abandon(one, health)
     one.isOn = false
     if one.isCounted then
@@ -22,6 +23,7 @@ end
 function ____exports.mainRequest()
     return ngx.is_subrequest and nameOfConnection() or ""
 end
+--- A request and its subrequests share the connection, and nginx numbers both connections and the requests on one.
 function nameOfConnection()
     return ((ngx.var.connection or "") .. " ") .. (ngx.var.connection_requests or "")
 end
@@ -49,6 +51,7 @@ local count = 0
 local MANY = 4096
 --- How many uses there may be before those that are over are dropped: twice those that are on, so that it is seldom.
 local room = MANY
+-- No function declaration: TypeScriptToLua would put it first, and `uses`, assigned after it, would be no constant to LuaJIT.
 local function makeRoom()
     count = count + 1
     if count <= room then
@@ -73,6 +76,7 @@ local function register(use, main)
         return
     end
     if mains >= MANY then
+        -- Main requests without our log phase have filled it.
         ofSubrequests = {}
         mains = 0
     end
@@ -159,6 +163,7 @@ function ____exports.release()
         return nil
     end
     last.isOn = false
+    -- The common case, a single address, has nothing to give back.
     if last.pool.only == nil and last.isCounted then
         letGo(
             last.pool,

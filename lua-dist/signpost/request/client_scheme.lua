@@ -2,6 +2,7 @@ local ____exports = {}
 ---
 -- @returns `http` or `https`, in lower case; whatever else a load balancer may say.
 function ____exports.clientScheme()
+    -- Snippets of 0.1.0 have no such variable.
     return string.lower(ngx.var.signpost_forwarded_proto or ngx.var.scheme or "http")
 end
 --- Whether the client speaks https: to this nginx, or to the load balancer in front of it, as far as the configuration

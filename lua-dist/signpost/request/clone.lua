@@ -19,6 +19,7 @@ function ____exports.withoutTrial(choice, health)
     health.trialUnused(choice.peer.healthKey)
     return {peer = choice.peer, as = "anyway"}
 end
+--- One with a member that must go by address is not for the upstream block, where the clone is.
 function poolOfClone(____bindingPattern0)
     local recallPool
     local recall

@@ -12,6 +12,7 @@ function ____exports.conclude(use, health)
     if outcome ~= nil then
         report(use.pool, use, outcome, health)
     elseif use.as == "trial" then
+        -- It was refused for another reason, such as a missing password, or its client went away.
         health.trialUnused(use.peer.healthKey)
     end
 end

@@ -56,11 +56,14 @@ function ____exports.planOfPath(paths)
     end
     return planFor(paths, uri)
 end
+--- What the request used before is over. Both questions are cheap, and nothing else is asked of a request that comes here
+-- first.
 function beginUse(health)
     local isInternal = ngx.req.is_internal()
     local main = isInternal and mainRequest() or ""
     local before = earlierUse(isInternal, main, health)
     if before ~= nil then
+        -- Given back first: what was never sent may be had again.
         release()
         conclude(before, health)
     end
@@ -72,6 +75,8 @@ function beginUse(health)
         main = main
     }) or AT_FIRST
 end
+--- An internal redirect has brought the request here again, with all the variables as they were left; and a subrequest shares
+-- them with its main request.
 function resetVariables()
     ngx.var.signpost_scheme = "http"
     ngx.var.signpost_host = ngx.var.http_host or ""
@@ -79,6 +84,7 @@ function resetVariables()
     ngx.var.signpost_pool = ""
     ngx.var.signpost_cache = "memory"
 end
+--- @param clock the change clock that the plan is valid for
 function follow(parts, plan, clock, origin)
     if plan.kind == "proxy" then
         send(parts, plan, clock, origin)
@@ -112,6 +118,7 @@ function followWithRules(parts, plan, clock, origin)
         return
     end
     follow(parts, to, clock, origin)
+    -- proxy_pass takes it for its URI: so it does in snippets, and in locations of the user's own, that know nothing of it.
     goTo(goesTo() .. target)
 end
 function followPool(parts, name, origin)
@@ -169,6 +176,8 @@ function send(parts, pool, clock, origin)
         origin
     )
 end
+--- Says where `proxy_pass` goes. The shipped one has a variable that no other location sets: `$upstream` is a name that
+-- users set for themselves, and a subrequest (`auth_request`) shares its variables with the request.
 function goTo(upstream)
     if isOwnDeclared == nil then
         isOwnDeclared = hasOwnUpstream()
@@ -178,9 +187,11 @@ function goTo(upstream)
     end
     ngx.var.upstream = upstream
 end
+--- @returns where `proxy_pass` goes.
 function goesTo()
     return isOwnDeclared == true and ngx.var.signpost_upstream or ngx.var.upstream or ""
 end
+--- @returns what the request is hashed to.
 function prepare(____bindingPattern0)
     local host
     local hashCookie
@@ -193,6 +204,7 @@ function prepare(____bindingPattern0)
     end
     return hashOn == nil and 0 or hashKey(hashOn, hashCookie == "issue")
 end
+--- While all are up, which is nearly always, none of them is asked after.
 function choose(health, pool, key, clock)
     if not pool.areAllUp(clock) then
         return chooseCarefully(pool, health, key, NONE)

@@ -18,11 +18,15 @@ function attempt(run, number)
     local lists = {status = upstream_status, address = upstream_addr, connectTime = upstream_connect_time, headerTime = upstream_header_time}
     return attemptOf(lists, run, number)
 end
+--- Whether it can have gone to the peer. A use whose request had no log phase of ours may be found by another request. nginx
+-- writes some IPv6 addresses otherwise than we do, so these are not compared.
 function wentToIp(peer, ____bindingPattern0)
     local address
     address = ____bindingPattern0.address
     return address == peer.hostPort or string.sub(peer.hostPort, 1, 1) == "["
 end
+--- Where the `proxy_pass` of a use by address has sent the request. A peer given by name is not known by the address that it
+-- was resolved to, but by what `proxy_pass` was given; and so is one by IPv6, for nginx's form of it may differ from ours.
 function destination(____bindingPattern0)
     local run
     local peer
@@ -41,9 +45,12 @@ function destination(____bindingPattern0)
     end
     return namesPeer(proxied, peer) and "peer" or "elsewhere"
 end
+--- @returns what the last `proxy_pass` was given; empty if the request was led to another location since. Snippets of 0.1.0 do
+--   not say: there it is `$upstream`, as long as the request was not led anywhere.
 function lastProxied()
     return ngx.var.signpost_proxied_to or (ngx.req.is_internal() and "" or ngx.var.upstream)
 end
+--- nginx leaves out the port if it is the scheme's own.
 function namesPeer(proxied, ____bindingPattern0)
     local scheme
     local hostPort

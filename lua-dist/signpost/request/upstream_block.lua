@@ -2,6 +2,8 @@ local ____exports = {}
 local isRepeatable, hasBody
 local ____snippet_versions = require("signpost.request.snippet_versions")
 local hasOwnUpstream = ____snippet_versions.hasOwnUpstream
+--- A request is counted as one that nginx sends again if its method is safe (RFC 9110, 9.2.1) and it has no body: whatever
+-- the method, none is sent again whose body was passed on as it came.
 function isRepeatable()
     local method = ngx.var.request_method
     local isSafe = method == "GET" or method == "HEAD" or method == "OPTIONS" or method == "TRACE"

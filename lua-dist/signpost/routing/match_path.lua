@@ -15,6 +15,8 @@ function isWithin(prefix, uri)
     if length > #uri or length < #uri and string.byte(uri, length + 1) ~= SLASH then
         return false
     end
+    -- From the end, where prefixes that begin alike differ. Lua's plain find would be shorter, but goes on through the whole
+    -- path where it does not match at once: 256 prefixes and a path of 8,000 bytes took milliseconds.
     for i = length, 1, -1 do
         if string.byte(prefix, i) ~= string.byte(uri, i) then
             return false

@@ -1,5 +1,7 @@
 local ____exports = {}
 local isTable, checkPrefixes, checkOrigin, checkAlone, settingsFrom
+local ____key_spaces = require("signpost.redis.key_spaces")
+local KEY_SPACES = ____key_spaces.KEY_SPACES
 local ____complaint = require("signpost.text.complaint")
 local quote = ____complaint.quote
 local ____endpoint = require("signpost.settings.endpoint")
@@ -19,17 +21,26 @@ function isTable(value)
     return type(value) == "table"
 end
 function checkPrefixes(values, problems)
-    local ____values_0 = values
-    local route = ____values_0.route_prefix
-    local pool = ____values_0.pool_prefix
-    local tables = ____values_0.tables
-    if route ~= nil and pool ~= nil and tables ~= nil then
-        checkTablePrefixes(route, pool, tables, problems)
+    local defaults = {}
+    local settingOf = {}
+    for ____, ____value in ipairs(KEY_SPACES) do
+        local prefixSetting = ____value.prefixSetting
+        local prefix = values[prefixSetting]
+        if prefix == nil then
+            return
+        end
+        local other = settingOf[prefix]
+        if other ~= nil then
+            problems[#problems + 1] = ((((prefixSetting .. ": expected another than ") .. other) .. ", got ") .. quote(prefix)) .. " for both"
+        end
+        settingOf[prefix] = prefixSetting
+        defaults[prefixSetting] = prefix
     end
-    if route ~= nil and route == pool then
-        problems[#problems + 1] = ("pool_prefix: expected another than route_prefix, got " .. quote(pool)) .. " for both"
+    if values.tables ~= nil then
+        checkTablePrefixes(defaults, values.tables, problems)
     end
 end
+--- Routes come from Redis or from a file; a snapshot is one of Redis.
 function checkOrigin(given, values, problems)
     if not (given.redis ~= nil) and not (given.routes_file ~= nil) then
         problems[#problems + 1] = "redis: must be given, or routes_file in its place"
@@ -44,6 +55,7 @@ function checkOrigin(given, values, problems)
         checkAlone(given, problems)
     end
 end
+--- A routes file takes Redis's place, and what goes with it.
 function checkAlone(given, problems)
     for ____, name in ipairs({"redis", "snapshot"}) do
         if given[name] ~= nil then
@@ -89,6 +101,7 @@ function ____exports.readSettings(given)
         table.sort(problems)
         return nil, "bad_settings", table.concat(problems, "\n")
     end
+    -- No problem: every value is there.
     return settingsFrom(values, url), nil
 end
 return ____exports

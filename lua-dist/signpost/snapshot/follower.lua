@@ -60,6 +60,7 @@ function ____exports.follower(parts)
         noteVersion(state, version)
         nodeState.epochs.publish(epoch)
     end
+    --- The lease is looked at each time: a worker may have been stopped since, and what it would write is older then.
     function keep(name, reading, epoch)
         for _ = 1, TRIES do
             if not lease.isMine() then
@@ -78,6 +79,7 @@ function ____exports.follower(parts)
         end
         return "locked"
     end
+    --- The routes that were read last go on serving.
     function complain(problem)
         if problem ~= lastProblem then
             lastProblem = problem
@@ -99,6 +101,7 @@ function ____exports.follower(parts)
                 follow()
             end
         end
+        -- Asked again: loading takes a while, and there is no further call in a worker that exits.
         if parts.isExiting() then
             lease.release()
             return nil

@@ -10,6 +10,7 @@ local ____overdue = require("signpost.snapshot.overdue")
 local newOverdue = ____overdue.newOverdue
 local ____write_file = require("signpost.snapshot.write_file")
 local writeSnapshot = ____write_file.writeSnapshot
+--- Writes a whole file. If that fails or raises, the old file stays.
 function writeFile(parts)
     local unfinished = unfinishedPath(parts)
     clearUp(parts, unfinished)
@@ -27,9 +28,11 @@ function writeFile(parts)
     end
     return outcome
 end
+--- Each worker has a file of its own: one that lost its turn while it wrote may not know that yet.
 function unfinishedPath(parts)
     return ((parts.path .. ".") .. tostring(parts.me)) .. ".tmp"
 end
+--- Removes the files of workers that were killed while they wrote.
 function clearUp(parts, unfinished)
     local ____parts_1 = parts
     local state = ____parts_1.state
@@ -49,12 +52,14 @@ function clearUp(parts, unfinished)
             stillBegun[#stillBegun + 1] = left
         end
     end
+    -- dropped: without it a killed worker's file stays
     state:safe_set(
         BEGUN,
         table.concat(stillBegun, "\n")
     )
 end
 function noteAlive(parts, unfinished)
+    -- dropped: without it another worker may remove the file
     parts.state:safe_set(
         ALIVE .. unfinished,
         1,
@@ -102,10 +107,12 @@ function ____exports.keeper(parts)
     local isDue, write, interval, now, log, overdue, isChanged, isWriting, nextAt
     function isDue()
         local wait = nextAt - now()
+        -- A wait longer than the interval: the clock was set back meanwhile.
         local isTime = wait <= 0 or wait > interval
         return isTime and (isChanged or not parts.isTracked())
     end
     function write()
+        -- A change from here on may be missing in this file, and asks for the next one.
         isChanged = false
         local ended, outcome = pcall(writeFile, parts)
         isWriting = false
@@ -118,6 +125,7 @@ function ____exports.keeper(parts)
         if not ended then
             error(outcome, 0)
         end
+        -- Handed over: another worker writes the next file.
         if outcome.kind == "failed" then
             log.error("no new snapshot: " .. outcome.problem, NOT_WRITTEN)
         end

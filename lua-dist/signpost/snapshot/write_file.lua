@@ -26,6 +26,7 @@ function copyPrefix(draft, prefix)
     until not (cursor ~= "0")
     return true, nil
 end
+--- @returns SCAN's next cursor; `0` after the last batch.
 function copyBatch(draft, prefix, cursor)
     local pattern = escapeGlob(prefix) .. "*"
     local replies, err, detail = draft.parts.redis.ask({{
@@ -61,6 +62,7 @@ function copyBatch(draft, prefix, cursor)
     end
     return next.text, nil
 end
+--- @returns the lines that write these keys again.
 function readKeys(draft, prefix, names)
     local wanted = {}
     for ____, key in ipairs(names) do
@@ -73,6 +75,7 @@ function readKeys(draft, prefix, names)
     local lines = {}
     for i = 0, #names - 1 do
         local key, value = names[i + 1], values[i + 1]
+        -- The user may read no key like this one: the file would hold less than the last one.
         if value.kind == "forbidden" then
             return nil, "redis_down", (quote(key) .. ": ") .. value.reason
         end
@@ -80,6 +83,8 @@ function readKeys(draft, prefix, names)
     end
     return table.concat(lines), nil
 end
+--- Adds the lines that write a key. A key that has changed its type or gone since SCAN returned it adds none: Redis will
+-- push that change.
 function printKey(draft, lines, key, value)
     if value.kind == "text" and #value.text <= POOL_BYTES then
         lines[#lines + 1] = printCommand({"SET", key, value.text}) .. "\n"
@@ -101,6 +106,7 @@ function printKey(draft, lines, key, value)
         draft.example = (quote(key) .. ": ") .. reason
     end
 end
+--- Says in the log and at the end of the file that keys were left out.
 function noteLeftOut(draft)
     if draft.leftOut == 0 then
         return true, nil
@@ -109,6 +115,7 @@ function noteLeftOut(draft)
     draft.parts.log.warn(note, LEFT_OUT)
     return draft.file.write(printCommand({"ECHO", note}) .. "\n")
 end
+--- @returns why a value is left out; nothing for a value that is no route and no pool.
 function reasonOf(value)
     if value.kind == "text" then
         return ("expected no more than " .. tostring(POOL_BYTES)) .. " bytes"
@@ -121,6 +128,7 @@ function reasonOf(value)
     end
     return nil
 end
+--- @returns the texts of a list, without those that were too long to read: no route and no pool has such a name.
 function textsOf(replies)
     local texts = {}
     for ____, reply in ipairs(replies) do
@@ -133,6 +141,7 @@ end
 function itemsOf(reply)
     return (reply and reply.kind) == "list" and reply.items or ({})
 end
+--- @returns a pattern for SCAN that matches this text and no other.
 function escapeGlob(text)
     local escaped = string.gsub(text, "[%*%?%[%]\\]", "\\%0")
     return escaped

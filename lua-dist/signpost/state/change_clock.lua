@@ -39,6 +39,7 @@ function ____exports.newChangeClock(state, numbers, now, dicts)
         if mark == nil or (madeFor or 0) ~= value() % FLAGS then
             return true
         end
+        -- `ttl` is the only way to look at an entry that does not make it the most recently used.
         local lifetime = dict:ttl(markKey(mark))
         return lifetime == nil
     end
@@ -49,15 +50,19 @@ function ____exports.newChangeClock(state, numbers, now, dicts)
                 numbers.move(CLOCK, first)
                 return
             end
+            -- First delete the old marks: the new ones then take their room, and evict nothing in a full dict.
             deleteMarks(state, dicts)
             local mark = numbers.move(STATE_KEYS.marks, first)
             for ____, dict in ipairs(dicts) do
+                -- dropped: without a mark, more counts as evicted than was
                 dict:set(
                     markKey(mark),
                     0
                 )
             end
+            -- Then move the clock: the mark is older than everything found at the new clock, as only its maker touches it.
             local moved = numbers.move(CLOCK, first)
+            -- dropped: without it, everything counts as evicted
             state:set(STATE_KEYS.mark, mark, 0, moved % FLAGS)
         end,
         isNew = function()

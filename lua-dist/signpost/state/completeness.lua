@@ -6,6 +6,7 @@ local STATE_KEYS = ____keys.STATE_KEYS
 function ____exports.newCompleteness(state)
     return {
         declare = function()
+            -- dropped: without it, some absent names count as unknown
             state:safe_set(STATE_KEYS.complete, 1)
         end,
         revoke = function()

@@ -25,11 +25,13 @@ function ____exports.newEpochs(state, numbers, now, changeClock, completeness)
         if epoch > newestSeen then
             return noted(epoch)
         end
+        -- The number was lost, and a worker that had seen fewer epochs began it anew.
         local raised = state:incr(STATE_KEYS.epochs, newestSeen + 1 - epoch)
         return noted(raised or newestSeen + 1)
     end
     local function publish(epoch)
         if numbers.read(STATE_KEYS.epoch) < epoch then
+            -- dropped: a number over a number always has room
             state:set(STATE_KEYS.epoch, epoch)
         end
         completeness.revoke()
@@ -46,6 +48,7 @@ function ____exports.newEpochs(state, numbers, now, changeClock, completeness)
         end,
         finish = function(epoch)
             if numbers.read(STATE_KEYS.epoch) == epoch then
+                -- dropped: a number over a number always has room
                 state:set(STATE_KEYS.epoch, 0)
                 changeClock.move()
             end

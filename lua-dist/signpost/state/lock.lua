@@ -31,6 +31,7 @@ function ____exports.newLock(state, hash, now)
                 return true
             end
         end
+        -- The dict counts the lifetime by a clock that may have been set back since: such a lock would stay for hours.
         local ____, stamp = state:get(key)
         if isFromFuture(
             stamp,

@@ -47,6 +47,8 @@ function ____exports.newNodeState(state, hash, now, dicts)
         prepare = function()
             changeClock.prepare()
             epochs.prepareNumbers()
+            -- Workers of version 0.1.0 that still watch after a reload read it as: records may have been evicted.
+            -- dropped: it matters only to such workers, for a moment
             state:set(STATE_KEYS.forgotten, 1)
         end,
         touch = function()

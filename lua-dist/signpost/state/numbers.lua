@@ -5,6 +5,7 @@ local NOTHING = 0 / 0
 -- @param state may evict other entries to make room: nothing is right without these numbers
 function ____exports.growingNumbers(state)
     local function readOrBegin(key, first)
+        -- dropped: the number that is there now counts, whoever added it
         state:add(
             key,
             first()

@@ -2,6 +2,7 @@ local ____exports = {}
 local hear, attend, checkSilence, MOST_WAITING
 local ____push_parser = require("signpost.watch.push_parser")
 local pushParser = ____push_parser.pushParser
+--- Reads pushes until the connection breaks.
 function hear(session)
     local ____session_0 = session
     local tracking = ____session_0.tracking
@@ -38,12 +39,14 @@ function hear(session)
                         parts.breathe()
                     end
                 until not (pushed.waiting() > MOST_WAITING)
+                -- During the pause nobody listened, so it is no silence.
                 session.heardAt = parts.now()
             end
             ::__continue8::
         end
     end
 end
+--- Sees to the lease, the epoch and the silence. @returns nothing if this worker must let the connection go
 function attend(session)
     local ____session_2 = session
     local parts = ____session_2.parts
@@ -52,6 +55,7 @@ function attend(session)
     local epoch = ____listener_3.epoch
     local goesOn = ____listener_3.goesOn
     while goesOn() do
+        -- Another worker that took itself for the watcher, for a moment, has ended this epoch or begun one of its own.
         if not epoch.isCurrent() then
             epoch.restart()
         end
@@ -66,9 +70,11 @@ function attend(session)
     end
     return nil
 end
+--- Sends a PING after a third of the timeout without a word. @returns a problem after the whole of it
 function checkSilence(session, time)
     local ____session_parts_4 = session.parts
     local timeout = ____session_parts_4.timeout
+    -- If the clock was set back, both times lie in the future.
     session.heardAt = math.min(session.heardAt, time)
     session.pingedAt = math.min(session.pingedAt, time)
     if time - session.heardAt >= timeout then

@@ -2,6 +2,7 @@ local ____exports = {}
 local recentNames, INTERVAL_SECONDS, MOST_RECENT
 local ____elapsed = require("signpost.state.elapsed")
 local isWithin = ____elapsed.isWithin
+--- Two tables in turn, so that no name has to be removed: each holds the names of one interval or more.
 function recentNames(begin)
     local current = {}
     local previous = {}

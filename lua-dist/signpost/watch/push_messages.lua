@@ -6,6 +6,7 @@ function ____exports.pushMessages(handlers)
     function isPayload()
         return kind == "message" and position == 2 and elements > 0
     end
+    --- Goes on to the next key; after the last one, to the next element.
     function advance()
         if keys > 1 then
             keys = keys - 1

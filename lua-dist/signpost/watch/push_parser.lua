@@ -2,6 +2,7 @@ local ____exports = {}
 local readAll, readNext, skip, readBulk, readLine, beginBulk, beginArray, sizeOf, LONGEST_HELD, LONGEST_BULK, LONGEST_LINE
 local ____push_messages = require("signpost.watch.push_messages")
 local pushMessages = ____push_messages.pushMessages
+--- Reads until what is left is not enough for a further element.
 function readAll(stream)
     local problem
     local before
@@ -26,6 +27,7 @@ function readNext(stream)
     end
     return nil
 end
+--- @param left how many bytes are still to be skipped
 function skip(stream, left)
     local bytes = math.min(left, #stream.unread - stream.at + 1)
     if bytes > 0 then
@@ -79,6 +81,7 @@ function readLine(stream)
     end
     return sign == "-" and "Redis says " .. rest or "unknown type " .. string.format("%q", sign)
 end
+--- @param size -1 for nil
 function beginBulk(stream, size)
     if size == -1 then
         stream.messages.takeNil()
@@ -94,6 +97,7 @@ function beginBulk(stream, size)
     end
     return nil
 end
+--- @param size -1 for nil
 function beginArray(messages, size)
     if size == -1 then
         messages.takeNil()

@@ -2,6 +2,10 @@ local ____exports = {}
 local handleName
 local ____pace = require("signpost.watch.pace")
 local newPace = ____pace.newPace
+--- Moves a name's ticket, so that no earlier read of it is stored: rule 2 of `sharedLevel`.
+--
+-- @returns what else it takes. `reread`: the node has a record, which must be read again. `clock_moved`: it may have
+-- evicted a record that workers still remember, so all workers look again. `nothing`: no worker knows the name.
 function handleName(name, parts)
     local ____parts_nodeState_0 = parts.nodeState
     local changeClock = ____parts_nodeState_0.changeClock
@@ -15,6 +19,7 @@ function handleName(name, parts)
             isHeld = parts.holds(name)
         end
     )
+    -- The name stays locked: take the record for present.
     if not ranAlone then
         tickets.move(name)
     end
@@ -46,6 +51,7 @@ function ____exports.pushedNames(parts, reread)
             return
         end
         isCatchingUp = parts.runSoon(catchUp)
+        -- nginx has no timer to spare: handle names too often rather than never.
         if not isCatchingUp then
             handle(pace.all())
         end
@@ -66,6 +72,7 @@ function ____exports.pushedNames(parts, reread)
             reread(toReread)
         end
     end
+    --- @param toReread gets the name if it must be read again
     function handleInto(toReread, name)
         local result = handleName(name, parts)
         if result == "reread" then

@@ -7,18 +7,21 @@ local ____pushed_names = require("signpost.watch.pushed_names")
 local pushedNames = ____pushed_names.pushedNames
 local ____tracked_epoch = require("signpost.watch.tracked_epoch")
 local trackedEpoch = ____tracked_epoch.trackedEpoch
+--- Keeps the state's entries in use, and notices when the clock was set back.
 function tick(watch)
     local ____watch_parts_1 = watch.parts
     local now = ____watch_parts_1.now
     local nodeState = ____watch_parts_1.nodeState
     local time = now()
     if time < watch.lastTickAt - CLOCK_LAG_SECONDS then
+        -- What was to happen at a later time must not wait until the clock has come there again.
         watch.nextTryAt = time
         nodeState.changeClock.move()
     end
     watch.lastTickAt = time
     nodeState.touch()
 end
+--- Opens a connection, and watches until it breaks or this worker must let it go.
 function watchOnce(watch)
     local ____watch_parts_2 = watch.parts
     local open = ____watch_parts_2.open
@@ -32,6 +35,7 @@ function watchOnce(watch)
         complain(watch, ((err .. ": ") .. detail) .. "; without pushes, routes are refreshed every cache_ttl")
         return
     end
+    -- Opening may have taken longer than the lease lasts. After a reload, the old worker stops watching only now.
     if not lease.hold() then
         tracking.close()
         return
@@ -39,6 +43,7 @@ function watchOnce(watch)
     local openedAt = now()
     local problem = watchOn(watch, tracking)
     if problem ~= nil then
+        -- A connection that lasted was a good one. One that breaks at once must not be made again at once for ever.
         if now() - openedAt > watch.parts.timeout then
             backoff.reset()
         end
@@ -46,6 +51,7 @@ function watchOnce(watch)
         complain(watch, ("redis_down: the tracking connection was lost: " .. problem) .. "; it is made again")
     end
 end
+--- Runs an epoch of tracking. @returns why the connection was lost; nothing if this worker had to let it go
 function watchOn(watch, tracking)
     local ____watch_3 = watch
     local parts = ____watch_3.parts
@@ -72,10 +78,13 @@ function watchOn(watch, tracking)
         }
     )
     tracking.close()
+    -- Without pushes, an old record would serve for cache_ttl.
     pushed.handlePutOff()
     epoch.finish()
     return problem
 end
+--- Ends an epoch that nobody tracks any longer: the last watcher has died without a word, or watches with the settings from
+-- before a reload.
 function endAbandonedEpoch(parts)
     local ____parts_nodeState_4 = parts.nodeState
     local epochs = ____parts_nodeState_4.epochs
@@ -126,6 +135,7 @@ function ____exports.watcher(parts)
         if not isExiting() then
             return TICK_SECONDS
         end
+        -- Here, because there is no further call in a worker that exits.
         lease.release()
         return nil
     end

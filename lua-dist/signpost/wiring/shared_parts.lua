@@ -60,6 +60,8 @@ function ____exports.tellRights(zones)
         log.warn(MISSING_RIGHTS)
     end
 end
+--- Seconds that a read may take and still succeed: one that finds its pooled connection dead and makes a new one, and
+-- needs two more round trips because a value is no string.
 function waitTimeoutOf(settings)
     local once = settings.redis_connect_timeout + settings.redis_send_timeout + settings.redis_read_timeout
     return 4 * once / 1000

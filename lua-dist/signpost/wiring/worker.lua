@@ -47,6 +47,7 @@ local ____pool = require("signpost.balance.pool")
 local poolMaker = ____pool.poolMaker
 local ____wanted_checks = require("signpost.health.wanted_checks")
 local wantChecks = ____wanted_checks.wantChecks
+--- Tables share everything but their routes and pools, and what a worker remembers of these.
 function tableBuilder(sharedParts)
     local ____sharedParts_2 = sharedParts
     local settings = ____sharedParts_2.settings
@@ -127,6 +128,7 @@ function partsByName(tables, partsOf)
     end
     return byName
 end
+--- A pool of a table that is no longer there may still be wanted, from before a reload.
 function poolFinder(parts, tables)
     return function(wanted)
         local ____table, name = splitTable(wanted)
@@ -145,9 +147,11 @@ function poolFinder(parts, tables)
         return ____temp_11
     end
 end
+--- @returns 32 bits, other ones in each worker: those of a node would otherwise all begin with the same backend.
 function seed()
     return ngx.crc32_long((((tostring(ngx.now()) .. " ") .. tostring(ngx.worker.pid())) .. " ") .. tostring({}))
 end
+--- @returns what makes look-ups, each with a memory of its own.
 function lookUpMaker(sharedParts)
     local ____sharedParts_12 = sharedParts
     local settings = ____sharedParts_12.settings
@@ -165,6 +169,7 @@ function lookUpMaker(sharedParts)
         })
     end
 end
+--- Pools whose members are to be checked are, as long as requests use them.
 function whenUsed(zones, ____table)
     local want = wantChecks(
         zones.state,
