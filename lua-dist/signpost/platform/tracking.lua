@@ -102,6 +102,10 @@ function ____exports.trackingOpener(endpoint, settings, keys)
             return nil, "redis_down", (name .. ": ") .. detail
         end
         local reply = unpack(replies, 1, 1)
+        if (reply and reply.kind) == "oversized" then
+            -- No Redis answers so. Whatever it is, Redis may be back soon.
+            return nil, "redis_down", (name .. ": ") .. problemOf(reply, "a text")
+        end
         if (reply and reply.kind) ~= "text" then
             return nil, "not_tracked", (name .. ": ") .. problemOf(reply, "a text")
         end

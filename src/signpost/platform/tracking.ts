@@ -71,6 +71,10 @@ export function trackingOpener(endpoint: RedisEndpoint, settings: Settings, keys
       return $multi(undefined, "redis_down", `${name}: ${detail}`);
     }
     const [reply] = replies;
+    if (reply?.kind === "oversized") {
+      // No Redis answers so. Whatever it is, Redis may be back soon.
+      return $multi(undefined, "redis_down", `${name}: ${problemOf(reply, "a text")}`);
+    }
     if (reply?.kind !== "text") {
       return $multi(undefined, "not_tracked", `${name}: ${problemOf(reply, "a text")}`);
     }
