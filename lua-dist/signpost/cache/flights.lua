@@ -1,9 +1,10 @@
 local ____exports = {}
---- One read for many: whoever asks for names that are being read waits for that read, and reads only the rest.
+--- One read for many requests (singleflight): a request for names that are being read waits for that read, and reads only
+-- the rest.
 -- 
--- Invariant: of one worker, at most one read is under way for a name. A flight whose request nginx ended half-way (its
--- client went away) never lands; the first that has waited its waitTimeout for it takes it off, so that the name can be
--- read again and its place under `maxLookups` is free.
+-- Invariant: in one worker, at most one read is under way for a name. A flight never lands if nginx ended its request
+-- half-way because the client went away. The first request that has waited `waitTimeout` for it removes it, so that the
+-- name can be read again and its place under `maxLookups` is free.
 function ____exports.coalesce(readThrough, rules)
     local readUpTo, fly, giveUpOverdue, ____end, outcome, flights, underWay
     function readUpTo(limit, names)
@@ -60,7 +61,7 @@ function ____exports.coalesce(readThrough, rules)
         ____end(flight)
         return flight
     end
-    --- Nobody may be waiting for a flight that never lands: its place is needed all the same.
+    --- A flight that never lands may have nobody waiting for it, and its place is needed.
     function giveUpOverdue()
         local overdue = rules.now() - rules.waitTimeout
         for ____, flight in pairs(flights) do

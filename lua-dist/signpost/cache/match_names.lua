@@ -1,5 +1,5 @@
 local ____exports = {}
---- Goes through the names, most specific first, to the first that exists.
+--- Finds the first name that exists, the most specific first.
 -- 
 -- Invariant: a less specific name answers only when every more specific one is known to be absent. Not knowing is not
 -- absence: with Redis down, `*` must not answer for a host that may have a route of its own.

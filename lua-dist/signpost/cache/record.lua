@@ -1,13 +1,13 @@
 local ____exports = {}
---- What a name is that there is no word of.
+--- Stands for a name that nothing is known about.
 ____exports.NEVER_SEEN = {kind = "absent", text = "", checked = 0, epoch = 0}
---- Whether both say the same, whenever they were asked for.
+--- Whether both have the same value, whenever they were read.
 function ____exports.saysTheSame(one, other)
     return one.kind == other.kind and one.text == other.text
 end
---- Workers look at the time now and then: so much may one's be ahead of another's, seconds.
+--- Each worker reads the time only now and then: one may be ahead of another by this many seconds.
 local CLOCK_LAG = 1
---- Whether it was read within the last `ttl` seconds. One from the future was not: the clock was set back since.
+--- Whether it was read within the last `ttl` seconds. A record from the future was not: the clock was set back since.
 -- 
 -- @param time seconds since 1970
 function ____exports.isYoung(known, time, ttl)

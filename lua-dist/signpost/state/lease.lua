@@ -11,7 +11,7 @@ function generationOf(holder)
 end
 local KEY = STATE_KEYS.watcher
 local GENERATIONS = STATE_KEYS.generations
---- Without renewal, a lease ends after this many seconds: so soon another worker takes over from one that died.
+--- Without renewal, a lease ends after this many seconds, and another worker takes over from one that died.
 local LEASE_SECONDS = 0.8
 PIDS = 2 ^ 22
 ---
@@ -65,7 +65,7 @@ function ____exports.newLease(state, me, now)
         )
         return taken
     end
-    --- Of all that find the lease void, one alone may take it: the one that adds the entry named by its stamp.
+    --- One worker alone may take a void lease: the one that adds the entry named by the lease's stamp.
     local function takeFromFuture(stamp)
         local isFirst = state:add(
             STATE_PREFIXES.futureLease .. tostring(stamp),
@@ -77,7 +77,7 @@ function ____exports.newLease(state, me, now)
         end
         return isFirst and take()
     end
-    --- Of a generation, one worker alone takes over from an older one; another only if that one has died meanwhile.
+    --- One worker alone of a generation takes over from an older one; another may only once that one has died.
     local function isSuccessor()
         local key = STATE_PREFIXES.successor .. tostring(generation)
         local isFirst = state:add(key, me, LEASE_SECONDS)

@@ -6,7 +6,7 @@ local ____complaint = require("signpost.text.complaint")
 local printable = ____complaint.printable
 local ____keys = require("signpost.state.keys")
 local STATE_PREFIXES = ____keys.STATE_PREFIXES
---- @returns the slot that a name has and the reason in it; or, if it has none, the first free one of those it may have.
+--- @returns the slot that a name has and the reason in it; or, if it has none, the first free one that it may take.
 function slotFor(state, name)
     local first, begins = hash(name), name .. "\0"
     local free
@@ -30,7 +30,7 @@ function hash(name)
     end
     return sum
 end
---- A hash has a line for each field, and the first begins with its line feed; see `printFields`.
+--- @returns a value on one line. A hash has a line for each field, and begins with a line feed (see `printFields`).
 function oneLine(text)
     local listed = string.gsub(text, "\n", ", ")
     local spaced = string.gsub(listed, "\t", " ")
@@ -39,14 +39,14 @@ function oneLine(text)
 end
 SLOTS = 1000
 PROBES = 8
---- How much of a key is shown, bytes: all of any that can be a host's or a pool's, with a usual prefix.
+--- How much of a key is shown, bytes: all of any key that can be a host's or a pool's, with a usual prefix.
 local KEY_BYTES = 400
 SHOWN_BYTES = 200
---- Says in the log why a route or a pool cannot be used: once for each change on a node, not once a worker nor once a
--- refresh. Values that go from good to bad all the time are for the log to limit, by the name (see `quietLog`).
+--- Says in the log why a route or a pool cannot be used: once for each change on a node, not in each worker or at each
+-- refresh. The log itself limits values that keep changing between good and bad, by their name (see `quietLog`).
 -- 
--- What was said is remembered in the state dict, which holds what correctness depends on: so in a fixed number of slots,
--- and without taking room from anything else.
+-- The state dict remembers what was said. Correctness depends on other entries there, so complaints take a fixed number of
+-- slots and no other entry's room.
 function ____exports.complaints(state, log, count, countOf, keys)
     return {
         bad = function(name, reason, lastGood)

@@ -183,7 +183,7 @@ function jitter()
 end
 SNAPSHOT_LOOK = 0.25
 ---
--- @returns what runs in a worker beside its requests.
+-- @returns what one worker runs beside its requests.
 function ____exports.periodicTasksOf(sharedParts, findPool)
     local ____sharedParts_settings_0 = sharedParts.settings
     local endpoint = ____sharedParts_settings_0.endpoint

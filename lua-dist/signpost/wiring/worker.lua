@@ -47,7 +47,7 @@ local ____pool = require("signpost.balance.pool")
 local poolMaker = ____pool.poolMaker
 local ____wanted_checks = require("signpost.health.wanted_checks")
 local wantChecks = ____wanted_checks.wantChecks
---- Tables share everything but their routes and pools, and what a worker remembers of these.
+--- Tables share everything except their routes and pools, and what a worker remembers of these.
 function tableBuilder(sharedParts)
     local ____sharedParts_2 = sharedParts
     local settings = ____sharedParts_2.settings
@@ -128,7 +128,7 @@ function partsByName(tables, partsOf)
     end
     return byName
 end
---- A pool of a table that is no longer there may still be wanted, from before a reload.
+--- After a reload, a pool may still be wanted whose table is gone.
 function poolFinder(parts, tables)
     return function(wanted)
         local ____table, name = splitTable(wanted)
@@ -147,7 +147,7 @@ function poolFinder(parts, tables)
         return ____temp_11
     end
 end
---- @returns 32 bits, other ones in each worker: those of a node would otherwise all begin with the same backend.
+--- @returns 32 bits that differ in each worker; or else all workers of a node would begin with the same backend.
 function seed()
     return ngx.crc32_long((((tostring(ngx.now()) .. " ") .. tostring(ngx.worker.pid())) .. " ") .. tostring({}))
 end
@@ -169,7 +169,7 @@ function lookUpMaker(sharedParts)
         })
     end
 end
---- Pools whose members are to be checked are, as long as requests use them.
+--- Keeps active checks running for pools that requests use.
 function whenUsed(zones, ____table)
     local want = wantChecks(
         zones.state,
@@ -259,7 +259,7 @@ COMPILED_BYTES = 4096
 function ____exports.isTracking(settings, zones)
     return nodeStateIn(zones, settings).epochs.current() ~= 0
 end
---- How often it is seen to whether the log must say what it has left out, seconds.
+--- Seconds between two looks for log messages that were held back and must be summed up.
 local LOG_LOOK = 5
 --- Starts what runs beside requests.
 function ____exports.startBackground(worker)

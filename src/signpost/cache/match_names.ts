@@ -1,12 +1,12 @@
 import { Known } from "./record";
 
 /**
- * How far a record can be trusted. `fresh`: it is what Redis holds, as far as can be known. `stale`: its time is up, so it
- * is used, and read again soon. `unverified`: it may have missed a change, so it is read again before it is used.
+ * How far a record can be trusted. `fresh`: it is what Redis holds, as far as this node can know. `stale`: its time is up;
+ * it is used, and re-read soon. `unverified`: it may have missed a change, so it is re-read before it is used.
  */
 export type Trust = "fresh" | "stale" | "unverified";
 
-/** What the levels know about the names a host may match. */
+/** What the cache knows about the names that a host may match. */
 export interface NameMatch {
   /** `found`: `name` answers. `none`: no name does. `unknown`: a name that could answer must be read first. */
   readonly verdict: "found" | "none" | "unknown";
@@ -19,7 +19,7 @@ export interface NameMatch {
 }
 
 /**
- * Goes through the names, most specific first, to the first that exists.
+ * Finds the first name that exists, the most specific first.
  *
  * Invariant: a less specific name answers only when every more specific one is known to be absent. Not knowing is not
  * absence: with Redis down, `*` must not answer for a host that may have a route of its own.

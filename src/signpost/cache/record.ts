@@ -14,25 +14,25 @@ export interface Known extends KnownValue {
   readonly checked: number;
   /** In which epoch of tracking it was asked; 0: without tracking. */
   readonly epoch: number;
-  /** It changed again and again while it was read: an answer for who has asked, but nothing to remember. */
+  /** It kept changing while it was read: it answers the request that asked, and is not remembered. */
   readonly isFleeting?: boolean;
-  /** The shared dict had no room for it, or has none any more: nothing to answer with again while Redis can be asked. */
+  /** The shared dict does not hold it: it answers no second request while Redis can be asked. */
   readonly isUnkept?: boolean;
 }
 
-/** What a name is that there is no word of. */
+/** Stands for a name that nothing is known about. */
 export const NEVER_SEEN: Known = { kind: "absent", text: "", checked: 0, epoch: 0 };
 
-/** Whether both say the same, whenever they were asked for. */
+/** Whether both have the same value, whenever they were read. */
 export function saysTheSame(one: Known, other: Known): boolean {
   return one.kind === other.kind && one.text === other.text;
 }
 
-/** Workers look at the time now and then: so much may one's be ahead of another's, seconds. */
+/** Each worker reads the time only now and then: one may be ahead of another by this many seconds. */
 const CLOCK_LAG = 1;
 
 /**
- * Whether it was read within the last `ttl` seconds. One from the future was not: the clock was set back since.
+ * Whether it was read within the last `ttl` seconds. A record from the future was not: the clock was set back since.
  * @param time seconds since 1970
  */
 export function isYoung(known: Known, time: number, ttl: number): boolean {

@@ -27,16 +27,16 @@ export type ReadValue<V> = (this: void, value: V) => Result<string, "bad_route" 
 /** What a hash, a list or a set means. */
 export interface ItemsForm {
   readonly read: ReadValue<readonly string[]>;
-  /** @returns what is wrong with so many items: more than are read. */
+  /** @returns what is wrong with a value of this many items, which is more than are read. */
   readonly tooMany: (this: void, count: number) => string;
 }
 
-/** What the types of Redis mean. */
+/** What each type of Redis means under keys of one space. */
 export interface Forms {
   /** The longest string that can be good, bytes. */
   readonly stringBytes: number;
   readonly string: ReadValue<string>;
-  /** No other type means anything. */
+  /** By type; no other type means anything. */
   readonly others: Readonly<Record<ItemsType, ItemsForm>> & Readonly<Record<string, ItemsForm | undefined>>;
 }
 

@@ -1,13 +1,13 @@
 import { SafeDict } from "../ports";
 import { STATE_PREFIXES } from "./keys";
 
-/** What is counted, and what each count means; all workers add to the same numbers. */
+/** What is counted, and what each count means. All workers add to the same numbers. */
 export const COUNTERS = {
-  lookups: "reads of routes and pools from Redis, one for all names asked for at once",
+  lookups: "reads of routes and pools from Redis; names read together count once",
   lookup_failures: "reads that Redis did not answer",
-  bad_routes: "route and pool values that could not be used, counted once for each change",
-  evictions: "records that pushed others out of a full shared dict",
-  store_failures: "records that a full shared dict did not take",
+  bad_routes: "route and pool values that could not be used; each change counts once",
+  evictions: "records that evicted others from a full shared dict",
+  store_failures: "records that a full shared dict had no room for",
   busy: "look-ups refused because max_lookups were under way",
 } as const;
 

@@ -19,16 +19,16 @@ import { probe } from "../platform/probe";
 import { connectRedis } from "../platform/redis";
 import { trackingOpener } from "../platform/tracking";
 
-/** Something that runs beside requests: to be called again after as many seconds as it returns. */
+/** Runs beside requests. It returns the seconds until its next call; nothing when the worker exits. */
 export type PeriodicTask = (this: void) => number | undefined;
 
-/** How often it is seen to whether a snapshot is due, seconds. */
+/** Seconds between two looks for a snapshot that is due. */
 const SNAPSHOT_LOOK = 0.25;
 
 /** @returns a pool by its name in the cache, without its sign; nothing if there is none. May yield. */
 export type FindPool = (this: void, name: string) => Pool | undefined;
 
-/** @returns what runs in a worker beside its requests. */
+/** @returns what one worker runs beside its requests. */
 export function periodicTasksOf(sharedParts: SharedParts, findPool: FindPool): readonly PeriodicTask[] {
   const { endpoint } = sharedParts.settings;
   const periodicTasks: PeriodicTask[] =

@@ -24,12 +24,12 @@ import { Health } from "../health/health";
 import { Pool, poolMaker } from "../balance/pool";
 import { wantChecks } from "../health/wanted_checks";
 
-/** The parts of one nginx worker, built once: settings and the real world in, the way of a request out. */
+/** The parts of one nginx worker, built once from the settings and the outside world. */
 export interface Worker {
   readonly health: Health;
-  /** The way of a request of the default table. */
+  /** What requests of the default table need. */
   readonly parts: RewriteParts;
-  /** That of each further table, by name; nothing if there are none. */
+  /** What requests of each further table need, by name; absent if there are none. */
   readonly tables: LuaMap<string, RewriteParts> | undefined;
   /** What runs beside requests. */
   readonly periodicTasks: readonly PeriodicTask[];
@@ -79,7 +79,7 @@ export function buildWorker(settings: Settings, zones: Zones, generation: number
 /** @param table its name; nothing: the default one */
 type PartsOf = (this: void, table: string | undefined) => RewriteParts;
 
-/** Tables share everything but their routes and pools, and what a worker remembers of these. */
+/** Tables share everything except their routes and pools, and what a worker remembers of these. */
 function tableBuilder(sharedParts: SharedParts): PartsOf {
   const { settings, zones, health } = sharedParts;
   const pools = poolMaker({ health, random: newRandom(seed()), hash: ngx.crc32_long, digest: ngx.md5 });
@@ -128,7 +128,7 @@ function partsByName(tables: Readonly<Record<string, TablePrefixes>>, partsOf: P
   return byName;
 }
 
-/** A pool of a table that is no longer there may still be wanted, from before a reload. */
+/** After a reload, a pool may still be wanted whose table is gone. */
 function poolFinder(parts: RewriteParts, tables: LuaMap<string, RewriteParts> | undefined): FindPool {
   return (wanted) => {
     const [table, name] = splitTable(wanted);
@@ -140,10 +140,10 @@ function poolFinder(parts: RewriteParts, tables: LuaMap<string, RewriteParts> | 
   };
 }
 
-/** How much memory a worker's compiled routes may take for each host of `memory_size`, and its pools as much again. */
+/** Bytes that a worker's compiled routes may take for each host of `memory_size`. Its pools may take as much again. */
 const COMPILED_BYTES = 4096;
 
-/** @returns 32 bits, other ones in each worker: those of a node would otherwise all begin with the same backend. */
+/** @returns 32 bits that differ in each worker; or else all workers of a node would begin with the same backend. */
 function seed(): number {
   return ngx.crc32_long(`${ngx.now()} ${ngx.worker.pid()} ${tostring({})}`);
 }
@@ -167,7 +167,7 @@ function lookUpMaker(sharedParts: SharedParts) {
   };
 }
 
-/** Pools whose members are to be checked are, as long as requests use them. */
+/** Keeps active checks running for pools that requests use. */
 function whenUsed(zones: Zones, table: string | undefined): (this: void, poolName: string, pool: Pool) => void {
   const want = wantChecks(zones.state, ngx.now, string.sub(beginningOf(POOLS, table), POOLS.sign.length + 1));
   return (name, { options }) => {
@@ -182,7 +182,7 @@ export function isTracking(settings: Settings, zones: Zones): boolean {
   return nodeStateIn(zones, settings).epochs.current() !== 0;
 }
 
-/** How often it is seen to whether the log must say what it has left out, seconds. */
+/** Seconds between two looks for log messages that were held back and must be summed up. */
 const LOG_LOOK = 5;
 
 /** Starts what runs beside requests. */
