@@ -53,10 +53,11 @@ function tellName(range, key, tell, unmatchable)
             unmatchable(key, prefix .. meant)
         end
     end
-    tell(beginning .. rest)
+    tell(beginning == "" and rest or beginning .. rest)
 end
 function begins(text, prefix)
-    return string.sub(text, 1, #prefix) == prefix
+    local at = string.find(text, prefix, 1, true)
+    return at == 1
 end
 TABLE_END = "/"
 ---

@@ -83,6 +83,10 @@ function ____exports.refuse(word, ____bindingPattern0)
     writer = ____bindingPattern0.writer
     retryAfter = ____bindingPattern0.retryAfter
     local isByNginx = writer == "nginx" and (ngx.var.signpost_error or "") == ""
+    ngx.var.signpost_error = word
+    if word == "no_route" or word == "bad_host" then
+        ngx.var.signpost_route = ""
+    end
     if not isByNginx and not discardBody() then
         -- The body is malformed, and the log says so: nginx answers by itself and closes the connection.
         ngx.exit(400)
@@ -92,10 +96,6 @@ function ____exports.refuse(word, ____bindingPattern0)
     local status = ____FAILURES_word_1.status
     local body = ____FAILURES_word_1.body
     local retry = ____FAILURES_word_1.retry
-    ngx.var.signpost_error = word
-    if word == "no_route" or word == "bad_host" then
-        ngx.var.signpost_route = ""
-    end
     if retry then
         ngx.header["Retry-After"] = retryAfter
     end

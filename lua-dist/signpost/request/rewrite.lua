@@ -34,6 +34,7 @@ local ____tries = require("signpost.request.tries")
 local runsUntilNow = ____tries.runsUntilNow
 local ____upstream_block = require("signpost.request.upstream_block")
 local blockFor = ____upstream_block.blockFor
+local declaredBlock = ____upstream_block.declaredBlock
 local ____assignment = require("signpost.request.assignment")
 local AT_FIRST = ____assignment.AT_FIRST
 local earlierUse = ____assignment.earlierUse
@@ -184,8 +185,10 @@ function goTo(upstream)
     end
     if isOwnDeclared then
         ngx.var.signpost_upstream = upstream
+        ngx.var.upstream = upstream
+    else
+        ngx.var.upstream = declaredBlock(upstream)
     end
-    ngx.var.upstream = upstream
 end
 --- @returns where `proxy_pass` goes.
 function goesTo()

@@ -26,10 +26,19 @@ local nodeStateIn = ____shared_parts.nodeStateIn
 local reachOf = ____shared_parts.reachOf
 local ____node_id = require("signpost.request.node_id")
 local nodeId = ____node_id.nodeId
+local ____retry = require("signpost.platform.retry")
+local isRetryTakenBack = ____retry.isRetryTakenBack
+local ____balance = require("signpost.request.balance")
+local balanceRequest = ____balance.balanceRequest
+local ____balance_kept = require("signpost.request.balance_kept")
+local balancerOfKept = ____balance_kept.balancerOfKept
 local ____snippet_versions = require("signpost.request.snippet_versions")
 local snippetCheck = ____snippet_versions.snippetCheck
 local ____tables = require("signpost.request.tables")
 local tableCheck = ____tables.tableCheck
+local ____upstream_block = require("signpost.request.upstream_block")
+local FRESH = ____upstream_block.FRESH
+local KEEPING = ____upstream_block.KEEPING
 local ____random = require("signpost.balance.random")
 local newRandom = ____random.newRandom
 local ____names = require("signpost.routing.names")
@@ -48,7 +57,8 @@ local poolMaker = ____pool.poolMaker
 local ____wanted_checks = require("signpost.health.wanted_checks")
 local wantChecks = ____wanted_checks.wantChecks
 --- Tables share everything except their routes and pools, and what a worker remembers of these.
-function tableBuilder(sharedParts)
+-- @param block see `RewriteParts`
+function tableBuilder(sharedParts, block)
     local ____sharedParts_2 = sharedParts
     local settings = ____sharedParts_2.settings
     local zones = ____sharedParts_2.zones
@@ -99,7 +109,7 @@ function tableBuilder(sharedParts)
             recallPool = ofPools.recall,
             health = health,
             used = whenUsed(zones, ____table),
-            block = settings.upstream_block,
+            block = block,
             nodeId = id,
             checkSnippets = function()
                 checkSnippets()
@@ -234,7 +244,8 @@ end
 -- @param generation see `newGeneration`
 function ____exports.buildWorker(settings, zones, generation)
     local sharedParts = buildSharedParts(settings, zones, generation)
-    local partsOf = tableBuilder(sharedParts)
+    local isKeptByLua = isRetryTakenBack() and settings.upstream_block == KEEPING
+    local partsOf = tableBuilder(sharedParts, isKeptByLua and FRESH or settings.upstream_block)
     local parts = partsOf(nil)
     local ____temp_1
     if settings.tables == nil then
@@ -245,6 +256,7 @@ function ____exports.buildWorker(settings, zones, generation)
     local tables = ____temp_1
     return {
         health = sharedParts.health,
+        balance = isKeptByLua and balancerOfKept(settings.keepalive_timeout) or balanceRequest,
         parts = parts,
         tables = tables,
         periodicTasks = periodicTasksOf(

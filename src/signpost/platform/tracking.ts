@@ -1,16 +1,19 @@
 import type { Client } from "resty.redis";
-import { OpenTracking, RedisCommand, Tracking } from "../ports";
+import { OpenTracking, RedisCommand, Reply, Tracking } from "../ports";
 import { Result } from "../result";
 import { RedisEndpoint, Settings } from "../settings/settings";
 import { coveringPrefixes } from "../redis/commands";
 import { Keys } from "../redis/keys";
-import { problemOf } from "../redis/replies";
+import { isError, problemOf } from "../redis/replies";
 import { newDialer } from "./redis_link";
 
 type NoTracking = "redis_down" | "busy" | "not_tracked";
 
 /** The channel on which Redis tells a RESP2 connection what has changed. */
 const CHANNEL = "__redis__:invalidate";
+
+/** How the error begins that Redis sends to a connection beyond `maxclients`. In a cluster, its end differs. */
+const TOO_MANY = "ERR max number of clients";
 
 /** How much is read at once, bytes: some two hundred keys, which take the worker a millisecond. */
 const PIECE_BYTES = 4_096;
@@ -58,12 +61,12 @@ export function trackingOpener(endpoint: RedisEndpoint, settings: Settings, keys
     }
     const [reply] = subscribed.replies;
     if (reply?.kind !== "list") {
-      return $multi(undefined, "not_tracked", `SUBSCRIBE: ${problemOf(reply, "a list")}`);
+      return $multi(undefined, wordFor(reply), `SUBSCRIBE: ${problemOf(reply, "a list")}`);
     }
     return $multi(trackingOn(client, settings, subscribed.rest), undefined);
   }
 
-  /** @returns the text that Redis replies to a command; `not_tracked` if the reply is something else. */
+  /** @returns the text that Redis replies to a command. */
   function askOne(client: Client, command: RedisCommand): Result<string, NoTracking> {
     const [replies, err, detail] = exchange(client, [command]);
     const name = string.upper(`${command[0]} ${command[1]}`);
@@ -71,15 +74,19 @@ export function trackingOpener(endpoint: RedisEndpoint, settings: Settings, keys
       return $multi(undefined, "redis_down", `${name}: ${detail}`);
     }
     const [reply] = replies;
-    if (reply?.kind === "oversized") {
-      // No Redis answers so. Whatever it is, Redis may be back soon.
-      return $multi(undefined, "redis_down", `${name}: ${problemOf(reply, "a text")}`);
-    }
     if (reply?.kind !== "text") {
-      return $multi(undefined, "not_tracked", `${name}: ${problemOf(reply, "a text")}`);
+      return $multi(undefined, wordFor(reply), `${name}: ${problemOf(reply, "a text")}`);
     }
     return $multi(reply.text, undefined);
   }
+}
+
+/**
+ * Tells a Redis that refuses to track, and will go on refusing, from one that is to be tried again soon. A refusal is an
+ * error reply. But the error of `maxclients` passes, and a server that replies with anything else is no Redis.
+ */
+function wordFor(reply: Reply | undefined): NoTracking {
+  return reply?.kind === "error" && !isError(reply, TOO_MANY) ? "not_tracked" : "redis_down";
 }
 
 function trackingCommand(id: string, prefixes: readonly string[]): RedisCommand {

@@ -133,9 +133,10 @@ function tellName(range: KeyRange, key: string, tell: TellName, unmatchable: Tel
   if (slash !== undefined || spaceOf(space.sign + rest) !== space) return;
   const meant = unmatchable === undefined ? undefined : space.meantName(rest, prefix === "");
   if (meant !== undefined) unmatchable?.(key, prefix + meant);
-  tell(beginning + rest);
+  tell(beginning === "" ? rest : beginning + rest);
 }
 
 function begins(text: string, prefix: string): boolean {
-  return string.sub(text, 1, prefix.length) === prefix;
+  const [at] = string.find(text, prefix, 1, true);
+  return at === 1;
 }

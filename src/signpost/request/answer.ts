@@ -69,16 +69,16 @@ export interface Refusals {
  */
 export function refuse(word: FailureWord, { writer, retryAfter }: Refusals): void {
   const isByNginx = writer === "nginx" && (ngx.var.signpost_error ?? "") === "";
+  ngx.var.signpost_error = word;
+  if (word === "no_route" || word === "bad_host") {
+    ngx.var.signpost_route = "";
+  }
   if (!isByNginx && !discardBody()) {
     // The body is malformed, and the log says so: nginx answers by itself and closes the connection.
     ngx.exit(400);
     return;
   }
   const { status, body, retry } = FAILURES[word];
-  ngx.var.signpost_error = word;
-  if (word === "no_route" || word === "bad_host") {
-    ngx.var.signpost_route = "";
-  }
   if (retry) {
     ngx.header["Retry-After"] = retryAfter;
   }

@@ -18,7 +18,7 @@ import { CloneParts } from "./clone";
 import { conclude } from "./finish";
 import { hasOwnUpstream, isUnverified } from "./snippet_versions";
 import { runsUntilNow } from "./tries";
-import { blockFor } from "./upstream_block";
+import { blockFor, declaredBlock } from "./upstream_block";
 import { AT_FIRST, earlierUse, mainRequest, NONE, Origin, release, use } from "./assignment";
 
 /** What the rewrite phase needs of the worker. */
@@ -208,8 +208,10 @@ function goTo(upstream: string): void {
   isOwnDeclared ??= hasOwnUpstream();
   if (isOwnDeclared) {
     ngx.var.signpost_upstream = upstream;
+    ngx.var.upstream = upstream;
+  } else {
+    ngx.var.upstream = declaredBlock(upstream);
   }
-  ngx.var.upstream = upstream;
 }
 
 /** @returns where `proxy_pass` goes. */

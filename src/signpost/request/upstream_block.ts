@@ -1,8 +1,16 @@
 import { OptionValues } from "../format/option_values";
 import { hasOwnUpstream } from "./snippet_versions";
 
-/** The block of signpost.http.conf that keeps no connections. Its name is fixed, whatever `upstream_block` says. */
-const FRESH = "signpost_fresh";
+/** The block of signpost.http.conf in which nginx keeps connections: what `upstream_block` is unless it was given. */
+export const KEEPING = "signpost";
+
+/** The block of signpost.http.conf in which nginx keeps none. Its name is fixed, whatever `upstream_block` says. */
+export const FRESH = "signpost_fresh";
+
+/** The http snippet of 0.1.0 declares the one block only. */
+export function declaredBlock(upstream: string): string {
+  return upstream === FRESH ? KEEPING : upstream;
+}
 
 /**
  * Which upstream block a request goes to.
@@ -14,11 +22,15 @@ const FRESH = "signpost_fresh";
  * @returns empty if there is no such block: the request goes by address, over a connection of its own
  */
 export function blockFor(reuse: OptionValues["reuse"], kept: string): string {
-  const mayReuse = reuse === "always" || (reuse === "safe" && isRepeatable());
-  if (mayReuse || kept === "") {
+  if (mayReuse(reuse) || kept === "") {
     return kept;
   }
   return hasOwnUpstream() ? FRESH : "";
+}
+
+/** Whether this request may go over a connection that was kept. */
+export function mayReuse(reuse: OptionValues["reuse"]): boolean {
+  return reuse === "always" || (reuse === "safe" && isRepeatable());
 }
 
 /**

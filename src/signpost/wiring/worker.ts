@@ -11,9 +11,13 @@ import { log } from "../platform/log";
 import { buildSharedParts, keysOf, nodeStateIn, SharedParts, reachOf } from "./shared_parts";
 import { nodeId } from "../request/node_id";
 import { Zones } from "../platform/shared_dict";
+import { isRetryTakenBack } from "../platform/retry";
+import { balanceRequest } from "../request/balance";
+import { balancerOfKept } from "../request/balance_kept";
 import { RewriteParts } from "../request/rewrite";
 import { snippetCheck } from "../request/snippet_versions";
 import { tableCheck } from "../request/tables";
+import { FRESH, KEEPING } from "../request/upstream_block";
 import { newRandom } from "../balance/random";
 import { namesOfHost } from "../routing/names";
 import { Plan, Planner, poolPlanner, routePlanner, sayingBad, TellBad } from "../routing/plan";
@@ -27,6 +31,8 @@ import { wantChecks } from "../health/wanted_checks";
 /** The parts of one nginx worker, built once from the settings and the outside world. */
 export interface Worker {
   readonly health: Health;
+  /** The balancer phase that this nginx needs. */
+  readonly balance: typeof balanceRequest;
   /** What requests of the default table need. */
   readonly parts: RewriteParts;
   /** What requests of each further table need, by name; absent if there are none. */
@@ -65,11 +71,13 @@ export function fillFromFiles(settings: Settings, zones: Zones): void {
  */
 export function buildWorker(settings: Settings, zones: Zones, generation: number): Worker {
   const sharedParts = buildSharedParts(settings, zones, generation);
-  const partsOf = tableBuilder(sharedParts);
+  const isKeptByLua = isRetryTakenBack() && settings.upstream_block === KEEPING;
+  const partsOf = tableBuilder(sharedParts, isKeptByLua ? FRESH : settings.upstream_block);
   const parts = partsOf(undefined);
   const tables = settings.tables === undefined ? undefined : partsByName(settings.tables, partsOf);
   return {
     health: sharedParts.health,
+    balance: isKeptByLua ? balancerOfKept(settings.keepalive_timeout) : balanceRequest,
     parts,
     tables,
     periodicTasks: periodicTasksOf(sharedParts, poolFinder(parts, tables)),
@@ -79,8 +87,11 @@ export function buildWorker(settings: Settings, zones: Zones, generation: number
 /** @param table its name; nothing: the default one */
 type PartsOf = (this: void, table: string | undefined) => RewriteParts;
 
-/** Tables share everything except their routes and pools, and what a worker remembers of these. */
-function tableBuilder(sharedParts: SharedParts): PartsOf {
+/**
+ * Tables share everything except their routes and pools, and what a worker remembers of these.
+ * @param block see `RewriteParts`
+ */
+function tableBuilder(sharedParts: SharedParts, block: string): PartsOf {
   const { settings, zones, health } = sharedParts;
   const pools = poolMaker({ health, random: newRandom(seed()), hash: ngx.crc32_long, digest: ngx.md5 });
   const reach = reachOf(settings);
@@ -104,7 +115,7 @@ function tableBuilder(sharedParts: SharedParts): PartsOf {
       recallPool: ofPools.recall,
       health,
       used: whenUsed(zones, table),
-      block: settings.upstream_block,
+      block,
       nodeId: id,
       checkSnippets: () => {
         checkSnippets();
