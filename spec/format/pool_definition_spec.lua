@@ -3,7 +3,8 @@ local options = require("signpost.format.pool_options")
 local values = require("signpost.format.option_values")
 local pool_definition = require("signpost.format.pool_definition")
 local compilePool, poolFromHash, poolFromList, poolFromSet, poolFromString =
-  pool_definition.compilePool, pool_definition.poolFromHash, pool_definition.poolFromList, pool_definition.poolFromSet, pool_definition.poolFromString
+  pool_definition.compilePool, pool_definition.poolFromHash, pool_definition.poolFromList, pool_definition.poolFromSet,
+  pool_definition.poolFromString
 local OPTIONS, expectation = options.POOL_OPTIONS, options.expectation
 local pick, repeated = generated.pick, generated.repeated
 

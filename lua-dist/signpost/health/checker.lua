@@ -1,5 +1,5 @@
 local ____exports = {}
-local stopChecking, plan, followPools, findPools, allChecks, begin, ____end, run, problemOf, judge
+local stopChecking, plan, followPools, findPools, allChecks, append, begin, ____end, run, problemOf, judge
 local ____active_state = require("signpost.health.active_state")
 local activeState = ____active_state.activeState
 local ____check_schedule = require("signpost.health.check_schedule")
@@ -69,11 +69,14 @@ function allChecks(pools)
     for ____, ____temp_6 in pairs(pools) do
         local checks
         checks = ____temp_6.checks
-        for ____, check in ipairs(checks) do
-            all[#all + 1] = check
-        end
+        append(all, checks)
     end
     return all
+end
+function append(all, checks)
+    for ____, check in ipairs(checks) do
+        all[#all + 1] = check
+    end
 end
 function begin(state, check)
     local stop = state.parts.newGate()

@@ -1,5 +1,5 @@
 local ____exports = {}
-local copyPrefix, copyBatch, readKeys, printKey, noteLeftOut, reasonOf, textsOf, itemsOf, escapeGlob, BATCH, LEFT_OUT, NAME_BYTES, WRITES
+local copyPrefix, copyBatch, readKeys, wantedKeys, printKey, noteLeftOut, reasonOf, textsOf, itemsOf, escapeGlob, BATCH, LEFT_OUT, NAME_BYTES, WRITES
 local ____read_values = require("signpost.redis.read_values")
 local MOST_ITEMS = ____read_values.MOST_ITEMS
 local ____replies = require("signpost.redis.replies")
@@ -64,11 +64,7 @@ function copyBatch(draft, prefix, cursor)
 end
 --- @returns the lines that write these keys again.
 function readKeys(draft, prefix, names)
-    local wanted = {}
-    for ____, key in ipairs(names) do
-        wanted[#wanted + 1] = {key = key, stringBytes = POOL_BYTES, prefix = prefix}
-    end
-    local values, err, detail = draft.parts.readValues(wanted)
+    local values, err, detail = draft.parts.readValues(wantedKeys(prefix, names))
     if err ~= nil then
         return nil, err, detail
     end
@@ -82,6 +78,13 @@ function readKeys(draft, prefix, names)
         printKey(draft, lines, key, value)
     end
     return table.concat(lines), nil
+end
+function wantedKeys(prefix, names)
+    local wanted = {}
+    for ____, key in ipairs(names) do
+        wanted[#wanted + 1] = {key = key, stringBytes = POOL_BYTES, prefix = prefix}
+    end
+    return wanted
 end
 --- Adds the lines that write a key. A key that has changed its type or gone since SCAN returned it adds none: Redis will
 -- push that change.
@@ -166,8 +169,8 @@ function ____exports.writeSnapshot(file, parts)
         leftOut = 0,
         example = ""
     }
-    for ____, prefix in ipairs(parts.prefixes) do
-        local ____, err, detail = copyPrefix(draft, prefix)
+    for i = 0, #parts.prefixes - 1 do
+        local ____, err, detail = copyPrefix(draft, parts.prefixes[i + 1])
         if err ~= nil then
             return nil, err, detail
         end

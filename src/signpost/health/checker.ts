@@ -130,10 +130,12 @@ function findPools(state: Checker, wanted: readonly string[]): boolean {
 
 function allChecks(pools: ReadonlyLuaMap<string, PoolChecks>): readonly ProbeCheck[] {
   const all: ProbeCheck[] = [];
-  for (const [, { checks }] of pools) {
-    for (const check of checks) all.push(check);
-  }
+  for (const [, { checks }] of pools) append(all, checks);
   return all;
+}
+
+function append(all: ProbeCheck[], checks: readonly ProbeCheck[]): void {
+  for (const check of checks) all.push(check);
 }
 
 function begin(state: Checker, check: ProbeCheck): void {

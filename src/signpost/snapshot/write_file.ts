@@ -56,8 +56,8 @@ interface Draft {
  */
 export function writeSnapshot(file: NewFile, parts: SnapshotParts): Result<number, SnapshotFailure> {
   const draft: Draft = { file, parts, keys: 0, leftOut: 0, example: "" };
-  for (const prefix of parts.prefixes) {
-    const [, err, detail] = copyPrefix(draft, prefix);
+  for (const i of $range(0, parts.prefixes.length - 1)) {
+    const [, err, detail] = copyPrefix(draft, parts.prefixes[i] as string);
     if (err !== undefined) return $multi(undefined, err, detail);
   }
   const [, failure, reason] = noteLeftOut(draft);
@@ -99,9 +99,7 @@ function copyBatch(draft: Draft, prefix: string, cursor: string): Result<string,
 
 /** @returns the lines that write these keys again. */
 function readKeys(draft: Draft, prefix: string, names: readonly string[]): Result<string, SnapshotFailure> {
-  const wanted: WantedKey[] = [];
-  for (const key of names) wanted.push({ key, stringBytes: POOL_BYTES, prefix });
-  const [values, err, detail] = draft.parts.readValues(wanted);
+  const [values, err, detail] = draft.parts.readValues(wantedKeys(prefix, names));
   if (err !== undefined) return $multi(undefined, err, detail);
   const lines: string[] = [];
   for (const i of $range(0, names.length - 1)) {
@@ -111,6 +109,12 @@ function readKeys(draft: Draft, prefix: string, names: readonly string[]): Resul
     printKey(draft, lines, key, value);
   }
   return $multi(table.concat(lines), undefined);
+}
+
+function wantedKeys(prefix: string, names: readonly string[]): readonly WantedKey[] {
+  const wanted: WantedKey[] = [];
+  for (const key of names) wanted.push({ key, stringBytes: POOL_BYTES, prefix });
+  return wanted;
 }
 
 /**
