@@ -21,7 +21,7 @@ const ARROWS = {
   snapshot: ["cache", "format", "redis", "state", "text"],
   settings: ["format", "redis", "text"],
   telemetry: ["cache", "redis", "state", "text"],
-  platform: ["health", "redis", "settings", "text"],
+  platform: ["health", "redis", "settings", "state", "text"],
   request: ["balance", "cache", "format", "health", "platform", "routing", "state", "text"],
   wiring: ["*"],
   phases: ["*"],

@@ -87,7 +87,7 @@ describe("a record that was good under other settings", function()
     for i, text in ipairs({ ... }) do
       members[i] = { address = assert(parseBackend(text)), weight = 1 }
     end
-    return { kind = "proxy", spec = { members = members } }
+    return { kind = "proxy", definition = { members = members } }
   end
 
   local REASON = 'expected a backend outside 127.0.0.0/8 of deny_targets, got "127.0.0.1:80"'

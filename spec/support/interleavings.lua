@@ -322,10 +322,13 @@ function interleavings.newNode(scenario, fine)
   end
 
   local function newReread(failed)
-    return refresher(a.cache.flights.readUnlimited, yes, function(task)
-      a.timers[#a.timers + 1] = task
-      return true
-    end, nothing, failed)
+    return refresher({
+      read = a.cache.flights.readUnlimited, isDue = yes, breathe = nothing, failed = failed,
+      runSoon = function(task)
+        a.timers[#a.timers + 1] = task
+        return true
+      end,
+    })
   end
 
   local function watch()

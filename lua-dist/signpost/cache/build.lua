@@ -94,7 +94,7 @@ function staleRefresher(parts, shared, flights)
             ttl
         )
     end
-    return refresher(flights.readUnlimited, isStale, runSoon, breathe)
+    return refresher({read = flights.readUnlimited, isDue = isStale, runSoon = runSoon, breathe = breathe})
 end
 --- Builds a worker's cache. A look-up goes through these steps until one can answer:
 -- 

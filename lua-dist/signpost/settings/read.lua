@@ -1,5 +1,5 @@
 local ____exports = {}
-local isTable, checkPrefixes, checkOrigin, checkAlone, settle
+local isTable, checkPrefixes, checkOrigin, checkAlone, settingsFrom
 local ____key_spaces = require("signpost.redis.key_spaces")
 local KEY_SPACES = ____key_spaces.KEY_SPACES
 local ____complaint = require("signpost.text.complaint")
@@ -68,20 +68,16 @@ function checkAlone(given, problems)
         end
     end
 end
-function settle(values, url)
+function settingsFrom(values, url)
     local settings = {}
     for name, knob in pairs(KNOBS) do
         if knob.part == nil then
             settings[name] = values[name]
         end
     end
-    local ____temp_0
-    if url == nil then
-        ____temp_0 = nil
-    else
-        ____temp_0 = mergeEndpoint(url, values)
+    if url ~= nil then
+        settings.endpoint = mergeEndpoint(url, values)
     end
-    settings.endpoint = ____temp_0
     return settings
 end
 --- What `init` was given, checked and filled up.
@@ -106,6 +102,6 @@ function ____exports.readSettings(given)
         return nil, "bad_settings", table.concat(problems, "\n")
     end
     -- No problem: every value is there.
-    return settle(values, url), nil
+    return settingsFrom(values, url), nil
 end
 return ____exports

@@ -106,13 +106,10 @@ function ____exports.problemWithTables(range, value)
         end
     end
     local count = #names
-    local ____temp_0
-    if count >= range.min and count <= range.max then
-        ____temp_0 = nil
-    else
-        ____temp_0 = (((("expected " .. tostring(range.min)) .. " to ") .. tostring(range.max)) .. " tables, got ") .. tostring(count)
+    if count < range.min or count > range.max then
+        return (((("expected " .. tostring(range.min)) .. " to ") .. tostring(range.max)) .. " tables, got ") .. tostring(count)
     end
-    return ____temp_0
+    return nil
 end
 --- Adds a problem for each two prefixes of which one begins with the other, and which are not the default table's: then no
 -- key is of two tables, and no table's routes can name another's pools (`pool:` has a pool `internal:web`, whose key is

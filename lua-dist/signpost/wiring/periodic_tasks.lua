@@ -62,13 +62,13 @@ function watchRedis(sharedParts, endpoint)
         log = log,
         now = ngx.now,
         holds = function(name) return cache.shared.find(name) ~= nil end,
-        newReread = function(failed) return refresher(
-            cache.flights.readUnlimited,
-            function() return true end,
-            runSoon,
-            breathe,
-            failed
-        ) end,
+        newReread = function(failed) return refresher({
+            read = cache.flights.readUnlimited,
+            isDue = function() return true end,
+            runSoon = runSoon,
+            breathe = breathe,
+            failed = failed
+        }) end,
         runSoon = runSoon,
         pause = ngx.sleep,
         breathe = breathe,

@@ -150,5 +150,5 @@ function staleRefresher(parts: CacheParts, shared: SharedLevel, flights: Flights
     const known = shared.find(name);
     return known === undefined || !isYoung(known, now(), ttl);
   };
-  return refresher(flights.readUnlimited, isStale, runSoon, breathe);
+  return refresher({ read: flights.readUnlimited, isDue: isStale, runSoon, breathe });
 }

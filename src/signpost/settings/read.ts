@@ -37,7 +37,7 @@ export function readSettings(given: unknown): Result<Settings, "bad_settings"> {
     return $multi(undefined, "bad_settings", table.concat(problems, "\n"));
   }
   // No problem: every value is there.
-  return $multi(settle(values as Values, url), undefined);
+  return $multi(settingsFrom(values as Values, url), undefined);
 }
 
 function isTable(value: unknown): value is Given {
@@ -92,11 +92,11 @@ function checkAlone(given: Given, problems: string[]): void {
   }
 }
 
-function settle(values: Values, url: RedisUrl | undefined): Settings {
+function settingsFrom(values: Values, url: RedisUrl | undefined): Settings {
   const settings = new LuaTable<string, unknown>();
   for (const [name, knob] of pairs(KNOBS as Record<string, Knob>)) {
     if (knob.part === undefined) settings.set(name, values[name as keyof Values]);
   }
-  settings.set("endpoint", url === undefined ? undefined : mergeEndpoint(url, values));
+  if (url !== undefined) settings.set("endpoint", mergeEndpoint(url, values));
   return settings as unknown as Settings;
 }

@@ -24,9 +24,8 @@ export function problemWithTables(range: { min: number; max: number }, value: un
     if (problem !== undefined) return problem;
   }
   const count = names.length;
-  return count >= range.min && count <= range.max
-    ? undefined
-    : `expected ${range.min} to ${range.max} tables, got ${count}`;
+  if (count < range.min || count > range.max) return `expected ${range.min} to ${range.max} tables, got ${count}`;
+  return undefined;
 }
 
 /** It stands in nginx's configuration, and before names in the cache: see `Keys`. */

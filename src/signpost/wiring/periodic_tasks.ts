@@ -51,7 +51,8 @@ function watchRedis(sharedParts: SharedParts, endpoint: RedisEndpoint): Periodic
       log,
       now: ngx.now,
       holds: (name) => cache.shared.find(name) !== undefined,
-      newReread: (failed) => refresher(cache.flights.readUnlimited, () => true, runSoon, breathe, failed),
+      newReread: (failed) =>
+        refresher({ read: cache.flights.readUnlimited, isDue: () => true, runSoon, breathe, failed }),
       runSoon,
       pause: ngx.sleep,
       breathe,

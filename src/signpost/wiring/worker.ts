@@ -31,7 +31,7 @@ import { wantChecks } from "../health/wanted_checks";
 /** The parts of one nginx worker, built once from the settings and the outside world. */
 export interface Worker {
   readonly health: Health;
-  /** The balancer phase: the one that this nginx needs. */
+  /** The balancer phase that this nginx needs. */
   readonly balance: typeof balanceRequest;
   /** What requests of the default table need. */
   readonly parts: RewriteParts;
