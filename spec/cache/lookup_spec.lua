@@ -753,10 +753,10 @@ describe("a look-up", function()
 
     it("reads a host that it knows though max_lookups others are under way", function()
       begin({ maxLookups = 1 })
-      node.ledger.beginEpoch()
+      node.nodeState.epochs.begin()
       worker.ask("a.com")
       worker.ask("a.com")
-      node.ledger.beginEpoch() -- pushes may have been missed
+      node.nodeState.epochs.begin() -- pushes may have been missed
       redis.set("route:a.com", "10.0.0.6:8080")
       redis.hang()
       worker.begin("new.org")

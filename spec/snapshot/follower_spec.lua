@@ -511,7 +511,7 @@ describe("the follower of a routes file", function()
 
   it("loses no route to a lock that a killed worker left behind", function()
     for _, name in ipairs({ "a.com", "*.b.com" }) do
-      coroutine.wrap(node.ledger.alone)(name, coroutine.yield)
+      coroutine.wrap(node.nodeState.alone)(name, coroutine.yield)
     end
     node.disk.put(PATH, { "SET route:a.com 10.0.0.7", "SET route:*.b.com 10.0.0.8" })
     one.follow()
@@ -592,7 +592,7 @@ describe("whoever asks while a routes file is read", function()
             asker.ask(HOST)
           end
           node.disk.put(PATH, after)
-          node.ledger.moveClock() -- what is in memory is looked at again
+          node.nodeState.changeClock.move() -- what is in memory is looked at again
           isOn = true
           asker.ask(HOST)
           isOn, isReached = false, interrupted.reached
