@@ -1,41 +1,5 @@
 local ____exports = {}
-local isAnyone, isReachable, chooseStanding, win
-function isAnyone()
-    return true
-end
-function isReachable(pool, peer)
-    return peer.isPoolable or not pool.isPoolable
-end
-function chooseStanding(pool, health, key, isLeft)
-    local ____pool_1 = pool
-    local picker = ____pool_1.picker
-    local rules = ____pool_1.rules
-    local lost = {}
-    local function mayTake(peer)
-        return isLeft(peer) and not (lost[peer.name] ~= nil) and health.standing(peer.healthKey) ~= "out"
-    end
-    local peer = picker.pick(mayTake, key)
-    while peer ~= nil do
-        local as = win(peer.healthKey, health, rules)
-        if as ~= nil then
-            return {peer = peer, as = as}
-        end
-        picker.done(peer)
-        lost[peer.name] = true
-        peer = picker.pick(mayTake, key)
-    end
-    return nil
-end
-function win(key, health, rules)
-    local standing = health.standing(key)
-    if standing == "up" then
-        return "up"
-    end
-    if standing == "due" and health.claimTrial(key, rules) then
-        return "trial"
-    end
-    return standing == "due" and health.standing(key) == "up" and "up" or nil
-end
+local isAnyone, isReachable, chooseStanding, win, NOT_TRIED
 --- Chooses while all of the pool's peers are up: costs one pick, no table.
 -- 
 -- @param key the hash of what the pool hashes on; the other algorithms do not look at it
@@ -82,4 +46,68 @@ function ____exports.chooseCarefully(pool, health, key, tried)
     end
     return ____temp_0
 end
+function isAnyone()
+    return true
+end
+function isReachable(pool, peer)
+    return peer.isPoolable or not pool.isPoolable
+end
+function chooseStanding(pool, health, key, isLeft)
+    local ____pool_1 = pool
+    local picker = ____pool_1.picker
+    local rules = ____pool_1.rules
+    local lost = {}
+    local function mayTake(peer)
+        return isLeft(peer) and not (lost[peer.name] ~= nil) and health.standing(peer.healthKey) ~= "out"
+    end
+    local peer = picker.pick(mayTake, key)
+    while peer ~= nil do
+        local as = win(peer.healthKey, health, rules)
+        if as ~= nil then
+            return {peer = peer, as = as}
+        end
+        picker.done(peer)
+        lost[peer.name] = true
+        peer = picker.pick(mayTake, key)
+    end
+    return nil
+end
+function win(key, health, rules)
+    local standing = health.standing(key)
+    if standing == "up" then
+        return "up"
+    end
+    if standing == "due" and health.claimTrial(key, rules) then
+        return "trial"
+    end
+    return standing == "due" and health.standing(key) == "up" and "up" or nil
+end
+---
+-- @returns the chooser of a worker's requests. While all peers of a pool are up, it asks `health` nothing.
+function ____exports.newChooser(health)
+    return {
+        choose = function(pool, key, clock)
+            if pool.areAllUp(clock) then
+                local peer = ____exports.chooseUp(pool, key)
+                if peer == nil then
+                    return nil, nil
+                end
+                return peer, "up"
+            end
+            local choice = ____exports.chooseCarefully(pool, health, key, NOT_TRIED)
+            if choice == nil then
+                return nil, nil
+            end
+            return choice.peer, choice.as
+        end,
+        giveBack = function(pool, peer, as)
+            ____exports.letGo(pool, peer, false)
+            if as == "trial" then
+                health.trialUnused(peer.healthKey)
+            end
+        end
+    }
+end
+--- No names.
+NOT_TRIED = {}
 return ____exports

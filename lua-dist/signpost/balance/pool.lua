@@ -68,7 +68,7 @@ function newPool(spec, made, ____bindingPattern0)
     local options = ____spec_5.options
     local weighty = withoutDrained(made.peers)
     return {
-        kind = "proxy",
+        kind = "backends",
         spec = spec,
         options = options,
         isPlain = isPlain(options),

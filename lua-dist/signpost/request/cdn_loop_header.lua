@@ -1,10 +1,10 @@
 local ____exports = {}
-local addLaterHop, receivedLines, sentLines
+local laterHop, receivedLines, sentLines
 local ____cdn_loop = require("signpost.routing.cdn_loop")
 local countHops = ____cdn_loop.countHops
 local MAX_HOPS = ____cdn_loop.MAX_HOPS
 local withHop = ____cdn_loop.withHop
-function addLaterHop(id)
+function laterHop(id)
     local header = receivedLines()
     local ____countHops_result_0 = countHops(header, id)
     local own = ____countHops_result_0.own
@@ -12,20 +12,19 @@ function addLaterHop(id)
     if own > 0 then
         local sent = sentLines()
         if sent ~= nil then
-            return countHops(sent, id).own == 0
+            return countHops(sent, id).own == 0 and "" or nil
         end
         if not ngx.req.is_internal() then
-            return false
+            return nil
         end
     end
+    local ____temp_1
     if all >= MAX_HOPS then
-        return false
+        ____temp_1 = nil
+    else
+        ____temp_1 = withHop(header, id)
     end
-    ngx.req.set_header(
-        "CDN-Loop",
-        withHop(header, id)
-    )
-    return true
+    return ____temp_1
 end
 function receivedLines()
     local lines = ngx.req.get_headers(0)["cdn-loop"] or ""
@@ -44,24 +43,26 @@ function sentLines()
     end
     return lines
 end
---- Adds this node to the request's `CDN-Loop` header, unless the request has been here before.
+--- Finds out with which `CDN-Loop` header a request is sent on.
 -- 
--- Invariant: no request is sent on that this node has sent on before, nor one that has passed `MAX_HOPS` nodes. So a
--- route that leads to the node itself costs one request more, not hundreds.
--- 
--- The request's own header is changed, rather than one added by `proxy_set_header`: that would be missing with an older
--- location snippet.
+-- Invariant: a request is not sent on if this node has sent it on before, or if it has passed `MAX_HOPS` nodes. So a route
+-- that leads to the node itself costs one more request, not hundreds.
 -- 
 -- @param id this node's
--- @returns false: the request must not be sent on
-function ____exports.addHop(id)
-    if ngx.var.http_cdn_loop == nil then
-        ngx.req.set_header("CDN-Loop", id)
-        return true
-    end
-    return addLaterHop(id)
+-- @returns the header with this node in it; empty if the request's own is right; nothing if the request must not be sent on
+function ____exports.nextHop(id)
+    return ngx.var.http_cdn_loop == nil and id or laterHop(id)
 end
---- Whether some Signpost node has sent the request, this one or another.
+--- Sends the header on. It changes the request's own header: one that `proxy_set_header` adds would be missing with an older
+-- location snippet.
+-- 
+-- @param hop what `nextHop` has returned
+function ____exports.sendHop(hop)
+    if hop ~= "" then
+        ngx.req.set_header("CDN-Loop", hop)
+    end
+end
+--- Whether a Signpost node has sent the request, this one or another.
 function ____exports.hasPassedNode(id)
     return countHops(
         receivedLines(),

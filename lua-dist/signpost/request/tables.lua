@@ -2,7 +2,7 @@ local ____exports = {}
 local ____complaint = require("signpost.text.complaint")
 local quote = ____complaint.quote
 local ____answer = require("signpost.request.answer")
-local refuse = ____answer.refuse
+local answerFailure = ____answer.answerFailure
 local ____rewrite = require("signpost.request.rewrite")
 local rewriteRequest = ____rewrite.rewriteRequest
 ---
@@ -33,7 +33,7 @@ function ____exports.rewriter(parts, tables, log)
                 SUBJECT
             )
             ngx.var.signpost_route = ""
-            refuse("bad_route", parts.refusals)
+            answerFailure("bad_route", parts.refusals)
         else
             rewriteRequest(chosen)
         end

@@ -1,7 +1,5 @@
 local ____exports = {}
-local planOf, pathRule, poolPlan, poolOf, atPrefix
-local ____match_path = require("signpost.routing.match_path")
-local matchPath = ____match_path.matchPath
+local planOf, pathRule, poolRef, poolOf, atPrefix
 local ____route = require("signpost.format.route")
 local compileRoute = ____route.compileRoute
 function planOf(target, prefix, before, pools)
@@ -11,7 +9,7 @@ function planOf(target, prefix, before, pools)
     local to = target.kind == "peers" and pools.ofAddresses(
         target.peers,
         poolOf(before)
-    ) or poolPlan(target)
+    ) or poolRef(target)
     local path, isHttpsOnly = pathRule(target.path, prefix), target.httpsOnly == true
     return path == nil and not isHttpsOnly and to or ({kind = "with_rules", path = path, isHttpsOnly = isHttpsOnly, to = to})
 end
@@ -24,14 +22,14 @@ function pathRule(path, prefix)
     end
     return ____temp_0
 end
-function poolPlan(____bindingPattern0)
+function poolRef(____bindingPattern0)
     local name
     name = ____bindingPattern0.name
-    return {kind = "pool", name = name}
+    return {kind = "pool_ref", name = name}
 end
 function poolOf(plan)
     local to = (plan and plan.kind) == "with_rules" and plan.to or plan
-    return (to and to.kind) == "proxy" and to or nil
+    return (to and to.kind) == "backends" and to or nil
 end
 function atPrefix(plan, prefix)
     if (plan and plan.kind) ~= "paths" then
@@ -58,8 +56,6 @@ end
 local BAD = {kind = "fail", word = "bad_route"}
 --- That the host is known and has no backend: a list that holds no more than its label.
 local NO_BACKEND = {kind = "fail", word = "no_peer_up"}
---- That no path of the route holds the request's.
-local NO_PATH = {kind = "fail", word = "no_route"}
 ---
 -- @returns what makes plans of routes.
 function ____exports.routePlanner(pools)
@@ -108,10 +104,5 @@ function ____exports.poolPlanner(pools)
         )
         return err == nil and pool or BAD
     end
-end
----
--- @returns what the plan says for a path, which begins with a slash.
-function ____exports.planFor(paths, uri)
-    return matchPath(paths, uri) or NO_PATH
 end
 return ____exports

@@ -15,7 +15,7 @@ function problemOf(reach, plan)
 end
 function pathlessProblem(reach, plan)
     local to = plan.kind == "with_rules" and plan.to or plan
-    if to.kind ~= "proxy" then
+    if to.kind ~= "backends" then
         return nil
     end
     for ____, ____value in ipairs(to.spec.members) do

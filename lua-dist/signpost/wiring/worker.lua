@@ -37,6 +37,8 @@ local ____snippet_versions = require("signpost.request.snippet_versions")
 local snippetCheck = ____snippet_versions.snippetCheck
 local ____tables = require("signpost.request.tables")
 local tableCheck = ____tables.tableCheck
+local ____choose = require("signpost.balance.choose")
+local newChooser = ____choose.newChooser
 local ____random = require("signpost.balance.random")
 local newRandom = ____random.newRandom
 local ____names = require("signpost.routing.names")
@@ -79,6 +81,7 @@ function tableBuilder(node)
     local planRoute, planPool = plans(routePlanner(pools)), plans(poolPlanner(pools))
     local lookUps = lookUpsOf(node)
     local refusals = {writer = settings.refusals, retryAfter = settings.retry_after}
+    local chooser = newChooser(health)
     local id = nodeId(zones.state)
     local checkSnippets = snippetCheck(zones.state, log)
     local checkTable = settings.tables == nil and tableCheck(log) or nil
@@ -103,6 +106,7 @@ function tableBuilder(node)
             recall = ofHosts.recall,
             recallPool = ofPools.recall,
             health = health,
+            chooser = chooser,
             used = whenUsed(zones, sign),
             block = settings.upstream_block,
             nodeId = id,
@@ -142,7 +146,7 @@ function poolFinder(parts, tables)
         end
         local answer = own.lookUpPool(name)
         local plan = answer and answer.compiled.value
-        return (plan and plan.kind) == "proxy" and plan or nil
+        return (plan and plan.kind) == "backends" and plan or nil
     end
 end
 function seed()

@@ -15,6 +15,48 @@ export interface Choice {
 }
 
 /**
+ * Gives a request its first peer.
+ * @noSelf
+ */
+export interface Chooser {
+  /**
+   * @param key see `Picker.pick`
+   * @param clock the change clock that the pool is valid for
+   * @returns a peer as in `Choice`; nothing if no peer may be taken
+   */
+  choose(
+    pool: Pool,
+    key: number,
+    clock: number,
+  ): LuaMultiReturn<[peer: Peer, as: Choice["as"]] | [peer: undefined, as: undefined]>;
+  /** Takes back a peer that the request is not sent to after all. Once for a choice. */
+  giveBack(pool: Pool, peer: Peer, as: Choice["as"]): void;
+}
+
+/** @returns the chooser of a worker's requests. While all peers of a pool are up, it asks `health` nothing. */
+export function newChooser(health: Health): Chooser {
+  return {
+    choose: (pool, key, clock) => {
+      if (pool.areAllUp(clock)) {
+        const peer = chooseUp(pool, key);
+        if (peer === undefined) return $multi(undefined, undefined);
+        return $multi(peer, "up");
+      }
+      const choice = chooseCarefully(pool, health, key, NOT_TRIED);
+      if (choice === undefined) return $multi(undefined, undefined);
+      return $multi(choice.peer, choice.as);
+    },
+    giveBack: (pool, peer, as) => {
+      letGo(pool, peer, false);
+      if (as === "trial") health.trialUnused(peer.healthKey);
+    },
+  };
+}
+
+/** No names. */
+const NOT_TRIED = new LuaSet<string>();
+
+/**
  * Chooses while all of the pool's peers are up: costs one pick, no table.
  *
  * @param key the hash of what the pool hashes on; the other algorithms do not look at it

@@ -19,7 +19,7 @@ import { type Digest, rulesId } from "../health/standing_rules";
  */
 export interface Pool {
   /** Among the plans that a route may come to (routing/plan.ts): to send requests here. */
-  readonly kind: "proxy";
+  readonly kind: "backends";
   readonly spec: PoolSpec;
   /** The spec's. */
   readonly options: OptionValues;
@@ -127,7 +127,7 @@ function newPool(spec: PoolSpec, made: Members, { health }: PoolParts): Pool {
   const { options } = spec;
   const weighty = withoutDrained(made.peers);
   return {
-    kind: "proxy",
+    kind: "backends",
     spec,
     options,
     isPlain: isPlain(options),

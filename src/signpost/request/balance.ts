@@ -4,8 +4,9 @@ import { chooseCarefully, letGo } from "../balance/choose";
 import { Health } from "../health/health";
 import { mayBeStale, report } from "../balance/outcome";
 import { beginClone, PartsOfRequest, withoutTrial } from "./clone";
+import { nginxTries } from "./nginx_tries";
 import { outcomeOfTry } from "./tries";
-import { inUse, mainRequest, NONE, NO_RUN, Use } from "./assignment";
+import { Assignment, currentAssignment, mainRequest, NO_PEERS, NO_RUN } from "./assignment";
 
 /**
  * Hands nginx the peer that the rewrite phase has chosen; and when that fails, another.
@@ -14,27 +15,27 @@ import { inUse, mainRequest, NONE, NO_RUN, Use } from "./assignment";
  * and not when its body was streamed (`proxy_next_upstream`).
  */
 export function balanceRequest(health: Health, partsOfRequest: PartsOfRequest): void {
-  const use = inUse() ?? beginClone(partsOfRequest);
-  if (use === undefined) {
+  const assignment = currentAssignment() ?? beginClone(partsOfRequest);
+  if (assignment === undefined) {
     refuseUnknown();
     return;
   }
-  if (use.isByAddress) {
+  if (assignment.isByAddress) {
     // A subrequest has led its request here, by the variables that they share. Its connections are not for this peer.
     refuseTry();
     return;
   }
-  if (use.tries === 0) {
-    prepare(use);
-  } else if (!takeAnother(use, health)) {
-    use.run = NO_RUN;
+  if (assignment.tries === 0) {
+    prepare(assignment);
+  } else if (!takeAnother(assignment, health)) {
+    assignment.run = NO_RUN;
     refuseTry();
     return;
   }
-  use.tries += 1;
-  const [, err] = set_current_peer(use.peer.host, use.peer.port);
+  assignment.tries += 1;
+  const [, err] = set_current_peer(assignment.peer.host, assignment.peer.port);
   if (err !== undefined) {
-    log.error(`${use.peer.name}: ${err}`);
+    log.error(`${assignment.peer.name}: ${err}`);
   }
 }
 
@@ -56,8 +57,8 @@ function refuseTry(): void {
 }
 
 /** The block itself has no try to give: so these are all. */
-function prepare(use: Use): void {
-  const { only, isPlain, options, tries } = use.pool;
+function prepare(assignment: Assignment): void {
+  const { only, isPlain, options, tries } = assignment.pool;
   if (only === undefined) {
     set_more_tries(tries); // dropped: it says that nginx's own limit is lower
   }
@@ -72,16 +73,16 @@ function prepare(use: Use): void {
  * no other is left, it is tried again. That ends: nginx asks again only if there are tries left or the connection was a
  * kept one, and every try uses one up.
  */
-function takeAnother(use: Use, health: Health): boolean {
-  const { pool, peer, key } = use;
-  if (use.tried === NONE) {
-    [use.tried, use.failed] = [new LuaSet(), new LuaSet()];
+function takeAnother(assignment: Assignment, health: Health): boolean {
+  const { pool, peer, key } = assignment;
+  if (assignment.tried === NO_PEERS) {
+    [assignment.tried, assignment.failed] = [new LuaSet(), new LuaSet()];
   }
-  const { tried, failed } = use;
+  const { tried, failed } = assignment;
   tried.add(peer.name);
-  const outcome = outcomeOfTry(use);
+  const outcome = outcomeOfTry(assignment, nginxTries);
   if (outcome !== undefined) {
-    report(pool, use, outcome, health);
+    report(pool, assignment, outcome, health);
   }
   if (outcome === undefined || !mayBeStale(outcome)) {
     failed.add(peer.name);
@@ -90,9 +91,9 @@ function takeAnother(use: Use, health: Health): boolean {
   if (next === undefined) {
     return false;
   }
-  const choice = use.isCounted ? next : withoutTrial(next, health);
-  letGo(pool, use.isCounted ? peer : next.peer, true);
-  [use.peer, use.as] = [choice.peer, choice.as];
+  const choice = assignment.isCounted ? next : withoutTrial(next, health);
+  letGo(pool, assignment.isCounted ? peer : next.peer, true);
+  [assignment.peer, assignment.as] = [choice.peer, choice.as];
   return true;
 }
 

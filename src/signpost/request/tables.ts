@@ -1,6 +1,6 @@
 import { Log } from "../ports";
 import { quote } from "../text/complaint";
-import { refuse } from "./answer";
+import { answerFailure } from "./answer";
 import { RewriteParts, rewriteRequest } from "./rewrite";
 
 /** What its lines in the log are about: they are then repeated once a minute, whatever a client can make of the name. */
@@ -29,7 +29,7 @@ export function rewriter(
         SUBJECT,
       );
       ngx.var.signpost_route = "";
-      refuse("bad_route", parts.refusals);
+      answerFailure("bad_route", parts.refusals);
     } else {
       rewriteRequest(chosen);
     }

@@ -1,7 +1,6 @@
 import { FailureWord } from "../result";
 import { Pool, PoolMaker } from "../balance/pool";
 import { PathEntry, PathTable } from "../format/path_prefix";
-import { matchPath } from "./match_path";
 import { ReturnTarget } from "../format/return_target";
 import { compileRoute } from "../format/route";
 import { PoolTarget, Target } from "../format/target";
@@ -10,19 +9,19 @@ import { PathRule } from "./replace_prefix";
 /** What to do with a request, whatever its path: compiled once for all the requests it answers. */
 export type PathlessPlan =
   /** To send it to one of its backends. */
-  Pool | PoolPlan | ReturnTarget | { readonly kind: "fail"; readonly word: FailureWord } | PlanWithRules;
+  Pool | PoolRef | ReturnTarget | { readonly kind: "fail"; readonly word: FailureWord } | PlanWithRules;
 
 /** To do what `to` says, but with another path, or not by http. */
 export interface PlanWithRules {
   readonly kind: "with_rules";
   readonly path: PathRule | undefined;
   readonly isHttpsOnly: boolean;
-  readonly to: Pool | PoolPlan;
+  readonly to: Pool | PoolRef;
 }
 
 /** To look that pool up. */
-interface PoolPlan {
-  readonly kind: "pool";
+interface PoolRef {
+  readonly kind: "pool_ref";
   readonly name: string;
 }
 
@@ -62,9 +61,6 @@ const BAD: PathlessPlan = { kind: "fail", word: "bad_route" };
 /** That the host is known and has no backend: a list that holds no more than its label. */
 const NO_BACKEND: PathlessPlan = { kind: "fail", word: "no_peer_up" };
 
-/** That no path of the route holds the request's. */
-const NO_PATH: PathlessPlan = { kind: "fail", word: "no_route" };
-
 /** @returns what makes plans of routes. */
 export function routePlanner(pools: PoolMaker): Planner {
   return (known, before) => {
@@ -90,15 +86,10 @@ export function poolPlanner(pools: PoolMaker): Planner {
   };
 }
 
-/** @returns what the plan says for a path, which begins with a slash. */
-export function planFor(paths: PathTable<PathlessPlan>, uri: string): PathlessPlan {
-  return matchPath(paths, uri) ?? NO_PATH;
-}
-
 /** @param prefix of the path that the target is for */
 function planOf(target: Target, prefix: string, before: Plan | undefined, pools: PoolMaker): PathlessPlan {
   if (target.kind === "return") return target;
-  const to = target.kind === "peers" ? pools.ofAddresses(target.peers, poolOf(before)) : poolPlan(target);
+  const to = target.kind === "peers" ? pools.ofAddresses(target.peers, poolOf(before)) : poolRef(target);
   const [path, isHttpsOnly] = [pathRule(target.path, prefix), target.httpsOnly === true];
   return path === undefined && !isHttpsOnly ? to : { kind: "with_rules", path, isHttpsOnly, to };
 }
@@ -108,13 +99,13 @@ function pathRule(path: string | undefined, prefix: string): PathRule | undefine
   return path === undefined || (path === "/" && prefix === "") ? undefined : { prefix, path };
 }
 
-function poolPlan({ name }: PoolTarget): PoolPlan {
-  return { kind: "pool", name };
+function poolRef({ name }: PoolTarget): PoolRef {
+  return { kind: "pool_ref", name };
 }
 
 function poolOf(plan: Plan | undefined): Pool | undefined {
   const to = plan?.kind === "with_rules" ? plan.to : plan;
-  return to?.kind === "proxy" ? to : undefined;
+  return to?.kind === "backends" ? to : undefined;
 }
 
 function atPrefix(plan: Plan | undefined, prefix: string): Plan | undefined {

@@ -27,7 +27,7 @@ function problemOf(reach: ReachProblem, plan: Plan): string | undefined {
 
 function pathlessProblem(reach: ReachProblem, plan: PathlessPlan): string | undefined {
   const to = plan.kind === "with_rules" ? plan.to : plan;
-  if (to.kind !== "proxy") return undefined;
+  if (to.kind !== "backends") return undefined;
   for (const { address } of to.spec.members) {
     const problem = reach(address);
     if (problem !== undefined) return problem;

@@ -14,6 +14,7 @@ import { Zones } from "../platform/shared_dict";
 import { RewriteParts } from "../request/rewrite";
 import { snippetCheck } from "../request/snippet_versions";
 import { tableCheck } from "../request/tables";
+import { newChooser } from "../balance/choose";
 import { newRandom } from "../balance/random";
 import { namesOfHost } from "../routing/names";
 import { Plan, Planner, poolPlanner, routePlanner, sayingBad, TellBad } from "../routing/plan";
@@ -86,6 +87,7 @@ function tableBuilder(node: Node): PartsOf {
   const [planRoute, planPool] = [plans(routePlanner(pools)), plans(poolPlanner(pools))];
   const lookUps = lookUpsOf(node);
   const refusals = { writer: settings.refusals, retryAfter: settings.retry_after };
+  const chooser = newChooser(health);
   const id = nodeId(zones.state);
   const checkSnippets = snippetCheck(zones.state, log);
   const checkTable = settings.tables === undefined ? tableCheck(log) : undefined;
@@ -99,6 +101,7 @@ function tableBuilder(node: Node): PartsOf {
       recall: ofHosts.recall,
       recallPool: ofPools.recall,
       health,
+      chooser,
       used: whenUsed(zones, sign),
       block: settings.upstream_block,
       nodeId: id,
@@ -132,7 +135,7 @@ function poolFinder(parts: RewriteParts, tables: LuaMap<string, RewriteParts> | 
     if (own === undefined) return undefined;
     const [answer] = own.lookUpPool(name);
     const plan = answer?.compiled.value;
-    return plan?.kind === "proxy" ? plan : undefined;
+    return plan?.kind === "backends" ? plan : undefined;
   };
 }
 
