@@ -6,8 +6,6 @@ local ____node_id = require("signpost.request.node_id")
 local nodeId = ____node_id.nodeId
 local ____shared_dict = require("signpost.platform.shared_dict")
 local sharedZones = ____shared_dict.sharedZones
-local ____balance = require("signpost.request.balance")
-local balanceRequest = ____balance.balanceRequest
 local ____finish = require("signpost.request.finish")
 local logRequest = ____finish.logRequest
 local ____answer = require("signpost.request.answer")
@@ -88,7 +86,7 @@ function ____exports.balancer()
     if worker == nil then
         refuseUnready()
     else
-        balanceRequest(worker.health, partsNow)
+        worker.balance(worker.health, partsNow)
     end
 end
 --- Notes how the request ended, for the health of the peer that it was sent to.

@@ -4,7 +4,6 @@
 import { log as logger } from "./signpost/platform/log";
 import { nodeId } from "./signpost/request/node_id";
 import { sharedZones, Zones } from "./signpost/platform/shared_dict";
-import { balanceRequest } from "./signpost/request/balance";
 import { PartsOfRequest } from "./signpost/request/clone";
 import { logRequest } from "./signpost/request/finish";
 import { refuseUnready } from "./signpost/request/answer";
@@ -74,7 +73,7 @@ export function balancer(): void {
   if (worker === undefined) {
     refuseUnready();
   } else {
-    balanceRequest(worker.health, partsNow);
+    worker.balance(worker.health, partsNow);
   }
 }
 

@@ -146,6 +146,18 @@ describe("what the balancer phase has is as declared", () => {
     await eventually(() => assert.match(witness.nginx.errorLog(), /try 2: <127.0.0.1:1 : > <502 : > <- : > <- : >/));
   });
 
+  test("enable_keepalive: nothing before ngx_lua 0.10.27; true when there is a peer, nil and why when there is none", async () => {
+    const answer = await witness.balance(`${TRY} package.loaded.try = nil
+      local enable = balancer.enable_keepalive
+      if enable == nil then return say("older: ", ngx.config.ngx_lua_version < 10027) end
+      say("no peer ", describe(enable(0.5, 10)))
+      balancer.set_current_peer("127.0.0.1", 1)
+      say("kept ", describe(enable(0.5, 10)))`);
+    assert.equal(answer.status >= 500, true);
+    const seen = /older: true|no peer 2: nil string[^]*kept 1: true/;
+    await eventually(() => assert.match(witness.nginx.errorLog(), seen));
+  });
+
   test("get_request is the same from the rewrite phase to the balancer", async () => {
     await witness.balance(`${TRY} package.loaded.try = nil
       say("the same request: ", tostring(base.get_request() == package.loaded.rewriting))`);
@@ -199,7 +211,14 @@ test("every name declared has a witness", () => {
   names.push(...declaredNames(join(checkout, "src", "signpost", "ports.ts"), ["SafeDict", "SharedDict", "Lru"]));
   const text = [NGX_CLAIMS, DICT_CLAIMS, LIBRARY_CLAIMS].flatMap(namesAndLua).join("\n");
   const shownAbove = ["exit", "redirect", "status", "header", "WARN", "set_current_peer", "set_more_tries"];
-  shownAbove.push("set_timeouts", "upstream_addr", "upstream_status", "upstream_connect_time", "upstream_header_time");
+  shownAbove.push(
+    "enable_keepalive",
+    "set_timeouts",
+    "upstream_addr",
+    "upstream_status",
+    "upstream_connect_time",
+    "upstream_header_time",
+  );
   // A brand exists for the compiler only.
   const expected = names.filter((name) => !["__brand", ...shownAbove].includes(name));
   assert.ok(expected.length > 30, expected.join());

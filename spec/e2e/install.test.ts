@@ -99,12 +99,23 @@ function installFirstVersion(target: Target): void {
   }
 }
 
+/** Installs for an OpenResty of that release, under a directory; gives the path of a file below OpenResty's prefix. */
+function installFor(release: string): (path: string) => string {
+  const root = makeTemporary("openresty");
+  const openresty = join(root, "openresty");
+  const says = `nginx version: ${release}\nconfigure arguments: --prefix=/opt/or/nginx --add-module=../ngx_lua`;
+  writeFileSync(openresty, `#!/bin/sh\necho '${says}' >&2\n`, { mode: 0o755 });
+  install(checkout, { NGINX: openresty, DESTDIR: join(root, "dest") });
+  return (path) => join(root, "dest/opt/or", path);
+}
+
 /** What nginx answers that runs with the files installed; no host has a route. */
 async function answerOf(target: Target) {
   const config = (place: Place) => {
     writeFileSync(join(place.directory, "routes"), "");
     return `${mainBlock(place)}http {
 ${httpPaths(place)}
+  access_log off;
   lua_package_path "${target.lua}/?.lua;${stack.luaPackagePath};";
   include "${target.snippets}/signpost.http.conf";
   init_by_lua_block { require("signpost").init { routes_file = "${place.directory}/routes" } }
@@ -216,17 +227,24 @@ describe("make install", () => {
   });
 
   test("takes OpenResty's own places, where OpenResty is", () => {
-    const root = makeTemporary("openresty");
-    const openresty = join(root, "openresty");
-    const says =
-      "nginx version: openresty/1.27.1.2\nconfigure arguments: --prefix=/opt/or/nginx --add-module=../ngx_lua-0.10.28";
-    writeFileSync(openresty, `#!/bin/sh\necho '${says}' >&2\n`, { mode: 0o755 });
-    install(checkout, { NGINX: openresty, DESTDIR: join(root, "dest") });
-    const at = (path: string) => join(root, "dest/opt/or", path);
+    const at = installFor("openresty/1.27.1.2");
     assert.ok(existsSync(at("site/lualib/signpost.lua")));
     const example = readFileSync(at("nginx/conf/signpost/example.conf"), "utf8");
     assert.match(example, /access_log \/opt\/or\/nginx\/logs\/signpost\.log /);
     assert.match(example, /include \/opt\/or\/nginx\/conf\/signpost\/signpost\.http\.conf;/);
     assert.doesNotMatch(example, /^ *[^# ].*(\/usr\/local\/share|\/etc\/nginx|\/var\/log)/m);
   });
+
+  const POOL_SIZES = {
+    "openresty/1.25.3.2": "# balancer_keepalive 320;",
+    "openresty/1.27.1.1": "balancer_keepalive 320;",
+    "openresty/1.29.2.4": "balancer_keepalive 320;",
+    "openresty/1.31.1.1": "balancer_keepalive 320;",
+  };
+  for (const [release, line] of Object.entries(POOL_SIZES)) {
+    test(`writes ${line} for ${release}`, () => {
+      const snippet = readFileSync(installFor(release)("nginx/conf/signpost/signpost.http.conf"), "utf8");
+      assert.ok(snippet.includes(`\n    ${line}\n`), snippet);
+    });
+  }
 });

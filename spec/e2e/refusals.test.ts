@@ -55,7 +55,7 @@ suite("refusals that nginx writes", site, (test) => {
   });
 
   test("are text the second time: an error page in a location of Signpost's does not lead to itself", async (site) => {
-    const head = "GET / HTTP/1.1\r\nHost: a#b.test\r\nConnection: close\r\n\r\n";
+    const head = "GET / HTTP/1.1\r\nHost: a%2e.test\r\nConnection: close\r\n\r\n";
     const answer = await sendRaw(site.nginx.port, head);
     assert.match(answer, /^HTTP\/1\.1 400 /);
     assert.match(answer, /\r\n\r\nthis is no host name\n$/);

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { Handler } from "./support/backend.js";
 import { sendRaw } from "./support/http_client.js";
+import { isRefusedByNginx } from "./support/nginx_traits.js";
 import { seeded } from "./support/random.js";
 import { suite } from "./support/suite.js";
 
@@ -47,7 +48,11 @@ suite("a host that is no host name", { settings, backends: ["red"] }, (test) => 
       for (let i = 0; i < 2; i++) {
         const answer = await sendRaw(nginx.port, `GET / HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`);
         assert.match(answer, /^HTTP\/1\.1 400 /, host);
-        assert.match(answer, /\r\n\r\nthis is no host name\n$/);
+        if (isRefusedByNginx(host)) {
+          assert.match(answer, /<h1>400 Bad Request<\/h1>/, host);
+          continue;
+        }
+        assert.match(answer, /\r\n\r\nthis is no host name\n$/, host);
         const { error, route: matched } = await logged((line) => line.host === host);
         assert.deepEqual([error, matched], ["bad_host", ""], host);
       }
@@ -90,10 +95,11 @@ suite("a host that is no host name", { settings, backends: ["red"] }, (test) => 
   test("is not: with bytes beyond ASCII, underscores, an IPv6 literal, no Host, more than 253 bytes", async (site) => {
     const { nginx, route, backends } = site;
     await route("*", backends.red.address);
-    for (const head of ["1.1\r\nHost: b\u00fccher.test", "1.1\r\nHost: _a.b-c", "1.1\r\nHost: [::1]:80", "1.0"]) {
-      const answer = await sendRaw(nginx.port, `GET / HTTP/${head}\r\nConnection: close\r\n\r\n`);
-      assert.match(answer, /^HTTP\/1\.1 200 /, head);
+    for (const host of ["b\u00fccher.test", "_a.b-c", "[::1]:80"]) {
+      const answer = await sendRaw(nginx.port, `GET / HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`);
+      assert.match(answer, isRefusedByNginx(host) ? /^HTTP\/1\.1 400 / : /^HTTP\/1\.1 200 /, host);
     }
+    assert.match(await sendRaw(nginx.port, "GET / HTTP/1.0\r\nConnection: close\r\n\r\n"), /^HTTP\/1\.1 200 /);
     const long = `${"a".repeat(250)}.test`;
     assert.match(await sendRaw(nginx.port, `GET / HTTP/1.0\r\nHost: ${long}\r\n\r\n`), /^HTTP\/1\.1 200 /);
   });

@@ -61,11 +61,18 @@ interface Ngx {
   /** Lets other light threads run for `seconds`. Yields. */
   sleep(seconds: number): void;
 
+  readonly config: NgxConfig;
   readonly req: NgxRequest;
   readonly socket: NgxSockets;
   readonly thread: NgxThreads;
   readonly timer: NgxTimer;
   readonly worker: NgxWorker;
+}
+
+/** How nginx and its Lua module were built. */
+interface NgxConfig {
+  /** The module's: 10,031 for 0.10.31. */
+  readonly ngx_lua_version: number;
 }
 
 /** nginx's variables that Signpost reads, and those of its own that it sets. */
@@ -104,6 +111,8 @@ interface NgxVariables {
   readonly upstream_connect_time: string | undefined;
   /** and after how many its answer's header was there, or `-`. */
   readonly upstream_header_time: string | undefined;
+  /** Whether the cache has the page, and in what state, such as `EXPIRED`; nothing without `proxy_cache`. */
+  readonly upstream_cache_status: string | undefined;
   /** The number of the client's connection, and of the request on it: a subrequest has its main request's. */
   readonly connection: string | undefined;
   readonly connection_requests: string | undefined;

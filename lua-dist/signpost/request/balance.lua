@@ -1,5 +1,5 @@
 local ____exports = {}
-local refuseUnknown, refuseTry, prepare, takeAnother, seconds, NO_LIVE_UPSTREAM
+local refuseUnknown, refuseTry, prepare, takeAnother, seconds
 local ____ngx_2Ebalancer = require("ngx.balancer")
 local set_current_peer = ____ngx_2Ebalancer.set_current_peer
 local set_more_tries = ____ngx_2Ebalancer.set_more_tries
@@ -33,7 +33,7 @@ function refuseUnknown()
     end
 end
 function refuseTry()
-    ngx.exit(NO_LIVE_UPSTREAM)
+    ngx.exit(____exports.NO_LIVE_UPSTREAM)
 end
 function prepare(assignment)
     local ____assignment_pool_0 = assignment.pool
@@ -120,5 +120,6 @@ function ____exports.balanceRequest(health, partsOfRequest)
         log.error((assignment.peer.name .. ": ") .. err)
     end
 end
-NO_LIVE_UPSTREAM = -3
+--- nginx's word for a balancer that has no peer (NGX_BUSY): it answers 502, and asks for no other.
+____exports.NO_LIVE_UPSTREAM = -3
 return ____exports

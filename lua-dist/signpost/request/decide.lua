@@ -15,6 +15,7 @@ local leadsToItself = ____redirect.leadsToItself
 local locationOf = ____redirect.locationOf
 local ____upstream_block = require("signpost.request.upstream_block")
 local blockFor = ____upstream_block.blockFor
+local declaredBlock = ____upstream_block.declaredBlock
 function follow(parts, request, plan, clock, draft)
     if plan.kind == "backends" then
         return send(
@@ -123,7 +124,8 @@ function send(parts, request, pool, clock, draft)
     if peer == nil then
         return refuseAtPool(draft, pool, "no_peer_up")
     end
-    local block = pool.isPlain and parts.block or blockFor(pool.options.reuse, parts.block, request)
+    local wanted = pool.isPlain and parts.block or blockFor(pool.options.reuse, parts.block, request)
+    local block = declaredBlock(wanted, request)
     local isByAddress = not pool.isPoolable or block == ""
     if isByAddress and peer.scheme == "https" and not request.isVerified() then
         parts.chooser.giveBack(pool, peer, as)

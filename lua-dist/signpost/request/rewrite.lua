@@ -1,5 +1,5 @@
 local ____exports = {}
-local beginRun, resetVariables, describe, describePool, send, goTo, isOwnDeclared
+local beginRun, resetVariables, describe, describePool, send, goTo
 local ____answer = require("signpost.request.answer")
 local answerFailure = ____answer.answerFailure
 local answerHere = ____answer.answerHere
@@ -100,10 +100,7 @@ function send(decision)
     goTo(decision.upstream)
 end
 function goTo(upstream)
-    if isOwnDeclared == nil then
-        isOwnDeclared = hasOwnUpstream()
-    end
-    if isOwnDeclared then
+    if hasOwnUpstream() then
         ngx.var.signpost_upstream = upstream
     end
     ngx.var.upstream = upstream

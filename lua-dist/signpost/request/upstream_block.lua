@@ -1,24 +1,34 @@
 local ____exports = {}
 local isRepeatable
+--- Whether a request may go over a connection that was kept.
+function ____exports.mayReuse(reuse, request)
+    return reuse == "always" or reuse == "safe" and isRepeatable(request)
+end
 function isRepeatable(request)
     local method = request.method()
     local isSafe = method == "GET" or method == "HEAD" or method == "OPTIONS" or method == "TRACE"
     return isSafe and not request.hasBody()
 end
---- The block of signpost.http.conf that keeps no connections. Its name is fixed, whatever `upstream_block` says.
-local FRESH = "signpost_fresh"
---- Chooses the upstream block that a request goes to.
+--- The block of signpost.http.conf in which nginx keeps connections: the default of the setting `upstream_block`.
+____exports.KEEPING = "signpost"
+--- The block of signpost.http.conf in which nginx keeps none. Its name is fixed, whatever `upstream_block` says.
+____exports.FRESH = "signpost_fresh"
+--- Chooses the upstream block that a request goes to, by the pool's option `reuse`.
 -- 
 -- Invariant: with `reuse never` no two requests share a connection, and with `reuse safe` no request goes over a kept one
 -- that nginx would not send again.
 -- 
--- @param kept the block that keeps connections; empty if there is none
+-- @param kept the block whose connections are kept, by nginx or by ngx_lua; empty if there is none
 -- @returns empty if there is no such block: the request goes by address, over a connection of its own
 function ____exports.blockFor(reuse, kept, request)
-    local mayReuse = reuse == "always" or reuse == "safe" and isRepeatable(request)
-    if mayReuse or kept == "" then
+    if kept == "" or ____exports.mayReuse(reuse, request) then
         return kept
     end
-    return request.hasFreshBlock() and FRESH or ""
+    return request.hasFreshBlock() and ____exports.FRESH or ""
+end
+---
+-- @returns the block where the http snippet has it; that of 0.1.0 has one block only.
+function ____exports.declaredBlock(block, request)
+    return block == ____exports.FRESH and not request.hasFreshBlock() and ____exports.KEEPING or block
 end
 return ____exports

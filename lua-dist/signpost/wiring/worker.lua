@@ -33,10 +33,19 @@ local ledgerIn = ____shared_parts.ledgerIn
 local reachOf = ____shared_parts.reachOf
 local ____node_id = require("signpost.request.node_id")
 local nodeId = ____node_id.nodeId
+local ____retry = require("signpost.platform.retry")
+local isRetryTakenBack = ____retry.isRetryTakenBack
+local ____balance = require("signpost.request.balance")
+local balanceRequest = ____balance.balanceRequest
+local ____balance_kept = require("signpost.request.balance_kept")
+local balancerOfKept = ____balance_kept.balancerOfKept
 local ____snippet_versions = require("signpost.request.snippet_versions")
 local snippetCheck = ____snippet_versions.snippetCheck
 local ____tables = require("signpost.request.tables")
 local tableCheck = ____tables.tableCheck
+local ____upstream_block = require("signpost.request.upstream_block")
+local FRESH = ____upstream_block.FRESH
+local KEEPING = ____upstream_block.KEEPING
 local ____choose = require("signpost.balance.choose")
 local newChooser = ____choose.newChooser
 local ____random = require("signpost.balance.random")
@@ -56,7 +65,7 @@ local ____pool = require("signpost.balance.pool")
 local poolMaker = ____pool.poolMaker
 local ____wanted_checks = require("signpost.health.wanted_checks")
 local wantChecks = ____wanted_checks.wantChecks
-function tableBuilder(node)
+function tableBuilder(node, block)
     local ____node_2 = node
     local settings = ____node_2.settings
     local zones = ____node_2.zones
@@ -108,7 +117,7 @@ function tableBuilder(node)
             health = health,
             chooser = chooser,
             used = whenUsed(zones, sign),
-            block = settings.upstream_block,
+            block = block,
             nodeId = id,
             checkSnippets = function()
                 checkSnippets()
@@ -249,7 +258,8 @@ end
 -- @param generation see `newGeneration`
 function ____exports.buildWorker(settings, zones, generation)
     local node = buildNode(settings, zones, generation)
-    local partsOf = tableBuilder(node)
+    local isKeptByLua = isRetryTakenBack() and settings.upstream_block == KEEPING
+    local partsOf = tableBuilder(node, isKeptByLua and FRESH or settings.upstream_block)
     local parts = partsOf(nil)
     local ____temp_1
     if settings.tables == nil then
@@ -258,8 +268,10 @@ function ____exports.buildWorker(settings, zones, generation)
         ____temp_1 = partsByName(settings.tables, partsOf)
     end
     local tables = ____temp_1
+    local balance = isKeptByLua and balancerOfKept(settings.keepalive_timeout) or balanceRequest
     return {
         health = node.health,
+        balance = balance,
         parts = parts,
         tables = tables,
         beats = beatsOf(

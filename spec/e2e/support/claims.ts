@@ -275,6 +275,8 @@ export const NGX_CLAIMS: Claims = {
   },
   "ngx.sleep": { "returns nothing": [`return ngx.sleep(0.001)`, "nil"] },
   "ngx.crc32_short": { "is never negative": [`return ngx.crc32_short("a") == 0xe8b7be43`, "true"] },
+  "ngx.var.upstream_cache_status": { "without a cache": [`return ngx.var.upstream_cache_status`, "nil"] },
+  "ngx.config": { "the Lua module's version": [`return ngx.config.ngx_lua_version >= 10023`, "true"] },
   "ngx.crc32_long": { "is never negative": [`return ngx.crc32_long("a") == 0xe8b7be43`, "true"] },
   "ngx.md5": { "is hexadecimal": [`return ngx.md5("a") == "0cc175b9c0f1b6a831c399e269772661"`, "true"] },
   "ngx.worker.exiting": { "not yet": [`return ngx.worker.exiting()`, "false"] },

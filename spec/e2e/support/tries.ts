@@ -2,9 +2,13 @@ import assert from "node:assert/strict";
 import { eventually } from "./eventually.js";
 import type { LogLine, Site } from "./site.js";
 
-/** The addresses that a request was sent to, in order; the last one answered, if any did. */
+/**
+ * The addresses that a request was sent to, in order; the last one answered, if any did. nginx writes ` : ` at the end where
+ * the balancer was asked for one try more and gave none.
+ */
 export function triesOf({ upstream }: Pick<LogLine, "upstream">): string[] {
-  return upstream === "" || upstream === "-" ? [] : upstream.split(", ");
+  const tried = upstream.replace(/ : $/, "");
+  return tried === "" || tried === "-" ? [] : tried.split(", ");
 }
 
 /** Waits until so many requests to a host are in the access log, and gives their lines. */

@@ -49,7 +49,7 @@ function refuseUnknown(): void {
 }
 
 /** nginx's word for a balancer that has no peer (NGX_BUSY): it answers 502, and asks for no other. */
-const NO_LIVE_UPSTREAM = -3;
+export const NO_LIVE_UPSTREAM = -3;
 
 /** Said in so many words: ngx_lua from 0.10.27 on answers 500 for a balancer that sets no peer. */
 function refuseTry(): void {

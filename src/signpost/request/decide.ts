@@ -18,7 +18,7 @@ import { replacePrefix } from "../routing/replace_prefix";
 import { hashKey } from "./hash_key";
 import { httpsLocation, httpsStatus, leadsToItself, locationOf } from "./redirect";
 import type { RequestReader } from "./request_reader";
-import { blockFor } from "./upstream_block";
+import { blockFor, declaredBlock } from "./upstream_block";
 
 /** What a decision is made with. */
 export interface DecideParts {
@@ -193,7 +193,8 @@ function send(parts: DecideParts, request: RequestReader, pool: Pool, clock: num
   const key = pool.isPlain ? 0 : keyFor(pool, request, draft);
   const [peer, as] = parts.chooser.choose(pool, key, clock);
   if (peer === undefined) return refuseAtPool(draft, pool, "no_peer_up");
-  const block = pool.isPlain ? parts.block : blockFor(pool.options.reuse, parts.block, request);
+  const wanted = pool.isPlain ? parts.block : blockFor(pool.options.reuse, parts.block, request);
+  const block = declaredBlock(wanted, request);
   const isByAddress = !pool.isPoolable || block === "";
   if (isByAddress && peer.scheme === "https" && !request.isVerified()) {
     parts.chooser.giveBack(pool, peer, as);

@@ -122,16 +122,12 @@ function send(decision: Sending): void {
   goTo(decision.upstream);
 }
 
-/** Learnt at the first request: a worker has one configuration for all its life. */
-let isOwnDeclared: boolean | undefined;
-
 /**
  * Says where `proxy_pass` goes; a target in it becomes its URI, in the snippets and in locations of the user's own. The shipped one has a variable that no other location sets: `$upstream` is a name that
  * users set for themselves, and a subrequest (`auth_request`) shares its variables with the request.
  */
 function goTo(upstream: string): void {
-  isOwnDeclared ??= hasOwnUpstream();
-  if (isOwnDeclared) {
+  if (hasOwnUpstream()) {
     ngx.var.signpost_upstream = upstream;
   }
   ngx.var.upstream = upstream;

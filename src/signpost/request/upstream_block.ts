@@ -1,24 +1,36 @@
 import type { OptionValues } from "../format/option_values";
 import type { RequestReader } from "./request_reader";
 
-/** The block of signpost.http.conf that keeps no connections. Its name is fixed, whatever `upstream_block` says. */
-const FRESH = "signpost_fresh";
+/** The block of signpost.http.conf in which nginx keeps connections: the default of the setting `upstream_block`. */
+export const KEEPING = "signpost";
+
+/** The block of signpost.http.conf in which nginx keeps none. Its name is fixed, whatever `upstream_block` says. */
+export const FRESH = "signpost_fresh";
 
 /**
- * Chooses the upstream block that a request goes to.
+ * Chooses the upstream block that a request goes to, by the pool's option `reuse`.
  *
  * Invariant: with `reuse never` no two requests share a connection, and with `reuse safe` no request goes over a kept one
  * that nginx would not send again.
  *
- * @param kept the block that keeps connections; empty if there is none
+ * @param kept the block whose connections are kept, by nginx or by ngx_lua; empty if there is none
  * @returns empty if there is no such block: the request goes by address, over a connection of its own
  */
 export function blockFor(reuse: OptionValues["reuse"], kept: string, request: RequestReader): string {
-  const mayReuse = reuse === "always" || (reuse === "safe" && isRepeatable(request));
-  if (mayReuse || kept === "") {
+  if (kept === "" || mayReuse(reuse, request)) {
     return kept;
   }
   return request.hasFreshBlock() ? FRESH : "";
+}
+
+/** @returns the block where the http snippet has it; that of 0.1.0 has one block only. */
+export function declaredBlock(block: string, request: RequestReader): string {
+  return block === FRESH && !request.hasFreshBlock() ? KEEPING : block;
+}
+
+/** Whether a request may go over a connection that was kept. */
+export function mayReuse(reuse: OptionValues["reuse"], request: RequestReader): boolean {
+  return reuse === "always" || (reuse === "safe" && isRepeatable(request));
 }
 
 /**

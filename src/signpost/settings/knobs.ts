@@ -224,7 +224,7 @@ export const KNOBS = {
     meaning: "How long Redis is taken for dead until one look-up tries again.",
   },
   upstream_block: {
-    order: 185,
+    order: 184,
     kind: "string",
     fallback: "signpost",
     min: 0,
@@ -233,6 +233,17 @@ export const KNOBS = {
     meaning:
       "The name of the `upstream` block whose balancer is Signpost's. Empty: there is none, and every backend goes by " +
       "address, over a connection of its own, without another try.",
+  },
+  keepalive_timeout: {
+    order: 185,
+    kind: "number",
+    fallback: 4,
+    min: 0.01,
+    max: 3600,
+    unit: "s",
+    meaning:
+      "Only on OpenResty from 1.29.2.4: how long an idle connection to a backend is kept. Everywhere else, and with an " +
+      "`upstream_block` of your own, `keepalive_timeout` in the block says it.",
   },
   allow_targets: {
     order: 186,

@@ -11,9 +11,13 @@ import { log } from "../platform/log";
 import { buildNode, keysOf, ledgerIn, Node, reachOf } from "./shared_parts";
 import { nodeId } from "../request/node_id";
 import { Zones } from "../platform/shared_dict";
+import { isRetryTakenBack } from "../platform/retry";
+import { balanceRequest } from "../request/balance";
+import { balancerOfKept } from "../request/balance_kept";
 import { RewriteParts } from "../request/rewrite";
 import { snippetCheck } from "../request/snippet_versions";
 import { tableCheck } from "../request/tables";
+import { FRESH, KEEPING } from "../request/upstream_block";
 import { newChooser } from "../balance/choose";
 import { newRandom } from "../balance/random";
 import { namesOfHost } from "../routing/names";
@@ -28,6 +32,8 @@ import { wantChecks } from "../health/wanted_checks";
 /** The parts of one nginx worker, built once: settings and the real world in, the way of a request out. */
 export interface Worker {
   readonly health: Health;
+  /** The balancer phase: the one that this nginx needs. */
+  readonly balance: typeof balanceRequest;
   /** The way of a request of the default table. */
   readonly parts: RewriteParts;
   /** That of each further table, by name; nothing if there are none. */
@@ -66,17 +72,22 @@ export function fillFromFiles(settings: Settings, zones: Zones): void {
  */
 export function buildWorker(settings: Settings, zones: Zones, generation: number): Worker {
   const node = buildNode(settings, zones, generation);
-  const partsOf = tableBuilder(node);
+  const isKeptByLua = isRetryTakenBack() && settings.upstream_block === KEEPING;
+  const partsOf = tableBuilder(node, isKeptByLua ? FRESH : settings.upstream_block);
   const parts = partsOf(undefined);
   const tables = settings.tables === undefined ? undefined : partsByName(settings.tables, partsOf);
-  return { health: node.health, parts, tables, beats: beatsOf(node, poolFinder(parts, tables)) };
+  const balance = isKeptByLua ? balancerOfKept(settings.keepalive_timeout) : balanceRequest;
+  return { health: node.health, balance, parts, tables, beats: beatsOf(node, poolFinder(parts, tables)) };
 }
 
 /** @param table its name; nothing: the default one */
 type PartsOf = (this: void, table: string | undefined) => RewriteParts;
 
-/** Tables share everything but their routes and pools, and what a worker remembers of these. */
-function tableBuilder(node: Node): PartsOf {
+/**
+ * Tables share everything but their routes and pools, and what a worker remembers of these.
+ * @param block see `RewriteParts`
+ */
+function tableBuilder(node: Node, block: string): PartsOf {
   const { settings, zones, health } = node;
   const pools = poolMaker({ health, random: newRandom(seed()), hash: ngx.crc32_long, digest: ngx.md5 });
   const reach = reachOf(settings);
@@ -103,7 +114,7 @@ function tableBuilder(node: Node): PartsOf {
       health,
       chooser,
       used: whenUsed(zones, sign),
-      block: settings.upstream_block,
+      block,
       nodeId: id,
       checkSnippets: () => {
         checkSnippets();

@@ -19,6 +19,18 @@ declare module "ngx.balancer" {
     this: void,
     count: number,
   ): LuaMultiReturn<[set: true, err: string | undefined] | [set: undefined, err: string]>;
+  /**
+   * Takes this try's connection from ngx_lua's own pool if there is one, and puts it there when the answer is over. After
+   * `set_current_peer`. Nothing before lua-resty-core 0.1.30.
+   * @param idle_timeout seconds
+   */
+  export const enable_keepalive:
+    | ((
+        this: void,
+        idle_timeout: number,
+        max_requests: number,
+      ) => LuaMultiReturn<[enabled: true, err: undefined] | [enabled: undefined, err: string]>)
+    | undefined;
   /** Sets this request's timeouts, seconds, of connecting, sending and reading; those that are nil stay. */
   export function set_timeouts(
     this: void,
