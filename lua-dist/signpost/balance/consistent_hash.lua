@@ -2,6 +2,7 @@ local ____exports = {}
 local enlist, draw, mix
 local ____picker = require("signpost.balance.picker")
 local withoutDrained = ____picker.withoutDrained
+--- In the order of their names, so that even a draw decides the same everywhere.
 function enlist(peers, hash)
     local candidates = {}
     for ____, peer in ipairs(peers) do
@@ -16,9 +17,12 @@ function enlist(peers, hash)
     )
     return candidates
 end
+--- @returns a number between 0 and 1. Its logarithm divided by a weight is the highest as often as the weight says.
 function draw(number)
     return (mix(number) + 2147483648.5) / 4294967296
 end
+--- Makes 32 bits of which each depends on every bit of the number. Products must not outgrow what LuaJIT's `bit` cuts down
+-- exactly, 2^51: so the factors have 19 bits, and there are three.
 function mix(number)
     local bits = bit.bxor(
         number,
@@ -61,6 +65,7 @@ function ____exports.consistentHash(hash)
                 local peer = ____value.peer
                 local seed = ____value.seed
                 local fraction = draw(bit.bxor(key, seed))
+                -- A logarithm is never more than this, which is cheap and rules out nearly all.
                 if (fraction - 1) / peer.weight > highest then
                     local score = math.log(fraction) / peer.weight
                     if score > highest and mayTake(peer) then

@@ -2,6 +2,8 @@ local ____exports = {}
 local leastBusy, isLessBusy, firstAbove, withRequests, join, addUp
 local ____picker = require("signpost.balance.picker")
 local withoutDrained = ____picker.withoutDrained
+--- Looks at all; by chance, by weight, among those that are equally busy.
+-- @param drawn wins against those that are as busy: chance has chosen it already
 function leastBusy(members, mayTake, random, drawn)
     local best = drawn
     local tiedWeight = drawn == nil and 0 or math.huge
@@ -20,6 +22,7 @@ end
 function isLessBusy(a, b)
     return a.inFlight * b.peer.weight < b.inFlight * a.peer.weight
 end
+--- @returns the index of the first of the ascending numbers that is greater; the last if none is
 function firstAbove(numbers, value)
     local low = 0
     local high = #numbers - 1
@@ -33,6 +36,7 @@ function firstAbove(numbers, value)
     end
     return low
 end
+--- Those worth remembering: a peer that is taken out and put back has not lost its requests meanwhile.
 function withRequests(loads)
     local busy = {}
     for name, load in pairs(loads) do

@@ -25,6 +25,7 @@ function ____exports.report(pool, choice, outcome, health)
     if choice.as ~= "up" and outcome.isAnswered and not isBad then
         health.succeeded(healthKey)
     elseif choice.as == "trial" then
+        -- Even if it does not count as a failure: without an answer, nothing says that the peer is well.
         health.trialFailed(healthKey, pool.rules)
     elseif isBad then
         health.failed(healthKey, pool.rules)

@@ -8,6 +8,7 @@ local ____exports = {}
 -- @returns numbers from 0 up to, not including, 1
 function ____exports.newRandom(seed)
     local bits = bit.bor(seed, 0)
+    -- Nothing comes of nought.
     if bits == 0 then
         bits = bit.bor(2654435769, 0)
     end
@@ -26,6 +27,7 @@ function ____exports.newRandom(seed)
         )
         return (bits + 2147483648) / 4294967296
     end
+    -- Neighbouring seeds begin alike; that is over after a few numbers.
     for _ = 1, 16 do
         next()
     end

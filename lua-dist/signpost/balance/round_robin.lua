@@ -3,6 +3,7 @@ local isAmong, pickWeighted, creditByPlace, merge, boundCredits
 local ____picker = require("signpost.balance.picker")
 local weighTheSame = ____picker.weighTheSame
 local withoutDrained = ____picker.withoutDrained
+--- Whether it still is a member, and as it was.
 function isAmong(turns, peer)
     for ____, turn in ipairs(turns) do
         if turn.peer == peer then
@@ -11,6 +12,7 @@ function isAmong(turns, peer)
     end
     return false
 end
+--- Everyone earns its weight; who has most is picked and pays for all.
 function pickWeighted(turns, mayTake)
     local best = nil
     local earned = 0
@@ -29,6 +31,7 @@ function pickWeighted(turns, mayTake)
     best.credit = best.credit - earned
     return best.peer
 end
+--- Says with credits what the rotation without weights says with places: the next is owed a whole turn, the last none.
 function creditByPlace(turns, last)
     local count = #turns
     local index = 0
@@ -38,6 +41,7 @@ function creditByPlace(turns, last)
         index = index + 1
     end
 end
+--- Those that stay, with their credit; then the newcomers, who owe up to a turn, so that they come last.
 function merge(turns, peers, random, isWeighted)
     local known = {}
     for ____, turn in ipairs(turns) do
@@ -65,6 +69,8 @@ function merge(turns, peers, random, isWeighted)
     end
     return merged
 end
+--- Makes credits no larger than the rotation itself would. Otherwise who has lost weight would wait out its old share, and
+-- members that come and go would leave so much to the others that a newcomer would wait long for its first turn.
 function boundCredits(turns)
     local total = 0
     for ____, turn in ipairs(turns) do
@@ -92,6 +98,7 @@ function ____exports.roundRobin(random)
     local returned = {}
     local function takeReturned(mayTake)
         local peer = table.remove(returned)
+        -- One that is down loses its turn.
         while peer ~= nil and not mayTake(peer) do
             peer = table.remove(returned)
         end

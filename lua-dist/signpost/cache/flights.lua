@@ -60,6 +60,7 @@ function ____exports.coalesce(readThrough, rules)
         ____end(flight)
         return flight
     end
+    --- Nobody may be waiting for a flight that never lands: its place is needed all the same.
     function giveUpOverdue()
         local overdue = rules.now() - rules.patience
         for ____, flight in pairs(flights) do

@@ -5,6 +5,7 @@ local isYoung = ____record.isYoung
 local NEVER_SEEN = ____record.NEVER_SEEN
 local ____match_names = require("signpost.cache.match_names")
 local survey = ____match_names.survey
+--- The part of the way that a subject's first request goes, and the first after each change. Yields if Redis is asked.
 function lookFurther(levels, subject)
     local view = newView(levels, subject)
     local seen = look(levels, view, "suspect")
@@ -12,6 +13,7 @@ function lookFurther(levels, subject)
         return settle(levels, view, seen, #seen.due > 0 and "stale" or "shared")
     end
     local read = levels.memory:get(subject) == nil and levels.readRedis or levels.readForKnown
+    -- More than one round only if the shared dict evicts a name meanwhile; each round reads at least one name for good.
     while seen.verdict == "unknown" do
         local found, err, detail = read(seen.due)
         if err ~= nil then
@@ -45,6 +47,7 @@ function newView(levels, subject)
         isUnkept = false
     }
 end
+--- What is known goes on serving, however old: what the node knows, or else what only this worker's memory still does.
 function withoutRedis(levels, view, err, detail)
     local seen = lookWithoutRedis(levels, view)
     if seen.verdict ~= "unknown" then
@@ -68,6 +71,7 @@ function withoutRedis(levels, view, err, detail)
     levels.memory:set(view.subject, answer)
     return answer, nil, "stale"
 end
+--- What the node knows, however old. If it holds all of a snapshot, what it does not know is taken to be absent.
 function lookWithoutRedis(levels, view)
     local seen = look(levels, view, "stale")
     if seen.verdict ~= "unknown" or not levels.ledger.isComplete() then
@@ -76,6 +80,8 @@ function lookWithoutRedis(levels, view)
     local presumed = look(levels, view, "stale", NEVER_SEEN)
     return presumed.verdict == "found" and presumed or seen
 end
+--- @param missed how far to trust what may have missed a change: `suspect` as long as Redis can be asked
+-- @param unseen what to take a name for that nothing is known of; a complete snapshot does not have it
 function look(levels, view, missed, unseen)
     local ____view_14 = view
     local read = ____view_14.read
@@ -89,6 +95,8 @@ function look(levels, view, missed, unseen)
         function(name, known) return read[name] ~= nil and "fresh" or trustIn(levels, known, epoch, missed) end
     )
 end
+--- With tracking, a record read in this epoch (or, of a routes file, for the next) is what Redis holds, for a change would
+-- have been pushed. Without, time must do.
 function trustIn(levels, known, epoch, missed)
     if epoch ~= 0 then
         return levels.ledger.covers(epoch, known.epoch) and "fresh" or missed
@@ -107,6 +115,7 @@ function settle(levels, view, seen, level)
         levels.refreshSoon(seen.due)
     end
     if name == nil or known == nil then
+        -- What Redis has said is gone must not come back from memory when it can no longer say so.
         levels.memory:delete(view.subject)
         return nil, "not_found", level == "redis" and "redis" or "absent", view.subject
     end
@@ -116,6 +125,7 @@ function settle(levels, view, seen, level)
     else
         ____view_isFleeting_16 = levels.compiled.keep(name, known, view.clock)
     end
+    -- What is not remembered must leave alone what is.
     local kept = ____view_isFleeting_16
     local answer = {
         name = string.sub(name, #levels.sign + 1),
@@ -133,6 +143,7 @@ function freshUntil(levels, view, seen)
     if view.epoch == 0 then
         return seen.checked + levels.ttl
     end
+    -- A push for what the node does not hold would not be noticed.
     return view.isUnkept and 0 or math.huge
 end
 function staleUntil(levels)
@@ -149,6 +160,7 @@ function ____exports.lookUpThrough(levels)
     local clock = ____levels_ledger_1.clock
     return function(subject)
         local answer = memory:get(subject)
+        -- The condition stands here, not in a function of its own: this runs for every request.
         if (answer and answer.clock) == clock() and now() < answer.freshUntil and answer.compiled.value ~= nil then
             answer.compiled.isUsed = true
             return answer, nil, answer.level

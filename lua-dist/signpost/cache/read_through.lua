@@ -38,6 +38,8 @@ local ROUNDS = 8
 -- than it can be read is answered with what was read last, and not kept.
 function ____exports.readThrough(parts)
     local noteUnkept, ask, keepAll, changedSince, shared, ledger, now
+    --- Whoever waits for this read may have come after a name was kept, and after the clock has moved since. To look for it
+    -- once more makes it more recently used than that clock's mark: see `hasForgottenFrom`.
     function noteUnkept(found)
         for name, known in pairs(found) do
             if shared.find(name) == nil then
@@ -45,6 +47,7 @@ function ____exports.readThrough(parts)
             end
         end
     end
+    --- What Redis says counts from when it was asked: an answer may be as old as the question.
     function ask(names)
         local checked, epoch = now(), ledger.epoch()
         local asked = {}
@@ -57,6 +60,7 @@ function ____exports.readThrough(parts)
         end
         return asked
     end
+    --- Takes down each name's ticket as of when it was kept; none for one that was not.
     function keepAll(names, readings, asked, found, tickets)
         for i = 1, #names do
             local name, reading, when = names[i], readings[i], asked[i]

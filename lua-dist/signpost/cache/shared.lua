@@ -4,6 +4,7 @@ local ____record = require("signpost.cache.record")
 local decodeRecord = ____record.decodeRecord
 local encodeRecord = ____record.encodeRecord
 local saysTheSame = ____record.saysTheSame
+--- A bad route harms only itself, and not even itself while there is a last good value: that goes on serving.
 function inForce(reading, asked, last)
     local ____asked_2 = asked
     local checked = ____asked_2.checked
@@ -98,6 +99,9 @@ function ____exports.sharedLevel(parts)
         store(name, known)
         return known, ticket
     end
+    --- What is known now of a name that is not held. Memory may have it otherwise if it had it and it was evicted since, or
+    -- took it for absent because a snapshot did not have it. A flood of invented hosts evicts only absences, and says nothing
+    -- else than these did: it does not move the clock.
     function mayContradictMemory(known)
         if ledger.hasForgottenFrom(records) then
             return true

@@ -9,6 +9,7 @@ local ____ipv4 = require("signpost.format.ipv4")
 local ipv4Number = ____ipv4.ipv4Number
 local ____line_end = require("signpost.text.line_end")
 local withoutEnd = ____line_end.withoutEnd
+--- @returns what would have been right, if no connection can be made to the host
 function problemWith(____bindingPattern0)
     local host
     local form
@@ -20,6 +21,7 @@ function problemWith(____bindingPattern0)
     if form == "name" then
         return nil
     end
+    -- The canonical text of an IPv4-mapped address is the only one with dots in it (RFC 5952, section 5).
     local mapped = string.match(host, "^::ffff:(%d+%.%d+%.%d+%.%d+)$")
     local multicast = string.find(host, "^ff%x%x:")
     if multicast ~= nil or mapped ~= nil and isForMany(mapped) then
@@ -34,6 +36,7 @@ function problemWith(____bindingPattern0)
     end
     return ____temp_1
 end
+--- Whether an IPv4 address is a multicast one (224.0.0.0/4, RFC 5771) or the broadcast address.
 function isForMany(ipv4)
     local octet = math.floor((ipv4Number(ipv4) or 0) / 2 ^ 24)
     return octet >= 224 and octet <= 239 or ipv4 == "255.255.255.255"

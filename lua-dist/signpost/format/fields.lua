@@ -1,5 +1,6 @@
 local ____exports = {}
 local areInOrder, isBefore
+--- Most hashes have one field or two, and then many are in order already.
 function areInOrder(fields)
     for i = 1, #fields - 1 do
         if isBefore(fields[i + 1], fields[i]) then

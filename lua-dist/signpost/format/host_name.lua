@@ -2,6 +2,7 @@ local ____exports = {}
 local isLabel, LABEL_BYTES
 local ____complaint = require("signpost.text.complaint")
 local refuse = ____complaint.refuse
+--- Whether a run of allowed bytes between two dots is a label.
 function isLabel(text)
     return text ~= "" and #text <= LABEL_BYTES and string.sub(text, 1, 1) ~= "-" and string.sub(text, -1) ~= "-"
 end
@@ -43,6 +44,7 @@ function ____exports.parseHostName(name, before)
         end
         labelStart = labelStart + (#label + 1)
     end
+    -- nginx reads "unix:" at the start of an address as a socket's path: unix:80 would be the file named 80.
     local lower = string.lower(name)
     if lower == "unix" then
         return refuse(before + 1, "a host name other than unix", name)

@@ -23,6 +23,7 @@ function isStart(ip, bits)
     end
     return true
 end
+--- What a group is divided by so that only those of its bits remain that are among the first `bits` of the address.
 function unitOf(bits, group)
     return 2 ^ (GROUP_BITS - math.max(
         0,

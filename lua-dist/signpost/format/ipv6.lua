@@ -42,6 +42,10 @@ function ____exports.ipv6Groups(text)
     end
     return head
 end
+--- Reads groups separated by single colons into `groups`; an empty text holds none.
+--
+-- @param isEnd whether the address ends here: only its very end may be an IPv4 address
+-- @returns whether every group was one
 function readGroups(text, isEnd, groups)
     if text == "" then
         return true
@@ -61,6 +65,7 @@ function readGroups(text, isEnd, groups)
     local last = string.sub(text, from)
     return readGroup(last, groups) or isEnd and readIpv4(last, groups)
 end
+--- One to four hexadecimal digits.
 function readGroup(text, groups)
     local hex = string.match(text, "^%x%x?%x?%x?$")
     if hex == nil then
@@ -73,6 +78,7 @@ function readGroup(text, groups)
     groups[#groups + 1] = group
     return true
 end
+--- A dotted quad, which fills two groups.
 function readIpv4(text, groups)
     local a, b, c, d = unpack(
         ipv4Octets(text) or ({}),
@@ -92,11 +98,13 @@ function printGroups(groups)
         return mapped
     end
     local start, count = longestZeroRun(groups)
+    -- RFC 5952, 4.2.2: "::" must not stand for a single group.
     if count < 2 then
         return printRange(groups, 0, GROUPS)
     end
     return (printRange(groups, 0, start) .. "::") .. printRange(groups, start + count, GROUPS)
 end
+--- `::ffff:10.0.0.5`: eighty zero bits, sixteen ones, an IPv4 address.
 function printMapped(groups)
     local start, count = longestZeroRun(groups)
     local high, low = groups[7], groups[8]
@@ -111,6 +119,7 @@ function printMapped(groups)
         low % 256
     )
 end
+--- Where the longest run of zero groups starts (0-based) and how many there are; of equal runs the first.
 function longestZeroRun(groups)
     local bestStart, bestCount, count = 0, 0, 0
     for i = 0, GROUPS - 1 do
@@ -122,6 +131,7 @@ function longestZeroRun(groups)
     end
     return bestStart, bestCount
 end
+--- The groups from `start` up to but not including `end` (0-based), joined by colons.
 function printRange(groups, start, ____end)
     local texts = {}
     for i = start, ____end - 1 do

@@ -7,6 +7,7 @@ local matches = ____scan.matches
 local wholeNumber = ____scan.wholeNumber
 local ____numbers = require("signpost.text.numbers")
 local numberText = ____numbers.numberText
+--- A decimal number without sign, exponent or leading zeros.
 function readNumber(text, min, max)
     local isDecimal = matches(text, "^%d+$") or matches(text, "^%d+%.%d+$")
     local ____temp_1
@@ -60,6 +61,7 @@ function readHost(text)
         return nil
     end
     local host = address.form == "ipv6" and ("[" .. address.host) .. "]" or address.host
+    -- What is sent is what was written: a port that is not there stays away, even if 80 is meant.
     local value = matches(text, ":%d+$") and (host .. ":") .. tostring(address.port) or host
     return {value = value, text = value}
 end
@@ -121,6 +123,7 @@ function readStatuses(text)
     end
     return ____temp_5
 end
+--- The words between the blanks, each once, sorted.
 function wordsOf(text)
     local words = {}
     local seen = {}

@@ -2,6 +2,8 @@ local ____exports = {}
 local isPlainPath, isWordByte, withoutSlash, SLASH
 local ____complaint = require("signpost.text.complaint")
 local refuse = ____complaint.refuse
+--- Whether a path has a letter after each slash but the last, and else nothing but letters, digits, `-` and `_`: then it is
+-- well written. LuaJIT compiles this, and not a search for a pattern.
 function isPlainPath(text)
     local isAfterSlash = false
     for i = 1, #text do
@@ -20,6 +22,7 @@ function isPlainPath(text)
     end
     return string.byte(text) == SLASH
 end
+--- Letters, digits, `-`, `_`.
 function isWordByte(byte)
     return byte >= 97 and byte <= 122 or byte >= 48 and byte <= 57 or byte >= 65 and byte <= 90 or byte == 45 or byte == 95
 end

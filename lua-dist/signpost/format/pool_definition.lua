@@ -28,6 +28,7 @@ local readOption = ____option_values.readOption
 local ____pool_options = require("signpost.format.pool_options")
 local expectation = ____pool_options.expectation
 local POOL_OPTIONS = ____pool_options.POOL_OPTIONS
+--- @returns what is wrong with members that are too many or too long, or nothing
 function limitsProblem(members)
     return #members > MOST_BACKENDS and ____exports.tooManyMembers(tostring(#members)) or sizeProblem(members, ____exports.POOL_BYTES)
 end
@@ -56,6 +57,7 @@ end
 function newDraft()
     return {members = {}, taken = {}, options = {}}
 end
+--- @returns what is wrong with the address or the weight, or nothing
 function addWeighted(draft, member, written)
     local beforeBackup = string.match(written, "^(%d+)[ \t]+backup$")
     local weight = wholeNumber(beforeBackup or written, 0, MOST_WEIGHT)
@@ -90,6 +92,7 @@ function addAddress(draft, address, weight, isBackup)
     ____draft_members_6[#____draft_members_6 + 1] = isBackup and ({address = address, weight = weight, isBackup = isBackup}) or ({address = address, weight = weight})
     return nil
 end
+--- @returns what is wrong with the name or the value, or nothing
 function addOption(draft, name, text)
     local option = OPTIONS[name]
     if option == nil then
@@ -129,6 +132,7 @@ function hashOnProblem(____bindingPattern0)
     end
     return nil
 end
+--- @returns the pool's text, unless it has no member or too many
 function printDraft(____bindingPattern0)
     local options
     local members

@@ -12,6 +12,7 @@ function range(____bindingPattern0)
     local numbers = ((((kind == "integer" and "an integer" or "a number") .. " from ") .. tostring(min)) .. " to ") .. tostring(max)
     return unit == nil and numbers or (numbers .. " ") .. unit
 end
+--- `a, b or c`.
 function listed(words)
     local last = words[#words] or ""
     return (table.concat(words, ", ", 1, #words - 1) .. " or ") .. last

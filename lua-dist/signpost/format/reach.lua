@@ -1,3 +1,5 @@
+--- Where routes may lead, if the settings `allow_targets` and `deny_targets` say so: a table with several writers must not
+-- open this machine, or a cloud's metadata service, to any of them.
 local ____exports = {}
 local rangesOf, rangeWith, reached, spellingsOf, isNat64
 local ____address = require("signpost.format.address")
@@ -14,6 +16,7 @@ function rangesOf(texts)
     local ranges = {}
     for ____, text in ipairs(texts) do
         local range, err, detail = parseIpRange(text)
+        -- The settings were checked: what cannot be read must never be taken for nothing.
         if err ~= nil then
             error(detail)
         end
@@ -29,6 +32,7 @@ function rangeWith(ranges, ip)
     end
     return nil
 end
+--- Where a connection to the address goes: of `0.0.0.0` and `::`, to this machine.
 function reached(ip)
     local plain = unmapped(ip)
     if not areZero(plain, #plain) then
@@ -45,6 +49,8 @@ function reached(ip)
         1
     })
 end
+--- All that an address may be taken for, one of which is enough to deny it: itself; where it goes; and the IPv4 address in
+-- an IPv4-compatible one (RFC 4291), one of NAT64 (64:ff9b::/96, RFC 6052) or of 6to4 (2002::/16, RFC 3056).
 function spellingsOf(ip)
     local spellings = {
         ip,

@@ -31,6 +31,7 @@ function parseRedirect(status, text, before)
     if not isAbsolute(url) and not isPath(url) then
         return refuse(before + 1, URL_FORM, text)
     end
+    -- "/" and "/evil.example/x", which a client may ask for, would make "//evil.example/x": another host.
     if appendRequestUri and url == "/" then
         return refuse(before + 1, "more than / before $request_uri", text)
     end
@@ -55,10 +56,12 @@ function checkAfterHost(text, before)
     end
     return true, nil
 end
+--- Whether a URL names its scheme and host.
 function isAbsolute(url)
     local start = string.find(url, "^https?://[^/?#]")
     return start ~= nil
 end
+--- Whether a URL is a path on the same host: two slashes would begin a host.
 function isPath(url)
     return string.sub(url, 1, 1) == "/" and string.sub(url, 2, 2) ~= "/"
 end

@@ -27,6 +27,7 @@ local parseAddresses = ____target.parseAddresses
 local parseTarget = ____target.parseTarget
 local printTarget = ____target.printTarget
 local TARGET_BYTES = ____target.TARGET_BYTES
+--- A list or a set may be longer than a target.
 function compileBackends(text)
     local peers, err, detail = parseAddresses(text, BACKENDS_BYTES)
     if err ~= nil then
@@ -48,6 +49,7 @@ function compilePaths(text)
         paths = newPathTable(entries)
     }, nil
 end
+--- @returns the entries in the fields' order; `bad_route` for the first field that is wrong
 function readPaths(fields)
     local entries = {}
     local spellings = {}
@@ -71,6 +73,7 @@ function readPaths(fields)
     end
     return entries, nil
 end
+--- An address, or a URL whose path is ignored: Hipache's are URLs, and only their host and port count there.
 function readBackend(text)
     local origin = string.match(
         withoutEnd(text),
@@ -78,10 +81,12 @@ function readBackend(text)
     )
     return unpack(origin == nil and ({parseMember(text)}) or ({parseBackend(origin)}))
 end
+--- Whether a text has the scheme or the port that no label has.
 function isSurelyAddress(text)
     local sign = string.find(text, ":", 1, true)
     return sign ~= nil
 end
+--- The text of a target with these backends.
 function joinBackends(texts)
     local text = table.concat(texts, " ")
     if #text > BACKENDS_BYTES then
@@ -221,6 +226,7 @@ function ____exports.routeFromSet(members)
             return bad((("member " .. quote(member)) .. ": ") .. detail)
         end
         local text = printAddress(backend)
+        -- Two spellings would give it twice the weight.
         if taken[text] ~= nil then
             return bad(((("member " .. quote(member)) .. ": expected each address once, got ") .. quote(text)) .. " again")
         end

@@ -13,6 +13,7 @@ local refuse = ____complaint.refuse
 local ____return_target = require("signpost.format.return_target")
 local parseReturn = ____return_target.parseReturn
 local printReturn = ____return_target.printReturn
+--- @returns where the blanks in front end, counted from 1
 function findStart(text, maxBytes, wanted)
     if #text > maxBytes then
         return refuse(
@@ -42,6 +43,7 @@ function trimmedFrom(text, start)
     end
     return trimmed
 end
+--- @param before how many bytes stand before the text in what the user wrote
 function parseForm(text, before)
     local firstWord = string.match(text, "^[^ \t]*")
     if firstWord == nil then
@@ -68,6 +70,7 @@ function parseForm(text, before)
     end
     return httpsOnly(to), nil
 end
+--- A copy, written out: what spreads an object needs a library in Lua.
 function httpsOnly(to)
     local ____to_0 = to
     local path = ____to_0.path

@@ -1,3 +1,4 @@
+--- The path of a target, which replaces the prefix that a route has matched, by the rule of nginx's `proxy_pass` with a URI.
 local ____exports = {}
 local ____complaint = require("signpost.text.complaint")
 local refuse = ____complaint.refuse

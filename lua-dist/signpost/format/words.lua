@@ -13,6 +13,7 @@ function companyIn(text)
     if separator == nil then
         return ALONE
     end
+    -- In brackets, a colon and digits are part of an IPv6 address.
     local unbracketed = string.gsub(text, "%[[^%]]*%]", "")
     local port = string.find(unbracketed, ":%d")
     return {areSeveral = true, hasPort = port ~= nil}
@@ -39,6 +40,7 @@ function parseWord(word, before, company)
     end
     return {address = address, path = path}, nil
 end
+--- @returns the text up to the first slash after the scheme, and the rest
 function cutPath(word)
     local withScheme = string.match(word, "^%a[%w+.-]*://[^/]*")
     local hostPort = string.match(word, "^[^/]*")
@@ -67,6 +69,7 @@ function ____exports.parseWords(text, before, maxBytes, ignoresSlash)
     local path
     local start = 1
     local printedBytes = 0
+    -- The comma added at the end gives every address a separator after it, and a comma already there an empty address.
     for word, separator in string.gmatch(text .. ",", "([^ \t,]*)([ \t]*[ \t,][ \t]*)") do
         local beforeWord = before + start - 1
         if word == "" then

@@ -37,6 +37,7 @@ function ____exports.activeState(health)
             streak.successes = 0
             streak.failures = streak.failures + 1
             local wasFailing = streak.isFailing
+            -- Of a peer that is out, one is enough to keep it out: so it stays when another worker checks, and counts anew.
             if streak.failures < check.fall and not wasFailing and health.standing(check.id) == "up" then
                 return false
             end

@@ -1,5 +1,6 @@
 local ____exports = {}
 local allUp
+--- A peer that is due is not up: only one request may have it.
 function allUp(peers, health)
     for ____, ____value in ipairs(peers) do
         local healthKey = ____value.healthKey

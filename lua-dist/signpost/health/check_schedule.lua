@@ -12,11 +12,14 @@ function droppedUnderWay(before, plan)
     return dropped
 end
 function isDue(planned, time)
+    -- A turn further off than the interval: the clock was set back meanwhile.
     return planned.dueAt <= time or planned.dueAt > time + planned.check.interval
 end
+--- By the clock alone, so that turns are spread evenly whenever the checks became known.
 function firstTurn(place, interval, time)
     return time + (place * interval - time) % interval
 end
+--- The first turn after now, of those that are whole intervals from the last.
 function nextTurn(planned, time)
     local ____planned_4 = planned
     local dueAt = ____planned_4.dueAt

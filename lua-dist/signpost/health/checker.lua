@@ -46,6 +46,7 @@ function ____exports.checker(parts)
         end
         return #wanted == 0 and IDLE_BEAT or BEAT
     end
+    --- Another worker checks from now on: when this one does so again, what it knows now is old.
     function forget()
         if names == nil then
             return
@@ -55,6 +56,7 @@ function ____exports.checker(parts)
         pools = {}
         plan({})
     end
+    --- Makes these checks from now on, and no others: those under way that are not among them end at once.
     function plan(checks)
         for ____, dropped in ipairs(schedule.update(checks)) do
             local ____opt_1 = stops[dropped]
@@ -64,6 +66,7 @@ function ____exports.checker(parts)
         end
         active.keep(checks)
     end
+    --- Sees to it that what is checked is what the pools say.
     function follow(wanted)
         local time = parts.changeClock()
         if wanted == names and time == clock then
@@ -75,6 +78,7 @@ function ____exports.checker(parts)
         names = wanted
         clock = time
     end
+    --- @returns whether any has changed.
     function findPools(wanted)
         local found = {}
         local isNews = false
@@ -106,10 +110,12 @@ function ____exports.checker(parts)
     function begin(check)
         local stop = parts.newGate()
         stops[check] = stop
+        -- Without a timer for it, nothing is known of the peer; the check has its next turn.
         if not parts.start(function() return run(check, stop) end) then
             ____end(check)
         end
     end
+    --- @returns whether anybody still asks how it went.
     function ____end(check)
         stops[check] = nil
         return schedule.ended(check)
@@ -120,6 +126,7 @@ function ____exports.checker(parts)
             problem = problemOf(check, stop)
         end)
         local isStillWanted = ____end(check)
+        -- What went wrong here says nothing of the peer.
         if not done then
             error(raised, 0)
         end
@@ -127,6 +134,7 @@ function ____exports.checker(parts)
             judge(check, problem)
         end
     end
+    --- @returns why the peer is not well.
     function problemOf(check, stop)
         local status, err, detail = parts.probe(check, stop)
         if err ~= nil then

@@ -15,6 +15,7 @@ function claim(record, ____bindingPattern0, time)
     record.claimedAt = time
     record.claimSeconds = lastOutage(record, time) or failTimeout
 end
+--- @returns whether the peer, which was up, is out with this failure
 function fail(record, rules, time)
     if not countFailure(record, rules, time) then
         return false
@@ -23,6 +24,7 @@ function fail(record, rules, time)
     rest(record, rules, time)
     return true
 end
+--- From now on the peer is out for its usual time, or for twice as long as last time.
 function rest(record, ____bindingPattern0, time)
     local failTimeout
     failTimeout = ____bindingPattern0.failTimeout
@@ -36,6 +38,7 @@ function rest(record, ____bindingPattern0, time)
     record.claimSeconds = 0
     noteOutage(record, seconds, seconds + MEMORY, time)
 end
+--- The outage is remembered for as long as it took: a peer that does not last goes on where it was.
 function comeBack(record, time)
     local last = lastOutage(record, time)
     if last ~= nil then
@@ -46,9 +49,11 @@ function comeBack(record, time)
     record.claimSeconds = 0
     return true
 end
+--- Stores the record for as long as it says anything.
 function keep(store, key, record, time)
     local seconds = record.isOut and LONGEST_OUT or usefulSeconds(record, time)
     if seconds > 0 then
+        -- dropped: without room the peer counts as up
         store.put(
             key,
             printRecord(record),
@@ -58,6 +63,7 @@ function keep(store, key, record, time)
         store.remove(key)
     end
 end
+--- For how long the record of a peer that is up can still matter.
 function usefulSeconds(____bindingPattern0, time)
     local windowSeconds
     local failures
@@ -103,6 +109,7 @@ function ____exports.newHealth(____bindingPattern0)
                 now()
             )
         end
+        -- A place that stays locked was left so by a worker that was killed: rather a change that mixes than none.
         if not alone(
             store.placeOf(key),
             task
@@ -169,6 +176,7 @@ function ____exports.newHealth(____bindingPattern0)
             edit(
                 key,
                 function(record)
+                    -- Up: this trial took so long that another came in between, and succeeded.
                     if not record.isOut then
                         return rules.maxFails > 0 and fail(
                             record,

@@ -2,6 +2,7 @@ local ____exports = {}
 local moveTo, SLOTS
 local ____numbers = require("signpost.text.numbers")
 local numberText = ____numbers.numberText
+--- Makes `slot` the newest, unless it is older by less than a window: then another worker's clock is ahead.
 function moveTo(record, slot)
     local steps = slot - record.newestSlot
     if steps <= 0 and steps > -SLOTS then

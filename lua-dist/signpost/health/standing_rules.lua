@@ -4,6 +4,7 @@ local ____numbers = require("signpost.text.numbers")
 local numberText = ____numbers.numberText
 local ____pool_definition = require("signpost.format.pool_definition")
 local NO_OPTIONS = ____pool_definition.NO_OPTIONS
+--- Different rules have different texts: no line but the last, the owner, can hold the end of a line.
 function rulesText(options, owner)
     local ____options_0 = options
     local failOn = ____options_0.failOn
@@ -25,6 +26,7 @@ function rulesText(options, owner)
         "\n"
     )
 end
+--- How members are checked: nothing for a pool that asks for no checks.
 function checkText(____bindingPattern0)
     local fall
     local rise

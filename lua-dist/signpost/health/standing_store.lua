@@ -2,6 +2,7 @@ local ____exports = {}
 local ofOwner, PREFIX, SETS, WAYS, FLUSH_SECONDS, MOST_FLUSHED
 local ____standing_record = require("signpost.health.standing_record")
 local isWithin = ____standing_record.isWithin
+--- @returns the text, if it is stored for this key
 function ofOwner(stored, key)
     if stored == nil then
         return nil
@@ -34,6 +35,7 @@ function ____exports.storeApart(dict, now)
                 return stored
             end
             flushedAt = now()
+            -- nginx itself drops only what is both out of date and used least.
             dict:flush_expired(MOST_FLUSHED)
             local isStored = dict:safe_set(
                 placeOf(key),

@@ -1,11 +1,14 @@
 local ____exports = {}
 local leave, say, isWithin, namesIn, SAID, HEARD, LONGEST
+--- In place of what was left before.
 function leave(state, names)
     state:delete(HEARD)
     for ____, name in ipairs(names) do
+        -- dropped: without room for it, a successor hears the name from a worker later
         state:rpush(HEARD, name)
     end
 end
+--- @returns false if there is no room.
 function say(state, poolName)
     local length = state:llen(SAID)
     if length ~= nil and length >= LONGEST then
@@ -14,6 +17,7 @@ function say(state, poolName)
     local said = state:rpush(SAID, poolName)
     return said ~= nil
 end
+--- A time in the future is not: the clock was set back meanwhile.
 function isWithin(seconds, since, time)
     return time >= since and time - since < seconds
 end
@@ -39,6 +43,7 @@ function ____exports.wantChecks(state, now, sign)
     if sign == nil then
         sign = ""
     end
+    -- Emptied every so often rather than kept up name by name: pools that are gone take no room in it.
     local said = {}
     local saidSince = now()
     return function(poolName)
@@ -62,6 +67,7 @@ function ____exports.wantedPools(state, now)
     local function hear(list, time)
         local isNews = false
         local length = state:llen(list)
+        -- No more than there are now, so that this ends though workers go on saying names.
         for _ = 1, length or 0 do
             local said = state:lpop(list)
             if said == nil then

@@ -10,6 +10,7 @@ function pendingIn(delaySeconds, task)
     pending[waiting] = true
     return waiting
 end
+--- @returns whether nginx has set a timer. A worker that is about to exit needs none, and says nothing.
 function setTimer(waiting, delaySeconds)
     local ____, err = ngx.timer.at(
         delaySeconds,
@@ -38,6 +39,7 @@ pending = {}
 ROUND_SECONDS = 1
 --- Asks again, each second, for what should have begun a second ago. To be called once in each worker.
 function ____exports.watchTimers()
+    -- This one goes on for ever: nginx sets its next turn before it finds that there is no room for this one.
     local ____, err = ngx.timer.every(
         ROUND_SECONDS,
         function()
@@ -47,6 +49,7 @@ function ____exports.watchTimers()
             for waiting in pairs(pending) do
                 waiting.rounds = waiting.rounds - 1
                 if waiting.rounds < 0 then
+                    -- dropped: the next round asks again
                     setTimer(waiting, 0)
                 end
             end
@@ -59,6 +62,7 @@ end
 --- Runs a task outside any request. A task that raises is logged as an error and ends; one that nginx has no timer for is
 -- refused and logged; and none is begun in a worker that is about to exit.
 ____exports.runSoon = function(task)
+    -- A timer set now would leave nginx something to complain of when the worker has ended ("open socket left").
     if ngx.worker.exiting() then
         return false
     end
@@ -90,6 +94,7 @@ local RECOVERY_SECONDS = 1
 function ____exports.repeatInBackground(beat)
     local run
     local function again(delaySeconds)
+        -- dropped: the watchdog asks again
         setTimer(
             pendingIn(delaySeconds, run),
             delaySeconds
@@ -112,7 +117,9 @@ function ____exports.race(one, other)
     local first = ngx.thread.spawn(one)
     local second = ngx.thread.spawn(other)
     local ended, problem = ngx.thread.wait(first, second)
+    -- dropped: it fails for the one that has ended
     ngx.thread.kill(first)
+    -- dropped: it fails for the one that has ended
     ngx.thread.kill(second)
     if not ended then
         error(

@@ -12,6 +12,8 @@ local newLineReader = ____lines.newLineReader
 function create(path)
     local fd = createExclusively(path)
     if fd < 0 and errno() == EEXIST then
+        -- Left behind by a process of the same number. Only the name goes, never what a link leads to.
+        -- dropped: then the second try fails too, and says why
         os.remove(path)
         fd = createExclusively(path)
     end
@@ -20,6 +22,7 @@ function create(path)
     end
     return newFile(fd, path), nil
 end
+--- With O_EXCL, open(2) follows no link: a link of that name is a name that is taken.
 function createExclusively(path)
     return libc.signpost_open(
         path,
@@ -37,7 +40,9 @@ function newFile(fd, path)
             end
             written = written + #bytes
             if written - flushed >= FLUSH then
+                -- dropped: only a hint
                 libc.signpost_fadvise(fd, 0, flushed, POSIX_FADV_DONTNEED)
+                -- dropped: only a hint
                 libc.signpost_sync_file_range(fd, flushed, written - flushed, SYNC_FILE_RANGE_WRITE)
                 flushed = written
             end
@@ -45,6 +50,7 @@ function newFile(fd, path)
         end,
         publish = function(target)
             local isSafe = libc.signpost_fsync(fd) == 0
+            -- dropped: only a hint
             libc.signpost_fadvise(fd, 0, written, POSIX_FADV_DONTNEED)
             if libc.signpost_close(fd) ~= 0 or not isSafe then
                 local problem = lastProblem()
@@ -61,10 +67,12 @@ function newFile(fd, path)
         end,
         discard = function()
             libc.signpost_close(fd)
+            -- dropped: the next file of this name replaces it
             os.remove(path)
         end
     }
 end
+--- write(2) may take less than it is given.
 function writeAll(fd, path, bytes)
     local start = cast("const char *", bytes)
     local left = #bytes
@@ -78,6 +86,7 @@ function writeAll(fd, path, bytes)
     end
     return true, nil
 end
+--- A rename would take the place of a device or a FIFO as readily as that of a file.
 function replace(path, target)
     local kind = kindOf(AT_FDCWD, target, target)
     if kind ~= nil and kind ~= REGULAR then
@@ -89,6 +98,7 @@ function replace(path, target)
     end
     return true, nil
 end
+--- A rename outlasts a power failure once its directory is on disk. Some file systems cannot: then it comes later.
 function syncDirectory(path)
     local directory = string.match(path, "^(.*)/[^/]*$")
     if directory == nil then
@@ -101,6 +111,7 @@ function syncDirectory(path)
     end
 end
 function remove(path)
+    -- dropped: it is not there, or whoever looks for it will see
     os.remove(path)
 end
 function lines(path)
@@ -141,6 +152,7 @@ function openFile(fd)
             return copy(buffer, got), nil
         end,
         rewind = function()
+            -- dropped: a regular file can always be read from its beginning
             libc.signpost_seek(fd, 0, SEEK_SET)
         end,
         close = function()
@@ -156,13 +168,16 @@ function version(path)
     if err ~= nil then
         return nil, err, detail
     end
+    -- struct statx: the inode at 32, the size at 40, the times of change and modification at 96 to 127.
     return copy(out + 32, 16) .. copy(out + 96, 32), nil
 end
+--- @param name relative to `directory`; empty: `directory` itself, a file that is open. Links are followed
 function kindOf(directory, name, path)
     local out, err, detail = status(directory, name, path)
     if err ~= nil then
         return nil, err, detail
     end
+    -- struct statx: the mode, 16 bits in the machine's order, at 28.
     local modes = cast("const uint16_t *", out + 28)
     return math.floor(modes[0] / 4096), nil
 end
@@ -188,6 +203,7 @@ end
 function lastProblem()
     return copy(libc.signpost_strerror(errno()))
 end
+-- Names of our own, so that no other library's declarations of the same functions are in the way.
 cdef("\n  int signpost_open(const char *path, int flags, ...) __asm__(\"open\");\n  long signpost_write(int fd, const char *bytes, size_t size) __asm__(\"write\");\n  long signpost_read(int fd, char *bytes, size_t size) __asm__(\"read\");\n  long signpost_seek(int fd, long offset, int whence) __asm__(\"lseek\");\n  int signpost_fsync(int fd) __asm__(\"fsync\");\n  int signpost_sync_file_range(int fd, int64_t start, int64_t bytes, unsigned int flags) __asm__(\"sync_file_range\");\n  int signpost_fadvise(int fd, int64_t start, int64_t bytes, int advice) __asm__(\"posix_fadvise\");\n  int signpost_close(int fd) __asm__(\"close\");\n  char *signpost_strerror(int number) __asm__(\"strerror\");\n  int signpost_statx(int directory, const char *path, int flags, unsigned int mask, unsigned char *out) __asm__(\"statx\");\n")
 libc = C
 O_RDONLY = 0

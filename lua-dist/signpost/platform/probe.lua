@@ -30,6 +30,8 @@ function ask(socket, check)
     end
     return readStatus(start)
 end
+--- @returns what is wrong. A handshake that never had to wait may find nothing though the certificate was refused; the
+-- socket is closed then, and nothing can be sent.
 function secure(socket, name)
     local ____, err = socket:sslhandshake(false, name, true)
     return err
@@ -63,6 +65,7 @@ ____exports.probe = function(check, stop)
     socket:settimeouts(milliseconds, milliseconds, milliseconds)
     local status
     local problem = "timeout"
+    -- Each of the socket's timeouts bounds one silence: a peer could be slow three times, and a name to be resolved before.
     local function asking()
         local answered, err, detail = ask(socket, check)
         if err ~= nil then
@@ -74,9 +77,11 @@ ____exports.probe = function(check, stop)
     race(
         asking,
         function()
+            -- dropped: however this ends, so does the check
             stop.wait(check.timeout)
         end
     )
+    -- dropped: it is closed already if connecting failed
     socket:close()
     if status == nil then
         return nil, "failed", problem

@@ -1,5 +1,6 @@
 local ____exports = {}
 local isOver, WINDOW
+--- A time in the future is over, too: the clock was set back.
 function isOver(____bindingPattern0, time)
     local since
     since = ____bindingPattern0.since
@@ -44,6 +45,7 @@ function ____exports.quietLog(log, now)
             known.level = level
         end
     end
+    --- @returns whether something was left out in it, which is written and begins another.
     function closeWindow(subject, time)
         if subject.leftOut == 0 then
             return false

@@ -12,7 +12,9 @@ function ____exports.connectRedis(endpoint, settings)
         end
         local replies, failure, problem = exchange(link.client, commands, passedOverBytes)
         if failure ~= nil then
+            -- dropped: it is of no more use, whether it closes or not
             link.client:close()
+            -- Redis may have closed a pooled connection since it was last used: that says nothing of Redis now.
             if link.reused and problem ~= "timeout" then
                 return ask(commands, passedOverBytes)
             end
@@ -20,8 +22,11 @@ function ____exports.connectRedis(endpoint, settings)
         end
         local ____opt_1 = replies[#replies]
         if (____opt_1 and ____opt_1.kind) == "oversized" then
+            -- What is still to come is not worth reading.
+            -- dropped: it is of no more use, whether it closes or not
             link.client:close()
         else
+            -- dropped: a connection that cannot be kept is closed, and the next look-up makes another
             link.client:set_keepalive(settings.redis_pool_idle, settings.redis_pool_size)
         end
         return replies, nil

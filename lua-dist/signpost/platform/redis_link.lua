@@ -15,6 +15,8 @@ local breathe = ____background.breathe
 local runWithin = ____background.runWithin
 local ____redis_module = require("signpost.platform.redis_module")
 local loadRedisModule = ____redis_module.loadRedisModule
+--- One round trip, which ends within `seconds`: the socket's own timeouts bound each silence, and a server that sends
+-- byte after byte but never a whole reply is not silent.
 function exchangeWithin(seconds, client, commands, passedOverBytes)
     local socket = client._sock
     local answers
@@ -101,6 +103,7 @@ function ____exports.newDialer(endpoint, settings, purpose)
         end
         local problem = secure(client) or logIn(client)
         if problem ~= nil then
+            -- dropped: it is of no more use, whether it closes or not
             client:close()
             return nil, "redis_down", say(problem)
         end
@@ -115,6 +118,7 @@ function ____exports.newDialer(endpoint, settings, purpose)
         local ____, err = client:connect(address.host, address.port, pool)
         return err
     end
+    --- The clients' own `ssl` option is silently ignored by older ones: the handshake is made here, or there is no link.
     function secure(client)
         if address.kind ~= "tcp" or not address.tls then
             return nil
@@ -124,6 +128,7 @@ function ____exports.newDialer(endpoint, settings, purpose)
         if err ~= nil then
             return "TLS: " .. err
         end
+        -- A handshake that never had to wait may return true though the certificate was refused; the socket is closed then.
         local ____, gone = client:get_reused_times()
         local ____temp_1
         if gone == nil then

@@ -16,6 +16,7 @@ function trackingCommand(id, prefixes)
         "bcast"
     }
     for ____, prefix in ipairs(prefixes) do
+        -- Without any prefix, all keys are told of; the empty one cannot be said.
         if prefix ~= "" then
             command[#command + 1] = "prefix"
             command[#command + 1] = prefix
@@ -23,6 +24,7 @@ function trackingCommand(id, prefixes)
     end
     return command
 end
+--- @param received what Redis has said already
 function trackingOn(client, settings, received)
     local unread = received
     local socket = client._sock
@@ -37,9 +39,11 @@ function trackingOn(client, settings, received)
             return bytes, nil
         end,
         ping = function()
+            -- dropped: without an answer the silence is noticed
             socket:send(PING)
         end,
         close = function()
+            -- dropped: it is of no more use, whether it closes or not
             client:close()
         end
     }
@@ -62,6 +66,7 @@ function ____exports.trackingOpener(endpoint, settings, keys)
         end
         local tracking, word, reason = track(link.client)
         if word ~= nil then
+            -- dropped: it is of no more use, whether it closes or not
             link.client:close()
             return nil, word, say(reason)
         end
@@ -90,6 +95,7 @@ function ____exports.trackingOpener(endpoint, settings, keys)
         end
         return trackingOn(client, settings, subscribed.rest), nil
     end
+    --- @returns a command's reply, if it is a text; `not_tracked` if it is not.
     function askOne(client, command)
         local replies, err, detail = exchange(client, {command})
         local name = string.upper((command[1] .. " ") .. tostring(command[2]))

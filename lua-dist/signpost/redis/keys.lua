@@ -20,6 +20,7 @@ function tellName(space, key, tell, unmatchable)
     end
     local rest = string.sub(key, #prefix + 1)
     local slash = string.find(rest, TABLE_END, 1, true)
+    -- `route:@web` is neither a host's key nor the pool @web's.
     if slash ~= nil or not isOfPools and ____exports.isPoolName(rest) then
         return
     end

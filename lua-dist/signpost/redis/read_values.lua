@@ -19,6 +19,7 @@ function isEachRefused(values)
     end
     return true
 end
+--- If both are refused, it is the key that is, not the command.
 function refused(key, text, ____type)
     if not isRefused(____type) then
         return down("GET", key, text, "a text")
@@ -34,6 +35,7 @@ end
 function more(next)
     return next, nil
 end
+--- Redis answered, but not the question (`LOADING`, `MASTERDOWN`, `NOAUTH`, …).
 function down(command, key, reply, expected)
     return nil, "redis_down", (((command .. " ") .. printable(key, 300)) .. ": ") .. problemOf(reply, expected)
 end
@@ -81,6 +83,7 @@ local CHANGED = {kind = "changed", reason = "it changed its type while it was re
 -- `none` or an empty list, said after all else that was said of the key, is Redis's word that there is no such key.
 function ____exports.valueReader(redis, rights)
     local checkRights, readString, readWholeString, byType, measure, sizeFrom, readItems
+    --- One who may read no key at all learns nothing from Redis: that is as if it were down.
     function checkRights(keys, values)
         local wanted, first = keys[1], values[1]
         if wanted == nil or (first and first.kind) ~= "refused" or not isEachRefused(values) then
@@ -95,6 +98,7 @@ function ____exports.valueReader(redis, rights)
         end
         return nil, "redis_down", (printable(wanted.key, 300) .. ": ") .. first.reason
     end
+    --- @param isAgain whether `TYPE` has said before that it is a string, or that is not to be relied on
     function readString(wanted, isAgain)
         if not rights.allows("getrange") then
             return readWholeString(wanted, isAgain)
@@ -102,6 +106,7 @@ function ____exports.valueReader(redis, rights)
         local ____wanted_2 = wanted
         local key = ____wanted_2.key
         local stringBytes = ____wanted_2.stringBytes
+        -- GETRANGE says "" where there is no key: the TYPE asked after it tells.
         local commands = {
             {
                 "getrange",
@@ -138,6 +143,7 @@ function ____exports.valueReader(redis, rights)
             end
         )
     end
+    --- @param permitted called if Redis does as it is asked: then it was the other command that was not permitted
     function readWholeString(wanted, isAgain, permitted)
         local ____wanted_7 = wanted
         local key = ____wanted_7.key
@@ -181,6 +187,7 @@ function ____exports.valueReader(redis, rights)
             end
         )
     end
+    --- Goes by what `TYPE` says, which is newer than what was said before.
     function byType(wanted, reply, isAgain, said)
         if (reply and reply.kind) ~= "text" then
             return down("TYPE", wanted.key, reply, "a type")
@@ -190,6 +197,7 @@ function ____exports.valueReader(redis, rights)
             return value(ABSENT)
         end
         if ____type == "string" then
+            -- It is empty, or has just become a string.
             if not isAgain then
                 return more(readString(wanted, true))
             end
@@ -208,6 +216,8 @@ function ____exports.valueReader(redis, rights)
         if counts then
             commands[#commands + 1] = {count, key}
         end
+        -- SAMPLES: so many elements are added up, and the others taken to be alike. With no more than these it is exact, and
+        -- of a million Redis looks only at these.
         if rights.allows("memory") then
             commands[#commands + 1] = {
                 "memory",
@@ -248,7 +258,9 @@ function ____exports.valueReader(redis, rights)
             end
         )
     end
+    --- @returns 0 where there is nothing, or nothing is known.
     function sizeFrom(reply, command, key)
+        -- ERR: some servers have no MEMORY USAGE, or know no SAMPLES.
         if isRefused(reply) or isError(reply, "ERR") then
             rights.lacks(command)
             return 0, nil

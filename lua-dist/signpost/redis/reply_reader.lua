@@ -46,6 +46,7 @@ function replyReader(receive, breathe, limits)
                     at = ____end + 2
                     return line, nil
                 end
+                -- The last byte may be the first of its end.
                 local ahead = math.max(#unread - at, 0)
                 local piece, err, detail = receivePiece()
                 if err ~= nil then
@@ -71,6 +72,7 @@ function replyReader(receive, breathe, limits)
             detail = stringOf(size)
         })
     end
+    --- Reads so many bytes without holding them, and the end of the line after them.
     function passOver(size)
         local left = size - (#unread - at + 1)
         local pieces = 0
@@ -87,9 +89,11 @@ function replyReader(receive, breathe, limits)
             at = 1
             left = left - #piece
         end
+        -- What of the last piece is not part of the string: it ends as an empty one does.
         at = #unread + left + 1
         return readBulk("0")
     end
+    --- @param size how long it says to be @param skipped how many bytes at its beginning are not part of the text
     function readText(size, skipped)
         local bytes, err, detail = readBulk(size)
         if err ~= nil then
@@ -130,11 +134,13 @@ function replyReader(receive, breathe, limits)
         at = ____end + 2
         return bytes, nil
     end
+    --- Receives until so many bytes are unread. @returns why it could not
     function awaitBytes(wanted)
         local held = #unread - at + 1
         if held >= wanted then
             return nil
         end
+        -- Put together once: a long string comes in many pieces.
         local pieces = {string.sub(unread, at)}
         while held < wanted do
             local piece, err, detail = receivePiece()
@@ -159,6 +165,7 @@ function replyReader(receive, breathe, limits)
         end
         return piece, nil
     end
+    --- @param valuesEach a map has two values for each entry: they are told one after the other, as RESP2 tells a hash
     function readList(text, valuesEach, depth)
         local size = sizeOf(text)
         if size == nil then
@@ -192,6 +199,7 @@ function replyReader(receive, breathe, limits)
         end
         return told(PUSH)
     end
+    --- What is said of a value before it: nothing here.
     function readAttributed(text, depth)
         values = values + 1
         local ____, err, detail = readList(text, 2, depth)
@@ -240,6 +248,7 @@ function matching(text, pattern)
     end
     return told({kind = "text", text = text})
 end
+--- An error of Redis may quote what clients sent: it ends in logs, so no byte of it may be more than text.
 function failure(text)
     return told({
         kind = "error",

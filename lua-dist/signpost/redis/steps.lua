@@ -3,6 +3,7 @@ local isStep, advance, askAll, share
 function isStep(state)
     return state.kind == "step"
 end
+--- @param answers to each step, in their order
 function advance(states, answers)
     local taken = 0
     for i = 0, #states - 1 do
@@ -18,6 +19,8 @@ function advance(states, answers)
     end
     return true, nil
 end
+--- Asks what all steps ask, in one round trip. If a reply is too large, what stands after it is asked for again; and so is
+-- the step it belongs to, unless that was the first: each of several together may have been small enough.
 function askAll(redis, steps)
     local answers = {}
     while #answers < #steps do
@@ -43,6 +46,7 @@ function askAll(redis, steps)
     end
     return answers, nil
 end
+--- Adds the answers to the steps that have theirs as a whole, and in any case one.
 function share(steps, replies, answers)
     local first = #answers
     local taken = 0

@@ -19,6 +19,7 @@ function ____exports.guarded(read, guards)
             count("busy")
             return nil, err, detail
         end
+        -- Asked now, not before the read: of many that fail together, only those that open the breaker are logged.
         local wasOpen = breaker.isOpen()
         if err ~= nil then
             breaker.failed()

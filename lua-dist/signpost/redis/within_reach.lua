@@ -6,6 +6,7 @@ local ____route = require("signpost.format.route")
 local compileRoute = ____route.compileRoute
 local ____keys = require("signpost.redis.keys")
 local isPoolName = ____keys.isPoolName
+--- All addresses in the text of a good record.
 function addressesOf(name, text)
     local addresses = {}
     if isPoolName(name) then

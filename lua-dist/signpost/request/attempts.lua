@@ -1,5 +1,7 @@
 local ____exports = {}
 local countGhosts, itemsOf, BETWEEN_RUNS
+--- A run before that had no try, because its name could not be resolved, leaves an item at the beginning of the next run. A
+-- try without a status is the last of its run, so what has none and is followed by another was no try.
 function countGhosts(statuses)
     local count = 0
     while statuses[count + 1] == "-" and count + 1 < #statuses do

@@ -1,5 +1,6 @@
 local ____exports = {}
 local authorityOfTarget
+--- @returns what a request target in absolute form names as host and port.
 function authorityOfTarget()
     local authority = string.match(ngx.var.request or "", "^[^ ]+ +[^:/ ]+://([^/?# ]+)")
     return authority

@@ -4,6 +4,7 @@ local ____cdn_loop = require("signpost.routing.cdn_loop")
 local NODE_ID_PREFIX = ____cdn_loop.NODE_ID_PREFIX
 local ____random_bytes = require("signpost.platform.random_bytes")
 local randomHex = ____random_bytes.randomHex
+--- Where the system has no random bytes to give, the time and the process must do.
 function randomToken()
     return randomHex(RANDOM_BYTES) or string.format(
         "%x-%x",
@@ -26,6 +27,7 @@ function ____exports.nodeId(state)
     if made == nil then
         made = NODE_ID_PREFIX .. randomToken()
     end
+    -- dropped: if another worker was faster, its id is found now; without room, none
     state:safe_add(KEY, made)
     local id = state:get(KEY)
     return id or made

@@ -9,6 +9,7 @@ function ____exports.showStatus(nodeId, exposition)
         ngx.exit(FORBIDDEN)
     end
     ngx.header["Content-Length"] = #exposition
+    -- dropped: it fails only when the client is gone
     ngx.print(exposition)
 end
 return ____exports

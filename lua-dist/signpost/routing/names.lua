@@ -26,12 +26,14 @@ end
 function isIpLiteral(host)
     return string.sub(host, 1, 1) == "[" or ipv4Octets(host) ~= nil
 end
+--- `*.b.c` and `*.c` for `a.b.c`: one for each dot, but for the dots in front when there are too many.
 function addWildcards(host, names)
     local ____, dots = string.gsub(host, "%.", "")
     local surplus = dots - MAX_WILDCARDS
     local dot = string.find(host, ".", 1, true)
     while dot ~= nil do
         local wildcard = "*" .. string.sub(host, dot)
+        -- A client may well send `*.example.com` as its host: then it is in the list already.
         if surplus <= 0 and wildcard ~= host then
             names[#names + 1] = wildcard
         end

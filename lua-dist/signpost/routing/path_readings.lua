@@ -1,13 +1,28 @@
+--- How else a backend may read the path of a request target than nginx does, and what a route makes of it.
+--
+-- nginx decodes a path, removes its dot segments and merges its slashes before routes are matched with it, and sends it on
+-- as it came. Backends differ in whether they take `\\` for `/` (WHATWG URL, as Node.js has it), merge slashes, take what
+-- follows two slashes for a host (RFC 3986, section 4.2), end the path at `#`, and decode `%2f`, `%5c` and `%2e` before they
+-- remove dot segments or only after. Each of these, done or not, in any order, and dot segments removed after each, makes a
+-- reading.
+--
+-- Invariant: a request is served only if every reading of its path leads to the same entry of its route. All that is not
+-- named here, every backend reads as nginx does; and how a backend reads `..;`, `%252e` or upper case is its own affair.
+--
+-- A path may have hundreds of readings, and only its sender knows why. So what a request may cost is bounded: a path that is
+-- longer than `PATH_BYTES`, or has more readings than `READINGS` or `READING_BYTES` allow, counts as one that leads elsewhere.
 local ____exports = {}
 local isSeparator, isOneForAll, sentPath, decodePath, decodeHarmless, encode, encodeByte, isReadAs, hasReading, isWithinBounds, spread, finished, decodeByte, endAtHash, decodeSeparators, turnBackslashes, mergeSlashes, replaced, withoutDots, withoutDotSegments, beginsWithHost, withoutHost, READINGS, READING_BYTES, BACKSLASH, SLASH, HASH, PERCENT, QUESTION, DOT, KEPT, READERS
 local ____match_path = require("signpost.routing.match_path")
 local findEntry = ____match_path.findEntry
+--- Whether the two digits after a `%` are those of a slash (2F), a backslash (5C) or a dot (2E), of either case.
 function isSeparator(high, low)
     if high == 50 then
         return low == 102 or low == 70 or low == 101 or low == 69
     end
     return high == 53 and (low == 99 or low == 67)
 end
+--- Whether all paths lead to the same entry.
 function isOneForAll(paths)
     local ____temp_2 = #paths == 1
     if ____temp_2 then
@@ -16,10 +31,12 @@ function isOneForAll(paths)
     end
     return ____temp_2
 end
+--- The path of a target, as the client sent it.
 function sentPath(target)
     local query = string.find(target, "?", 1, true)
     return query == nil and target or string.sub(target, 1, query - 1)
 end
+--- A path with nothing encoded but what readings differ in, and what no prefix can hold.
 function decodePath(sent)
     local partly = replaced(sent, "%", "%%(%x%x)", decodeHarmless)
     return string.byte(partly) == SLASH and partly or "/" .. partly
@@ -28,6 +45,7 @@ function decodeHarmless(digits)
     local byte = tonumber(digits, 16) or 0
     return KEPT[byte] or string.char(byte)
 end
+--- A decoded path as `decodePath` would have it.
 function encode(uri)
     local path = string.gsub(uri, "[%%#?]", encodeByte)
     return path
@@ -35,10 +53,12 @@ end
 function encodeByte(byte)
     return KEPT[string.byte(byte)] or byte
 end
+--- Whether nginx makes this `$uri` of the path, with `merge_slashes` off or on.
 function isReadAs(path, uri)
     local decoded = decodeSeparators(endAtHash(path))
     return finished(withoutDots(decoded)) == uri or finished(withoutDots(mergeSlashes(decoded))) == uri
 end
+--- Whether any reading of a path `differs`, or there are more of them than are looked at.
 function hasReading(path, differs)
     local seen = {paths = {}, count = 0, bytes = 0}
     local unread = {path}
@@ -52,11 +72,16 @@ function hasReading(path, differs)
     end
     return spread(withoutHosts, seen, differs, nil)
 end
+--- @returns false when one more reading of this size would be too much
 function isWithinBounds(seen, size)
     seen.count = seen.count + 1
     seen.bytes = seen.bytes + size
     return seen.count <= READINGS and seen.bytes <= READING_BYTES
 end
+--- Makes of each path all that the readers make of it, each with its dot segments removed before it is looked at.
+--
+-- @param withHost is given those that begin with two slashes, as a host does
+-- @returns whether one of them `differs`, or there are too many
 function spread(unread, seen, differs, withHost)
     do
         while true do
@@ -86,6 +111,7 @@ function spread(unread, seen, differs, withHost)
         end
     end
 end
+--- All decoded, as prefixes are. A separator that is decoded only now was none when dot segments were removed.
 function finished(path)
     return replaced(path, "%", "%%(%x%x)", decodeByte)
 end
@@ -110,6 +136,10 @@ end
 function mergeSlashes(path)
     return replaced(path, "//", "//+", "/")
 end
+--- Replaces what matches a pattern. Most readers change nothing of most readings: the plain search costs little, and the
+-- replacement copies all bytes one by one.
+--
+-- @param sign stands in all that matches
 function replaced(text, sign, pattern, by)
     local found = string.find(text, sign, 1, true)
     if found == nil then
@@ -118,6 +148,7 @@ function replaced(text, sign, pattern, by)
     local result = string.gsub(text, pattern, by)
     return result
 end
+--- As RFC 3986, section 5.2.4: `/a/./b/../c/..` becomes `/a/`. What would lead above the root stays at it.
 function withoutDots(path)
     local dots = string.find(path, "/.", 1, true)
     if dots == nil then
@@ -148,6 +179,7 @@ end
 function beginsWithHost(path)
     return string.sub(path, 1, 2) == "//"
 end
+--- What follows the host that two or more slashes begin: WHATWG's parser skips all of them.
 function withoutHost(path)
     local rest = string.match(path, "^//+[^/]*(.*)$")
     if rest == nil then

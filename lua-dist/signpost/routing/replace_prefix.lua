@@ -1,7 +1,9 @@
+--- Puts the path of a target in place of the prefix that a route has matched, by the rule of nginx's `proxy_pass` with a URI.
 local ____exports = {}
 local restAsSent, endOfPrefix, isContained, joined, escape, escapeByte, SLASH
 local ____path_readings = require("signpost.routing.path_readings")
 local isReadingOf = ____path_readings.isReadingOf
+--- @returns what follows the prefix in the target, unless the request was rewritten, or does not begin with it
 function restAsSent(prefix, uri, target, args)
     local query = string.match(target, "%?(.*)$")
     if query == nil then
@@ -21,6 +23,7 @@ function restAsSent(prefix, uri, target, args)
     end
     return ____temp_0
 end
+--- @returns where the prefix ends in a target, which may encode any byte of it.
 function endOfPrefix(prefix, target)
     local place = 1
     for i = 1, #prefix do
@@ -33,6 +36,7 @@ function endOfPrefix(prefix, target)
     end
     return place
 end
+--- Whether no reading of it, below the rule's path, leads out of that or begins with a host.
 function isContained(rule, rest)
     local path = string.match(rest, "^[^?]*")
     if path == nil then
@@ -57,6 +61,7 @@ function joined(____bindingPattern0, rest)
     end
     return base .. rest
 end
+--- As nginx escapes a path, and whatever else no URI may hold (RFC 3986, section 3.3).
 function escape(path)
     local escaped = string.gsub(path, "[^A-Za-z0-9._~!$&'()*+,;=:@/%[%]-]", escapeByte)
     return escaped

@@ -28,6 +28,7 @@ function problemWithRanges(knob, value)
     end
     return nil
 end
+--- Whether a value is a table whose keys are 1, 2, 3 … and no others.
 function isList(value)
     if type(value) ~= "table" then
         return false
@@ -51,6 +52,7 @@ function isAllowed(knob, value)
     if knob.kind == "string" then
         return type(value) == "string" and isWithin(knob, #value)
     end
+    -- Infinity is whole, but never within a range; NaN is neither.
     return type(value) == "number" and isWithin(knob, value) and (knob.kind == "number" or math.floor(value) == value)
 end
 function isOneOf(words, value)

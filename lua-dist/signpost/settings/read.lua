@@ -30,6 +30,7 @@ function checkPrefixes(values, problems)
         problems[#problems + 1] = ("pool_prefix: expected another than route_prefix, got " .. quote(pool)) .. " for both"
     end
 end
+--- Routes come from Redis or from a file; a snapshot is one of Redis.
 function checkOrigin(given, values, problems)
     if not (given.redis ~= nil) and not (given.routes_file ~= nil) then
         problems[#problems + 1] = "redis: must be given, or routes_file in its place"
@@ -44,6 +45,7 @@ function checkOrigin(given, values, problems)
         checkAlone(given, problems)
     end
 end
+--- A routes file takes Redis's place, and what goes with it.
 function checkAlone(given, problems)
     for ____, name in ipairs({"redis", "snapshot"}) do
         if given[name] ~= nil then
@@ -93,6 +95,7 @@ function ____exports.readSettings(given)
         table.sort(problems)
         return nil, "bad_settings", table.concat(problems, "\n")
     end
+    -- No problem: every value is there.
     return settle(values, url), nil
 end
 return ____exports

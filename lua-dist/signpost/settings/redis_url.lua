@@ -50,6 +50,7 @@ function parseTcp(rest, tls)
     end
     return {address = address, user = login.user, password = login.password, database = database}, nil
 end
+--- `userinfo` is what stands before the `@`, if there is one.
 function parseLogin(userinfo)
     if userinfo == nil then
         return {}, nil
@@ -61,6 +62,7 @@ function parseLogin(userinfo)
     if user == nil or password == nil then
         return bad("expected user:password or :password before the @ (or give redis_user and redis_password instead)")
     end
+    -- What is left of a text without its escapes may hold no %.
     local unescaped = string.gsub(userinfo, "%%%x%x", "")
     if matches(unescaped, "%%") then
         return bad("expected two hexadecimal digits after every %: % itself is %25")
@@ -105,11 +107,13 @@ function parseAddress(text, tls)
     end
     return {kind = "tcp", host = host, port = port, tls = tls}, nil
 end
+--- As the targets of routes have it: nginx connects to both the same way.
 function isHost(host)
     local bracketed = string.match(host, "^%[(.*)%]$")
     if bracketed ~= nil then
         return canonicalIpv6(bracketed) ~= nil
     end
+    -- 10.0.0.256 is a mistyped address, never a name to ask a resolver for.
     if matches("." .. host, "%.%d+$") then
         return ipv4Octets(host) ~= nil
     end
@@ -129,6 +133,7 @@ function parsePort(text)
     end
     return ____temp_1
 end
+--- `path` is what follows host and port: nothing, `/`, or `/` and the number.
 function parseDatabase(path)
     if path == "" or path == "/" then
         return nil, nil

@@ -6,6 +6,7 @@ local ____scan = require("signpost.text.scan")
 local matches = ____scan.matches
 local ____numbers = require("signpost.text.numbers")
 local describe = ____numbers.describe
+--- It stands in nginx's configuration, and before names in the cache: see `Keys`.
 function problemWithName(name)
     if type(name) == "string" and #name <= NAME_BYTES and matches(name, "^[a-z][a-z0-9_]*$") then
         return nil
@@ -31,6 +32,7 @@ function problemWithTable(name, given)
     end
     return nil
 end
+--- Adds to `seen` what was checked against it.
 function checkOne(given, seen, problems)
     for ____, other in ipairs(seen) do
         checkPair(given, other, problems)

@@ -15,6 +15,7 @@ function printWord(word)
     )
     return ("\"" .. escaped) .. "\""
 end
+--- Nearly every line of a large file is plain. LuaJIT compiles a search for one byte, and not one for a pattern.
 function isPlain(line)
     for ____, sign in ipairs(NOT_PLAIN) do
         local found = string.find(line, sign, 1, true)
@@ -48,6 +49,7 @@ function nextWord(line, from)
     local at = string.find(line, "%S", from)
     return at
 end
+--- A word may be made of several pieces, some quoted: `a"b c"` is one; but a closing quote ends it.
 function readWord(line, from)
     local pieces = {}
     local at = from

@@ -6,6 +6,7 @@ local ____gather = require("signpost.snapshot.gather")
 local MOST_WORDS = ____gather.MOST_WORDS
 local ____lines = require("signpost.text.lines")
 local LONGEST_LINE = ____lines.LONGEST_LINE
+--- @returns why the line cannot be used, or nothing
 function readLine(line, number, keys, take)
     local words, bad_line, reason = parseCommand(line, MOST_WORDS)
     if bad_line ~= nil then

@@ -23,6 +23,7 @@ function ____exports.readHeld(shared, ledger)
         local found = {}
         for ____, name in ipairs(names) do
             local known = shared.find(name)
+            -- Without an epoch, for a moment after it was lost, all that is known serves.
             local isValid = known ~= nil and (epoch == 0 or ledger.covers(epoch, known.epoch))
             found[name] = isValid and known or NEVER_SEEN
         end
@@ -78,6 +79,7 @@ function ____exports.follower(parts)
         noteVersion(state, version)
         ledger.publishEpoch(epoch)
     end
+    --- The lease is looked at each time: a worker may have been stopped since, and what it would write is older then.
     function keep(name, reading, epoch)
         for _ = 1, TRIES do
             if not lease.isMine() then
@@ -96,6 +98,7 @@ function ____exports.follower(parts)
         end
         return "locked"
     end
+    --- The routes that were read last go on serving.
     function complain(problem)
         if problem ~= lastProblem then
             lastProblem = problem
@@ -117,6 +120,7 @@ function ____exports.follower(parts)
                 follow()
             end
         end
+        -- Asked again: loading takes a while, and there is no further call in a worker that exits.
         if parts.isExiting() then
             lease.release()
             return nil

@@ -1,5 +1,6 @@
 local ____exports = {}
 local addItems, placeOf, placesOf, put, cutOff, STEPS
+--- Adds what stands after a line's command and key, as Redis would: a field gets its last value, a member is there once.
 function addItems(held, words)
     local step = STEPS[held.command]
     if #words > ____exports.MOST_WORDS then
@@ -23,6 +24,7 @@ function addItems(held, words)
         end
     end
 end
+--- @returns where this field or member stands: where it did, or after the last.
 function placeOf(held, name, step)
     if held.count == 0 then
         return 0
@@ -99,6 +101,7 @@ function ____exports.newGathered()
         end,
         each = function(tell, pass)
             for ____, key in ipairs(order) do
+                -- One that was a string in between is in the order twice.
                 local one = held[key]
                 held[key] = nil
                 if not pass(one and one.bytes or 0) then

@@ -21,10 +21,12 @@ function ____exports.keeper(parts)
     local isDue, write, noteAlive, clearUp, writeFile, fill, path, files, now, log, overdue, unfinished, isChanged, isWriting, nextAt
     function isDue()
         local wait = nextAt - now()
+        -- A longer wait than the interval: the clock was set back meanwhile.
         local isTime = wait <= 0 or wait > parts.interval
         return isTime and (isChanged or not parts.isTracked())
     end
     function write()
+        -- What changes from here on may be missing in this file, and asks for the next.
         isChanged = false
         local done, problem = pcall(writeFile)
         isWriting = false
@@ -45,6 +47,7 @@ function ____exports.keeper(parts)
         end
     end
     function noteAlive()
+        -- dropped: without it another worker may remove the file
         parts.state:safe_set(
             ALIVE .. unfinished,
             1,
@@ -52,6 +55,7 @@ function ____exports.keeper(parts)
             stampOf(now())
         )
     end
+    --- Removes what workers have left that were killed while they wrote.
     function clearUp()
         noteAlive()
         local begun = parts.state:get(BEGUN)
@@ -67,11 +71,13 @@ function ____exports.keeper(parts)
                 stillBegun[#stillBegun + 1] = left
             end
         end
+        -- dropped: without it a killed worker's file stays
         parts.state:safe_set(
             BEGUN,
             table.concat(stillBegun, "\n")
         )
     end
+    --- @returns why there is no new file.
     function writeFile()
         clearUp()
         local file, err, detail = files.create(unfinished)

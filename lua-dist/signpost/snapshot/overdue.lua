@@ -25,12 +25,14 @@ function ____exports.newOverdue(____bindingPattern0)
     end
     return {
         due = function()
+            -- dropped: it is due already; or there is no room, and an overdue one is not noticed
             state:safe_add(
                 DUE,
                 now()
             )
             local seconds = waited()
             if seconds < 0 then
+                -- dropped: a number over a number always has room
                 state:safe_set(
                     DUE,
                     now()

@@ -8,6 +8,7 @@ local ____mentions = require("signpost.snapshot.mentions")
 local newMentions = ____mentions.newMentions
 local ____tell_routes = require("signpost.snapshot.tell_routes")
 local teller = ____tell_routes.teller
+--- Tells strings as they come and notes all other keys; then tells of those.
 function readTwice(lines, parts, tell, hash)
     local mentions = newMentions(hash)
     local lastKey
@@ -33,8 +34,12 @@ function readTwice(lines, parts, tell, hash)
     end
     return gatherKeys(lines, parts, tell, mentions.isRepeated)
 end
+--- Reads the file again and tells of every key that is not a string. Nearly every key has its lines in one place, one after
+-- the other: it is told when they end, and forgotten. Only keys that are mentioned again elsewhere are remembered until the
+-- file ends. So a million routes take no more memory than their numbers.
 function gatherKeys(lines, parts, tell, isRepeated)
     local endRun, repeated, run
+    --- Its lines were passed already.
     function endRun()
         run.each(
             tell.items,
@@ -59,6 +64,7 @@ function gatherKeys(lines, parts, tell, isRepeated)
         return run.add(command, key, words)
     end
     lines.rewind()
+    -- What is wrong with a line by itself was said when it was read first.
     local silent = {
         path = path,
         keys = keys,
@@ -89,6 +95,7 @@ function gatherKeys(lines, parts, tell, isRepeated)
     end
     return true, nil
 end
+--- @returns what counts the lines, and takes the turn after each piece of work.
 function pieces(turn)
     local done = 0
     return function(bytes)

@@ -8,6 +8,7 @@ local ____read_file = require("signpost.snapshot.read_file")
 local readRoutes = ____read_file.readRoutes
 --- Remembers which version of the routes file the records hold.
 function ____exports.noteVersion(state, version)
+    -- dropped: without it the file is read again, which is only a waste
     state:safe_set(VERSION, version or "")
 end
 function isRestored(parts)
@@ -19,6 +20,7 @@ function wereRestored(records)
     local here = records:get(RESTORED_HERE)
     return here ~= nil
 end
+--- @returns whether all that the file holds could be used and kept.
 function fill(path, parts, asked)
     local ____parts_2 = parts
     local records = ____parts_2.records
@@ -40,6 +42,7 @@ function fill(path, parts, asked)
             unkept = unkept + 1
         end
     end
+    -- There are no requests yet, and nobody else who loads.
     local badLines, err, detail = readRoutes(
         path,
         reading,
@@ -53,7 +56,9 @@ function fill(path, parts, asked)
         reading.log.error(((path .. ": signpost_records is too small: ") .. tostring(unkept)) .. " routes had no room")
     end
     local time = parts.now()
+    -- dropped: without it a reload would do this again
     records:safe_set(RESTORED_HERE, time)
+    -- dropped: the same
     state:safe_set(RESTORED, time)
     return badLines == 0 and unkept == 0, nil
 end

@@ -11,6 +11,8 @@ local withinReach = ____within_reach.withinReach
 local ____gather = require("signpost.snapshot.gather")
 local MOST_BYTES = ____gather.MOST_BYTES
 local MOST_ITEMS = ____gather.MOST_ITEMS
+--- @returns a reader that takes, besides the value, a text that no other value has; without one it reads anew. And whether
+-- it remembers anything: not after many values that were all different.
 function readerOnce()
     local known = {}
     local room = REMEMBERED_VALUES
@@ -42,6 +44,7 @@ function readerOnce()
     end
     return {readOnce = readOnce, isUseful = isUseful}
 end
+--- @returns nothing for many items, or for one that holds what stands between them in the text
 function textOf(items)
     if #items > REMEMBERED_ITEMS then
         return nil
@@ -82,6 +85,7 @@ function ____exports.teller(keys, reach, take)
         readNow = read
         keys.eachName(key, tellName)
     end
+    --- A key under both prefixes is meant by the longer one: by the other it is told only if it is good there.
     function tellName(name)
         local reading = withinReach(
             reach,

@@ -10,6 +10,7 @@ local ____pool_definition = require("signpost.format.pool_definition")
 local POOL_BYTES = ____pool_definition.POOL_BYTES
 local ____command_line = require("signpost.snapshot.command_line")
 local printCommand = ____command_line.printCommand
+--- @returns why a value is missed in the file; nothing for what never is a route or a pool.
 function reasonOf(value)
     if value.kind == "text" then
         return ("expected no more than " .. tostring(POOL_BYTES)) .. " bytes"
@@ -19,6 +20,7 @@ function reasonOf(value)
     end
     return (value.kind == "too_large" or value.kind == "refused") and value.reason or nil
 end
+--- @returns the texts of a list, without those that were passed over: no route and no pool has so long a name.
 function textsOf(replies)
     local texts = {}
     for ____, reply in ipairs(replies) do
@@ -31,6 +33,7 @@ end
 function itemsOf(reply)
     return (reply and reply.kind) == "list" and reply.items or ({})
 end
+--- @returns the text for a SCAN pattern that means nothing but itself.
 function escapeGlob(text)
     local escaped = string.gsub(text, "[%*%?%[%]\\]", "\\%0")
     return escaped
@@ -60,6 +63,7 @@ function ____exports.writeSnapshot(file, parts)
         parts.log.warn(note, LEFT_OUT)
         return file.write(printCommand({"ECHO", note}) .. "\n")
     end
+    --- @returns SCAN's next cursor.
     function copyBatch(prefix, cursor)
         local pattern = escapeGlob(prefix) .. "*"
         local replies, err, detail = parts.redis.ask({{
@@ -95,6 +99,7 @@ function ____exports.writeSnapshot(file, parts)
         end
         return next.text, nil
     end
+    --- @returns the lines that write these keys again.
     function readKeys(prefix, names)
         local wanted = {}
         for ____, key in ipairs(names) do
@@ -107,6 +112,7 @@ function ____exports.writeSnapshot(file, parts)
         local lines = {}
         for i = 0, #names - 1 do
             local key, value = names[i + 1], values[i + 1]
+            -- Not of this key alone: without such a right the file would hold less than the last one.
             if value.kind == "forbidden" then
                 return nil, "redis_down", (quote(key) .. ": ") .. value.reason
             end
@@ -114,6 +120,7 @@ function ____exports.writeSnapshot(file, parts)
         end
         return table.concat(lines), nil
     end
+    --- A key that has changed its type or gone since it was asked for will be said to have changed, and is left out.
     function printKey(lines, key, value)
         if value.kind == "text" and #value.text <= POOL_BYTES then
             lines[#lines + 1] = printCommand({"SET", key, value.text}) .. "\n"

@@ -17,6 +17,7 @@ function ____exports.counting(state)
         if counted == nil then
             local isFirst = state:safe_add(key, 1)
             if not isFirst then
+                -- dropped: see above
                 state:incr(key, 1)
             end
         end

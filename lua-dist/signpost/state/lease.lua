@@ -18,6 +18,7 @@ PIDS = 2 ^ 22
 -- 
 -- Should the dict lose the number, it begins anew: such a generation waits until the lease of an older one ends.
 function ____exports.newGeneration(state)
+    -- dropped: it is there already, or there is no room for it
     state:safe_add(GENERATIONS, 0)
     local generation = state:incr(GENERATIONS, 1)
     return generation or 0
@@ -45,6 +46,7 @@ function ____exports.newLease(state, me, now)
         )
     end
     local function renew()
+        -- dropped: a number over a number always has room
         state:set(
             KEY,
             me,

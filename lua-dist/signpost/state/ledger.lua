@@ -62,6 +62,7 @@ function ____exports.newLedger(state, hash, now, dicts)
     ---
     -- @returns the number under a key, made where there is none.
     local function begin(key, first)
+        -- dropped: whether it was there, is new or had no room, what is there now counts
         state:add(
             key,
             first()
@@ -87,6 +88,7 @@ function ____exports.newLedger(state, hash, now, dicts)
             move("clock", microseconds)
             return
         end
+        -- The old marks go first: the new ones then have their room, and evict nothing in a full dict.
         local last = state:get("mark")
         if last ~= nil then
             for ____, dict in ipairs(dicts) do
@@ -95,12 +97,15 @@ function ____exports.newLedger(state, hash, now, dicts)
         end
         local mark = move("marks", microseconds)
         for ____, dict in ipairs(dicts) do
+            -- dropped: where there is no mark, more is taken for forgotten than is
             dict:set(
                 markKey(mark),
                 0
             )
         end
+        -- The mark is older than all that will be found at the new clock, for only its maker ever touches it.
         local moved = move("clock", microseconds)
+        -- dropped: see above
         state:set("mark", mark, 0, moved % FLAGS)
     end
     local function hasForgottenFrom(dict)
@@ -108,6 +113,7 @@ function ____exports.newLedger(state, hash, now, dicts)
         if mark == nil or (madeFor or 0) ~= clock() % FLAGS then
             return true
         end
+        -- Of all ways to look, this one alone leaves an entry where it is in the order of use.
         local lifetime = dict:ttl(markKey(mark))
         return lifetime == nil
     end
@@ -116,11 +122,13 @@ function ____exports.newLedger(state, hash, now, dicts)
         if epoch > newestSeen then
             return noteEpoch(epoch)
         end
+        -- Another worker began anew, and knew of fewer.
         local raised = state:incr("epochs", newestSeen + 1 - epoch)
         return noteEpoch(raised or newestSeen + 1)
     end
     local function publishEpoch(epoch)
         if numberAt("epoch") < epoch then
+            -- dropped: a number over a number always has room
             state:set("epoch", epoch)
         end
         state:delete("complete")
@@ -150,6 +158,8 @@ function ____exports.newLedger(state, hash, now, dicts)
                 function() return 0 end
             )
             begin("clock", microseconds)
+            -- For workers of 0.1.0 that still watch after a reload: it says that records may have been evicted.
+            -- dropped: only what such workers do for a moment goes by it
             state:set("forgotten", 1)
         end,
         touch = function()
@@ -174,12 +184,14 @@ function ____exports.newLedger(state, hash, now, dicts)
         publishEpoch = publishEpoch,
         endEpoch = function(epoch)
             if numberAt("epoch") == epoch then
+                -- dropped: a number over a number always has room
                 state:set("epoch", 0)
                 moveClock()
             end
         end,
         covers = function(current, read) return read == current or read > current and read <= numberAt("epochs") end,
         setComplete = function()
+            -- dropped: without it, names are unknown that might be known to be absent
             state:safe_set("complete", 1)
         end,
         setIncomplete = function()
@@ -213,6 +225,7 @@ function ____exports.newLedger(state, hash, now, dicts)
                     return true
                 end
             end
+            -- Its lifetime is the dict's affair, which goes by a clock that may have been set back since.
             local ____, stamp = state:get(key)
             if isFromFuture(
                 stamp,

@@ -4,6 +4,7 @@ local ____keys = require("signpost.redis.keys")
 local isPoolName = ____keys.isPoolName
 local ____complaint = require("signpost.text.complaint")
 local printable = ____complaint.printable
+--- @returns the slot that a name has and the reason in it; or, if it has none, the first free one of those it may have.
 function slotFor(state, name)
     local first, begins = hash(name), name .. "\0"
     local free
@@ -27,6 +28,7 @@ function hash(name)
     end
     return sum
 end
+--- A hash has a line for each field, and the first begins with its line feed; see `printFields`.
 function oneLine(text)
     local listed = string.gsub(text, "\n", ", ")
     local spaced = string.gsub(listed, "\t", " ")
@@ -53,6 +55,7 @@ function ____exports.complaints(state, log, count, countOf, keys)
             end
             local slot = own or free
             if slot ~= nil then
+                -- dropped: it takes no other entry's room, and at worst the complaint is said again
                 state:safe_set(slot, (name .. "\0") .. reason)
             end
             count("bad_routes")
@@ -67,6 +70,7 @@ function ____exports.complaints(state, log, count, countOf, keys)
             )
         end,
         good = function(name)
+            -- Mostly there never was a complaint on the node, and each good reading comes here.
             if countOf("bad_routes") == 0 then
                 return
             end

@@ -13,6 +13,7 @@ ____exports.LONGEST_LINE = 524288
 -- @param path what the problems begin with
 function ____exports.newLineReader(file, path)
     local begin, wholeLine, forgetBegun, text, at, begun, begunBytes, isLong
+    --- Keeps the rest of `text` as the beginning of a line; of one that is too long, only that there is one.
     function begin()
         local rest = string.sub(text, at)
         text = ""
@@ -27,6 +28,7 @@ function ____exports.newLineReader(file, path)
             begun[#begun + 1] = rest
         end
     end
+    --- @param rest what the line that was begun ends with
     function wholeLine(rest)
         local isTooLong = isLong or begunBytes + #rest > ____exports.LONGEST_LINE
         local line = isTooLong and "" or table.concat(begun) .. rest

@@ -1,5 +1,7 @@
 local ____exports = {}
 local slips, firstRow, nextRow, isSwap
+--- Damerau's distance (each place is mended once: "optimal string alignment") where it is at most `limit`; otherwise
+-- something more than `limit`. Words whose lengths alone differ by more are not compared: a huge one costs nothing.
 function slips(a, b, limit)
     if math.abs(#a - #b) > limit then
         return limit + 1

@@ -7,6 +7,7 @@ function ____exports.describeType(value)
 end
 --- A number in as many digits as tell it from every other.
 function ____exports.numberText(value)
+    -- The C library's own "nan" comes with either sign.
     if value ~= value then
         return "NaN"
     end

@@ -42,6 +42,7 @@ function ____exports.pushParser(handlers)
         end
         return ____temp_0
     end
+    --- @param size how many bytes are to be passed over
     function skip(size)
         local here = math.min(size, #unread - at + 1)
         piecesSkipped = piecesSkipped + math.min(here, 1)
@@ -133,6 +134,7 @@ function ____exports.pushParser(handlers)
         passedOver()
         return nil
     end
+    --- Goes on to what comes after an element, whatever that said.
     function passedOver()
         if keys > 1 then
             keys = keys - 1

@@ -41,9 +41,11 @@ function ____exports.watcher(parts)
         if not parts.isExiting() then
             return BEAT
         end
+        -- Here, for there is no further call in a worker that exits.
         lease.release()
         return nil
     end
+    --- When the clock was set back, nothing that was to happen at a later time must wait until it has come there again.
     function noteTime()
         local time = now()
         if time < lastBeatAt - CLOCK_LAG then
@@ -60,6 +62,7 @@ function ____exports.watcher(parts)
             complain(((err .. ": ") .. detail) .. "; without pushes, routes are refreshed every cache_ttl")
             return
         end
+        -- Opening may have taken longer than the lease lasts. After a reload, the old worker stops watching only now.
         if not lease.hold() then
             tracking.close()
             return
@@ -73,10 +76,12 @@ function ____exports.watcher(parts)
         local opened = now()
         local problem = listen(tracking)
         tracking.close()
+        -- Without pushes, an old record would serve for cache_ttl.
         handle(pace.all())
         ledger.endEpoch(epoch)
         epoch = 0
         if problem ~= nil then
+            -- A connection that lasted was a good one; one that breaks at once must not be made again at once for ever.
             if now() - opened > parts.timeout then
                 backoff.reset()
             end
@@ -84,12 +89,14 @@ function ____exports.watcher(parts)
             complain(("redis_down: the tracking connection was lost: " .. problem) .. "; it is made again")
         end
     end
+    --- Who watched before has died without a word, or watches with the settings from before a reload.
     function endAbandonedEpoch()
         local abandoned = lease.hold() and ledger.epoch() or 0
         if abandoned ~= 0 then
             ledger.endEpoch(abandoned)
         end
     end
+    --- @returns why the connection is of no more use; nothing if it is only this worker that has to let it go.
     function listen(tracking)
         local heard = {at = now()}
         local problem
@@ -130,6 +137,7 @@ function ____exports.watcher(parts)
                             parts.breathe()
                         end
                     until not (reread(NO_NAMES) + pace.waiting() > MOST_WAITING)
+                    -- What came meanwhile was only not listened to.
                     heard.at = now()
                 end
                 ::__continue23::
@@ -142,8 +150,10 @@ function ____exports.watcher(parts)
             noteTime()
             ledger.touch()
             local time = now()
+            -- Not later than now: the clock may have been set back.
             heard.at = math.min(heard.at, time)
             pingedAt = math.min(pingedAt, time)
+            -- Another worker that took itself for the watcher, for a moment, has ended this epoch or begun one of its own.
             if ledger.epoch() ~= epoch then
                 missed()
             end
@@ -174,6 +184,7 @@ function ____exports.watcher(parts)
     function catchUpSoon()
         if not isCatchingUp then
             isCatchingUp = parts.runSoon(catchUp)
+            -- nginx has no timer to spare: rather too often than never.
             if not isCatchingUp then
                 handle(pace.all())
             end
@@ -195,6 +206,8 @@ function ____exports.watcher(parts)
         end
         rereadAll(changed)
     end
+    --- See `sharedLevel`, rule 2.
+    -- @returns whether it has cost more than the look: a read, or that all workers look again
     function noteName(name, changed)
         local isHeld = true
         local isAlone = ledger.alone(
@@ -216,6 +229,7 @@ function ____exports.watcher(parts)
         end
         return true
     end
+    --- Something has changed, and what is not known: all that is known is read again before its next use.
     function missed()
         if epoch ~= 0 then
             epoch = ledger.beginEpoch()

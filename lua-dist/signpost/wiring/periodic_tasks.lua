@@ -171,6 +171,7 @@ function checkPeers(node, findPool)
         isExiting = ngx.worker.exiting
     })
 end
+--- From 0 to 1, by the clock's milliseconds and the process: enough to tell nodes apart, and no seed to set.
 function jitter()
     return (ngx.now() * 1000 + ngx.worker.pid()) % 97 / 97
 end

@@ -134,6 +134,8 @@ function ____exports.rightsOf(redis, zones)
         end
     )
 end
+--- As long as a read can take that still succeeds: a pooled connection that turns out dead, and a new one; and the two
+-- further round trips of what is not a string. Seconds.
 function patienceOf(settings)
     local once = settings.redis_connect_timeout + settings.redis_send_timeout + settings.redis_read_timeout
     return 4 * once / 1000
