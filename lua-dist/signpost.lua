@@ -1,3 +1,4 @@
+--- Signpost: dynamic nginx upstreams, kept in Redis. The functions are nginx's phases, in the order nginx runs them.
 local ____exports = {}
 local initialised, ready
 local ____log = require("signpost.platform.log")
@@ -53,6 +54,7 @@ function ____exports.init(given)
     end
     fillFromFiles(settings, zones)
     expectSnippetCheck(zones.state)
+    -- here, before there are workers: once for all of them
     nodeId(zones.state)
     ready = {
         settings = settings,

@@ -49,9 +49,12 @@ end
 function isAnyone()
     return true
 end
+--- A request that went to the upstream block can have no peer that must go by address. Its pool's picker may give one:
+-- meanwhile the pool may have been replaced, by one with such members.
 function isReachable(pool, peer)
     return peer.isPoolable or not pool.isPoolable
 end
+--- Among those that are not out.
 function chooseStanding(pool, health, key, isLeft)
     local ____pool_1 = pool
     local picker = ____pool_1.picker
@@ -72,6 +75,7 @@ function chooseStanding(pool, health, key, isLeft)
     end
     return nil
 end
+--- @returns nothing when another request, of any worker, was faster: it has the trial, or had it and the peer is out
 function win(key, health, rules)
     local standing = health.standing(key)
     if standing == "up" then

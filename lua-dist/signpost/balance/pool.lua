@@ -109,6 +109,7 @@ function rulesOf(____bindingPattern0)
     failTimeout = ____bindingPattern0.failTimeout
     return {maxFails = maxFails, failWindow = failWindow, failTimeout = failTimeout}
 end
+--- @returns all peers, in the order of the members; and the same in two groups.
 function peersOf(____bindingPattern0, rules)
     local members
     members = ____bindingPattern0.members

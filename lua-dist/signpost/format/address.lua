@@ -26,6 +26,7 @@ function ____exports.parseIpv4AndPort(text)
     end
     return {scheme = "http", form = "ipv4", host = host, port = port}
 end
+--- The port that the text has from there on to its end; nothing if there is anything else.
 function portFrom(text, start)
     local port = 0
     for i = start, #text do
@@ -44,12 +45,14 @@ end
 function ____exports.printHostPort(address)
     return address.form == "ipv6" and (("[" .. address.host) .. "]:") .. tostring(address.port) or (address.host .. ":") .. tostring(address.port)
 end
+--- The text's three parts as they stand, right or wrong; together they are the text.
 function cut(text)
     local scheme = string.match(text, "^[A-Za-z][A-Za-z0-9+.-]*://")
     local rest = string.sub(text, #(scheme or "") + 1)
     local host = cutHost(rest)
     return scheme or "", host, string.sub(rest, #host + 1)
 end
+--- The host at the start of the text. Only IPv6 may hold colons, in brackets or by mistake without them.
 function cutHost(text)
     local bracketed = string.match(text, "^%[[^%]]*%]?")
     if bracketed ~= nil then
@@ -62,6 +65,7 @@ function cutHost(text)
     local host = string.match(text, "^[^:/?#]*")
     return host or ""
 end
+--- @param text with its `://`; empty when none was written
 function parseScheme(text, before)
     local lower = string.lower(text)
     if lower == "" or lower == "http://" then
@@ -77,6 +81,7 @@ function parseHost(text, before)
     if colon ~= nil or string.sub(text, 1, 1) == "[" then
         return parseIpv6(text, before)
     end
+    -- The last label decides: 10.0.0.256 is a mistyped address, never a name to ask a resolver for.
     local endsInNumber = string.find("." .. text, "^[A-Za-z0-9._-]*%.%d+$")
     if endsInNumber ~= nil then
         return parseIpv4(text, before)
@@ -90,6 +95,7 @@ function parseHost(text, before)
     end
     return {form = "name", host = name}, nil
 end
+--- `app.internal.` is `app.internal`: nginx's resolver knows no search domains. `10.0.0.5.` stays as it is, which is no name.
 function withoutFinalDot(text)
     local undotted = string.match(text, "^(.*)%.$")
     if undotted == nil then
@@ -123,6 +129,7 @@ function parseIpv4(text, before)
     end
     return {form = "ipv4", host = text}, nil
 end
+--- @param text with its colon; empty when no port was written
 function parsePort(text, before, fallback)
     if text == "" then
         return fallback, nil

@@ -4,6 +4,10 @@ local ____log = require("signpost.platform.log")
 local log = ____log.log
 local ____result = require("signpost.result")
 local FAILURES = ____result.FAILURES
+--- nginx discards an unread body only when it writes the response itself. An unread body on a kept connection would be taken
+-- for the next request.
+--
+-- @returns false if the body is malformed
 function discardBody()
     local isDiscarded = pcall(ngx.req.discard_body)
     return isDiscarded
@@ -27,6 +31,7 @@ function ____exports.answerFailure(word, refusals)
     local retryAfter = ____refusals_0.retryAfter
     local isByNginx = writer == "nginx" and (ngx.var.signpost_error or "") == ""
     if not isByNginx and not discardBody() then
+        -- nginx has logged that the body is malformed. It writes this answer itself and closes the connection.
         ngx.exit(400)
         return
     end
@@ -48,6 +53,7 @@ function ____exports.answerFailure(word, refusals)
     ngx.status = status
     ngx.header["Content-Type"] = "text/plain"
     ngx.header["Content-Length"] = #body
+    -- dropped: it fails only when the client is gone
     ngx.print(body)
     ngx.exit(ngx.OK)
 end

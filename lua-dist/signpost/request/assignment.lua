@@ -10,6 +10,7 @@ local ____nginx_tries = require("signpost.request.nginx_tries")
 local nginxTries = ____nginx_tries.nginxTries
 local ____tries = require("signpost.request.tries")
 local wasTried = ____tries.wasTried
+--- Ends an assignment and reports no outcome.
 function abandon(assignment, health)
     assignment.isActive = false
     if assignment.isCounted then
@@ -24,6 +25,7 @@ end
 function ____exports.mainRequest()
     return ngx.is_subrequest and nameOfConnection() or ""
 end
+--- A request and its subrequests share a connection; nginx numbers connections, and the requests on each.
 function nameOfConnection()
     return ((ngx.var.connection or "") .. " ") .. (ngx.var.connection_requests or "")
 end
@@ -55,6 +57,8 @@ local count = 0
 local MANY = 4096
 --- How many tables there may be before those of ended requests are dropped: twice the active ones, so that it is rare.
 local room = MANY
+-- Not a function declaration: TypeScriptToLua hoists those above `assignments`, and LuaJIT takes an upvalue for a constant
+-- only if it is assigned before the function is made.
 local function makeRoom()
     count = count + 1
     if count <= room then
@@ -81,6 +85,7 @@ local function noteSubrequest(assignment)
         return
     end
     if mains >= MANY then
+        -- Only main requests that have no log phase of Signpost's can have filled it.
         ofSubrequests = {}
         mains = 0
     end
@@ -173,6 +178,7 @@ function ____exports.release()
         return nil
     end
     found.isActive = false
+    -- The common case, a single address, has nothing to give back.
     if found.pool.only == nil and found.isCounted then
         letGo(
             found.pool,

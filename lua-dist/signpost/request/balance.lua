@@ -32,9 +32,11 @@ function refuseUnknown()
         refuseTry()
     end
 end
+--- Said in so many words: ngx_lua from 0.10.27 on answers 500 for a balancer that sets no peer.
 function refuseTry()
     ngx.exit(____exports.NO_LIVE_UPSTREAM)
 end
+--- The block itself has no try to give: so these are all.
 function prepare(assignment)
     local ____assignment_pool_0 = assignment.pool
     local only = ____assignment_pool_0.only
@@ -42,9 +44,11 @@ function prepare(assignment)
     local options = ____assignment_pool_0.options
     local tries = ____assignment_pool_0.tries
     if only == nil then
+        -- dropped: it says that nginx's own limit is lower
         set_more_tries(tries)
     end
     if not isPlain then
+        -- dropped: they are in range
         set_timeouts(
             seconds(options.connectTimeout),
             nil,
@@ -52,6 +56,9 @@ function prepare(assignment)
         )
     end
 end
+--- Never the same peer twice while there is another. One that may only have closed a kept connection has not failed: when
+-- no other is left, it is tried again. That ends: nginx asks again only if there are tries left or the connection was a
+-- kept one, and every try uses one up.
 function takeAnother(assignment, health)
     local ____assignment_1 = assignment
     local pool = ____assignment_1.pool
@@ -104,6 +111,7 @@ function ____exports.balanceRequest(health, partsOfRequest)
         return
     end
     if assignment.isByAddress then
+        -- A subrequest has led its request here, by the variables that they share. Its connections are not for this peer.
         refuseTry()
         return
     end

@@ -39,16 +39,21 @@ function balanceKept(health, partsOfRequest, idleSeconds)
         keepConnection(idleSeconds)
     end
 end
+--- Sets the tries anew: the pool's other tries are given once the outcome of this one is known.
 function keepConnection(idleSeconds)
+    -- dropped: nginx's own limit is lower
     set_more_tries(WITH_RETRY)
     if enable_keepalive ~= nil then
+        -- dropped: there is no peer, which the log says already
         enable_keepalive(idleSeconds, REQUESTS_OF_CONNECTION)
     end
 end
+--- Gives the tries that are left after the first one, or ends the request. @returns whether there is another try
 function mayGoOn(assignment, health)
     local outcome = outcomeOfTry(assignment, nginxTries)
     local left = triesLeft(assignment.pool.tries, outcome)
     if left > 1 then
+        -- dropped: nginx's own limit is lower
         set_more_tries(left - 1)
     end
     if left > 0 then
@@ -66,11 +71,15 @@ function mayGoOn(assignment, health)
     end
     return false
 end
+--- nginx has dropped the answer because of its status (`proxy_next_upstream http_503`): it believes in another try. It hands on
+-- the answer to the last one. No other peer may be asked for that.
 function askAgain(assignment)
     assignment.as = "anyway"
     assignment.tries = assignment.tries + 1
+    -- dropped: it was set before
     set_current_peer(assignment.peer.host, assignment.peer.port)
 end
+--- The request ends as if nginx had not asked: with the status of its try, or an old page from the cache.
 function giveUp(assignment, outcome)
     assignment.run = NO_RUN
     ngx.exit(ngx.var.upstream_cache_status == "EXPIRED" and NO_LIVE_UPSTREAM or outcome.status)

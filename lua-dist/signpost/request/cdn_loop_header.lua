@@ -4,6 +4,9 @@ local ____cdn_loop = require("signpost.routing.cdn_loop")
 local countHops = ____cdn_loop.countHops
 local MAX_HOPS = ____cdn_loop.MAX_HOPS
 local withHop = ____cdn_loop.withHop
+--- The id may also be there because this very request has had a rewrite phase before: an internal redirect keeps the
+-- header, and a subrequest has its parent's. The header as the client sent it tells the two apart. With HTTP/2 and later
+-- nginx does not keep that: the node is then added once more for each internal redirect, up to `MAX_HOPS`.
 function laterHop(id)
     local header = receivedLines()
     local ____countHops_result_0 = countHops(header, id)
@@ -26,10 +29,12 @@ function laterHop(id)
     end
     return ____temp_1
 end
+--- @returns the header as nginx has it now; before nginx 1.23, `$http_cdn_loop` is only the first of several lines
 function receivedLines()
     local lines = ngx.req.get_headers(0)["cdn-loop"] or ""
     return type(lines) == "string" and lines or table.concat(lines, ", ")
 end
+--- @returns the header as the client sent it; nothing if the client speaks HTTP/2 or later
 function sentLines()
     if (ngx.req.http_version() or 2) >= 2 then
         return nil

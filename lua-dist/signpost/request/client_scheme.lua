@@ -4,6 +4,7 @@ local ____exports = {}
 -- 
 -- @returns `http`, `https` or whatever else a load balancer says, in lower case
 function ____exports.clientScheme()
+    -- Snippets of 0.1.0 have no such variable.
     return string.lower(ngx.var.signpost_forwarded_proto or ngx.var.scheme or "http")
 end
 --- Whether the client speaks https.

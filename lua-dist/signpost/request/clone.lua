@@ -22,6 +22,7 @@ function ____exports.withoutTrial(choice, health)
     health.trialUnused(choice.peer.healthKey)
     return {peer = choice.peer, as = "anyway"}
 end
+--- @returns nothing for a pool with a member that must go by address: the clone is in the upstream block already.
 function poolOfClone(____bindingPattern0)
     local recallPool
     local recall

@@ -1,3 +1,7 @@
+--- The decision about a request: which backend it goes to, or how it is answered, and why.
+--
+-- It is pure but for what it is given: `nginx` is read by a `RequestReader`, routes and pools come from look-ups, and the
+-- chooser counts the request for the peer that it gives.
 local ____exports = {}
 local follow, followPool, followRules, answerReturn, send, keyFor, answer, refuse, refuseAtPool, wordOf
 local ____names = require("signpost.routing.names")
@@ -16,6 +20,7 @@ local locationOf = ____redirect.locationOf
 local ____upstream_block = require("signpost.request.upstream_block")
 local blockFor = ____upstream_block.blockFor
 local declaredBlock = ____upstream_block.declaredBlock
+--- @param clock the change clock that the plan is valid for
 function follow(parts, request, plan, clock, draft)
     if plan.kind == "backends" then
         return send(
@@ -114,6 +119,7 @@ function answerReturn(request, to, draft)
     end
     return answer(draft, to.status, location)
 end
+--- A request that has been here before is refused first: it counts for no peer.
 function send(parts, request, pool, clock, draft)
     local hop = request.nextHop(parts.nodeId)
     if hop == nil then
@@ -174,6 +180,7 @@ end
 ---
 -- @returns an empty table for decisions.
 function ____exports.newDraft()
+    -- All fields stand here, those that are nil too: a table that gets them one by one has another shape.
     return {
         kind = "refuse",
         route = "",

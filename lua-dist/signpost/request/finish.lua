@@ -14,6 +14,7 @@ function ____exports.conclude(assignment, health)
     if outcome ~= nil then
         report(assignment.pool, assignment, outcome, health)
     elseif assignment.as == "trial" then
+        -- The request never reached the peer: it was refused for another reason, such as a missing password, or its client left.
         health.trialUnused(assignment.peer.healthKey)
     end
 end

@@ -1,9 +1,12 @@
+--- The cookie by which a client's later requests go where this one goes. Nobody can guess another client's: each is the
+-- digest of a secret and a number.
 local ____exports = {}
 local valueGiven, cookieLines
 local ____random_bytes = require("signpost.platform.random_bytes")
 local randomHex = ____random_bytes.randomHex
 local ____client_scheme = require("signpost.request.client_scheme")
 local isHttps = ____client_scheme.isHttps
+--- @returns the value that a response's lines give a cookie
 function valueGiven(name, lines)
     for ____, line in ipairs(lines) do
         if string.sub(line, 1, #name + 1) == name .. "=" then
@@ -16,6 +19,7 @@ function valueGiven(name, lines)
     end
     return nil
 end
+--- @returns the `Set-Cookie` lines that the response has so far
 function cookieLines()
     local lines = ngx.header["Set-Cookie"]
     if lines == nil then

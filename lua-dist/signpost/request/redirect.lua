@@ -1,7 +1,9 @@
+--- Where a request is redirected to.
 local ____exports = {}
 local withoutPort
 local ____address = require("signpost.format.address")
 local DEFAULT_PORT = ____address.DEFAULT_PORT
+--- @returns host and port in lower case, without the port that is the scheme's default
 function withoutPort(authority, scheme)
     local lower = string.lower(authority)
     local host = string.match(

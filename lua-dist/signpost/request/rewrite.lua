@@ -29,11 +29,13 @@ local ____snippet_versions = require("signpost.request.snippet_versions")
 local hasOwnUpstream = ____snippet_versions.hasOwnUpstream
 local ____attempts = require("signpost.request.attempts")
 local countRuns = ____attempts.countRuns
+--- Ends what the request was assigned before an internal redirect. A request that comes here first costs two questions.
 function beginRun(id, health)
     local isInternal = ngx.req.is_internal()
     local main = isInternal and mainRequest() or ""
     local before = earlierAssignment(id, isInternal, main, health)
     if before ~= nil then
+        -- Given back first: a trial that was never sent may be had again.
         release()
         conclude(before, health)
     end
@@ -45,6 +47,8 @@ function beginRun(id, health)
         main = main
     }) or FIRST_RUN
 end
+--- After an internal redirect the variables are as the request has left them; and a subrequest shares them with its main
+-- request.
 function resetVariables()
     ngx.var.signpost_scheme = "http"
     ngx.var.signpost_host = ngx.var.http_host or ""
@@ -52,6 +56,10 @@ function resetVariables()
     ngx.var.signpost_pool = ""
     ngx.var.signpost_cache = "memory"
 end
+--- Tells nginx's variables what was decided, whatever that is.
+--
+-- The http snippet gives them what the common case wants (http, from memory, matched by its own name), because each
+-- assignment costs as much as the look-up: only what differs is assigned.
 function describe(parts, host, decision)
     local ____decision_0 = decision
     local route = ____decision_0.route
@@ -78,6 +86,7 @@ function describe(parts, host, decision)
         describePool(pool, decision.cookie)
     end
 end
+--- What a pool's options ask for.
 function describePool(pool, cookie)
     local ____pool_options_3 = pool.options
     local host = ____pool_options_3.host
@@ -99,6 +108,8 @@ function send(decision)
     end
     goTo(decision.upstream)
 end
+--- Says where `proxy_pass` goes; a target in it becomes its URI, in the snippets and in locations of the user's own. The shipped one has a variable that no other location sets: `$upstream` is a name that
+-- users set for themselves, and a subrequest (`auth_request`) shares its variables with the request.
 function goTo(upstream)
     if hasOwnUpstream() then
         ngx.var.signpost_upstream = upstream
@@ -115,6 +126,7 @@ function ____exports.rewriteRequest(parts)
     local draft = spare or newDraft()
     spare = nil
     local decision = decide(parts, nginxRequest, host, draft)
+    -- Nothing below yields: no other request writes to the table before this one has acted on it.
     spare = draft
     describe(parts, host, decision)
     if decision.kind == "send" then

@@ -1,3 +1,4 @@
+--- What became of a request's tries, as nginx's lists tell it.
 local ____exports = {}
 local attempt, wentToIp, destination, namesPeer
 local ____address = require("signpost.format.address")
@@ -15,11 +16,16 @@ function attempt(run, number, reader)
     }
     return attemptOf(lists, run, number)
 end
+--- Whether the try can have gone to the peer. An assignment whose request had no log phase of Signpost's may be found by
+-- another request. IPv6 addresses are not compared: nginx writes some of them in another form.
 function wentToIp(peer, ____bindingPattern0)
     local address
     address = ____bindingPattern0.address
     return address == peer.hostPort or string.sub(peer.hostPort, 1, 1) == "["
 end
+--- Where `proxy_pass` has sent a request that goes by address. An IPv4 address is recognised by nginx's list. A name is not,
+-- because the list has the address that it was resolved to; nor is IPv6, because nginx may write it in another form. These
+-- two are recognised by what `proxy_pass` was given.
 function destination(____bindingPattern0, reader)
     local run
     local peer
@@ -41,6 +47,7 @@ function destination(____bindingPattern0, reader)
     end
     return namesPeer(proxied, peer) and "peer" or "elsewhere"
 end
+--- Whether `$proxy_host` is the peer's: nginx leaves out the port if it is the scheme's default.
 function namesPeer(proxied, ____bindingPattern0)
     local scheme
     local hostPort

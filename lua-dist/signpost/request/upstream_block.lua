@@ -4,6 +4,8 @@ local isRepeatable
 function ____exports.mayReuse(reuse, request)
     return reuse == "always" or reuse == "safe" and isRepeatable(request)
 end
+--- Whether nginx would send the request again: its method is safe (RFC 9110, 9.2.1) and it has no body. nginx never repeats
+-- a request whose body it has passed on as it came, whatever the method.
 function isRepeatable(request)
     local method = request.method()
     local isSafe = method == "GET" or method == "HEAD" or method == "OPTIONS" or method == "TRACE"

@@ -5,6 +5,8 @@ function isWithin(prefix, uri)
     if length > #uri or length < #uri and string.byte(uri, length + 1) ~= SLASH then
         return false
     end
+    -- Backwards, because prefixes differ at their ends. Lua's plain find would be shorter, but where it does not match at once
+    -- it searches the rest of the path: 256 prefixes and a path of 8,000 bytes took milliseconds.
     for i = length, 1, -1 do
         if string.byte(prefix, i) ~= string.byte(uri, i) then
             return false

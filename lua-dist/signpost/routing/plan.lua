@@ -2,6 +2,7 @@ local ____exports = {}
 local planOf, pathRule, poolRef, poolOf, atPrefix
 local ____route = require("signpost.format.route")
 local compileRoute = ____route.compileRoute
+--- @param prefix of the path that the target is for
 function planOf(target, prefix, before, pools)
     if target.kind == "return" then
         return target
@@ -13,6 +14,7 @@ function planOf(target, prefix, before, pools)
     local path, isHttpsOnly = pathRule(target.path, prefix), target.httpsOnly == true
     return path == nil and not isHttpsOnly and to or ({kind = "with_rules", path = path, isHttpsOnly = isHttpsOnly, to = to})
 end
+--- To put one slash in place of another changes nothing.
 function pathRule(path, prefix)
     local ____temp_0
     if path == nil or path == "/" and prefix == "" then

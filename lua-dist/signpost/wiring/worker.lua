@@ -65,6 +65,8 @@ local ____pool = require("signpost.balance.pool")
 local poolMaker = ____pool.poolMaker
 local ____wanted_checks = require("signpost.health.wanted_checks")
 local wantChecks = ____wanted_checks.wantChecks
+--- Tables share everything but their routes and pools, and what a worker remembers of these.
+-- @param block see `RewriteParts`
 function tableBuilder(node, block)
     local ____node_2 = node
     local settings = ____node_2.settings
@@ -146,6 +148,7 @@ function partsByName(tables, partsOf)
     end
     return byName
 end
+--- A pool of a table that is no longer there may still be wanted, from before a reload.
 function poolFinder(parts, tables)
     return function(wanted)
         local ____table, name = splitPoolName(wanted)
@@ -158,9 +161,11 @@ function poolFinder(parts, tables)
         return (plan and plan.kind) == "backends" and plan or nil
     end
 end
+--- @returns 32 bits, other ones in each worker: those of a node would otherwise all begin with the same backend.
 function seed()
     return ngx.crc32_long((((tostring(ngx.now()) .. " ") .. tostring(ngx.worker.pid())) .. " ") .. tostring({}))
 end
+--- @returns what makes look-ups: each with a memory of its own, on what the node has. For `sign` see `Levels`.
 function lookUpsOf(node)
     local ____node_11 = node
     local settings = ____node_11.settings
@@ -193,6 +198,7 @@ function lookUpsOf(node)
         }
     end
 end
+--- Pools whose members are to be checked are, as long as requests use them.
 function whenUsed(zones, sign)
     local want = wantChecks(zones.state, ngx.now, sign)
     return function(name, ____bindingPattern0)
@@ -203,6 +209,7 @@ function whenUsed(zones, sign)
         end
     end
 end
+--- Without tracking, whether a record's time is up.
 function isStale(node, name)
     local known = node.shared.find(name)
     return known == nil or not isYoung(

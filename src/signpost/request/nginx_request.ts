@@ -16,7 +16,7 @@ export const nginxRequest: RequestReader = {
   scheme: clientScheme,
   hostHeader: () => ngx.var.http_host,
   variable: (name) => ngx.var[name],
-  hash: ngx.crc32_long,
+  hash: (text) => ngx.crc32_long(text),
   newCookie,
   nextHop,
   hasFreshBlock: hasOwnUpstream,
