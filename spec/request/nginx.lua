@@ -1,7 +1,7 @@
 local ffi = require("ffi")
 
--- nginx for the specs, as far as a request has to do with it: variables, headers, a response, and an address of its own.
--- To be required before what reads it.
+-- nginx for the specs, as far as a request has to do with it: variables, headers, a response, an address of its own. To
+-- be required before what reads it.
 local nginx = {}
 
 local ENDED = {}
@@ -34,8 +34,8 @@ local CURRENT = {
 
 local current
 
--- A request for nginx to work on. `given`: `variables`; `headers` as `ngx.req.get_headers` has them, `raw` as the client
--- sent them; `version` of HTTP; `isInternal`; `isSubrequest`; `address`, which no other request has meanwhile;
+-- A request for nginx to work on. `given`: `variables`; `headers` as `ngx.req.get_headers` has them, `raw` as the
+-- client sent them; `version` of HTTP; `isInternal`; `isSubrequest`; `address`, which no other request has meanwhile;
 -- `undeclared`: names that its snippets do not know.
 function nginx.request(given)
   local request = {
