@@ -105,7 +105,8 @@ describe("a record that was good under other settings", function()
   end)
 
   it("serves if it leads elsewhere", function()
-    for _, plan in ipairs({ proxy("10.0.0.9"), { kind = "return", status = 403 }, { kind = "pool_ref", name = "a" } }) do
+    local elsewhere = { proxy("10.0.0.9"), { kind = "return", status = 403 }, { kind = "pool_ref", name = "a" } }
+    for _, plan in ipairs(elsewhere) do
       assert.same({ plan, {} }, { planned(plan) })
     end
   end)

@@ -29,13 +29,13 @@ local ____snippet_versions = require("signpost.request.snippet_versions")
 local hasOwnUpstream = ____snippet_versions.hasOwnUpstream
 local ____attempts = require("signpost.request.attempts")
 local countRuns = ____attempts.countRuns
---- Ends what the request was assigned before an internal redirect. A request that comes here first costs two questions.
+--- Ends what was assigned to the request before an internal redirect.
 function beginRun(id, health)
     local isInternal = ngx.req.is_internal()
     local main = isInternal and mainRequest() or ""
     local before = earlierAssignment(id, isInternal, main, health)
     if before ~= nil then
-        -- Given back first: a trial that was never sent may be had again.
+        -- Before the report: a turn that was given back may be taken again at once.
         release()
         conclude(before, health)
     end
@@ -58,7 +58,7 @@ function resetVariables()
 end
 --- Tells nginx's variables what was decided, whatever that is.
 --
--- The http snippet gives them what the common case wants (http, from memory, matched by its own name), because each
+-- The http snippet gives them what most requests need (http, from memory, matched by its own name), because each
 -- assignment costs as much as the look-up: only what differs is assigned.
 function describe(parts, host, decision)
     local ____decision_0 = decision
@@ -86,7 +86,7 @@ function describe(parts, host, decision)
         describePool(pool, decision.cookie)
     end
 end
---- What a pool's options ask for.
+--- Sets what a pool's options ask for: a Host, and the client's cookie.
 function describePool(pool, cookie)
     local ____pool_options_3 = pool.options
     local host = ____pool_options_3.host
@@ -108,8 +108,10 @@ function send(decision)
     end
     goTo(decision.upstream)
 end
---- Says where `proxy_pass` goes; a target in it becomes its URI, in the snippets and in locations of the user's own. The shipped one has a variable that no other location sets: `$upstream` is a name that
--- users set for themselves, and a subrequest (`auth_request`) shares its variables with the request.
+--- Says where `proxy_pass` goes. It takes a target at the end for its URI, in the snippets and in locations of the user's own.
+--
+-- The shipped `proxy_pass` has a variable that no other location sets: `$upstream` is a name that users set for themselves,
+-- and a subrequest (`auth_request`) shares its variables with the request.
 function goTo(upstream)
     if hasOwnUpstream() then
         ngx.var.signpost_upstream = upstream

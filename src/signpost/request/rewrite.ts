@@ -46,13 +46,13 @@ export function rewriteRequest(parts: RewriteParts): void {
   }
 }
 
-/** Ends what the request was assigned before an internal redirect. A request that comes here first costs two questions. */
+/** Ends what was assigned to the request before an internal redirect. */
 function beginRun(id: number, health: Health): ProxyRun {
   const isInternal = ngx.req.is_internal();
   const main = isInternal ? mainRequest() : "";
   const before = earlierAssignment(id, isInternal, main, health);
   if (before !== undefined) {
-    // Given back first: a trial that was never sent may be had again.
+    // Before the report: a turn that was given back may be taken again at once.
     release();
     conclude(before, health);
   }
@@ -77,7 +77,7 @@ function resetVariables(): void {
 /**
  * Tells nginx's variables what was decided, whatever that is.
  *
- * The http snippet gives them what the common case wants (http, from memory, matched by its own name), because each
+ * The http snippet gives them what most requests need (http, from memory, matched by its own name), because each
  * assignment costs as much as the look-up: only what differs is assigned.
  */
 function describe(parts: RewriteParts, host: string, decision: Decision): void {
@@ -103,7 +103,7 @@ function describe(parts: RewriteParts, host: string, decision: Decision): void {
   }
 }
 
-/** What a pool's options ask for. */
+/** Sets what a pool's options ask for: a Host, and the client's cookie. */
 function describePool(pool: Pool, cookie: string): void {
   const { host, hashOn } = pool.options;
   if (host !== undefined) {
@@ -123,8 +123,10 @@ function send(decision: Sending): void {
 }
 
 /**
- * Says where `proxy_pass` goes; a target in it becomes its URI, in the snippets and in locations of the user's own. The shipped one has a variable that no other location sets: `$upstream` is a name that
- * users set for themselves, and a subrequest (`auth_request`) shares its variables with the request.
+ * Says where `proxy_pass` goes. It takes a target at the end for its URI, in the snippets and in locations of the user's own.
+ *
+ * The shipped `proxy_pass` has a variable that no other location sets: `$upstream` is a name that users set for themselves,
+ * and a subrequest (`auth_request`) shares its variables with the request.
  */
 function goTo(upstream: string): void {
   if (hasOwnUpstream()) {
