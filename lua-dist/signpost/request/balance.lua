@@ -32,11 +32,11 @@ function refuseUnknown()
         refuseTry()
     end
 end
---- Said in so many words: ngx_lua from 0.10.27 on answers 500 for a balancer that sets no peer.
+--- Ends the try explicitly: ngx_lua from 0.10.27 on answers 500 for a balancer that sets no peer.
 function refuseTry()
     ngx.exit(____exports.NO_LIVE_UPSTREAM)
 end
---- The block itself has no try to give: so these are all.
+--- Gives the request its tries and timeouts. The block has a single server, so it adds no try of its own.
 function prepare(assignment)
     local ____assignment_pool_0 = assignment.pool
     local only = ____assignment_pool_0.only
@@ -56,9 +56,11 @@ function prepare(assignment)
         )
     end
 end
---- Never the same peer twice while there is another. One that may only have closed a kept connection has not failed: when
--- no other is left, it is tried again. That ends: nginx asks again only if there are tries left or the connection was a
--- kept one, and every try uses one up.
+--- Assigns another peer for the next try, never the same one twice while there is another. A peer that may only have closed a
+-- kept connection has not failed: when no other is left, it is tried again. This ends, because nginx asks again only if tries
+-- are left or the connection was a kept one, and every try uses up one of either.
+--
+-- @returns false if no peer is left
 function takeAnother(assignment, health)
     local ____assignment_1 = assignment
     local pool = ____assignment_1.pool
@@ -100,10 +102,10 @@ function seconds(milliseconds)
     end
     return ____temp_5
 end
---- Hands nginx the peer that the rewrite phase has chosen; and when that fails, another.
+--- The balancer phase. Hands nginx the peer that the rewrite phase has chosen, or another one after a failure.
 -- 
--- nginx decides whether there is another try: not after the last, not when the request was sent and is not idempotent,
--- and not when its body was streamed (`proxy_next_upstream`).
+-- nginx decides whether there is another try (`proxy_next_upstream`): not after the last one, not for a request that was sent
+-- and is not idempotent, and not for one whose body was streamed.
 function ____exports.balanceRequest(health, partsOfRequest)
     local assignment = currentAssignment() or beginClone(partsOfRequest)
     if assignment == nil then
@@ -111,7 +113,7 @@ function ____exports.balanceRequest(health, partsOfRequest)
         return
     end
     if assignment.isByAddress then
-        -- A subrequest has led its request here, by the variables that they share. Its connections are not for this peer.
+        -- A subrequest has changed the variables that it shares with this request. The block's connections are not for this peer.
         refuseTry()
         return
     end
@@ -128,6 +130,6 @@ function ____exports.balanceRequest(health, partsOfRequest)
         log.error((assignment.peer.name .. ": ") .. err)
     end
 end
---- nginx's word for a balancer that has no peer (NGX_BUSY): it answers 502, and asks for no other.
+--- NGX_BUSY: the balancer has no peer. nginx answers 502 and does not ask again.
 ____exports.NO_LIVE_UPSTREAM = -3
 return ____exports

@@ -23,15 +23,14 @@ function ____exports.withoutTrial(choice, health)
     return {peer = choice.peer, as = "anyway"}
 end
 --- @returns nothing for a pool with a member that must go by address: the clone is in the upstream block already.
-function poolOfClone(____bindingPattern0)
-    local recallPool
-    local recall
-    recall = ____bindingPattern0.recall
-    recallPool = ____bindingPattern0.recallPool
-    local ____nginxRequest_3 = nginxRequest
-    local uri = ____nginxRequest_3.uri
-    local target = ____nginxRequest_3.target
-    local isInternal = ____nginxRequest_3.isInternal
+function poolOfClone(parts)
+    local ____parts_3 = parts
+    local recall = ____parts_3.recall
+    local recallPool = ____parts_3.recallPool
+    local ____nginxRequest_4 = nginxRequest
+    local uri = ____nginxRequest_4.uri
+    local target = ____nginxRequest_4.target
+    local isInternal = ____nginxRequest_4.isInternal
     local route = recall(ngx.var.host or "")
     local pathless = (route and route.kind) == "paths" and entryFor(
         route.paths,
@@ -40,13 +39,13 @@ function poolOfClone(____bindingPattern0)
         isInternal
     ).to or route
     local plan = (pathless and pathless.kind) == "with_rules" and pathless.to or pathless
-    local ____temp_10
+    local ____temp_11
     if (plan and plan.kind) == "pool_ref" then
-        ____temp_10 = recallPool(plan.name)
+        ____temp_11 = recallPool(plan.name)
     else
-        ____temp_10 = plan
+        ____temp_11 = plan
     end
-    local pool = ____temp_10
+    local pool = ____temp_11
     return (pool and pool.kind) == "backends" and pool.isPoolable and pool or nil
 end
 --- Assigns a peer to a request that nginx has cloned, to refresh a cached page (`proxy_cache_background_update`) or to fetch

@@ -18,19 +18,16 @@ function attempt(run, number, reader)
 end
 --- Whether the try can have gone to the peer. An assignment whose request had no log phase of Signpost's may be found by
 -- another request. IPv6 addresses are not compared: nginx writes some of them in another form.
-function wentToIp(peer, ____bindingPattern0)
-    local address
-    address = ____bindingPattern0.address
-    return address == peer.hostPort or string.sub(peer.hostPort, 1, 1) == "["
+function wentToIp(peer, tried)
+    return tried.address == peer.hostPort or string.sub(peer.hostPort, 1, 1) == "["
 end
 --- Where `proxy_pass` has sent a request that goes by address. An IPv4 address is recognised by nginx's list. A name is not,
 -- because the list has the address that it was resolved to; nor is IPv6, because nginx may write it in another form. These
 -- two are recognised by what `proxy_pass` was given.
-function destination(____bindingPattern0, reader)
-    local run
-    local peer
-    peer = ____bindingPattern0.peer
-    run = ____bindingPattern0.run
+function destination(tried, reader)
+    local ____tried_1 = tried
+    local peer = ____tried_1.peer
+    local run = ____tried_1.run
     if addressOf(
         reader.addresses(),
         run
@@ -48,11 +45,10 @@ function destination(____bindingPattern0, reader)
     return namesPeer(proxied, peer) and "peer" or "elsewhere"
 end
 --- Whether `$proxy_host` is the peer's: nginx leaves out the port if it is the scheme's default.
-function namesPeer(proxied, ____bindingPattern0)
-    local scheme
-    local hostPort
-    hostPort = ____bindingPattern0.hostPort
-    scheme = ____bindingPattern0.scheme
+function namesPeer(proxied, peer)
+    local ____peer_2 = peer
+    local hostPort = ____peer_2.hostPort
+    local scheme = ____peer_2.scheme
     return proxied == hostPort or (proxied .. ":") .. tostring(DEFAULT_PORT[scheme]) == hostPort
 end
 ---

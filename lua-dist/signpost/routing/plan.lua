@@ -2,7 +2,7 @@ local ____exports = {}
 local planOf, pathRule, poolRef, poolOf, atPrefix
 local ____route = require("signpost.format.route")
 local compileRoute = ____route.compileRoute
---- @param prefix of the path that the target is for
+--- @param prefix the path prefix that the target is for
 function planOf(target, prefix, before, pools)
     if target.kind == "return" then
         return target
@@ -14,7 +14,7 @@ function planOf(target, prefix, before, pools)
     local path, isHttpsOnly = pathRule(target.path, prefix), target.httpsOnly == true
     return path == nil and not isHttpsOnly and to or ({kind = "with_rules", path = path, isHttpsOnly = isHttpsOnly, to = to})
 end
---- To put one slash in place of another changes nothing.
+--- @returns nothing if the rule would put one slash in place of another
 function pathRule(path, prefix)
     local ____temp_0
     if path == nil or path == "/" and prefix == "" then
@@ -24,10 +24,8 @@ function pathRule(path, prefix)
     end
     return ____temp_0
 end
-function poolRef(____bindingPattern0)
-    local name
-    name = ____bindingPattern0.name
-    return {kind = "pool_ref", name = name}
+function poolRef(target)
+    return {kind = "pool_ref", name = target.name}
 end
 function poolOf(plan)
     local to = (plan and plan.kind) == "with_rules" and plan.to or plan
@@ -44,8 +42,8 @@ function atPrefix(plan, prefix)
     end
     return nil
 end
---- Tells of each bad record that is used. Who read it has said so, if it was read from Redis; but one from a file is not read
--- again without Redis, nor while Redis is down.
+--- Reports each bad record that is used. The reader has reported what it read from Redis; but a record from a file is not read
+-- again without Redis, or while Redis is down.
 function ____exports.sayingBad(planner, tellBad)
     return function(known, before, name)
         if known.kind == "bad" then
@@ -54,12 +52,12 @@ function ____exports.sayingBad(planner, tellBad)
         return planner(known, before, name)
     end
 end
---- That there never was a good value: see the log for what is wrong with it.
+--- There never was a good value; the log says what is wrong with it.
 local BAD = {kind = "fail", word = "bad_route"}
---- That the host is known and has no backend: a list that holds no more than its label.
+--- The host is known and has no backend: its list holds only the label.
 local NO_BACKEND = {kind = "fail", word = "no_peer_up"}
 ---
--- @returns what makes plans of routes.
+-- @returns the planner of routes
 function ____exports.routePlanner(pools)
     return function(known, before)
         if known.kind ~= "route" then
@@ -93,7 +91,7 @@ function ____exports.routePlanner(pools)
     end
 end
 ---
--- @returns what makes plans of pools: to send requests to their members, if there ever was a good value.
+-- @returns the planner of pools
 function ____exports.poolPlanner(pools)
     return function(known, before, name)
         if known.kind ~= "route" then

@@ -9,10 +9,10 @@ import { outcomeOfTry } from "./tries";
 import { Assignment, currentAssignment, mainRequest, NO_PEERS, NO_RUN } from "./assignment";
 
 /**
- * Hands nginx the peer that the rewrite phase has chosen; and when that fails, another.
+ * The balancer phase. Hands nginx the peer that the rewrite phase has chosen, or another one after a failure.
  *
- * nginx decides whether there is another try: not after the last, not when the request was sent and is not idempotent,
- * and not when its body was streamed (`proxy_next_upstream`).
+ * nginx decides whether there is another try (`proxy_next_upstream`): not after the last one, not for a request that was sent
+ * and is not idempotent, and not for one whose body was streamed.
  */
 export function balanceRequest(health: Health, partsOfRequest: PartsOfRequest): void {
   const assignment = currentAssignment() ?? beginClone(partsOfRequest);
@@ -21,7 +21,7 @@ export function balanceRequest(health: Health, partsOfRequest: PartsOfRequest): 
     return;
   }
   if (assignment.isByAddress) {
-    // A subrequest has led its request here, by the variables that they share. Its connections are not for this peer.
+    // A subrequest has changed the variables that it shares with this request. The block's connections are not for this peer.
     refuseTry();
     return;
   }
@@ -48,15 +48,15 @@ function refuseUnknown(): void {
   }
 }
 
-/** nginx's word for a balancer that has no peer (NGX_BUSY): it answers 502, and asks for no other. */
+/** NGX_BUSY: the balancer has no peer. nginx answers 502 and does not ask again. */
 export const NO_LIVE_UPSTREAM = -3;
 
-/** Said in so many words: ngx_lua from 0.10.27 on answers 500 for a balancer that sets no peer. */
+/** Ends the try explicitly: ngx_lua from 0.10.27 on answers 500 for a balancer that sets no peer. */
 function refuseTry(): void {
   ngx.exit(NO_LIVE_UPSTREAM);
 }
 
-/** The block itself has no try to give: so these are all. */
+/** Gives the request its tries and timeouts. The block has a single server, so it adds no try of its own. */
 function prepare(assignment: Assignment): void {
   const { only, isPlain, options, tries } = assignment.pool;
   if (only === undefined) {
@@ -69,9 +69,11 @@ function prepare(assignment: Assignment): void {
 }
 
 /**
- * Never the same peer twice while there is another. One that may only have closed a kept connection has not failed: when
- * no other is left, it is tried again. That ends: nginx asks again only if there are tries left or the connection was a
- * kept one, and every try uses one up.
+ * Assigns another peer for the next try, never the same one twice while there is another. A peer that may only have closed a
+ * kept connection has not failed: when no other is left, it is tried again. This ends, because nginx asks again only if tries
+ * are left or the connection was a kept one, and every try uses up one of either.
+ *
+ * @returns false if no peer is left
  */
 function takeAnother(assignment: Assignment, health: Health): boolean {
   const { pool, peer, key } = assignment;

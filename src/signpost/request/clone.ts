@@ -56,7 +56,8 @@ export function withoutTrial(choice: Choice, health: Health): Choice {
 }
 
 /** @returns nothing for a pool with a member that must go by address: the clone is in the upstream block already. */
-function poolOfClone({ recall, recallPool }: CloneParts): Pool | undefined {
+function poolOfClone(parts: CloneParts): Pool | undefined {
+  const { recall, recallPool } = parts;
   const { uri, target, isInternal } = nginxRequest;
   const route = recall(ngx.var.host ?? "");
   const pathless = route?.kind === "paths" ? entryFor(route.paths, uri(), target(), isInternal).to : route;

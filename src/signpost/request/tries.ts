@@ -74,8 +74,8 @@ function attempt(run: number, number: number, reader: TryReader): Attempt | unde
  * Whether the try can have gone to the peer. An assignment whose request had no log phase of Signpost's may be found by
  * another request. IPv6 addresses are not compared: nginx writes some of them in another form.
  */
-function wentToIp(peer: Peer, { address }: Attempt): boolean {
-  return address === peer.hostPort || string.sub(peer.hostPort, 1, 1) === "[";
+function wentToIp(peer: Peer, tried: Attempt): boolean {
+  return tried.address === peer.hostPort || string.sub(peer.hostPort, 1, 1) === "[";
 }
 
 /**
@@ -83,7 +83,8 @@ function wentToIp(peer: Peer, { address }: Attempt): boolean {
  * because the list has the address that it was resolved to; nor is IPv6, because nginx may write it in another form. These
  * two are recognised by what `proxy_pass` was given.
  */
-function destination({ peer, run }: Tried, reader: TryReader): "peer" | "elsewhere" | "unknown" {
+function destination(tried: Tried, reader: TryReader): "peer" | "elsewhere" | "unknown" {
+  const { peer, run } = tried;
   if (addressOf(reader.addresses(), run) === peer.hostPort) {
     return "peer";
   }
@@ -99,6 +100,7 @@ function destination({ peer, run }: Tried, reader: TryReader): "peer" | "elsewhe
 }
 
 /** Whether `$proxy_host` is the peer's: nginx leaves out the port if it is the scheme's default. */
-function namesPeer(proxied: string, { hostPort, scheme }: Peer): boolean {
+function namesPeer(proxied: string, peer: Peer): boolean {
+  const { hostPort, scheme } = peer;
   return proxied === hostPort || `${proxied}:${DEFAULT_PORT[scheme]}` === hostPort;
 }

@@ -6,12 +6,12 @@ import { compileRoute } from "../format/route";
 import { PoolTarget, Target } from "../format/target";
 import { PathRule } from "./replace_prefix";
 
-/** What to do with a request, whatever its path: compiled once for all the requests it answers. */
+/** What to do with a request, whatever its path. Compiled once for all the requests that it answers. */
 export type PathlessPlan =
-  /** To send it to one of its backends. */
+  /** A pool: send it to one of the backends. */
   Pool | PoolRef | ReturnTarget | { readonly kind: "fail"; readonly word: FailureWord } | PlanWithRules;
 
-/** To do what `to` says, but with another path, or not by http. */
+/** Do what `to` says, but with another path, or only by https. */
 export interface PlanWithRules {
   readonly kind: "with_rules";
   readonly path: PathRule | undefined;
@@ -19,16 +19,16 @@ export interface PlanWithRules {
   readonly to: Pool | PoolRef;
 }
 
-/** To look that pool up. */
+/** Look that pool up. */
 interface PoolRef {
   readonly kind: "pool_ref";
   readonly name: string;
 }
 
-/** What a route, or a pool, comes to. */
+/** What a route's or a pool's record is compiled to. */
 export type Plan = PathlessPlan | { readonly kind: "paths"; readonly paths: PathTable<PathlessPlan> };
 
-/** What a good record says, or why there is none; see `Known`. */
+/** A record, as far as a plan is made of it; see `Known`. */
 export interface Recorded {
   readonly kind: "route" | "bad" | "absent";
   readonly text: string;
@@ -36,17 +36,17 @@ export interface Recorded {
 
 /**
  * Makes a plan of a record.
- * @param before the plan that this one replaces: rotations and counts go on
+ * @param before the plan that this one replaces: its rotations and counts go on
  * @param name the record's
  */
 export type Planner = (this: void, known: Recorded, before: Plan | undefined, name: string) => Plan;
 
-/** Told that the record of a name cannot serve, and why: more than once for the same, too. */
+/** Reports that the record of a name cannot serve, and why. May be called again for the same record. */
 export type TellBad = (this: void, name: string, reason: string) => void;
 
 /**
- * Tells of each bad record that is used. Who read it has said so, if it was read from Redis; but one from a file is not read
- * again without Redis, nor while Redis is down.
+ * Reports each bad record that is used. The reader has reported what it read from Redis; but a record from a file is not read
+ * again without Redis, or while Redis is down.
  */
 export function sayingBad(planner: Planner, tellBad: TellBad): Planner {
   return (known, before, name) => {
@@ -55,13 +55,13 @@ export function sayingBad(planner: Planner, tellBad: TellBad): Planner {
   };
 }
 
-/** That there never was a good value: see the log for what is wrong with it. */
+/** There never was a good value; the log says what is wrong with it. */
 const BAD: PathlessPlan = { kind: "fail", word: "bad_route" };
 
-/** That the host is known and has no backend: a list that holds no more than its label. */
+/** The host is known and has no backend: its list holds only the label. */
 const NO_BACKEND: PathlessPlan = { kind: "fail", word: "no_peer_up" };
 
-/** @returns what makes plans of routes. */
+/** @returns the planner of routes */
 export function routePlanner(pools: PoolMaker): Planner {
   return (known, before) => {
     if (known.kind !== "route") return BAD;
@@ -77,7 +77,7 @@ export function routePlanner(pools: PoolMaker): Planner {
   };
 }
 
-/** @returns what makes plans of pools: to send requests to their members, if there ever was a good value. */
+/** @returns the planner of pools */
 export function poolPlanner(pools: PoolMaker): Planner {
   return (known, before, name) => {
     if (known.kind !== "route") return BAD;
@@ -86,7 +86,7 @@ export function poolPlanner(pools: PoolMaker): Planner {
   };
 }
 
-/** @param prefix of the path that the target is for */
+/** @param prefix the path prefix that the target is for */
 function planOf(target: Target, prefix: string, before: Plan | undefined, pools: PoolMaker): PathlessPlan {
   if (target.kind === "return") return target;
   const to = target.kind === "peers" ? pools.ofAddresses(target.peers, poolOf(before)) : poolRef(target);
@@ -94,13 +94,13 @@ function planOf(target: Target, prefix: string, before: Plan | undefined, pools:
   return path === undefined && !isHttpsOnly ? to : { kind: "with_rules", path, isHttpsOnly, to };
 }
 
-/** To put one slash in place of another changes nothing. */
+/** @returns nothing if the rule would put one slash in place of another */
 function pathRule(path: string | undefined, prefix: string): PathRule | undefined {
   return path === undefined || (path === "/" && prefix === "") ? undefined : { prefix, path };
 }
 
-function poolRef({ name }: PoolTarget): PoolRef {
-  return { kind: "pool_ref", name };
+function poolRef(target: PoolTarget): PoolRef {
+  return { kind: "pool_ref", name: target.name };
 }
 
 function poolOf(plan: Plan | undefined): Pool | undefined {
