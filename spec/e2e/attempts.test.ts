@@ -1,6 +1,10 @@
 import assert from "node:assert/strict";
+import { after } from "node:test";
+import { startDns } from "./support/dns_server.js";
+import { openRaw } from "./support/http_client.js";
 import { inTurn, tally } from "./support/load.js";
 import { deadAddress } from "./support/peer.js";
+import { freePort } from "./support/ports.js";
 import type { Site } from "./support/site.js";
 import { suite } from "./support/suite.js";
 
@@ -28,15 +32,24 @@ const WITH_PASSWORD = { headers: { "x-password": "yes" } };
 /** One failure takes a member out, and when all are out there is no answer. */
 const STRICT = { max_fails: 1, fail_timeout: 60, all_down: "fail" };
 
-const WAYS = { "through the upstream block": {}, "by address": { upstream_block: "" } };
+/** Every name ends at 127.0.0.1. */
+const dns = await startDns({ "one.internal": "127.0.0.1", "two.internal": "127.0.0.1" });
+after(() => dns.close());
 
-for (const [way, settings] of Object.entries(WAYS)) {
-  const options = { settings, backends: ["one", "two"] as const, server: SERVER, http: HTTP };
+/** How members are reached, and what they are called. A name is resolved by nginx: nobody else knows where it was sent. */
+const WAYS = {
+  "through the upstream block": { settings: {}, names: ["127.0.0.1", "127.0.0.1"] },
+  "by address": { settings: { upstream_block: "" }, names: ["127.0.0.1", "127.0.0.1"] },
+  "by name": { settings: {}, names: ["one.internal", "two.internal"] },
+} as const;
+
+for (const [way, { settings, names }] of Object.entries(WAYS)) {
+  const options = { settings, backends: ["one", "two"] as const, server: SERVER, http: HTTP, resolver: dns.address };
 
   suite(`only tries that are Signpost's count, ${way}:`, options, (test) => {
     for (const path of ELSEWHERE) {
       test(`not those of another location that ${path} leads to`, async (site) => {
-        const host = await poolOfTwo(site, `led${path.replace(/\W/g, "-")}`, STRICT);
+        const host = await poolOfTwo(site, names, `led${path.replace(/\W/g, "-")}`, STRICT);
         // limit_req lets the first one through.
         for (let i = 0; i < 6; i++) await site.get(host, path);
         assert.equal((await site.get(host, path)).status, 502);
@@ -46,13 +59,19 @@ for (const [way, settings] of Object.entries(WAYS)) {
     }
 
     test("not those of a location that the request came from", async (site) => {
-      const host = await site.pool("from", [site.backends.one.address], STRICT);
+      const host = await site.pool("from", [`${names[0]}:${site.backends.one.port}`], STRICT);
       for (let i = 0; i < 3; i++) assert.equal((await site.get(host, "/after")).body, "one");
     });
 
     test("but those that come after another location's", async (site) => {
-      const host = await site.pool("after", [await deadAddress()], STRICT);
+      const host = await site.pool("after", [`${names[0]}:${await freePort()}`], STRICT);
       assert.equal((await site.get(host, "/after")).status, 502);
+      assert.equal((await (await site.get(host)).logged()).error, "no_peer_up");
+    });
+
+    test("and those of a request that was led nowhere", async (site) => {
+      const host = await site.pool("plain", [`${names[0]}:${await freePort()}`], STRICT);
+      assert.equal((await site.get(host)).status, 502);
       assert.equal((await (await site.get(host)).logged()).error, "no_peer_up");
     });
   });
@@ -62,13 +81,13 @@ for (const [way, settings] of Object.entries(WAYS)) {
       const expected = { one: 30 / (1 + heavy), two: (30 * heavy) / (1 + heavy) };
 
       test(`of requests that try_files leads on to Signpost, with weight ${heavy}`, async (site) => {
-        const host = await poolOfTwo(site, `twice${heavy}`, {}, heavy);
+        const host = await poolOfTwo(site, names, `twice${heavy}`, {}, heavy);
         for (let i = 0; i < 30; i++) assert.equal((await site.get(host, "/twice")).status, 200);
         assert.deepEqual(seenBy(site, host), expected);
       });
 
       test(`when every other request is not let in, with weight ${heavy}`, async (site) => {
-        const host = await poolOfTwo(site, `halves${heavy}`, {}, heavy);
+        const host = await poolOfTwo(site, names, `halves${heavy}`, {}, heavy);
         for (let i = 0; i < 30; i++) {
           assert.equal((await site.get(host, "/guarded")).status, 502);
           assert.equal((await site.get(host, "/guarded", WITH_PASSWORD)).status, 200);
@@ -78,6 +97,18 @@ for (const [way, settings] of Object.entries(WAYS)) {
     }
   });
 }
+
+suite("a try by name at the scheme's own port, which nginx leaves out", { resolver: dns.address }, (test) => {
+  test("counts too", async (site, context) => {
+    if (await isListening(80)) {
+      context.skip("something listens on port 80 of this machine");
+      return;
+    }
+    const host = await site.pool("eighty", ["one.internal"], STRICT);
+    assert.equal((await site.get(host)).status, 502);
+    assert.equal((await (await site.get(host)).logged()).error, "no_peer_up");
+  });
+});
 
 suite("a request whose members have all failed", { backends: ["one"], server: `error_page 502 /sorry;` }, (test) => {
   test("is answered with 502, though it has tries left", async (site) => {
@@ -144,16 +175,27 @@ suite("a request that has no log phase of Signpost's", { backends: ["one"], serv
   });
 });
 
+/** Whether connections to a port of 127.0.0.1 are taken. */
+async function isListening(port: number): Promise<boolean> {
+  try {
+    (await openRaw(port)).close();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 type Two = Site<"one" | "two">;
 
-/** A pool of both backends, the second of which may weigh more. */
+/** A pool of both backends by the names given, the second of which may weigh more. */
 async function poolOfTwo(
   { backends: { one, two }, pool }: Two,
+  [nameOfOne, nameOfTwo]: readonly [string, string],
   name: string,
   fields: Readonly<Record<string, string | number>>,
   heavy = 1,
 ): Promise<string> {
-  return await pool(name, [one.address], { ...fields, [two.address]: heavy });
+  return await pool(name, [`${nameOfOne}:${one.port}`], { ...fields, [`${nameOfTwo}:${two.port}`]: heavy });
 }
 
 /** How many requests for a host each backend has had. */

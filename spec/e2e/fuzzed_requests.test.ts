@@ -177,5 +177,7 @@ suite<Backends>("requests of any bytes", { settings, backends: ["mine", "theirs"
     for (const { headers } of backends.mine.requests) assert.match(String(headers.host), /^mine\.test\.?(:80)?$/i);
     for (const { headers } of backends.theirs.requests) assert.match(String(headers.host), /^theirs\.test\.?(:80)?$/i);
     for (const { target } of backends.others.requests) assert.equal(target, "/");
+    for (const line of site.log())
+      assert.match(line.route, /^(?:(?:mine|theirs|others)\.test)?$/, JSON.stringify(line));
   });
 });

@@ -120,12 +120,31 @@ describe("what comes in place of Redis", () => {
           }
           assert.deepEqual(report.failures, []);
           assert.ok(report.answered > 0);
-          await site.route("after.test", says(takenBefore));
-          await eventually(async () => {
-            assert.equal((await site.get("after.test")).headers.location, `http://said.test/${takenBefore}`);
-          }, 20_000);
+          await isFollowed(site, takenBefore);
         },
       );
     }
+
+    test("what answers in place of Redis while nobody tracks is no reason to wait for a minute", async (site) => {
+      await isFollowed(site, "before");
+      let said = "";
+      door.give((socket) => {
+        socket.on("data", (bytes: Buffer) => {
+          said += bytes.toString("latin1");
+          socket.write(":1\r\n");
+        });
+      });
+      await eventually(() => assert.match(said, /client\r\n/i), 20_000);
+      door.give(undefined);
+      await isFollowed(site, "after");
+    });
   });
 });
+
+/** A change is seen, long before `cache_ttl` is over. */
+async function isFollowed(site: Site, value: string | number): Promise<void> {
+  await site.route("after.test", says(value));
+  await eventually(async () => {
+    assert.equal((await site.get("after.test")).headers.location, `http://said.test/${value}`);
+  }, 20_000);
+}

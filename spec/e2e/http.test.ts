@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
-import { once } from "node:events";
+import { EventEmitter, once } from "node:events";
 import { Agent, request as httpRequest, type IncomingMessage, type ServerResponse } from "node:http";
 import { breakOff, hang, sha256, type Handler } from "./support/backend.js";
 import { eventually, within } from "./support/eventually.js";
@@ -456,6 +456,29 @@ suite("bodies and streams", { settings: SETTINGS, backends: ["red"] }, (test) =>
     await eventually(() => assert.equal(backends.red.openConnections(), 0));
   });
 
+  test("a client that sends data before its handshake is answered cannot write the route into the log", async (site) => {
+    const { startRawBackend, nginx, get, route } = site;
+    const gate = new EventEmitter();
+    const backend = await startRawBackend((socket) => {
+      socket.once("data", () => gate.emit("asked"));
+      gate.once("answer", () => socket.write("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\r\nready"));
+    });
+    await route("early.test", backend.address);
+    const asked = once(gate, "asked");
+    const client = await openRaw(nginx.port);
+    client.send("GET / HTTP/1.1\r\nHost: early.test\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\nearly");
+    await asked;
+    client.send("forged ".repeat(100));
+    // nginx has seen it when it has answered another: then it reads it into the buffer of the request's own head.
+    await get("none.test");
+    gate.emit("answer");
+    await client.receiveUntil(/ready$/);
+    client.close();
+    const line = await site.logged(({ upstream }) => upstream === backend.address);
+    assert.match(line.host, /forged/, "nginx' own $http_host is gone");
+    assert.equal(line.route, "early.test");
+  });
+
   test("a client that asks for no upgrade sends the backend no Connection or Upgrade header", async ({
     get,
     route,
@@ -466,6 +489,15 @@ suite("bodies and streams", { settings: SETTINGS, backends: ["red"] }, (test) =>
     const { headers } = backends.red.lastRequest();
     assert.equal(headers.upgrade, undefined);
     assert.notEqual(headers.connection, "upgrade");
+  });
+
+  test("an upgrade to HTTP/2 in clear text does not reach the backend", async ({ get, route, backends }) => {
+    await route("h2c.test", backends.red.address);
+    for (const upgrade of ["h2c", "websocket, H2C"]) {
+      await get("h2c.test", "/", { headers: { connection: "Upgrade, HTTP2-Settings", upgrade } });
+      const { headers } = backends.red.lastRequest();
+      assert.deepEqual([headers.upgrade, headers.connection], [undefined, undefined]);
+    }
   });
 });
 

@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import type { Handler } from "./support/backend.js";
+import { eventually } from "./support/eventually.js";
 import { sendRaw } from "./support/http_client.js";
 import { isRefusedByNginx } from "./support/nginx_traits.js";
 import { seeded } from "./support/random.js";
+import type { LogLine, Site } from "./support/site.js";
 import { suite } from "./support/suite.js";
 
 const settings = { cache_ttl: 3_600 };
@@ -15,7 +17,8 @@ suite("a request with a malformed chunked body", { settings, backends: ["red"] }
     "a return with a status": "return 403",
     "a redirect": "return 302 https://away.test",
   })) {
-    test(`is not answered with an error of Lua's, and ends the connection: ${title}`, async ({ nginx, route }) => {
+    test(`is not answered with an error of Lua's, and ends the connection: ${title}`, async (site) => {
+      const { nginx, route } = site;
       const host = `${title.replaceAll(" ", "-")}.test`;
       if (target !== undefined) await route(host, target);
       for (const body of ["zz\r\nhello\r\n0\r\n\r\n", "5\r\nhelloXX\r\n0\r\n\r\n", "fffffffffffffffff\r\n"]) {
@@ -25,9 +28,21 @@ suite("a request with a malformed chunked body", { settings, backends: ["red"] }
         const status = { "return 403": 403, "return 302 https://away.test": 302 }[target ?? ""] ?? 400;
         assert.deepEqual(answers, [`HTTP/1.1 ${status}`], JSON.stringify(body));
       }
+      const error = { "10.0.0.5:0": "bad_route", "@none": "no_pool" }[target ?? ""] ?? "";
+      const logged = target === undefined ? ["no_route", ""] : [error, host];
+      for (const line of await linesOf(site, host, 3)) assert.deepEqual([line.error, line.route], logged);
     });
   }
 });
+
+/** Waits until the access log has so many lines for a host. */
+async function linesOf({ log }: Pick<Site, "log">, host: string, count: number): Promise<LogLine[]> {
+  return await eventually(() => {
+    const lines = log().filter((line) => line.host === host);
+    assert.equal(lines.length, count);
+    return lines;
+  });
+}
 
 suite("a host that is no host name", { settings, backends: ["red"] }, (test) => {
   const hosts = [

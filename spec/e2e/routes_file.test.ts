@@ -5,6 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { describe, test as plainTest } from "node:test";
 import { clusterSuite, withCluster, type Cluster, type ClusterOptions } from "./support/cluster.js";
 import { signpostConfig } from "./support/config.js";
+import { WORKER_KILLED } from "./support/error_log.js";
 import { eventually } from "./support/eventually.js";
 import { startNginx, type Place } from "./support/nginx_server.js";
 import { linesOf, routesFileOf } from "./support/snapshot_file.js";
@@ -129,7 +130,7 @@ clusterSuite("a routes file, without Redis", withFile(FIRST), (test) => {
         await cluster.agree({ ...asFirst, "a.test": round }, 4_000);
       }
     },
-    { allow: [/worker process \d+ exited on signal 9/] },
+    { allow: WORKER_KILLED },
   );
 });
 

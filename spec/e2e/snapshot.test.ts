@@ -75,12 +75,14 @@ clusterSuite("a snapshot", { settings }, (test) => {
     const { say, agree } = cluster;
     const [path = ""] = pathsOf(cluster);
     const seen = new Set<string>();
+    const began = performance.now();
     for (let i = 0; i < 300; i++) {
       await say("counts.test", i);
       seen.add(generation(path));
       await sleep(10);
     }
-    assert.ok(seen.size >= 3 && seen.size <= 3 / INTERVAL_SECONDS + 2, `${seen.size} files in 3 s`);
+    const seconds = (performance.now() - began) / 1_000;
+    assert.ok(seen.size >= 3 && seen.size <= seconds / INTERVAL_SECONDS + 2, `${seen.size} files in ${seconds} s`);
     await eventually(() => assert.ok(linesOf(path).some((line) => line.includes("said.test/299"))));
     await agree({ "counts.test": 299 });
     await sleep(1_500 * INTERVAL_SECONDS);
@@ -128,7 +130,7 @@ clusterSuite("a node that starts while Redis is down", { settings }, (test) => {
     await redis.command("FLUSHALL");
     await say("a.test", "a");
     await eventually(() => {
-      for (const path of pathsOf(cluster)) assert.equal(linesOf(path).length, 1);
+      for (const path of pathsOf(cluster)) assert.deepEqual(linesOf(path), [`SET route:a.test "${says("a")}"`]);
     });
     await Promise.all(nodes.map((node) => node.stop()));
     await redis.kill();

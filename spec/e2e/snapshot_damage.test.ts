@@ -4,6 +4,7 @@ import { existsSync, lstatSync, readFileSync, symlinkSync, writeFileSync } from 
 import { setTimeout as sleep } from "node:timers/promises";
 import { clusterSuite, type Cluster, type ClusterOptions } from "./support/cluster.js";
 import type { ClusterNode } from "./support/cluster_node.js";
+import { WORKER_KILLED } from "./support/error_log.js";
 import { eventually } from "./support/eventually.js";
 import type { Place } from "./support/nginx_server.js";
 import { generation, linesOf, routesFileOf, unfinished } from "./support/snapshot_file.js";
@@ -63,7 +64,7 @@ clusterSuite("a snapshot whose writer is killed in the middle of writing", optio
         assert.ok(unfinished(node).length <= WORKERS, unfinished(node).join("\n"));
       }, 20_000);
     },
-    { allow: [/worker process \d+ exited on signal 9/] },
+    { allow: WORKER_KILLED },
   );
 });
 

@@ -2,9 +2,11 @@ import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
 import { clusterSuite, type Cluster } from "./support/cluster.js";
 import type { ClusterNode } from "./support/cluster_node.js";
+import { WORKER_KILLED } from "./support/error_log.js";
 import { eventually } from "./support/eventually.js";
 import { request } from "./support/http_client.js";
 import { prepareContent, saveContent } from "./support/redis_content.js";
+import type { RedisServer } from "./support/redis_server.js";
 import { startTraffic, type TrafficOptions } from "./support/traffic.js";
 import { says } from "./support/worker_line.js";
 
@@ -67,6 +69,12 @@ async function during(
   assert.ok(report.answered > 0);
 }
 
+/** How many connections Redis has refused because of `maxclients`. */
+async function rejectedConnections(redis: RedisServer): Promise<number> {
+  const [, count] = /^rejected_connections:(\d+)/m.exec(String(await redis.command("INFO", "stats"))) ?? [];
+  return Number(count);
+}
+
 /** An unknown host is told soon that nobody can know, and never that it does not exist. */
 async function unknownIsRefused({ nodes }: Cluster): Promise<void> {
   for (const node of nodes) {
@@ -107,6 +115,26 @@ clusterSuite("no request to a known host fails, and all is right again after", {
       content.install();
       await cluster.redis.start();
       await sleep(500);
+    });
+    await allIsRight(cluster);
+  });
+
+  test("Redis took no more connections, because it had too many", async (cluster) => {
+    await begin(cluster);
+    const { redis, nodes } = cluster;
+    const before = await rejectedConnections(redis);
+    await during(cluster, async () => {
+      await redis.command("CONFIG", "SET", "maxclients", 1);
+      try {
+        await redis.command("CLIENT", "KILL", "TYPE", "pubsub");
+        await eventually(async () => {
+          for (const node of nodes) assert.equal(await node.metric("signpost_tracking"), 0);
+          assert.ok((await rejectedConnections(redis)) >= before + nodes.length);
+        }, RECOVERY_MS);
+        await change(cluster);
+      } finally {
+        await redis.command("CONFIG", "SET", "maxclients", 10_000);
+      }
     });
     await allIsRight(cluster);
   });
@@ -199,7 +227,7 @@ clusterSuite("no request to a known host fails, and all is right again after", {
       await during(cluster, kill, { mayBreak: true });
       await allIsRight(cluster);
     },
-    { allow: [/worker process \d+ exited on signal 9/] },
+    { allow: WORKER_KILLED },
   );
 
   test("the tracking worker of each node was stopped in its tracks, and went on when another had taken over", async (cluster) => {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
 import { clusterSuite, type Cluster } from "./support/cluster.js";
+import { WORKER_KILLED } from "./support/error_log.js";
 import { eventually } from "./support/eventually.js";
 import { startTraffic } from "./support/traffic.js";
 
@@ -58,7 +59,7 @@ clusterSuite("a Redis that has no CLIENT command", byName, (test) => {
 });
 
 clusterSuite("a Redis that no longer lets anybody track", { settings: { ...POLLING, watch_timeout: 0.6 } }, (test) => {
-  const killsWorkers = { allow: [/worker process \d+ exited on signal 9/] };
+  const killsWorkers = { allow: WORKER_KILLED };
   const forbid = ({ redis }: Cluster) => redis.command("ACL", "SETUSER", "default", "-client|tracking");
   const allowAgain = ({ redis }: Cluster) => redis.command("ACL", "SETUSER", "default", "+client|tracking");
 

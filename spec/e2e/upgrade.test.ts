@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { describe, test } from "node:test";
 import { startBackend, type Backend } from "./support/backend.js";
 import { signpostConfig } from "./support/config.js";
-import { luaErrors, tail } from "./support/error_log.js";
+import { luaErrors, tail, WORKER_KILLED } from "./support/error_log.js";
 import { eventually } from "./support/eventually.js";
 import { request, type Answer } from "./support/http_client.js";
 import { atOnce, everyWorker, outcomeOf, SHOW_WORKER, tally, type Outcome } from "./support/load.js";
@@ -347,6 +347,6 @@ describe("from 0.1.0 to this Lua, by a reload, with the snippets kept", () => {
       await nginx.reload();
       assert.deepEqual(await load.stop(), {});
     },
-    [/exited on signal 9/],
+    WORKER_KILLED,
   );
 });

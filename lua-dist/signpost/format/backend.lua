@@ -1,8 +1,9 @@
 local ____exports = {}
-local problemWith, isForMany, ONE_HOST, SCOPED
+local problemWith, isForMany, ONE_HOST, SCOPED, BROADCAST
 local ____address = require("signpost.format.address")
 local parseAddress = ____address.parseAddress
 local parseIpv4AndPort = ____address.parseIpv4AndPort
+local readIpv4AndPort = ____address.readIpv4AndPort
 local ____complaint = require("signpost.text.complaint")
 local refuse = ____complaint.refuse
 local ____ipv4 = require("signpost.format.ipv4")
@@ -16,7 +17,7 @@ function problemWith(____bindingPattern0)
     form = ____bindingPattern0.form
     host = ____bindingPattern0.host
     if form == "ipv4" then
-        return isForMany(host) and ONE_HOST or nil
+        return isForMany(ipv4Number(host)) and ONE_HOST or nil
     end
     if form == "name" then
         return nil
@@ -24,7 +25,7 @@ function problemWith(____bindingPattern0)
     -- The canonical text of an IPv4-mapped address is the only one with dots in it (RFC 5952, section 5).
     local mapped = string.match(host, "^::ffff:(%d+%.%d+%.%d+%.%d+)$")
     local multicast = string.find(host, "^ff%x%x:")
-    if multicast ~= nil or mapped ~= nil and isForMany(mapped) then
+    if multicast ~= nil or mapped ~= nil and isForMany(ipv4Number(mapped)) then
         return ONE_HOST
     end
     local linkLocal = string.find(host, "^fe[89ab]%x:")
@@ -38,8 +39,8 @@ function problemWith(____bindingPattern0)
 end
 --- Whether an IPv4 address is a multicast one (224.0.0.0/4, RFC 5771) or the broadcast address.
 function isForMany(ipv4)
-    local octet = math.floor((ipv4Number(ipv4) or 0) / 2 ^ 24)
-    return octet >= 224 and octet <= 239 or ipv4 == "255.255.255.255"
+    local octet = math.floor((ipv4 or 0) / 2 ^ 24)
+    return octet >= 224 and octet <= 239 or ipv4 == BROADCAST
 end
 --- The most backends of a list, a set or a pool.
 ____exports.MOST_BACKENDS = 1024
@@ -71,14 +72,19 @@ end
 -- 
 -- @returns nothing for any other text, right or wrong
 function ____exports.parseUsualBackend(text)
-    local address = parseIpv4AndPort(text)
+    local address, ipv4 = parseIpv4AndPort(text)
     local ____temp_0
-    if address == nil or isForMany(address.host) then
+    if address == nil or isForMany(ipv4) then
         ____temp_0 = nil
     else
         ____temp_0 = address
     end
     return ____temp_0
+end
+--- Whether a text is such a backend. Its canonical text is itself, so nothing need be made of it to know that.
+function ____exports.isUsualBackend(text)
+    local ipv4 = readIpv4AndPort(text)
+    return ipv4 ~= nil and not isForMany(ipv4)
 end
 --- Reads a backend that stands by itself: an item of a list, a member of a set or a pool. Blanks and line ends after it are
 -- ignored, and so is a slash at its end, as Hipache does.
@@ -94,4 +100,5 @@ function ____exports.parseMember(text)
     end
     return ____exports.parseBackend(member)
 end
+BROADCAST = 4294967295
 return ____exports

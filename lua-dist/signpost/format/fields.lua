@@ -1,13 +1,34 @@
 local ____exports = {}
 local areInOrder, isBefore
 --- Most hashes have one field or two, and then many are in order already.
-function areInOrder(fields)
-    for i = 1, #fields - 1 do
-        if isBefore(fields[i + 1], fields[i]) then
+function areInOrder(flat)
+    for i = 2, #flat - 1, 2 do
+        if flat[i + 1] < flat[i - 2 + 1] then
             return false
         end
     end
     return true
+end
+---
+-- @returns one field, of such a name and value, as `joinFields` takes it.
+function ____exports.printField(name, value)
+    return (("\n" .. name) .. "\t") .. value
+end
+---
+-- @param lines of `printField`, in any order; they are sorted in place
+function ____exports.joinFields(lines)
+    local last = ""
+    local isSorted = true
+    for ____, line in ipairs(lines) do
+        if line < last then
+            isSorted = false
+        end
+        last = line
+    end
+    if not isSorted then
+        table.sort(lines)
+    end
+    return table.concat(lines)
 end
 ---
 -- @param flat what `HGETALL` answers: name, value, name, value, …
@@ -17,32 +38,37 @@ function ____exports.fieldsOf(flat)
     for i = 0, #flat - 1, 2 do
         fields[#fields + 1] = {name = flat[i + 1] or "", value = flat[i + 1 + 1] or ""}
     end
-    if not areInOrder(fields) then
+    if not areInOrder(flat) then
         table.sort(fields, isBefore)
     end
     return fields
 end
 isBefore = function(one, other) return one.name < other.name end
 ---
+-- @returns the same, flat again: the list that was given, if it is in order.
+function ____exports.sortedByName(flat)
+    if areInOrder(flat) then
+        return flat
+    end
+    local copy = {}
+    for ____, ____value in ipairs(____exports.fieldsOf(flat)) do
+        local name = ____value.name
+        local value = ____value.value
+        copy[#copy + 1] = name
+        copy[#copy + 1] = value
+    end
+    return copy
+end
+---
 -- @param fields whose names and values hold no byte below a blank
 function ____exports.printFields(fields)
     local lines = {}
-    local isSorted = true
-    local last = ""
     for ____, ____value in ipairs(fields) do
         local name = ____value.name
         local value = ____value.value
-        local line = (("\n" .. name) .. "\t") .. value
-        if line < last then
-            isSorted = false
-        end
-        last = line
-        lines[#lines + 1] = line
+        lines[#lines + 1] = ____exports.printField(name, value)
     end
-    if not isSorted then
-        table.sort(lines)
-    end
-    return table.concat(lines)
+    return ____exports.joinFields(lines)
 end
 ---
 -- @returns nothing for a text that is not one of `printFields` with at least one field

@@ -9,13 +9,17 @@ local DOT = 46
 -- 
 -- It looks at one byte after the other and makes no table: LuaJIT compiles that, and not a search for a pattern.
 -- 
+-- @param last the byte that it ends with
 -- @returns nothing when the text is anything else
-function ____exports.ipv4Number(text)
+function ____exports.ipv4Number(text, last)
+    if last == nil then
+        last = #text
+    end
     local address = 0
     local dots = 0
     local octet = 0
     local digits = 0
-    for i = 1, #text do
+    for i = 1, last do
         local byte = string.byte(text, i)
         if byte == DOT then
             if digits == 0 then

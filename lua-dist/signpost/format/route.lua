@@ -1,5 +1,5 @@
 local ____exports = {}
-local compileBackends, compilePaths, readPaths, readBackend, isSurelyAddress, joinBackends, bad, MOST_PATHS
+local compileBackends, compilePaths, readPaths, twinOf, givenTwice, readBackend, isSurelyAddress, joinBackends, bad, MOST_PATHS
 local ____address = require("signpost.format.address")
 local printAddress = ____address.printAddress
 local ____backend = require("signpost.format.backend")
@@ -10,11 +10,12 @@ local parseMember = ____backend.parseMember
 local ____complaint = require("signpost.text.complaint")
 local quote = ____complaint.quote
 local ____fields = require("signpost.format.fields")
-local fieldsOf = ____fields.fieldsOf
+local joinFields = ____fields.joinFields
 local parseFields = ____fields.parseFields
-local printFields = ____fields.printFields
+local printField = ____fields.printField
 local sizeProblem = ____fields.sizeProblem
 local sorted = ____fields.sorted
+local sortedByName = ____fields.sortedByName
 local ____line_end = require("signpost.text.line_end")
 local withoutEnd = ____line_end.withoutEnd
 local withoutLineEnd = ____line_end.withoutLineEnd
@@ -23,6 +24,7 @@ local newPathTable = ____path_prefix.newPathTable
 local parsePrefix = ____path_prefix.parsePrefix
 local printPrefix = ____path_prefix.printPrefix
 local ____target = require("signpost.format.target")
+local canonicalTarget = ____target.canonicalTarget
 local parseAddresses = ____target.parseAddresses
 local parseTarget = ____target.parseTarget
 local printTarget = ____target.printTarget
@@ -62,7 +64,7 @@ function readPaths(fields)
         end
         local twin = spellings[prefix]
         if twin ~= nil then
-            return bad(((("field " .. quote(name)) .. ": expected each path once, got ") .. quote(twin)) .. " as well")
+            return bad(givenTwice(name, twin))
         end
         spellings[prefix] = name
         local to, err, detail = parseTarget(value)
@@ -72,6 +74,28 @@ function readPaths(fields)
         entries[#entries + 1] = {prefix = prefix, to = to}
     end
     return entries, nil
+end
+--- Finds the field that is the same path as the one at `i`: of the same name, just before it, or of the name without the
+-- slash at its end. A map of all paths would be the dearest part of a short route.
+--
+-- @param flat sorted by name
+function twinOf(prefix, i, flat)
+    local name = flat[i + 1]
+    if i > 0 and flat[i - 2 + 1] == name then
+        return name
+    end
+    if prefix == name or prefix == "" then
+        return nil
+    end
+    for j = 0, i - 2, 2 do
+        if flat[j + 1] == prefix then
+            return prefix
+        end
+    end
+    return nil
+end
+function givenTwice(name, twin)
+    return ((("field " .. quote(name)) .. ": expected each path once, got ") .. quote(twin)) .. " as well"
 end
 --- An address, or a URL whose path is ignored: Hipache's are URLs, and only their host and port count there.
 function readBackend(text)
@@ -140,29 +164,28 @@ function ____exports.routeFromHash(flat)
     if problem ~= nil then
         return bad(problem)
     end
-    local written = {}
-    for ____, ____value in ipairs(fieldsOf(flat)) do
-        local name = ____value.name
-        local value = ____value.value
-        written[#written + 1] = {
-            name = name,
-            value = withoutLineEnd(value)
-        }
+    local sortedFlat = sortedByName(flat)
+    local lines = {}
+    for i = 0, #sortedFlat - 1, 2 do
+        local name = sortedFlat[i + 1] or ""
+        local prefix, pathErr, pathDetail = parsePrefix(name)
+        if pathErr ~= nil then
+            return bad((("field " .. quote(name)) .. ", ") .. pathDetail)
+        end
+        local twin = twinOf(prefix, i, sortedFlat)
+        if twin ~= nil then
+            return bad(givenTwice(name, twin))
+        end
+        local target, err, detail = canonicalTarget(withoutLineEnd(sortedFlat[i + 1 + 1] or ""))
+        if err ~= nil then
+            return bad((("field " .. quote(name)) .. ": ") .. detail)
+        end
+        lines[#lines + 1] = printField(
+            printPrefix(prefix),
+            target
+        )
     end
-    local entries, err, detail = readPaths(written)
-    if err ~= nil then
-        return nil, err, detail
-    end
-    local fields = {}
-    for ____, ____value in ipairs(entries) do
-        local prefix = ____value.prefix
-        local to = ____value.to
-        fields[#fields + 1] = {
-            name = printPrefix(prefix),
-            value = printTarget(to)
-        }
-    end
-    local text = printFields(fields)
+    local text = joinFields(lines)
     if #text > HASH_BYTES then
         return bad((("expected no more than " .. tostring(HASH_BYTES)) .. " bytes, each address with its port, got ") .. tostring(#text))
     end

@@ -3,6 +3,7 @@ local findStart, trimmedFrom, parseForm, httpsOnly, parseBackends, parsePool, BA
 local ____address = require("signpost.format.address")
 local printAddress = ____address.printAddress
 local ____backend = require("signpost.format.backend")
+local isUsualBackend = ____backend.isUsualBackend
 local parseUsualBackend = ____backend.parseUsualBackend
 local ____target_path = require("signpost.format.target_path")
 local parseTargetPath = ____target_path.parseTargetPath
@@ -186,6 +187,19 @@ function ____exports.printTarget(target)
         texts[#texts + 1] = printAddress(peer) .. path
     end
     return condition .. table.concat(texts, " ")
+end
+--- Reads a target as `parseTarget` does.
+-- 
+-- @returns its canonical text; see `printTarget`
+function ____exports.canonicalTarget(text)
+    if isUsualBackend(text) then
+        return text, nil
+    end
+    local target, err, detail = ____exports.parseTarget(text)
+    if err ~= nil then
+        return nil, err, detail
+    end
+    return ____exports.printTarget(target), nil
 end
 BACKENDS = "addresses or @pool after https_only"
 return ____exports

@@ -1,5 +1,16 @@
 local ____exports = {}
-local isLikeHost
+local mayBeWrittenOtherwise, isLikeHost, BLANK, DOT, COLON, CAPITAL_A, CAPITAL_Z
+--- Whether a name has a capital letter, white space or a colon, or ends in a dot. LuaJIT compiles this, and not a search for
+-- a pattern.
+function mayBeWrittenOtherwise(name)
+    for i = 1, #name do
+        local byte = string.byte(name, i)
+        if byte <= BLANK or byte >= CAPITAL_A and byte <= CAPITAL_Z or byte == COLON then
+            return true
+        end
+    end
+    return string.byte(name, -1) == DOT
+end
 function isLikeHost(host, needsDot)
     local bracketed = string.find(host, "^%[[%x:.]+%]$")
     if bracketed ~= nil then
@@ -15,6 +26,11 @@ function isLikeHost(host, needsDot)
 end
 --- All of ASCII but letters, digits, `-`, `_` and `.`.
 ____exports.NOT_IN_HOST = "[%c -,/:-@[-^`{-~]"
+BLANK = 32
+DOT = 46
+COLON = 58
+CAPITAL_A = 65
+CAPITAL_Z = 90
 --- Of a route's name as a key has it: the name that such hosts are looked up as. Requests come with hosts in lower case,
 -- without port, final dot or blanks, so no request ever matches a key that has any of these.
 -- 
@@ -22,8 +38,7 @@ ____exports.NOT_IN_HOST = "[%c -,/:-@[-^`{-~]"
 -- other program may look like a host and a port
 -- @returns nothing if requests can match the name as it is, or if it is nothing like a host's
 function ____exports.matchableName(name, needsDot)
-    local odd = string.find(name, "[%u%s:]")
-    if odd == nil and string.sub(name, -1) ~= "." then
+    if not mayBeWrittenOtherwise(name) then
         return nil
     end
     local trimmed = string.match(

@@ -1,11 +1,17 @@
 local ____exports = {}
-local trackingCommand, trackingOn, PIECE, READ_TIMEOUT_MS, PING
+local wordFor, trackingCommand, trackingOn, TOO_MANY, PIECE, READ_TIMEOUT_MS, PING
 local ____commands = require("signpost.redis.commands")
 local coveringPrefixes = ____commands.coveringPrefixes
 local ____replies = require("signpost.redis.replies")
+local isError = ____replies.isError
 local problemOf = ____replies.problemOf
 local ____redis_link = require("signpost.platform.redis_link")
 local newDialer = ____redis_link.newDialer
+--- Tells a Redis that refuses to track, and will go on refusing, from one to be tried again soon. A refusal is an error reply. But
+-- `maxclients` is an error that any first command gets, and passes; and what replies with anything else is not Redis.
+function wordFor(reply)
+    return (reply and reply.kind) == "error" and not isError(reply, TOO_MANY) and "not_tracked" or "redis_down"
+end
 function trackingCommand(id, prefixes)
     local command = {
         "client",
@@ -50,6 +56,7 @@ function trackingOn(client, settings, received)
 end
 --- Where Redis says to a RESP2 connection what has changed.
 local CHANNEL = "__redis__:invalidate"
+TOO_MANY = "ERR max number of clients"
 PIECE = 4096
 READ_TIMEOUT_MS = 86400000
 PING = "*1\r\n$4\r\nPING\r\n"
@@ -91,11 +98,11 @@ function ____exports.trackingOpener(endpoint, settings, keys)
         --- One for each command, in their order; fewer, if the last of them is `oversized`.
         local reply = unpack(subscribed.replies, 1, 1)
         if (reply and reply.kind) ~= "list" then
-            return nil, "not_tracked", "SUBSCRIBE: " .. problemOf(reply, "a list")
+            return nil, wordFor(reply), "SUBSCRIBE: " .. problemOf(reply, "a list")
         end
         return trackingOn(client, settings, subscribed.rest), nil
     end
-    --- @returns a command's reply, if it is a text; `not_tracked` if it is not.
+    --- @returns a command's reply, if it is a text.
     function askOne(client, command)
         local replies, err, detail = exchange(client, {command})
         local name = string.upper((command[1] .. " ") .. tostring(command[2]))
@@ -104,7 +111,7 @@ function ____exports.trackingOpener(endpoint, settings, keys)
         end
         local reply = unpack(replies, 1, 1)
         if (reply and reply.kind) ~= "text" then
-            return nil, "not_tracked", (name .. ": ") .. problemOf(reply, "a text")
+            return nil, wordFor(reply), (name .. ": ") .. problemOf(reply, "a text")
         end
         return reply.text, nil
     end

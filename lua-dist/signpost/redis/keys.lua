@@ -30,10 +30,11 @@ function tellName(space, key, tell, unmatchable)
             unmatchable(key, prefix .. meant)
         end
     end
-    tell(sign .. rest)
+    tell(sign == "" and rest or sign .. rest)
 end
 function begins(text, prefix)
-    return string.sub(text, 1, #prefix) == prefix
+    local at = string.find(text, prefix, 1, true)
+    return at == 1
 end
 --- What a pool's name begins with in the cache, where pools are held next to the hosts: `@web`, as targets write it.
 ____exports.POOL_SIGN = "@"

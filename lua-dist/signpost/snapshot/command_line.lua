@@ -1,5 +1,5 @@
 local ____exports = {}
-local printWord, isPlain, plainWords, nextWord, readWord, readQuoted, readPlain, readEscape, afterQuote, ESCAPES, NOT_PLAIN
+local printWord, nextWord, readWord, readQuoted, readPlain, readEscape, afterQuote, ESCAPES
 function printWord(word)
     local plain = string.find(word, "^[%w.:/*@_-]+$")
     if plain ~= nil then
@@ -14,36 +14,6 @@ function printWord(word)
         ) end
     )
     return ("\"" .. escaped) .. "\""
-end
---- Nearly every line of a large file is plain. LuaJIT compiles a search for one byte, and not one for a pattern.
-function isPlain(line)
-    for ____, sign in ipairs(NOT_PLAIN) do
-        local found = string.find(line, sign, 1, true)
-        if found ~= nil then
-            return false
-        end
-    end
-    return true
-end
-function plainWords(line, mostWords)
-    local words = {}
-    local count = 0
-    local at = 1
-    while count <= mostWords do
-        local blank = string.find(line, " ", at, true)
-        if blank == nil then
-            blank = #line + 1
-        end
-        if blank > at then
-            words[count + 1] = string.sub(line, at, blank - 1)
-            count = count + 1
-        end
-        at = blank + 1
-        if at > #line then
-            break
-        end
-    end
-    return words
 end
 function nextWord(line, from)
     local at = string.find(line, "%S", from)
@@ -150,9 +120,6 @@ function ____exports.parseCommand(line, mostWords)
     if nul ~= nil then
         return nil, "bad_line", "expected no NUL, found one at byte " .. tostring(nul)
     end
-    if isPlain(line) then
-        return plainWords(line, mostWords), nil
-    end
     local words = {}
     local at = nextWord(line, 1)
     while at ~= nil and #words <= mostWords do
@@ -165,13 +132,4 @@ function ____exports.parseCommand(line, mostWords)
     end
     return words, nil
 end
-NOT_PLAIN = {
-    "\"",
-    "'",
-    "\t",
-    "\r",
-    "\v",
-    "\f",
-    "\n"
-}
 return ____exports

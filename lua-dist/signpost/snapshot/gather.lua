@@ -1,8 +1,8 @@
 local ____exports = {}
-local addItems, placeOf, placesOf, put, cutOff, STEPS
+local addItems, placeOf, placesOf, put, cutOff
 --- Adds what stands after a line's command and key, as Redis would: a field gets its last value, a member is there once.
 function addItems(held, words)
-    local step = STEPS[held.command]
+    local step = ____exports.STEPS[held.command]
     if #words > ____exports.MOST_WORDS then
         cutOff(held)
     end
@@ -66,7 +66,8 @@ ____exports.MOST_BYTES = 262144
 --- A line of more words than this need not be read to its end: it has too many items.
 ____exports.MOST_WORDS = ____exports.MOST_ITEMS + 2
 local MADE = {HSET = "a hash", RPUSH = "a list", SADD = "a set", DEL = "nothing"}
-STEPS = {HSET = 2, SADD = 1, RPUSH = nil, DEL = nil}
+--- How many items begin with one that a key has once: the others are the last that came with it. A list has no such.
+____exports.STEPS = {HSET = 2, SADD = 1, RPUSH = nil, DEL = nil}
 --- Makes an empty one.
 function ____exports.newGathered()
     local order = {}

@@ -6,6 +6,8 @@ local ____gather = require("signpost.snapshot.gather")
 local newGathered = ____gather.newGathered
 local ____mentions = require("signpost.snapshot.mentions")
 local newMentions = ____mentions.newMentions
+local ____run = require("signpost.snapshot.run")
+local newRun = ____run.newRun
 local ____tell_routes = require("signpost.snapshot.tell_routes")
 local teller = ____tell_routes.teller
 --- Tells strings as they come and notes all other keys; then tells of those.
@@ -19,7 +21,10 @@ function readTwice(lines, parts, tell, hash)
             if command == "SET" then
                 lastKey = nil
                 mentions.noteAgain(key)
-                tell.string(key, words[3])
+                tell.string(
+                    key,
+                    words.word(2)
+                )
             elseif key ~= lastKey then
                 lastKey = key
                 mentions.note(key)
@@ -32,37 +37,23 @@ function readTwice(lines, parts, tell, hash)
     if mentions.isEmpty() then
         return true, nil
     end
-    return gatherKeys(lines, parts, tell, mentions.isRepeated)
+    local isRepeated = mentions.findRepeated(parts.pass)
+    if isRepeated == nil then
+        return nil, "given_up", parts.path
+    end
+    return gatherKeys(lines, parts, tell, isRepeated)
 end
 --- Reads the file again and tells of every key that is not a string. Nearly every key has its lines in one place, one after
 -- the other: it is told when they end, and forgotten. Only keys that are mentioned again elsewhere are remembered until the
 -- file ends. So a million routes take no more memory than their numbers.
 function gatherKeys(lines, parts, tell, isRepeated)
-    local endRun, repeated, run
-    --- Its lines were passed already.
-    function endRun()
-        run.each(
-            tell.items,
-            function() return true end
-        )
-    end
     local ____parts_0 = parts
     local path = ____parts_0.path
     local keys = ____parts_0.keys
     local pass = ____parts_0.pass
     local complain = ____parts_0.complain
-    repeated, run = newGathered(), newGathered()
-    local runKey
-    local function gather(command, key, words)
-        if isRepeated(key) then
-            return repeated.add(command, key, words)
-        end
-        if key ~= runKey then
-            endRun()
-        end
-        runKey = key
-        return run.add(command, key, words)
-    end
+    local repeated = newGathered()
+    local run = newRun(tell.items)
     lines.rewind()
     -- What is wrong with a line by itself was said when it was read first.
     local silent = {
@@ -80,7 +71,17 @@ function gatherKeys(lines, parts, tell, isRepeated)
                 repeated.forget(key)
                 return
             end
-            local problem = gather(command, key, words)
+            local ____isRepeated_result_1
+            if isRepeated(key) then
+                ____isRepeated_result_1 = repeated.add(
+                    command,
+                    key,
+                    words.from(0, {})
+                )
+            else
+                ____isRepeated_result_1 = run.add(command, key, words)
+            end
+            local problem = ____isRepeated_result_1
             if problem ~= nil then
                 complain(number, problem)
             end
@@ -89,7 +90,7 @@ function gatherKeys(lines, parts, tell, isRepeated)
     if err ~= nil then
         return nil, err, detail
     end
-    endRun()
+    run.finish()
     if not repeated.each(tell.items, pass) then
         return nil, "given_up", path
     end

@@ -9,6 +9,12 @@ const NEVER = [
   /\[crit\]/,
 ];
 
+/** What nginx says when a test has killed a worker: that it is gone, and now and then that it held a lock, which is taken back. */
+export const WORKER_KILLED = [
+  /worker process \d+ exited on signal 9/,
+  /shared memory zone "signpost_\w+" was locked by \d+/,
+];
+
 /**
  * The lines of an error log that must never be there.
  *

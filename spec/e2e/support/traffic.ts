@@ -41,7 +41,7 @@ export function startTraffic(nodes: readonly NginxServer[], options: TrafficOpti
     const asked = performance.now();
     let came: string;
     try {
-      const { status, headers } = await request(node.port, { host, method: "HEAD", withinMs: 5_000 });
+      const { status, headers } = await request(node.port, { host, method: "HEAD" });
       came = headers.location?.replace("http://said.test/", "") ?? `status ${status}`;
     } catch (error) {
       came = `no answer (${String(error)})`;

@@ -36,7 +36,7 @@ export const DEFAULT_PORT: Readonly<Record<Scheme, number>> = { http: 80, https:
  * @returns `bad_target` with the place, what was expected and what was there
  */
 export function parseAddress(text: string, before = 0): Result<Address, "bad_target"> {
-  const usual = parseIpv4AndPort(text);
+  const [usual] = parseIpv4AndPort(text);
   if (usual !== undefined) return $multi(usual, undefined);
   const [schemeText, hostText, portText] = cut(text);
   const beforeHost = before + schemeText.length;
@@ -55,15 +55,30 @@ export function parseAddress(text: string, before = 0): Result<Address, "bad_tar
  * An IPv4 literal and a port, as most addresses are. LuaJIT compiles this, and not what matches patterns: a file of a
  * million routes is read in half the time.
  *
- * @returns nothing for any other text, be it right or wrong
+ * @returns the address, and the number of its host; nothing for any other text, be it right or wrong
  */
-export function parseIpv4AndPort(text: string): Address | undefined {
+export function parseIpv4AndPort(
+  text: string,
+): LuaMultiReturn<[address: Address, ipv4: number] | [address: undefined, ipv4: undefined]> {
+  const [ipv4, port, colon] = readIpv4AndPort(text);
+  if (ipv4 === undefined) return $multi(undefined, undefined);
+  return $multi({ scheme: "http", form: "ipv4", host: string.sub(text, 1, colon - 1), port }, ipv4);
+}
+
+/**
+ * What such an address says; it is canonical as it stands.
+ *
+ * @returns the number of the host, the port, and the place of the colon between; nothing for any other text
+ */
+export function readIpv4AndPort(
+  text: string,
+): LuaMultiReturn<[ipv4: number, port: number, colon: number] | [ipv4: undefined, port: undefined, colon: undefined]> {
   const [colon] = string.find(text, ":", 1, true);
-  if (colon === undefined) return undefined;
+  if (colon === undefined) return $multi(undefined, undefined, undefined);
   const port = portFrom(text, colon + 1);
-  const host = string.sub(text, 1, colon - 1);
-  if (port === undefined || ipv4Number(host) === undefined) return undefined;
-  return { scheme: "http", form: "ipv4", host, port };
+  const ipv4 = ipv4Number(text, colon - 1);
+  if (port === undefined || ipv4 === undefined) return $multi(undefined, undefined, undefined);
+  return $multi(ipv4, port, colon);
 }
 
 /** The port that the text has from there on to its end; nothing if there is anything else. */

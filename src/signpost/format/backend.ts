@@ -1,5 +1,5 @@
 import type { Result } from "../result";
-import { type Address, type Host, parseAddress, parseIpv4AndPort } from "./address";
+import { type Address, type Host, parseAddress, parseIpv4AndPort, readIpv4AndPort } from "./address";
 import { refuse } from "../text/complaint";
 import { ipv4Number } from "./ipv4";
 import { withoutEnd } from "../text/line_end";
@@ -32,8 +32,14 @@ export function parseBackend(text: string, before = 0): Result<Address, "bad_tar
 
 /** The same for an IPv4 address and a port, as most backends are. @returns nothing for any other text, right or wrong */
 export function parseUsualBackend(text: string): Address | undefined {
-  const address = parseIpv4AndPort(text);
-  return address === undefined || isForMany(address.host) ? undefined : address;
+  const [address, ipv4] = parseIpv4AndPort(text);
+  return address === undefined || isForMany(ipv4) ? undefined : address;
+}
+
+/** Whether a text is such a backend. Its canonical text is itself, so nothing need be made of it to know that. */
+export function isUsualBackend(text: string): boolean {
+  const [ipv4] = readIpv4AndPort(text);
+  return ipv4 !== undefined && !isForMany(ipv4);
 }
 
 /**
@@ -49,18 +55,20 @@ export function parseMember(text: string): Result<Address, "bad_target"> {
 
 /** @returns what would have been right, if no connection can be made to the host */
 function problemWith({ form, host }: Host): string | undefined {
-  if (form === "ipv4") return isForMany(host) ? ONE_HOST : undefined;
+  if (form === "ipv4") return isForMany(ipv4Number(host)) ? ONE_HOST : undefined;
   if (form === "name") return undefined;
   // The canonical text of an IPv4-mapped address is the only one with dots in it (RFC 5952, section 5).
   const [mapped] = string.match(host, "^::ffff:(%d+%.%d+%.%d+%.%d+)$");
   const [multicast] = string.find(host, "^ff%x%x:");
-  if (multicast !== undefined || (mapped !== undefined && isForMany(mapped))) return ONE_HOST;
+  if (multicast !== undefined || (mapped !== undefined && isForMany(ipv4Number(mapped)))) return ONE_HOST;
   const [linkLocal] = string.find(host, "^fe[89ab]%x:");
   return linkLocal === undefined ? undefined : SCOPED;
 }
 
+const BROADCAST = 0xffffffff;
+
 /** Whether an IPv4 address is a multicast one (224.0.0.0/4, RFC 5771) or the broadcast address. */
-function isForMany(ipv4: string): boolean {
-  const octet = math.floor((ipv4Number(ipv4) ?? 0) / 2 ** 24);
-  return (octet >= 224 && octet <= 239) || ipv4 === "255.255.255.255";
+function isForMany(ipv4: number | undefined): boolean {
+  const octet = math.floor((ipv4 ?? 0) / 2 ** 24);
+  return (octet >= 224 && octet <= 239) || ipv4 === BROADCAST;
 }

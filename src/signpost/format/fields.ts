@@ -14,16 +14,27 @@ export interface Field {
 export function fieldsOf(flat: readonly string[]): Field[] {
   const fields: Field[] = [];
   for (const i of $range(0, flat.length - 1, 2)) fields.push({ name: flat[i] ?? "", value: flat[i + 1] ?? "" });
-  if (!areInOrder(fields)) table.sort(fields, isBefore);
+  if (!areInOrder(flat)) table.sort(fields, isBefore);
   return fields;
 }
 
 const isBefore = (one: Field, other: Field) => one.name < other.name;
 
+/** @returns the same, flat again: the list that was given, if it is in order. */
+export function sortedByName(flat: readonly string[]): readonly string[] {
+  if (areInOrder(flat)) return flat;
+  const copy: string[] = [];
+  for (const { name, value } of fieldsOf(flat)) {
+    copy.push(name);
+    copy.push(value);
+  }
+  return copy;
+}
+
 /** Most hashes have one field or two, and then many are in order already. */
-function areInOrder(fields: readonly Field[]): boolean {
-  for (const i of $range(1, fields.length - 1)) {
-    if (isBefore(fields[i] as Field, fields[i - 1] as Field)) return false;
+function areInOrder(flat: readonly string[]): boolean {
+  for (const i of $range(2, flat.length - 1, 2)) {
+    if ((flat[i] as string) < (flat[i - 2] as string)) return false;
   }
   return true;
 }
@@ -31,13 +42,22 @@ function areInOrder(fields: readonly Field[]): boolean {
 /** @param fields whose names and values hold no byte below a blank */
 export function printFields(fields: readonly Field[]): string {
   const lines: string[] = [];
-  let isSorted = true;
+  for (const { name, value } of fields) lines.push(printField(name, value));
+  return joinFields(lines);
+}
+
+/** @returns one field, of such a name and value, as `joinFields` takes it. */
+export function printField(name: string, value: string): string {
+  return `\n${name}\t${value}`;
+}
+
+/** @param lines of `printField`, in any order; they are sorted in place */
+export function joinFields(lines: string[]): string {
   let last = "";
-  for (const { name, value } of fields) {
-    const line = `\n${name}\t${value}`;
+  let isSorted = true;
+  for (const line of lines) {
     if (line < last) isSorted = false;
     last = line;
-    lines.push(line);
   }
   if (!isSorted) table.sort(lines);
   return table.concat(lines);

@@ -10,14 +10,15 @@ const DOT = 46;
  *
  * It looks at one byte after the other and makes no table: LuaJIT compiles that, and not a search for a pattern.
  *
+ * @param last the byte that it ends with
  * @returns nothing when the text is anything else
  */
-export function ipv4Number(text: string): number | undefined {
+export function ipv4Number(text: string, last = text.length): number | undefined {
   let address = 0;
   let dots = 0;
   let octet = 0;
   let digits = 0;
-  for (const i of $range(1, text.length)) {
+  for (const i of $range(1, last)) {
     const byte = string.byte(text, i);
     if (byte === DOT) {
       if (digits === 0) return undefined;

@@ -2,10 +2,10 @@ import type { Result } from "../result";
 import { type Address, printAddress } from "./address";
 import { BACKENDS_BYTES, MOST_BACKENDS, parseBackend, parseMember } from "./backend";
 import { quote } from "../text/complaint";
-import { type Field, fieldsOf, parseFields, printFields, sizeProblem, sorted } from "./fields";
+import { type Field, joinFields, parseFields, printField, sizeProblem, sorted, sortedByName } from "./fields";
 import { withoutEnd, withoutLineEnd } from "../text/line_end";
 import { newPathTable, parsePrefix, type PathEntry, type PathTable, printPrefix } from "./path_prefix";
-import { parseAddresses, parseTarget, printTarget, type Target, TARGET_BYTES } from "./target";
+import { canonicalTarget, parseAddresses, parseTarget, printTarget, type Target, TARGET_BYTES } from "./target";
 
 /** A route ready for requests: one target for every path, a table of paths, or a list that has no backend. */
 export type CompiledRoute = Target | PathsRoute | { readonly kind: "no_backend" };
@@ -54,14 +54,19 @@ export function routeFromHash(flat: readonly string[]): Result<string, "bad_rout
   if (count < 1 || count > MOST_PATHS) return bad(tooManyPaths(count));
   const problem = sizeProblem(flat, HASH_BYTES);
   if (problem !== undefined) return bad(problem);
-  const written: Field[] = [];
-  for (const { name, value } of fieldsOf(flat)) written.push({ name, value: withoutLineEnd(value) });
-  const [entries, err, detail] = readPaths(written);
-  if (err !== undefined) return $multi(undefined, err, detail);
-
-  const fields: Field[] = [];
-  for (const { prefix, to } of entries) fields.push({ name: printPrefix(prefix), value: printTarget(to) });
-  const text = printFields(fields);
+  const sortedFlat = sortedByName(flat);
+  const lines: string[] = [];
+  for (const i of $range(0, sortedFlat.length - 1, 2)) {
+    const name = sortedFlat[i] ?? "";
+    const [prefix, pathErr, pathDetail] = parsePrefix(name);
+    if (pathErr !== undefined) return bad(`field ${quote(name)}, ${pathDetail}`);
+    const twin = twinOf(prefix, i, sortedFlat);
+    if (twin !== undefined) return bad(givenTwice(name, twin));
+    const [target, err, detail] = canonicalTarget(withoutLineEnd(sortedFlat[i + 1] ?? ""));
+    if (err !== undefined) return bad(`field ${quote(name)}: ${detail}`);
+    lines.push(printField(printPrefix(prefix), target));
+  }
+  const text = joinFields(lines);
   if (text.length > HASH_BYTES) {
     return bad(`expected no more than ${HASH_BYTES} bytes, each address with its port, got ${text.length}`);
   }
@@ -159,13 +164,33 @@ function readPaths(fields: readonly Field[]): Result<readonly PathEntry<Target>[
     const [prefix, pathErr, pathDetail] = parsePrefix(name);
     if (pathErr !== undefined) return bad(`field ${quote(name)}, ${pathDetail}`);
     const twin = spellings.get(prefix);
-    if (twin !== undefined) return bad(`field ${quote(name)}: expected each path once, got ${quote(twin)} as well`);
+    if (twin !== undefined) return bad(givenTwice(name, twin));
     spellings.set(prefix, name);
     const [to, err, detail] = parseTarget(value);
     if (err !== undefined) return bad(`field ${quote(name)}: ${detail}`);
     entries.push({ prefix, to });
   }
   return $multi(entries, undefined);
+}
+
+/**
+ * Finds the field that is the same path as the one at `i`: of the same name, just before it, or of the name without the
+ * slash at its end. A map of all paths would be the dearest part of a short route.
+ *
+ * @param flat sorted by name
+ */
+function twinOf(prefix: string, i: number, flat: readonly string[]): string | undefined {
+  const name = flat[i];
+  if (i > 0 && flat[i - 2] === name) return name;
+  if (prefix === name || prefix === "") return undefined;
+  for (const j of $range(0, i - 2, 2)) {
+    if (flat[j] === prefix) return prefix;
+  }
+  return undefined;
+}
+
+function givenTwice(name: string, twin: string): string {
+  return `field ${quote(name)}: expected each path once, got ${quote(twin)} as well`;
 }
 
 /** An address, or a URL whose path is ignored: Hipache's are URLs, and only their host and port count there. */

@@ -1,6 +1,6 @@
 import type { Result } from "../result";
 import { type Address, printAddress } from "./address";
-import { parseUsualBackend } from "./backend";
+import { isUsualBackend, parseUsualBackend } from "./backend";
 import { parseTargetPath } from "./target_path";
 import { parseWords } from "./words";
 import { refuse } from "../text/complaint";
@@ -81,6 +81,14 @@ export function printTarget(target: Target): string {
   const texts: string[] = [];
   for (const peer of target.peers) texts.push(printAddress(peer) + path);
   return condition + table.concat(texts, " ");
+}
+
+/** Reads a target as `parseTarget` does. @returns its canonical text; see `printTarget` */
+export function canonicalTarget(text: string): Result<string, "bad_target"> {
+  if (isUsualBackend(text)) return $multi(text, undefined);
+  const [target, err, detail] = parseTarget(text);
+  if (err !== undefined) return $multi(undefined, err, detail);
+  return $multi(printTarget(target), undefined);
 }
 
 /** @returns where the blanks in front end, counted from 1 */

@@ -1,6 +1,12 @@
 /** All of ASCII but letters, digits, `-`, `_` and `.`. */
 export const NOT_IN_HOST = "[%c -,/:-@[-^`{-~]";
 
+const BLANK = 32;
+const DOT = 46;
+const COLON = 58;
+const CAPITAL_A = 65;
+const CAPITAL_Z = 90;
+
 /**
  * Of a route's name as a key has it: the name that such hosts are looked up as. Requests come with hosts in lower case,
  * without port, final dot or blanks, so no request ever matches a key that has any of these.
@@ -10,12 +16,23 @@ export const NOT_IN_HOST = "[%c -,/:-@[-^`{-~]";
  * @returns nothing if requests can match the name as it is, or if it is nothing like a host's
  */
 export function matchableName(name: string, needsDot: boolean): string | undefined {
-  const [odd] = string.find(name, "[%u%s:]");
-  if (odd === undefined && string.sub(name, -1) !== ".") return undefined;
+  if (!mayBeWrittenOtherwise(name)) return undefined;
   const [trimmed = ""] = string.match(string.lower(name), "^%s*(.-)%s*$");
   const [withoutPort] = string.match(trimmed, "^(.*[^:]):%d+$");
   const [host = ""] = string.match(withoutPort ?? trimmed, "^(.-)%.?$");
   return host !== name && isLikeHost(host, needsDot) ? host : undefined;
+}
+
+/**
+ * Whether a name has a capital letter, white space or a colon, or ends in a dot. LuaJIT compiles this, and not a search for
+ * a pattern.
+ */
+function mayBeWrittenOtherwise(name: string): boolean {
+  for (const i of $range(1, name.length)) {
+    const byte = string.byte(name, i);
+    if (byte <= BLANK || (byte >= CAPITAL_A && byte <= CAPITAL_Z) || byte === COLON) return true;
+  }
+  return string.byte(name, -1) === DOT;
 }
 
 function isLikeHost(host: string, needsDot: boolean): boolean {

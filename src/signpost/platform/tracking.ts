@@ -1,16 +1,19 @@
 import type { Client } from "resty.redis";
-import { OpenTracking, RedisCommand, Tracking } from "../ports";
+import { OpenTracking, RedisCommand, Reply, Tracking } from "../ports";
 import { Result } from "../result";
 import { RedisEndpoint, Settings } from "../settings/settings";
 import { coveringPrefixes } from "../redis/commands";
 import { Keys } from "../redis/keys";
-import { problemOf } from "../redis/replies";
+import { isError, problemOf } from "../redis/replies";
 import { newDialer } from "./redis_link";
 
 type NoTracking = "redis_down" | "busy" | "not_tracked";
 
 /** Where Redis says to a RESP2 connection what has changed. */
 const CHANNEL = "__redis__:invalidate";
+
+/** The beginning of Redis' error to a connection beyond `maxclients`; in a cluster it goes on otherwise. */
+const TOO_MANY = "ERR max number of clients";
 
 /** How much is read at once: some two hundred keys, which keep the worker from its requests for a millisecond. */
 const PIECE = 4_096;
@@ -58,12 +61,12 @@ export function trackingOpener(endpoint: RedisEndpoint, settings: Settings, keys
     }
     const [reply] = subscribed.replies;
     if (reply?.kind !== "list") {
-      return $multi(undefined, "not_tracked", `SUBSCRIBE: ${problemOf(reply, "a list")}`);
+      return $multi(undefined, wordFor(reply), `SUBSCRIBE: ${problemOf(reply, "a list")}`);
     }
     return $multi(trackingOn(client, settings, subscribed.rest), undefined);
   }
 
-  /** @returns a command's reply, if it is a text; `not_tracked` if it is not. */
+  /** @returns a command's reply, if it is a text. */
   function askOne(client: Client, command: RedisCommand): Result<string, NoTracking> {
     const [replies, err, detail] = exchange(client, [command]);
     const name = string.upper(`${command[0]} ${command[1]}`);
@@ -72,10 +75,18 @@ export function trackingOpener(endpoint: RedisEndpoint, settings: Settings, keys
     }
     const [reply] = replies;
     if (reply?.kind !== "text") {
-      return $multi(undefined, "not_tracked", `${name}: ${problemOf(reply, "a text")}`);
+      return $multi(undefined, wordFor(reply), `${name}: ${problemOf(reply, "a text")}`);
     }
     return $multi(reply.text, undefined);
   }
+}
+
+/**
+ * Tells a Redis that refuses to track, and will go on refusing, from one to be tried again soon. A refusal is an error reply. But
+ * `maxclients` is an error that any first command gets, and passes; and what replies with anything else is not Redis.
+ */
+function wordFor(reply: Reply | undefined): NoTracking {
+  return reply?.kind === "error" && !isError(reply, TOO_MANY) ? "not_tracked" : "redis_down";
 }
 
 function trackingCommand(id: string, prefixes: readonly string[]): RedisCommand {

@@ -150,9 +150,10 @@ function tellName(space: Space, key: string, tell: TellName, unmatchable: TellUn
     const meant = matchableName(rest, prefix === "");
     if (meant !== undefined) unmatchable(key, prefix + meant);
   }
-  tell(sign + rest);
+  tell(sign === "" ? rest : sign + rest);
 }
 
 function begins(text: string, prefix: string): boolean {
-  return string.sub(text, 1, prefix.length) === prefix;
+  const [at] = string.find(text, prefix, 1, true);
+  return at === 1;
 }

@@ -28,16 +28,16 @@ export interface Refusals {
 export function answerFailure(word: FailureWord, refusals: Refusals): void {
   const { writer, retryAfter } = refusals;
   const isByNginx = writer === "nginx" && (ngx.var.signpost_error ?? "") === "";
+  ngx.var.signpost_error = word;
+  if (word === "no_route" || word === "bad_host") {
+    ngx.var.signpost_route = "";
+  }
   if (!isByNginx && !discardBody()) {
     // nginx has logged that the body is malformed. It writes this answer itself and closes the connection.
     ngx.exit(400);
     return;
   }
   const { status, body, retry } = FAILURES[word];
-  ngx.var.signpost_error = word;
-  if (word === "no_route" || word === "bad_host") {
-    ngx.var.signpost_route = "";
-  }
   if (retry) {
     ngx.header["Retry-After"] = retryAfter;
   }

@@ -36,9 +36,6 @@ export function parseCommand(line: string, mostWords = math.huge): Result<string
   if (nul !== undefined) {
     return $multi(undefined, "bad_line", `expected no NUL, found one at byte ${nul}`);
   }
-  if (isPlain(line)) {
-    return $multi(plainWords(line, mostWords), undefined);
-  }
   const words: string[] = [];
   let at = nextWord(line, 1);
   while (at !== undefined && words.length <= mostWords) {
@@ -50,34 +47,6 @@ export function parseCommand(line: string, mostWords = math.huge): Result<string
     at = nextWord(line, after);
   }
   return $multi(words, undefined);
-}
-
-/** What a line needs the general way for: quotes, and white space other than the blank. */
-const NOT_PLAIN = ['"', "'", "\t", "\r", "\v", "\f", "\n"];
-
-/** Nearly every line of a large file is plain. LuaJIT compiles a search for one byte, and not one for a pattern. */
-function isPlain(line: string): boolean {
-  for (const sign of NOT_PLAIN) {
-    const [found] = string.find(line, sign, 1, true);
-    if (found !== undefined) return false;
-  }
-  return true;
-}
-
-function plainWords(line: string, mostWords: number): string[] {
-  const words: string[] = [];
-  let count = 0;
-  let at = 1;
-  while (count <= mostWords) {
-    const [blank = line.length + 1] = string.find(line, " ", at, true);
-    if (blank > at) {
-      words[count] = string.sub(line, at, blank - 1);
-      count += 1;
-    }
-    at = blank + 1;
-    if (at > line.length) break;
-  }
-  return words;
 }
 
 function nextWord(line: string, from: number): number | undefined {

@@ -1,8 +1,8 @@
 import { Keys } from "../redis/keys";
 import { LineReader } from "../ports";
 import { Result } from "../result";
-import { parseCommand } from "./command_line";
 import { GatheredCommand, MOST_WORDS, PassBytes } from "./gather";
+import { LineWords, newLineWords } from "./line_words";
 import { LONGEST_LINE } from "../text/lines";
 
 /** What commands of a file are read with. */
@@ -18,14 +18,14 @@ export interface CommandParts {
 /**
  * Takes a command that is well-formed, on a key of a route or a pool.
  *
- * @param words the command and the key included; of a line of more than `MOST_WORDS`, one more than that
+ * @param words those of the line, the command and the key included, until this returns
  * @param number the line's, from 1 on
  */
 export type TakeCommand = (
   this: void,
   command: GatheredCommand | "SET",
   key: string,
-  words: readonly string[],
+  words: LineWords,
   number: number,
 ) => void;
 
@@ -34,19 +34,21 @@ export type ReadFailure = "file_error" | "given_up";
 
 /** A command that a file may hold. */
 interface Command {
+  readonly name: GatheredCommand | "SET";
   readonly form: string;
   readonly takes: (this: void, words: number) => boolean;
 }
 
 const COMMANDS: Readonly<Record<string, Command | undefined>> = {
-  SET: { form: "SET with a key and its value", takes: (words) => words === 3 },
-  DEL: { form: "DEL with a key", takes: (words) => words === 2 },
+  SET: { name: "SET", form: "SET with a key and its value", takes: (words) => words === 3 },
+  DEL: { name: "DEL", form: "DEL with a key", takes: (words) => words === 2 },
   HSET: {
+    name: "HSET",
     form: "HSET with a key, fields and their values",
     takes: (words) => words > MOST_WORDS || (words >= 4 && words % 2 === 0),
   },
-  RPUSH: { form: "RPUSH with a key and its items", takes: (words) => words >= 3 },
-  SADD: { form: "SADD with a key and its members", takes: (words) => words >= 3 },
+  RPUSH: { name: "RPUSH", form: "RPUSH with a key and its items", takes: (words) => words >= 3 },
+  SADD: { name: "SADD", form: "SADD with a key and its members", takes: (words) => words >= 3 },
 };
 
 /** What it costs to skip a piece of a line that is too long, in bytes of a line that is read. */
@@ -59,6 +61,7 @@ const SKIPPED_BYTES = 1000;
  */
 export function readCommands(lines: LineReader, parts: CommandParts, take: TakeCommand): Result<true, ReadFailure> {
   const { path, pass, complain } = parts;
+  const words = newLineWords(MOST_WORDS);
   let number = 1;
   for (;;) {
     const [line, unread, detail] = lines.next();
@@ -72,7 +75,7 @@ export function readCommands(lines: LineReader, parts: CommandParts, take: TakeC
       return $multi(undefined, "given_up", path);
     }
     if (unread !== "in_long_line") {
-      const problem = line === undefined ? TOO_LONG : readLine(line, number, parts.keys, take);
+      const problem = line === undefined ? TOO_LONG : readLine(line, words, number, parts.keys, take);
       if (problem !== undefined) {
         complain(number, problem);
       }
@@ -84,27 +87,26 @@ export function readCommands(lines: LineReader, parts: CommandParts, take: TakeC
 const TOO_LONG = `expected a line of no more than ${LONGEST_LINE} bytes`;
 
 /** @returns why the line cannot be used, or nothing */
-function readLine(line: string, number: number, keys: Keys, take: TakeCommand): string | undefined {
-  const [words, bad_line, reason] = parseCommand(line, MOST_WORDS);
+function readLine(line: string, words: LineWords, number: number, keys: Keys, take: TakeCommand): string | undefined {
+  const [count, bad_line, reason] = words.split(line);
   if (bad_line !== undefined) {
     return reason;
   }
-  const verb = words[0];
-  const key = words[1];
+  const verb = words.word(0);
+  const key = words.word(1);
   if (verb === undefined) {
     return undefined;
   }
-  const upper = string.upper(verb);
-  const command = COMMANDS[upper];
+  const command = COMMANDS[verb] ?? COMMANDS[string.upper(verb)];
   if (command === undefined) {
     return "expected SET, DEL, HSET, RPUSH or SADD";
   }
-  if (key === undefined || !command.takes(words.length)) {
+  if (key === undefined || !command.takes(count)) {
     return `expected ${command.form}`;
   }
   if (!keys.covers(key)) {
     return `expected a key that begins with ${keys.expected}`;
   }
-  take(upper as GatheredCommand | "SET", key, words, number);
+  take(command.name, key, words, number);
   return undefined;
 }

@@ -56,7 +56,7 @@ const MADE: Readonly<Record<GatheredCommand, string>> = {
 };
 
 /** How many items begin with one that a key has once: the others are the last that came with it. A list has no such. */
-const STEPS: Readonly<Record<GatheredCommand, number | undefined>> = {
+export const STEPS: Readonly<Record<GatheredCommand, number | undefined>> = {
   HSET: 2,
   SADD: 1,
   RPUSH: undefined,

@@ -3,8 +3,9 @@ import { Files, LineReader, Log } from "../ports";
 import { Result } from "../result";
 import { ReachProblem } from "../format/reach";
 import { CommandParts, ReadFailure, readCommands } from "./file_commands";
-import { GatheredCommand, newGathered, PassBytes } from "./gather";
-import { newMentions } from "./mentions";
+import { newGathered, PassBytes } from "./gather";
+import { IsRepeated, newMentions } from "./mentions";
+import { newRun } from "./run";
 import { TakeRoute, teller, Teller } from "./tell_routes";
 
 /** What reading a file of routes and pools takes. */
@@ -80,7 +81,7 @@ function readTwice(
     if (command === "SET") {
       lastKey = undefined;
       mentions.noteAgain(key);
-      tell.string(key, words[2] as string);
+      tell.string(key, words.word(2) as string);
     } else if (key !== lastKey) {
       lastKey = key;
       mentions.note(key);
@@ -92,7 +93,11 @@ function readTwice(
   if (mentions.isEmpty()) {
     return $multi(true, undefined);
   }
-  return gatherKeys(lines, parts, tell, mentions.isRepeated);
+  const isRepeated = mentions.findRepeated(parts.pass);
+  if (isRepeated === undefined) {
+    return $multi(undefined, "given_up", parts.path);
+  }
+  return gatherKeys(lines, parts, tell, isRepeated);
 }
 
 /**
@@ -104,17 +109,11 @@ function gatherKeys(
   lines: LineReader,
   parts: CommandParts,
   tell: Teller,
-  isRepeated: (this: void, key: string) => boolean,
+  isRepeated: IsRepeated,
 ): Result<true, ReadFailure> {
   const { path, keys, pass, complain } = parts;
-  const [repeated, run] = [newGathered(), newGathered()];
-  let runKey: string | undefined;
-  const gather = (command: GatheredCommand, key: string, words: readonly string[]) => {
-    if (isRepeated(key)) return repeated.add(command, key, words);
-    if (key !== runKey) endRun();
-    runKey = key;
-    return run.add(command, key, words);
-  };
+  const repeated = newGathered();
+  const run = newRun(tell.items);
   lines.rewind();
   // What is wrong with a line by itself was said when it was read first.
   const silent = { path, keys, pass, complain: () => {} };
@@ -123,22 +122,17 @@ function gatherKeys(
       repeated.forget(key);
       return;
     }
-    const problem = gather(command, key, words);
+    const problem = isRepeated(key) ? repeated.add(command, key, words.from(0, [])) : run.add(command, key, words);
     if (problem !== undefined) complain(number, problem);
   });
   if (err !== undefined) {
     return $multi(undefined, err, detail);
   }
-  endRun();
+  run.finish();
   if (!repeated.each(tell.items, pass)) {
     return $multi(undefined, "given_up", path);
   }
   return $multi(true, undefined);
-
-  /** Its lines were passed already. */
-  function endRun(): void {
-    run.each(tell.items, () => true);
-  }
 }
 
 /**
