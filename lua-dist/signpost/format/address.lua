@@ -13,18 +13,33 @@ local canonicalIpv6 = ____ipv6.canonicalIpv6
 --- An IPv4 literal and a port, as most addresses are. LuaJIT compiles this, and not what matches patterns: a file of a
 -- million routes is read in half the time.
 -- 
--- @returns nothing for any other text, be it right or wrong
+-- @returns the address, and the number of its host; nothing for any other text, be it right or wrong
 function ____exports.parseIpv4AndPort(text)
+    local ipv4, port, colon = ____exports.readIpv4AndPort(text)
+    if ipv4 == nil then
+        return nil, nil
+    end
+    return {
+        scheme = "http",
+        form = "ipv4",
+        host = string.sub(text, 1, colon - 1),
+        port = port
+    }, ipv4
+end
+--- What such an address says; it is canonical as it stands.
+-- 
+-- @returns the number of the host, the port, and the place of the colon between; nothing for any other text
+function ____exports.readIpv4AndPort(text)
     local colon = string.find(text, ":", 1, true)
     if colon == nil then
-        return nil
+        return nil, nil, nil
     end
     local port = portFrom(text, colon + 1)
-    local host = string.sub(text, 1, colon - 1)
-    if port == nil or ipv4Number(host) == nil then
-        return nil
+    local ipv4 = ipv4Number(text, colon - 1)
+    if port == nil or ipv4 == nil then
+        return nil, nil, nil
     end
-    return {scheme = "http", form = "ipv4", host = host, port = port}
+    return ipv4, port, colon
 end
 --- The port that the text has from there on to its end; nothing if there is anything else.
 function portFrom(text, start)

@@ -30,6 +30,10 @@ function ____exports.answerFailure(word, refusals)
     local writer = ____refusals_0.writer
     local retryAfter = ____refusals_0.retryAfter
     local isByNginx = writer == "nginx" and (ngx.var.signpost_error or "") == ""
+    ngx.var.signpost_error = word
+    if word == "no_route" or word == "bad_host" then
+        ngx.var.signpost_route = ""
+    end
     if not isByNginx and not discardBody() then
         -- nginx has logged that the body is malformed. It writes this answer itself and closes the connection.
         ngx.exit(400)
@@ -39,10 +43,6 @@ function ____exports.answerFailure(word, refusals)
     local status = ____FAILURES_word_1.status
     local body = ____FAILURES_word_1.body
     local retry = ____FAILURES_word_1.retry
-    ngx.var.signpost_error = word
-    if word == "no_route" or word == "bad_host" then
-        ngx.var.signpost_route = ""
-    end
     if retry then
         ngx.header["Retry-After"] = retryAfter
     end
