@@ -62,9 +62,6 @@ describe("the decision", function()
     local parts = tables.of({ ["a.test"] = "https://app.internal", ["b.test"] = "10.0.0.1" })
     local made = decided(parts, requests.of())
     assert.same({ "send", "app.internal:443", true }, { made.kind, made.upstream, made.isByAddress })
-    parts.block = "signpost_fresh" -- the http snippet of 0.1.0 does not have it
-    assert.equal("signpost", decided(parts, requests.of({ host = "b.test", hasFreshBlock = false })).upstream)
-    assert.equal("signpost_fresh", decided(parts, requests.of({ host = "b.test" })).upstream)
     parts.block = ""
     made = decided(parts, requests.of({ host = "b.test" }))
     assert.same({ "send", A, true }, { made.kind, made.upstream, made.isByAddress })

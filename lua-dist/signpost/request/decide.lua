@@ -3,7 +3,7 @@
 -- It is pure but for what it is given: `nginx` is read by a `RequestReader`, routes and pools come from look-ups, and the
 -- chooser counts the request for the peer that it gives.
 local ____exports = {}
-local follow, followPool, followRules, answerReturn, send, keyFor, answer, refuse, refuseAtPool, wordOf
+local planAt, follow, followPool, followRules, answerReturn, send, keyFor, answer, refuse, refuseAtPool, wordOf
 local ____names = require("signpost.routing.names")
 local isHost = ____names.isHost
 local ____path_entry = require("signpost.routing.path_entry")
@@ -19,56 +19,69 @@ local leadsToItself = ____redirect.leadsToItself
 local locationOf = ____redirect.locationOf
 local ____upstream_block = require("signpost.request.upstream_block")
 local blockFor = ____upstream_block.blockFor
-local declaredBlock = ____upstream_block.declaredBlock
+--- @returns what the route says for the request's path
+function planAt(route, request, draft)
+    if route.kind ~= "paths" then
+        return route
+    end
+    local entry = entryFor(
+        route.paths,
+        request.uri(),
+        request.target(),
+        request.isInternal
+    )
+    draft.entry = entry
+    return entry.to
+end
 --- @param clock the change clock that the plan is valid for
 function follow(parts, request, plan, clock, draft)
     if plan.kind == "backends" then
-        return send(
+        send(
             parts,
             request,
             plan,
             clock,
             draft
         )
-    end
-    if plan.kind == "pool_ref" then
-        return followPool(parts, request, plan.name, draft)
-    end
-    if plan.kind == "with_rules" then
-        return followRules(
+    elseif plan.kind == "pool_ref" then
+        followPool(parts, request, plan.name, draft)
+    elseif plan.kind == "with_rules" then
+        followRules(
             parts,
             request,
             plan,
             clock,
             draft
         )
+    elseif plan.kind == "fail" then
+        refuse(draft, plan.word)
+    else
+        answerReturn(request, plan, draft)
     end
-    if plan.kind == "fail" then
-        return refuse(draft, plan.word)
-    end
-    return answerReturn(request, plan, draft)
 end
 function followPool(parts, request, name, draft)
     draft.poolName = name
     local found, err, ____, detail = parts.lookUpPool(name)
     if err ~= nil then
-        return refuse(
+        refuse(
             draft,
             wordOf(err, "no_pool"),
             detail
         )
+        return
     end
     local plan = found.compiled.value
-    if plan.kind ~= "backends" then
-        return refuse(draft, "bad_route")
+    if plan.kind == "backends" then
+        send(
+            parts,
+            request,
+            plan,
+            found.clock,
+            draft
+        )
+    else
+        refuse(draft, "bad_route")
     end
-    return send(
-        parts,
-        request,
-        plan,
-        found.clock,
-        draft
-    )
 end
 function followRules(parts, request, plan, clock, draft)
     local ____plan_0 = plan
@@ -76,20 +89,22 @@ function followRules(parts, request, plan, clock, draft)
     local isHttpsOnly = ____plan_0.isHttpsOnly
     local to = ____plan_0.to
     if isHttpsOnly and request.scheme() ~= "https" then
-        return answer(
+        answer(
             draft,
             httpsStatus(request),
             httpsLocation(request)
         )
+        return
     end
     if path == nil then
-        return follow(
+        follow(
             parts,
             request,
             to,
             clock,
             draft
         )
+        return
     end
     local target = replacePrefix(
         path,
@@ -98,44 +113,47 @@ function followRules(parts, request, plan, clock, draft)
         request.args()
     )
     if target == nil then
-        return refuse(draft, "bad_path")
+        refuse(draft, "bad_path")
+        return
     end
-    local decision = follow(
+    follow(
         parts,
         request,
         to,
         clock,
         draft
     )
-    if decision.kind == "send" then
+    if draft.kind == "send" then
         draft.upstream = draft.upstream .. target
     end
-    return decision
 end
 function answerReturn(request, to, draft)
     local location = locationOf(to, request)
     if location ~= nil and leadsToItself(location, request) then
-        return refuse(draft, "loop")
+        refuse(draft, "loop")
+    else
+        answer(draft, to.status, location)
     end
-    return answer(draft, to.status, location)
 end
 --- A request that has been here before is refused first: it counts for no peer.
 function send(parts, request, pool, clock, draft)
     local hop = request.nextHop(parts.nodeId)
     if hop == nil then
-        return refuse(draft, "loop")
+        refuse(draft, "loop")
+        return
     end
     local key = pool.isPlain and 0 or keyFor(pool, request, draft)
     local peer, as = parts.chooser.choose(pool, key, clock)
     if peer == nil then
-        return refuseAtPool(draft, pool, "no_peer_up")
+        refuseAtPool(draft, pool, "no_peer_up")
+        return
     end
-    local wanted = pool.isPlain and parts.block or blockFor(pool.options.reuse, parts.block, request)
-    local block = declaredBlock(wanted, request)
+    local block = pool.isPlain and parts.block or blockFor(pool.options.reuse, parts.block, request)
     local isByAddress = not pool.isPoolable or block == ""
     if isByAddress and peer.scheme == "https" and not request.isVerified() then
         parts.chooser.giveBack(pool, peer, as)
-        return refuseAtPool(draft, pool, "bad_route")
+        refuseAtPool(draft, pool, "bad_route")
+        return
     end
     draft.kind = "send"
     draft.hop = hop
@@ -145,7 +163,6 @@ function send(parts, request, pool, clock, draft)
     draft.as = as
     draft.isByAddress = isByAddress
     draft.upstream = isByAddress and peer.hostPort or block
-    return draft
 end
 function keyFor(pool, request, draft)
     local key, cookie = hashKey(pool.options, request, true)
@@ -157,7 +174,6 @@ function answer(draft, status, location)
     draft.pool = nil
     draft.status = status
     draft.location = location
-    return draft
 end
 function refuse(draft, word, detail)
     if detail == nil then
@@ -167,12 +183,10 @@ function refuse(draft, word, detail)
     draft.pool = nil
     draft.word = word
     draft.detail = detail
-    return draft
 end
 function refuseAtPool(draft, pool, word)
-    local decision = refuse(draft, word)
+    refuse(draft, word)
     draft.pool = pool
-    return decision
 end
 function wordOf(err, notFound)
     return err == "not_found" and notFound or err
@@ -210,9 +224,19 @@ function ____exports.decide(parts, request, host, draft)
     draft.level = level
     draft.entry = nil
     draft.poolName = ""
-    if err ~= nil then
+    if err == nil then
+        draft.route = found.name
+        local plan = planAt(found.compiled.value, request, draft)
+        follow(
+            parts,
+            request,
+            plan,
+            found.clock,
+            draft
+        )
+    else
         draft.route = ""
-        return refuse(
+        refuse(
             draft,
             wordOf(
                 err,
@@ -221,30 +245,7 @@ function ____exports.decide(parts, request, host, draft)
             detail
         )
     end
-    draft.route = found.name
-    local plan = found.compiled.value
-    if plan.kind ~= "paths" then
-        return follow(
-            parts,
-            request,
-            plan,
-            found.clock,
-            draft
-        )
-    end
-    local entry = entryFor(
-        plan.paths,
-        request.uri(),
-        request.target(),
-        request.isInternal
-    )
-    draft.entry = entry
-    return follow(
-        parts,
-        request,
-        entry.to,
-        found.clock,
-        draft
-    )
+    -- The functions below return nothing: LuaJIT gives up on a trace with more than 15 tail calls.
+    return draft
 end
 return ____exports

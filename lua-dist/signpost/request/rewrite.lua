@@ -29,6 +29,8 @@ local ____snippet_versions = require("signpost.request.snippet_versions")
 local hasOwnUpstream = ____snippet_versions.hasOwnUpstream
 local ____attempts = require("signpost.request.attempts")
 local countRuns = ____attempts.countRuns
+local ____upstream_block = require("signpost.request.upstream_block")
+local withOldBlock = ____upstream_block.withOldBlock
 --- Ends what was assigned to the request before an internal redirect.
 function beginRun(id, health)
     local isInternal = ngx.req.is_internal()
@@ -115,8 +117,10 @@ end
 function goTo(upstream)
     if hasOwnUpstream() then
         ngx.var.signpost_upstream = upstream
+        ngx.var.upstream = upstream
+    else
+        ngx.var.upstream = withOldBlock(upstream)
     end
-    ngx.var.upstream = upstream
 end
 --- The table of the last decision. Absent while a request waits for Redis with it: the next one then makes another.
 local spare

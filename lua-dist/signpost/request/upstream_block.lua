@@ -28,9 +28,12 @@ function ____exports.blockFor(reuse, kept, request)
     end
     return request.hasFreshBlock() and ____exports.FRESH or ""
 end
----
--- @returns the block where the http snippet has it; that of 0.1.0 has one block only.
-function ____exports.declaredBlock(block, request)
-    return block == ____exports.FRESH and not request.hasFreshBlock() and ____exports.KEEPING or block
+--- Replaces the block that only newer http snippets have: that of 0.1.0 has one block.
+-- 
+-- @param upstream what `proxy_pass` is given, with a target or without
+function ____exports.withOldBlock(upstream)
+    local rest = string.sub(upstream, #____exports.FRESH + 1)
+    local isFresh = string.sub(upstream, 1, #____exports.FRESH) == ____exports.FRESH and (rest == "" or string.sub(rest, 1, 1) == "/")
+    return isFresh and ____exports.KEEPING .. rest or upstream
 end
 return ____exports

@@ -18,7 +18,7 @@ import { replacePrefix } from "../routing/replace_prefix";
 import { hashKey } from "./hash_key";
 import { httpsLocation, httpsStatus, leadsToItself, locationOf } from "./redirect";
 import type { RequestReader } from "./request_reader";
-import { blockFor, declaredBlock } from "./upstream_block";
+import { blockFor } from "./upstream_block";
 
 /** What a decision is made with. */
 export interface DecideParts {
@@ -129,36 +129,54 @@ export function decide(parts: DecideParts, request: RequestReader, host: string,
   draft.level = level;
   draft.entry = undefined;
   draft.poolName = "";
-  if (err !== undefined) {
+  if (err === undefined) {
+    draft.route = found.name;
+    const plan = planAt(found.compiled.value, request, draft);
+    follow(parts, request, plan, found.clock, draft);
+  } else {
     draft.route = "";
-    return refuse(draft, wordOf(err, isHost(host) ? "no_route" : "bad_host"), detail);
+    refuse(draft, wordOf(err, isHost(host) ? "no_route" : "bad_host"), detail);
   }
-  draft.route = found.name;
-  const plan = found.compiled.value;
-  if (plan.kind !== "paths") {
-    return follow(parts, request, plan, found.clock, draft);
-  }
-  const entry = entryFor(plan.paths, request.uri(), request.target(), request.isInternal);
+  // The functions below return nothing: LuaJIT gives up on a trace with more than 15 tail calls.
+  return draft as Decision;
+}
+
+/** @returns what the route says for the request's path */
+function planAt(route: Plan, request: RequestReader, draft: Draft): PathlessPlan {
+  if (route.kind !== "paths") return route;
+  const entry = entryFor(route.paths, request.uri(), request.target(), request.isInternal);
   draft.entry = entry;
-  return follow(parts, request, entry.to, found.clock, draft);
+  return entry.to;
 }
 
 /** @param clock the change clock that the plan is valid for */
-function follow(parts: DecideParts, request: RequestReader, plan: PathlessPlan, clock: number, draft: Draft): Decision {
-  if (plan.kind === "backends") return send(parts, request, plan, clock, draft);
-  if (plan.kind === "pool_ref") return followPool(parts, request, plan.name, draft);
-  if (plan.kind === "with_rules") return followRules(parts, request, plan, clock, draft);
-  if (plan.kind === "fail") return refuse(draft, plan.word);
-  return answerReturn(request, plan, draft);
+function follow(parts: DecideParts, request: RequestReader, plan: PathlessPlan, clock: number, draft: Draft): void {
+  if (plan.kind === "backends") {
+    send(parts, request, plan, clock, draft);
+  } else if (plan.kind === "pool_ref") {
+    followPool(parts, request, plan.name, draft);
+  } else if (plan.kind === "with_rules") {
+    followRules(parts, request, plan, clock, draft);
+  } else if (plan.kind === "fail") {
+    refuse(draft, plan.word);
+  } else {
+    answerReturn(request, plan, draft);
+  }
 }
 
-function followPool(parts: DecideParts, request: RequestReader, name: string, draft: Draft): Decision {
+function followPool(parts: DecideParts, request: RequestReader, name: string, draft: Draft): void {
   draft.poolName = name;
   const [found, err, , detail] = parts.lookUpPool(name);
-  if (err !== undefined) return refuse(draft, wordOf(err, "no_pool"), detail);
+  if (err !== undefined) {
+    refuse(draft, wordOf(err, "no_pool"), detail);
+    return;
+  }
   const plan = found.compiled.value;
-  if (plan.kind !== "backends") return refuse(draft, "bad_route");
-  return send(parts, request, plan, found.clock, draft);
+  if (plan.kind === "backends") {
+    send(parts, request, plan, found.clock, draft);
+  } else {
+    refuse(draft, "bad_route");
+  }
 }
 
 function followRules(
@@ -167,38 +185,53 @@ function followRules(
   plan: PlanWithRules,
   clock: number,
   draft: Draft,
-): Decision {
+): void {
   const { path, isHttpsOnly, to } = plan;
   if (isHttpsOnly && request.scheme() !== "https") {
-    return answer(draft, httpsStatus(request), httpsLocation(request));
+    answer(draft, httpsStatus(request), httpsLocation(request));
+    return;
   }
-  if (path === undefined) return follow(parts, request, to, clock, draft);
+  if (path === undefined) {
+    follow(parts, request, to, clock, draft);
+    return;
+  }
   const target = replacePrefix(path, request.uri(), request.target(), request.args());
-  if (target === undefined) return refuse(draft, "bad_path");
-  const decision = follow(parts, request, to, clock, draft);
-  if (decision.kind === "send") draft.upstream += target;
-  return decision;
+  if (target === undefined) {
+    refuse(draft, "bad_path");
+    return;
+  }
+  follow(parts, request, to, clock, draft);
+  if (draft.kind === "send") draft.upstream += target;
 }
 
-function answerReturn(request: RequestReader, to: ReturnTarget, draft: Draft): Decision {
+function answerReturn(request: RequestReader, to: ReturnTarget, draft: Draft): void {
   const location = locationOf(to, request);
-  if (location !== undefined && leadsToItself(location, request)) return refuse(draft, "loop");
-  return answer(draft, to.status, location);
+  if (location !== undefined && leadsToItself(location, request)) {
+    refuse(draft, "loop");
+  } else {
+    answer(draft, to.status, location);
+  }
 }
 
 /** A request that has been here before is refused first: it counts for no peer. */
-function send(parts: DecideParts, request: RequestReader, pool: Pool, clock: number, draft: Draft): Decision {
+function send(parts: DecideParts, request: RequestReader, pool: Pool, clock: number, draft: Draft): void {
   const hop = request.nextHop(parts.nodeId);
-  if (hop === undefined) return refuse(draft, "loop");
+  if (hop === undefined) {
+    refuse(draft, "loop");
+    return;
+  }
   const key = pool.isPlain ? 0 : keyFor(pool, request, draft);
   const [peer, as] = parts.chooser.choose(pool, key, clock);
-  if (peer === undefined) return refuseAtPool(draft, pool, "no_peer_up");
-  const wanted = pool.isPlain ? parts.block : blockFor(pool.options.reuse, parts.block, request);
-  const block = declaredBlock(wanted, request);
+  if (peer === undefined) {
+    refuseAtPool(draft, pool, "no_peer_up");
+    return;
+  }
+  const block = pool.isPlain ? parts.block : blockFor(pool.options.reuse, parts.block, request);
   const isByAddress = !pool.isPoolable || block === "";
   if (isByAddress && peer.scheme === "https" && !request.isVerified()) {
     parts.chooser.giveBack(pool, peer, as);
-    return refuseAtPool(draft, pool, "bad_route");
+    refuseAtPool(draft, pool, "bad_route");
+    return;
   }
   draft.kind = "send";
   draft.hop = hop;
@@ -208,7 +241,6 @@ function send(parts: DecideParts, request: RequestReader, pool: Pool, clock: num
   draft.as = as;
   draft.isByAddress = isByAddress;
   draft.upstream = isByAddress ? peer.hostPort : block;
-  return draft as Decision;
 }
 
 function keyFor(pool: Pool, request: RequestReader, draft: Draft): number {
@@ -217,26 +249,23 @@ function keyFor(pool: Pool, request: RequestReader, draft: Draft): number {
   return key;
 }
 
-function answer(draft: Draft, status: number, location: string | undefined): Decision {
+function answer(draft: Draft, status: number, location: string | undefined): void {
   draft.kind = "answer";
   draft.pool = undefined;
   draft.status = status;
   draft.location = location;
-  return draft as Decision;
 }
 
-function refuse(draft: Draft, word: FailureWord, detail = ""): Decision {
+function refuse(draft: Draft, word: FailureWord, detail = ""): void {
   draft.kind = "refuse";
   draft.pool = undefined;
   draft.word = word;
   draft.detail = detail;
-  return draft as Decision;
 }
 
-function refuseAtPool(draft: Draft, pool: Pool, word: FailureWord): Decision {
-  const decision = refuse(draft, word);
+function refuseAtPool(draft: Draft, pool: Pool, word: FailureWord): void {
+  refuse(draft, word);
   draft.pool = pool;
-  return decision;
 }
 
 function wordOf(err: LookUpFailure, notFound: FailureWord): FailureWord {

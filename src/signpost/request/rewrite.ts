@@ -12,6 +12,7 @@ import { giveCookie } from "./issued_cookie";
 import { nginxRequest } from "./nginx_request";
 import { hasOwnUpstream } from "./snippet_versions";
 import { countRuns } from "./attempts";
+import { withOldBlock } from "./upstream_block";
 
 /** What the rewrite phase needs of the worker. */
 export interface RewriteParts extends CloneParts, DecideParts {
@@ -131,6 +132,8 @@ function send(decision: Sending): void {
 function goTo(upstream: string): void {
   if (hasOwnUpstream()) {
     ngx.var.signpost_upstream = upstream;
+    ngx.var.upstream = upstream;
+  } else {
+    ngx.var.upstream = withOldBlock(upstream);
   }
-  ngx.var.upstream = upstream;
 }

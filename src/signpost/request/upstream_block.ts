@@ -23,9 +23,15 @@ export function blockFor(reuse: OptionValues["reuse"], kept: string, request: Re
   return request.hasFreshBlock() ? FRESH : "";
 }
 
-/** @returns the block where the http snippet has it; that of 0.1.0 has one block only. */
-export function declaredBlock(block: string, request: RequestReader): string {
-  return block === FRESH && !request.hasFreshBlock() ? KEEPING : block;
+/**
+ * Replaces the block that only newer http snippets have: that of 0.1.0 has one block.
+ *
+ * @param upstream what `proxy_pass` is given, with a target or without
+ */
+export function withOldBlock(upstream: string): string {
+  const rest = string.sub(upstream, FRESH.length + 1);
+  const isFresh = string.sub(upstream, 1, FRESH.length) === FRESH && (rest === "" || string.sub(rest, 1, 1) === "/");
+  return isFresh ? KEEPING + rest : upstream;
 }
 
 /** Whether a request may go over a connection that was kept. */
