@@ -106,7 +106,9 @@ export default defineConfig(
   },
   {
     name: "what decides and judges, in request/, gets nginx through a reader",
-    files: ["src/signpost/request/{attempts,decide,hash_key,redirect,request_reader,tries,upstream_block}.ts"],
+    files: [
+      "src/signpost/request/{attempts,decide,decision,hash_key,redirect,request_reader,send_to_pool,tries,upstream_block}.ts",
+    ],
     rules: PURITY,
   },
   {

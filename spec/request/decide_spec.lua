@@ -1,4 +1,5 @@
-local decide = require("signpost.request.decide")
+local decide = require("signpost.request.decide").decide
+local newDraft = require("signpost.request.decision").newDraft
 local fakes = require("spec.support.fakes")
 local generated = require("spec.support.generated")
 local pools = require("spec.balance.pools")
@@ -9,11 +10,11 @@ local tables = require("spec.request.tables")
 
 local A, B = "10.0.0.1:80", "10.0.0.2:80"
 
-local draft = decide.newDraft()
+local draft = newDraft()
 
 -- The decision about a request: one table for all, as in a worker.
 local function decided(parts, request)
-  return decide.decide(parts, request, request.host(), draft)
+  return decide(parts, request, request.host(), draft)
 end
 
 local function paths(map)
@@ -204,7 +205,7 @@ describe("the decision", function()
     for _, before in ipairs({ { uri = "/" }, { uri = "/r" }, { host = "b.test" }, { host = "c.test" } }) do
       for _, after in ipairs({ { uri = "/" }, { uri = "/r" }, { host = "b.test" }, { host = "c.test" } }) do
         decided(parts, requests.of(before))
-        local fresh = decide.decide(parts, requests.of(after), after.host or "a.test", decide.newDraft())
+        local fresh = decide(parts, requests.of(after), after.host or "a.test", newDraft())
         assert.same(shown(fresh), shown(decided(parts, requests.of(after))))
       end
     end

@@ -54,7 +54,9 @@ function tables.of(routes, poolTexts, standings, failing)
     return { name = name, compiled = { value = value }, level = "memory", clock = 1 }, nil, "memory"
   end
 
-  local parts = { block = "signpost", nodeId = "signpost-1", chooser = choose.newChooser(health) }
+  local parts = { block = "signpost", nodeId = "signpost-1" }
+  local chooser = choose.newChooser(health)
+  parts.choose, parts.giveBack = chooser.choose, chooser.giveBack
 
   function parts.lookUp(host)
     if failing[host] then

@@ -1,10 +1,10 @@
 local ____exports = {}
-local isAnyone, isReachable, chooseStanding, win, NOT_TRIED
+local chooseUp, isAnyone, isReachable, chooseStanding, win, NOT_TRIED
 --- Chooses while all of the pool's peers are up. Costs one pick and no table.
--- 
+--
 -- @param key see `Picker.pick`
 -- @returns nothing if all members drain; see `chooseCarefully`
-function ____exports.chooseUp(pool, key)
+function chooseUp(pool, key)
     return pool.only or pool.picker.pick(isAnyone, key)
 end
 --- Gives a peer back when the request no longer uses it. Once for each choice.
@@ -91,7 +91,7 @@ function ____exports.newChooser(health)
     return {
         choose = function(pool, key, clock)
             if pool.areAllUp(clock) then
-                local peer = ____exports.chooseUp(pool, key)
+                local peer = pool.only or pool.picker.pick(isAnyone, key)
                 if peer == nil then
                     return nil, nil
                 end
@@ -111,6 +111,7 @@ function ____exports.newChooser(health)
         end
     }
 end
+____exports.chooseUp = chooseUp
 --- No names.
 NOT_TRIED = {}
 return ____exports

@@ -1,5 +1,5 @@
 local ____exports = {}
-local abandon, nameOfConnection
+local abandon, nameOfConnection, requestId
 local ____ffi = require("ffi")
 local cast = ____ffi.cast
 local ____resty_2Ecore_2Ebase = require("resty.core.base")
@@ -29,9 +29,8 @@ end
 function nameOfConnection()
     return ((ngx.var.connection or "") .. " ") .. (ngx.var.connection_requests or "")
 end
----
--- @returns nginx's address of this request: no other request has it at the same time
-function ____exports.requestId()
+--- @returns nginx's address of this request: no other request has it at the same time
+function requestId()
     return tonumber(cast(
         "uintptr_t",
         get_request() or 0
@@ -40,7 +39,9 @@ end
 --- The run of a request that no internal redirect has moved.
 ____exports.FIRST_RUN = {run = 0, main = ""}
 --- Shared empty set. `tried` and `failed` are never nil: a table that changes shape defeats compiled traces.
-____exports.NO_PEERS = {}
+local NO_PEERS = {}
+____exports.NO_PEERS = NO_PEERS
+____exports.requestId = requestId
 --- The index of no run.
 ____exports.NO_RUN = -1
 --- Assignments by nginx's address of the request. The address costs a third of what `ngx.ctx` costs, and it survives an
@@ -116,8 +117,8 @@ function ____exports.assign(id, chosen, proxyRun)
             isByAddress = isByAddress,
             tries = 0,
             run = run,
-            tried = ____exports.NO_PEERS,
-            failed = ____exports.NO_PEERS,
+            tried = NO_PEERS,
+            failed = NO_PEERS,
             main = main,
             isCounted = true,
             isActive = true
@@ -131,8 +132,8 @@ function ____exports.assign(id, chosen, proxyRun)
         assignment.isByAddress = isByAddress
         assignment.tries = 0
         assignment.run = run
-        assignment.tried = ____exports.NO_PEERS
-        assignment.failed = ____exports.NO_PEERS
+        assignment.tried = NO_PEERS
+        assignment.failed = NO_PEERS
         assignment.main = main
         assignment.isCounted = true
         assignment.isActive = true
@@ -146,7 +147,7 @@ end
 -- @returns what is assigned to this request. Only an internal request can find another's at its address: any other has just
 -- made its own in the rewrite phase.
 function ____exports.currentAssignment()
-    local found = assignments[____exports.requestId()]
+    local found = assignments[requestId()]
     if (found and found.isActive) ~= true or ngx.req.is_internal() and found.main ~= ____exports.mainRequest() then
         return nil
     end
@@ -173,7 +174,7 @@ end
 -- 
 -- @returns it
 function ____exports.release()
-    local found = assignments[____exports.requestId()]
+    local found = assignments[requestId()]
     if (found and found.isActive) ~= true then
         return nil
     end

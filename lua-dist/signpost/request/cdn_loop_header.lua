@@ -58,15 +58,6 @@ end
 function ____exports.nextHop(id)
     return ngx.var.http_cdn_loop == nil and id or laterHop(id)
 end
---- Sends the header on. It changes the request's own header: one that `proxy_set_header` adds would be missing with an older
--- location snippet.
--- 
--- @param hop what `nextHop` has returned
-function ____exports.sendHop(hop)
-    if hop ~= "" then
-        ngx.req.set_header("CDN-Loop", hop)
-    end
-end
 --- Whether a Signpost node has sent the request, this one or another.
 function ____exports.hasPassedNode(id)
     return countHops(

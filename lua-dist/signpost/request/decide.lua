@@ -3,22 +3,22 @@
 -- It is pure but for what it is given: `nginx` is read by a `RequestReader`, routes and pools come from look-ups, and the
 -- chooser counts the request for the peer that it gives.
 local ____exports = {}
-local planAt, follow, followPool, followRules, answerReturn, send, keyFor, answer, refuse, refuseAtPool, wordOf
+local planAt, follow, followPool, followRules, answerReturn, answer, wordOf
 local ____names = require("signpost.routing.names")
 local isHost = ____names.isHost
 local ____path_entry = require("signpost.routing.path_entry")
 local entryFor = ____path_entry.entryFor
 local ____replace_prefix = require("signpost.routing.replace_prefix")
 local replacePrefix = ____replace_prefix.replacePrefix
-local ____hash_key = require("signpost.request.hash_key")
-local hashKey = ____hash_key.hashKey
+local ____decision = require("signpost.request.decision")
+local refuse = ____decision.refuse
 local ____redirect = require("signpost.request.redirect")
 local httpsLocation = ____redirect.httpsLocation
 local httpsStatus = ____redirect.httpsStatus
 local leadsToItself = ____redirect.leadsToItself
 local locationOf = ____redirect.locationOf
-local ____upstream_block = require("signpost.request.upstream_block")
-local blockFor = ____upstream_block.blockFor
+local ____send_to_pool = require("signpost.request.send_to_pool")
+local sendToPool = ____send_to_pool.sendToPool
 --- @returns what the route says for the request's path
 function planAt(route, request, draft)
     if route.kind ~= "paths" then
@@ -36,7 +36,7 @@ end
 --- @param clock the change clock that the plan is valid for
 function follow(parts, request, plan, clock, draft)
     if plan.kind == "backends" then
-        send(
+        sendToPool(
             parts,
             request,
             plan,
@@ -72,7 +72,7 @@ function followPool(parts, request, name, draft)
     end
     local plan = found.compiled.value
     if plan.kind == "backends" then
-        send(
+        sendToPool(
             parts,
             request,
             plan,
@@ -135,85 +135,14 @@ function answerReturn(request, to, draft)
         answer(draft, to.status, location)
     end
 end
---- A request that has been here before is refused first: it counts for no peer.
-function send(parts, request, pool, clock, draft)
-    local hop = request.nextHop(parts.nodeId)
-    if hop == nil then
-        refuse(draft, "loop")
-        return
-    end
-    local key = pool.isPlain and 0 or keyFor(pool, request, draft)
-    local peer, as = parts.chooser.choose(pool, key, clock)
-    if peer == nil then
-        refuseAtPool(draft, pool, "no_peer_up")
-        return
-    end
-    local block = pool.isPlain and parts.block or blockFor(pool.options.reuse, parts.block, request)
-    local isByAddress = not pool.isPoolable or block == ""
-    if isByAddress and peer.scheme == "https" and not request.isVerified() then
-        parts.chooser.giveBack(pool, peer, as)
-        refuseAtPool(draft, pool, "bad_route")
-        return
-    end
-    draft.kind = "send"
-    draft.hop = hop
-    draft.pool = pool
-    draft.key = key
-    draft.peer = peer
-    draft.as = as
-    draft.isByAddress = isByAddress
-    draft.upstream = isByAddress and peer.hostPort or block
-end
-function keyFor(pool, request, draft)
-    local key, cookie = hashKey(pool.options, request, true)
-    draft.cookie = cookie
-    return key
-end
 function answer(draft, status, location)
     draft.kind = "answer"
     draft.pool = nil
     draft.status = status
     draft.location = location
 end
-function refuse(draft, word, detail)
-    if detail == nil then
-        detail = ""
-    end
-    draft.kind = "refuse"
-    draft.pool = nil
-    draft.word = word
-    draft.detail = detail
-end
-function refuseAtPool(draft, pool, word)
-    refuse(draft, word)
-    draft.pool = pool
-end
 function wordOf(err, notFound)
     return err == "not_found" and notFound or err
-end
----
--- @returns an empty table for decisions.
-function ____exports.newDraft()
-    -- All fields stand here, those that are nil too: a table that gets them one by one has another shape.
-    return {
-        kind = "refuse",
-        route = "",
-        level = "memory",
-        entry = nil,
-        poolName = "",
-        pool = nil,
-        peer = nil,
-        as = "up",
-        key = 0,
-        upstream = "",
-        isByAddress = false,
-        hop = "",
-        cookie = "",
-        status = 0,
-        location = nil,
-        word = "no_route",
-        detail = ""
-    }
 end
 --- Decides about one request. Yields if Redis is asked.
 -- 
@@ -222,19 +151,8 @@ end
 function ____exports.decide(parts, request, host, draft)
     local found, err, level, detail = parts.lookUp(host)
     draft.level = level
-    draft.entry = nil
     draft.poolName = ""
-    if err == nil then
-        draft.route = found.name
-        local plan = planAt(found.compiled.value, request, draft)
-        follow(
-            parts,
-            request,
-            plan,
-            found.clock,
-            draft
-        )
-    else
+    if err ~= nil then
         draft.route = ""
         refuse(
             draft,
@@ -243,6 +161,26 @@ function ____exports.decide(parts, request, host, draft)
                 isHost(host) and "no_route" or "bad_host"
             ),
             detail
+        )
+        return draft
+    end
+    draft.route = found.name
+    local plan = found.compiled.value
+    if plan.kind == "backends" then
+        sendToPool(
+            parts,
+            request,
+            plan,
+            found.clock,
+            draft
+        )
+    else
+        follow(
+            parts,
+            request,
+            planAt(plan, request, draft),
+            found.clock,
+            draft
         )
     end
     -- The functions below return nothing: LuaJIT gives up on a trace with more than 15 tail calls.

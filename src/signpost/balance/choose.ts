@@ -37,7 +37,7 @@ export function newChooser(health: Health): Chooser {
   return {
     choose: (pool, key, clock) => {
       if (pool.areAllUp(clock)) {
-        const peer = chooseUp(pool, key);
+        const peer = pool.only ?? pool.picker.pick(isAnyone, key);
         if (peer === undefined) return $multi(undefined, undefined);
         return $multi(peer, "up");
       }
@@ -52,6 +52,8 @@ export function newChooser(health: Health): Chooser {
   };
 }
 
+export { chooseUp };
+
 /** No names. */
 const NOT_TRIED = new LuaSet<string>();
 
@@ -61,7 +63,7 @@ const NOT_TRIED = new LuaSet<string>();
  * @param key see `Picker.pick`
  * @returns nothing if all members drain; see `chooseCarefully`
  */
-export function chooseUp(pool: Pool, key: number): Peer | undefined {
+function chooseUp(pool: Pool, key: number): Peer | undefined {
   return pool.only ?? pool.picker.pick(isAnyone, key);
 }
 

@@ -46,7 +46,11 @@ export interface Assignment extends Choice {
 /**
  * Shared empty set. `tried` and `failed` are never nil: a table that changes shape defeats compiled traces.
  */
-export const NO_PEERS = new LuaSet<string>();
+const NO_PEERS = new LuaSet<string>();
+
+// Exported here: TypeScriptToLua makes of `export const` a field, which costs a compiled trace three constants. LuaJIT gives up
+// on a trace with more than 500, and the rewrite phase is one trace.
+export { NO_PEERS, requestId };
 
 /** The index of no run. */
 export const NO_RUN = -1;
@@ -254,6 +258,6 @@ function nameOfConnection(): string {
 }
 
 /** @returns nginx's address of this request: no other request has it at the same time */
-export function requestId(): number {
+function requestId(): number {
   return tonumber(cast("uintptr_t", get_request() ?? 0)) ?? 0;
 }

@@ -13,18 +13,6 @@ export function nextHop(id: string): string | undefined {
   return ngx.var.http_cdn_loop === undefined ? id : laterHop(id);
 }
 
-/**
- * Sends the header on. It changes the request's own header: one that `proxy_set_header` adds would be missing with an older
- * location snippet.
- *
- * @param hop what `nextHop` has returned
- */
-export function sendHop(hop: string): void {
-  if (hop !== "") {
-    ngx.req.set_header("CDN-Loop", hop);
-  }
-}
-
 /** Whether a Signpost node has sent the request, this one or another. */
 export function hasPassedNode(id: string): boolean {
   return countHops(receivedLines(), id).all > 0;
