@@ -137,6 +137,13 @@ export default defineConfig(
     rules: PURITY,
   },
   {
+    name: "what decides and judges, in request/, gets nginx through a reader",
+    files: [
+      "src/signpost/request/{attempts,decide,decision,hash_key,redirect,request_reader,send_to_pool,tries,upstream_block}.ts",
+    ],
+    rules: PURITY,
+  },
+  {
     name: "declarations of what others wrote",
     files: ["src/types/**/*.d.ts"],
     rules: {

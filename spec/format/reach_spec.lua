@@ -87,7 +87,7 @@ describe("a record that was good under other settings", function()
     for i, text in ipairs({ ... }) do
       members[i] = { address = assert(parseBackend(text)), weight = 1 }
     end
-    return { kind = "proxy", definition = { members = members } }
+    return { kind = "backends", definition = { members = members } }
   end
 
   local REASON = 'expected a backend outside 127.0.0.0/8 of deny_targets, got "127.0.0.1:80"'
@@ -95,7 +95,7 @@ describe("a record that was good under other settings", function()
   it("does not serve if it leads where it may not, and somebody is told why", function()
     for _, plan in ipairs({
       proxy("10.0.0.9", "127.0.0.1"),
-      { kind = "paths", paths = { { prefix = "", to = { kind = "pool", name = "a" } },
+      { kind = "paths", paths = { { prefix = "", to = { kind = "pool_ref", name = "a" } },
         { prefix = "/x", to = proxy("127.0.0.1") } } },
     }) do
       local made, told = planned(plan)
@@ -105,7 +105,8 @@ describe("a record that was good under other settings", function()
   end)
 
   it("serves if it leads elsewhere", function()
-    for _, plan in ipairs({ proxy("10.0.0.9"), { kind = "return", status = 403 }, { kind = "pool", name = "a" } }) do
+    local elsewhere = { proxy("10.0.0.9"), { kind = "return", status = 403 }, { kind = "pool_ref", name = "a" } }
+    for _, plan in ipairs(elsewhere) do
       assert.same({ plan, {} }, { planned(plan) })
     end
   end)

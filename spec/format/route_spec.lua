@@ -1,5 +1,5 @@
 local generated = require("spec.support.generated")
-local matchPath = require("signpost.routing.match_path").matchPath
+local findEntry = require("signpost.routing.match_path").findEntry
 local parseTarget = require("signpost.format.target").parseTarget
 local printTarget = require("signpost.format.target").printTarget
 local forms = require("signpost.format.route")
@@ -272,7 +272,7 @@ describe("a compiled route", function()
     local route = compileRoute((routeFromHash({ "/", "@rest", "/api/", "10.0.0.5 a:80", "/api/old", "return 410" })))
     assert.equal("paths", route.kind)
     for uri, text in pairs(ANSWERS) do
-      assert.same((parseTarget(text)), (matchPath(route.paths, uri)))
+      assert.same((parseTarget(text)), (findEntry(route.paths, uri) or {}).to)
     end
   end)
 
@@ -353,7 +353,7 @@ describe("of many generated", function()
       local count = 0
       for path, target in pairs(map) do
         count = count + 1
-        local found = matchPath(route.paths, (path:gsub("/$", "")) .. "/")
+        local found = (findEntry(route.paths, (path:gsub("/$", "")) .. "/") or {}).to
         assert(generated.isSame((parseTarget(target)), found), "another target for " .. path)
       end
       assert(#route.paths == count, "another number of paths")

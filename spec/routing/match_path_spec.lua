@@ -1,5 +1,10 @@
 local generated = require("spec.support.generated")
-local matchPath = require("signpost.routing.match_path").matchPath
+local findEntry = require("signpost.routing.match_path").findEntry
+
+local function matchPath(paths, uri)
+  local entry = findEntry(paths, uri)
+  return entry and entry.to
+end
 local path_prefix = require("signpost.format.path_prefix")
 local newPathTable, parsePrefix = path_prefix.newPathTable, path_prefix.parsePrefix
 local pick, repeated = generated.pick, generated.repeated

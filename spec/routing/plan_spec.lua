@@ -1,3 +1,4 @@
+local entryFor = require("signpost.routing.path_entry").entryFor
 local plan = require("signpost.routing.plan")
 local pools = require("spec.balance.pools")
 local routeFromHash = require("signpost.format.route").routeFromHash
@@ -32,7 +33,7 @@ describe("the plan of a route", function()
 
   it("with one address sends every request there", function()
     local made = planOf(good("10.0.0.5"), nil)
-    assert.equal("proxy", made.kind)
+    assert.equal("backends", made.kind)
     assert.equal(("10.0.0.5:80 "):rep(3), picks(made, 3) .. " ")
   end)
 
@@ -78,23 +79,23 @@ describe("the plan of a route", function()
       byPrefix[entry.prefix] = entry.to
     end
     assert.same({ kind = "with_rules", path = { prefix = "/api", path = "/v2" }, isHttpsOnly = false,
-      to = { kind = "pool", name = "api" } }, byPrefix["/api"])
+      to = { kind = "pool_ref", name = "api" } }, byPrefix["/api"])
     local one = byPrefix["/one"]
     assert.same({ prefix = "/one", path = "/" }, one.path)
     assert.equal("10.0.0.5:80", picks(one.to, 1))
-    assert.equal("proxy", byPrefix[""].kind)
+    assert.equal("backends", byPrefix[""].kind)
   end)
 
   it("keeps that it is for https only", function()
-    assert.same({ kind = "with_rules", isHttpsOnly = true, to = { kind = "pool", name = "web" } },
+    assert.same({ kind = "with_rules", isHttpsOnly = true, to = { kind = "pool_ref", name = "web" } },
       planOf(good("https_only @web"), nil))
     assert.same({ kind = "with_rules", isHttpsOnly = true, path = { prefix = "", path = "/v2" },
-      to = { kind = "pool", name = "web" } }, planOf(good("https_only @web/v2"), nil))
+      to = { kind = "pool_ref", name = "web" } }, planOf(good("https_only @web/v2"), nil))
   end)
 
   it("takes no notice of a slash after the target of a whole host, and goes on with the rotation", function()
     local before = planOf(good("10.0.0.1/ 10.0.0.2/"), nil)
-    assert.equal("proxy", before.kind)
+    assert.equal("backends", before.kind)
     local last = pools.picked(before, 1)[1]
     local after = planOf(good("10.0.0.1/v2 10.0.0.2/v2"), before)
     assert.same({ prefix = "", path = "/v2" }, after.path)
@@ -104,7 +105,7 @@ describe("the plan of a route", function()
   end)
 
   it("names a pool", function()
-    assert.same({ kind = "pool", name = "web" }, planOf(good("@web"), nil))
+    assert.same({ kind = "pool_ref", name = "web" }, planOf(good("@web"), nil))
   end)
 
   it("fails as bad_route if there never was a good value, or the text is none", function()
@@ -121,24 +122,28 @@ describe("the plan of a route", function()
       made = planOf(hash({ ["/"] = "@web", ["/api"] = "10.0.0.1 10.0.0.2", ["/old"] = "return 410" }), nil)
     end)
 
+    local function planAt(route, path)
+      return entryFor(route.paths, path, path, error).to
+    end
+
     local function kindAt(path)
-      return plan.planFor(made.paths, path).kind
+      return planAt(made, path).kind
     end
 
     it("is the longest prefix's, at a segment's end", function()
-      assert.same({ "pool", "proxy", "proxy", "return", "pool", "pool" },
+      assert.same({ "pool_ref", "backends", "backends", "return", "pool_ref", "pool_ref" },
         { kindAt("/"), kindAt("/api"), kindAt("/api/v1"), kindAt("/old/"), kindAt("/apix"), kindAt("/older") })
     end)
 
     it("has no route for a path that none holds", function()
       made = planOf(hash({ ["/api"] = "10.0.0.1" }), nil)
-      assert.same({ kind = "fail", word = "no_route" }, plan.planFor(made.paths, "/"))
+      assert.same({ kind = "fail", word = "no_route" }, planAt(made, "/"))
     end)
 
     it("goes on with the rotation of a path whose targets change", function()
-      local last = pools.picked(plan.planFor(made.paths, "/api"), 1)[1]
+      local last = pools.picked(planAt(made, "/api"), 1)[1]
       local after = planOf(hash({ ["/api"] = "10.0.0.1 10.0.0.2", ["/new"] = "@web" }), made)
-      assert.are_not.equal(last, pools.picked(plan.planFor(after.paths, "/api"), 1)[1])
+      assert.are_not.equal(last, pools.picked(planAt(after, "/api"), 1)[1])
     end)
   end)
 end)

@@ -2,8 +2,8 @@ local ____exports = {}
 local leastBusy, isLessBusy, firstAbove, withRequests, join, addUp
 local ____picker = require("signpost.balance.picker")
 local withoutDrained = ____picker.withoutDrained
---- Looks at all; by chance, by weight, among those that are equally busy.
--- @param drawn wins against those that are as busy: chance has chosen it already
+--- Examines all members; among equally busy ones it draws, by weight.
+-- @param drawn wins against members that are as busy: it was drawn already
 function leastBusy(members, mayTake, random, drawn)
     local best = drawn
     local tiedWeight = drawn == nil and 0 or math.huge
@@ -36,7 +36,7 @@ function firstAbove(numbers, value)
     end
     return low
 end
---- Those worth remembering: a peer that is taken out and put back has not lost its requests meanwhile.
+--- @returns the members with requests: a peer that is taken out and put back keeps its count
 function withRequests(loads)
     local busy = {}
     for name, load in pairs(loads) do
@@ -66,17 +66,17 @@ function addUp(members)
     end
     return sums
 end
---- How often a peer is drawn that may not be taken, before all are looked at.
+--- How many draws may hit a peer that may not be taken before all peers are examined.
 local DRAWS = 4
---- The less busy of two peers drawn by chance, by weight: busy is how many requests of this worker it has for each unit of
--- weight. Two draws are nearly as good as looking at all, cost the same however many peers there are, and keep workers,
--- who do not know of each other's requests, from all running to the same one.
+--- Power of two choices: the less busy of two peers that are drawn at random, by weight. Busy means requests of this worker per
+-- unit of weight. Two draws are nearly as good as examining all peers, their cost does not grow with the number of peers, and
+-- workers, which do not know each other's requests, do not all choose the same peer.
 -- 
--- Every pick must be reported as `done`, or that peer looks busy for ever.
+-- Every pick must be reported as `done`; otherwise that peer looks busy for ever.
 function ____exports.leastConn(random)
     local loads = {}
     local members = {}
-    --- For each member, the sum of the weights up to and with it.
+    --- For each member, the sum of the weights up to and including its own.
     local sums = {}
     local function draw(mayTake, besides)
         local total = sums[#sums] or 0

@@ -2,7 +2,7 @@ local ____exports = {}
 local nothing
 function nothing()
 end
---- No choice: this peer, or none. It has no members but this one, whatever it is told.
+--- Picks always the same peer, if it may be taken. Updates change nothing.
 function ____exports.onePeer(peer)
     return {
         pick = function(mayTake) return mayTake(peer) and peer or nil end,

@@ -6,7 +6,7 @@ local ____standing_rules = require("signpost.health.standing_rules")
 local healthKey = ____standing_rules.healthKey
 ---
 -- @param weight 0 or more
--- @param rules the pool's; see `rulesId`. Those of addresses that a route names itself unless given
+-- @param rules the pool's; see `rulesId`. Empty: the rules of addresses that a route names itself
 function ____exports.newPeer(address, weight, rules)
     if rules == nil then
         rules = ""

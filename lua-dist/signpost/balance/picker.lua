@@ -1,5 +1,5 @@
 local ____exports = {}
---- Whether all weigh the same: then whole numbers, or none, do what weights would.
+--- Whether all peers have the same weight: a rotation then needs no weights.
 function ____exports.weighTheSame(peers)
     local first = peers[1]
     for ____, peer in ipairs(peers) do
@@ -9,7 +9,8 @@ function ____exports.weighTheSame(peers)
     end
     return true
 end
---- The peers that can be chosen at all.
+---
+-- @returns the peers that can be chosen: those that do not drain
 function ____exports.withoutDrained(peers)
     local weighty = {}
     for ____, peer in ipairs(peers) do

@@ -61,14 +61,12 @@ function poolOfOne(peer, definition, parts)
         only = peer
     }, parts)
 end
-function newPool(definition, made, ____bindingPattern0)
-    local health
-    health = ____bindingPattern0.health
+function newPool(definition, made, parts)
     local ____definition_5 = definition
     local options = ____definition_5.options
     local weighty = withoutDrained(made.peers)
     return {
-        kind = "proxy",
+        kind = "backends",
         definition = definition,
         options = options,
         isPlain = isPlain(options),
@@ -81,66 +79,52 @@ function newPool(definition, made, ____bindingPattern0)
         isPoolable = areAllPoolable(weighty),
         areAllUp = rememberAllUp(
             withoutDrained(made.first),
-            health
+            parts.health
         ),
         rules = options == NO_OPTIONS and DEFAULT_RULES or rulesOf(options)
     }
 end
-function isPlain(____bindingPattern0)
-    local reuse
-    local readTimeout
-    local connectTimeout
-    local host
-    local hashOn
-    hashOn = ____bindingPattern0.hashOn
-    host = ____bindingPattern0.host
-    connectTimeout = ____bindingPattern0.connectTimeout
-    readTimeout = ____bindingPattern0.readTimeout
-    reuse = ____bindingPattern0.reuse
+function isPlain(options)
+    local ____options_6 = options
+    local hashOn = ____options_6.hashOn
+    local host = ____options_6.host
+    local connectTimeout = ____options_6.connectTimeout
+    local readTimeout = ____options_6.readTimeout
+    local reuse = ____options_6.reuse
     local hasTimeout = connectTimeout ~= nil or readTimeout ~= nil
     return hashOn == nil and host == nil and not hasTimeout and reuse == "always"
 end
-function rulesOf(____bindingPattern0)
-    local failTimeout
-    local failWindow
-    local maxFails
-    maxFails = ____bindingPattern0.maxFails
-    failWindow = ____bindingPattern0.failWindow
-    failTimeout = ____bindingPattern0.failTimeout
+function rulesOf(options)
+    local ____options_7 = options
+    local maxFails = ____options_7.maxFails
+    local failWindow = ____options_7.failWindow
+    local failTimeout = ____options_7.failTimeout
     return {maxFails = maxFails, failWindow = failWindow, failTimeout = failTimeout}
 end
---- @returns all peers, in the order of the members; and the same in two groups.
-function peersOf(____bindingPattern0, rules)
-    local members
-    members = ____bindingPattern0.members
+--- @returns all peers, in the order of the members; and the same peers in two groups
+function peersOf(definition, rules)
     local peers = {}
     local others = {}
     local backups = {}
-    for ____, ____value in ipairs(members) do
+    for ____, ____value in ipairs(definition.members) do
         local address = ____value.address
         local weight = ____value.weight
         local isBackup = ____value.isBackup
         local peer = newPeer(address, weight, rules)
         peers[#peers + 1] = peer
-        local ____temp_6 = isBackup == true and backups or others
-        ____temp_6[#____temp_6 + 1] = peer
+        local ____temp_8 = isBackup == true and backups or others
+        ____temp_8[#____temp_8 + 1] = peer
     end
     return peers, others, backups
 end
-function newPicker(____bindingPattern0, ____bindingPattern1)
-    local balance
-    balance = ____bindingPattern0.balance
-    local hash
-    local random
-    random = ____bindingPattern1.random
-    hash = ____bindingPattern1.hash
-    if balance == "least_conn" then
-        return leastConn(random)
+function newPicker(options, parts)
+    if options.balance == "least_conn" then
+        return leastConn(parts.random)
     end
-    if balance == "hash" then
-        return consistentHash(hash)
+    if options.balance == "hash" then
+        return consistentHash(parts.hash)
     end
-    return roundRobin(random)
+    return roundRobin(parts.random)
 end
 function areAllPoolable(peers)
     for ____, ____value in ipairs(peers) do
@@ -151,9 +135,10 @@ function areAllPoolable(peers)
     end
     return true
 end
---- The maker for one worker.
+---
+-- @returns one worker's maker
 function ____exports.poolMaker(parts)
-    --- As long as anybody uses them: ten thousand hosts may well have the same backend.
+    --- Pools of one address, for as long as a route uses them: ten thousand hosts may have the same backend.
     local singles = setmetatable({}, {__mode = "v"})
     return {
         ofText = function(text, before, name)

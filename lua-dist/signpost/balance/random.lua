@@ -1,14 +1,15 @@
 local ____exports = {}
---- A generator of random numbers of one's own: `math.random` is the host's, and to seed it would spoil its numbers.
+--- Makes a generator of random numbers. `math.random` belongs to the whole nginx worker: seeding it would change the numbers
+-- that other modules get.
 -- 
 -- Xorshift with 32 bits (Marsaglia, "Xorshift RNGs", 2003): its numbers repeat after 2^32 - 1. Good enough to spread load;
 -- not for secrets.
 -- 
--- @param seed any 32 bits; seeds that differ, if only in one bit, make numbers that differ from the first on
+-- @param seed any 32 bits; seeds that differ in one bit give numbers that differ from the first on
 -- @returns numbers from 0 up to, not including, 1
 function ____exports.newRandom(seed)
     local bits = bit.bor(seed, 0)
-    -- Nothing comes of nought.
+    -- Xorshift never leaves 0.
     if bits == 0 then
         bits = bit.bor(2654435769, 0)
     end
@@ -27,7 +28,7 @@ function ____exports.newRandom(seed)
         )
         return (bits + 2147483648) / 4294967296
     end
-    -- Neighbouring seeds begin alike; that is over after a few numbers.
+    -- The first few numbers of neighbouring seeds are alike.
     for _ = 1, 16 do
         next()
     end

@@ -3,7 +3,7 @@ local isAmong, pickWeighted, creditByPlace, merge, boundCredits
 local ____picker = require("signpost.balance.picker")
 local weighTheSame = ____picker.weighTheSame
 local withoutDrained = ____picker.withoutDrained
---- Whether it still is a member, and as it was.
+--- Whether the peer is still a member, with the same weight.
 function isAmong(turns, peer)
     for ____, turn in ipairs(turns) do
         if turn.peer == peer then
@@ -12,7 +12,7 @@ function isAmong(turns, peer)
     end
     return false
 end
---- Everyone earns its weight; who has most is picked and pays for all.
+--- Each peer's credit grows by its weight; the peer with the most credit is picked and pays the sum.
 function pickWeighted(turns, mayTake)
     local best = nil
     local earned = 0
@@ -31,7 +31,7 @@ function pickWeighted(turns, mayTake)
     best.credit = best.credit - earned
     return best.peer
 end
---- Says with credits what the rotation without weights says with places: the next is owed a whole turn, the last none.
+--- Turns places in the rotation into credits: the next member is owed a whole turn, the last one none.
 function creditByPlace(turns, last)
     local count = #turns
     local index = 0
@@ -41,7 +41,7 @@ function creditByPlace(turns, last)
         index = index + 1
     end
 end
---- Those that stay, with their credit; then the newcomers, who owe up to a turn, so that they come last.
+--- Keeps the credit of members that stay. Newcomers owe up to a turn, so that they come last.
 function merge(turns, peers, random, isWeighted)
     local known = {}
     for ____, turn in ipairs(turns) do
@@ -69,8 +69,8 @@ function merge(turns, peers, random, isWeighted)
     end
     return merged
 end
---- Makes credits no larger than the rotation itself would. Otherwise who has lost weight would wait out its old share, and
--- members that come and go would leave so much to the others that a newcomer would wait long for its first turn.
+--- Limits credits to what the rotation itself can reach. Otherwise a member whose weight was lowered would wait out its old
+-- share, and members that come and go would leave credit to the others, so that a newcomer waited long for its first turn.
 function boundCredits(turns)
     local total = 0
     for ____, turn in ipairs(turns) do
@@ -83,22 +83,22 @@ function boundCredits(turns)
         )
     end
 end
---- Each peer in turn, as often as its weight says, and the turns of one spread evenly among those of the others: weights
--- 5, 1, 1 give a a b a c a a (nginx's smooth weighted round robin). A peer that is down loses its turn, not its place.
--- While all weigh the same, a pick costs the same however many they are; otherwise it looks at each.
+--- Smooth weighted round robin, as in nginx: each peer in turn, as often as its weight says, with its turns spread evenly among
+-- those of the others. Weights 5, 1, 1 give a a b a c a a. A peer that is down loses its turn, not its place. While all
+-- weights are equal, the cost of a pick does not grow with the number of peers; otherwise a pick looks at each.
 -- 
--- @param random where the rotation begins, so that not all workers begin with the same peer
+-- @param random chooses where the rotation begins, so that not all workers begin with the same peer
 function ____exports.roundRobin(random)
     local turns = {}
     local isWeighted = false
-    --- Without weights, `turns` is the rotation itself, and this the index of the last one picked.
+    --- While all weights are equal, `turns` is the rotation itself, and this is the index of the last pick.
     local last = -1
-    --- Turns that were given back: the next requests have them. Otherwise who sends every other request without a password, say,
-    -- would always have the same peer. No more of them than requests were under way at once.
+    --- Turns that were given back: the next requests get them. Otherwise a client that sends every other request without its
+    -- password, for example, would always get the same peer. There are at most as many as requests were under way at once.
     local returned = {}
     local function takeReturned(mayTake)
         local peer = table.remove(returned)
-        -- One that is down loses its turn.
+        -- A peer that is down loses its turn.
         while peer ~= nil and not mayTake(peer) do
             peer = table.remove(returned)
         end

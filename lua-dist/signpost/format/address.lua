@@ -164,7 +164,8 @@ function parsePort(text, before, fallback)
     end
     return port, nil
 end
-local DEFAULT_PORT = {http = 80, https = 443}
+--- The port of a URL or a backend that names none.
+____exports.DEFAULT_PORT = {http = 80, https = 443}
 --- Reads one address: `10.0.0.5:8080`, `[fd00::5]`, `https://app.internal`. Nothing may stand around it, not a blank.
 -- 
 -- Each part of the result consists of bytes allowed by name, so none holds a control byte, a blank, a quote, `$`,
@@ -191,7 +192,7 @@ function ____exports.parseAddress(text, before)
     if hostErr ~= nil then
         return nil, hostErr, hostDetail
     end
-    local port, portErr, portDetail = parsePort(portText, beforeHost + #hostText, DEFAULT_PORT[scheme])
+    local port, portErr, portDetail = parsePort(portText, beforeHost + #hostText, ____exports.DEFAULT_PORT[scheme])
     if portErr ~= nil then
         return nil, portErr, portDetail
     end

@@ -6,97 +6,110 @@ local ____resty_2Ecore_2Ebase = require("resty.core.base")
 local get_request = ____resty_2Ecore_2Ebase.get_request
 local ____choose = require("signpost.balance.choose")
 local letGo = ____choose.letGo
+local ____nginx_tries = require("signpost.request.nginx_tries")
+local nginxTries = ____nginx_tries.nginxTries
 local ____tries = require("signpost.request.tries")
 local wasTried = ____tries.wasTried
---- Ends a use without a word about what became of it.
-function abandon(one, health)
-    one.isOn = false
-    if one.isCounted then
-        letGo(one.pool, one.peer, true)
+--- Ends an assignment and reports no outcome.
+function abandon(assignment, health)
+    assignment.isActive = false
+    if assignment.isCounted then
+        letGo(assignment.pool, assignment.peer, true)
     end
-    if one.as == "trial" then
-        health.trialUnused(one.peer.healthKey)
+    if assignment.as == "trial" then
+        health.trialUnused(assignment.peer.healthKey)
     end
 end
 ---
--- @returns the name of the main request; empty if this is it.
+-- @returns the main request's name; empty if this request is no subrequest.
 function ____exports.mainRequest()
     return ngx.is_subrequest and nameOfConnection() or ""
 end
---- A request and its subrequests share the connection, and nginx numbers both connections and the requests on one.
+--- A request and its subrequests share a connection; nginx numbers connections, and the requests on each.
 function nameOfConnection()
     return ((ngx.var.connection or "") .. " ") .. (ngx.var.connection_requests or "")
 end
+--- @returns nginx's address of this request: no other request has it at the same time
 function requestId()
     return tonumber(cast(
         "uintptr_t",
         get_request() or 0
     )) or 0
 end
---- That of a request that nginx has led nowhere else before.
-____exports.AT_FIRST = {run = 0, main = ""}
---- No peer's name. Uses have it in place of nothing: an empty field would come and go in the table, whose fields would then
--- lie now here, now there, and what LuaJIT has compiled for the one is of no use for the other.
-____exports.NONE = {}
+--- The run of a request that no internal redirect has moved.
+____exports.FIRST_RUN = {run = 0, main = ""}
+--- Shared empty set. `tried` and `failed` are never nil: a table that changes shape defeats compiled traces.
+local NO_PEERS = {}
+____exports.NO_PEERS = NO_PEERS
+____exports.requestId = requestId
 --- The index of no run.
 ____exports.NO_RUN = -1
---- By nginx's address of the request: that costs a third of what `ngx.ctx` does, and outlasts an internal redirect. A use
--- that is over is used again: to make and to drop one for each request would cost as much as all else that is done here.
+--- Assignments by nginx's address of the request. The address costs a third of what `ngx.ctx` costs, and it survives an
+-- internal redirect. Tables are reused: making and dropping one for each request would cost as much as all the rest of the
+-- rewrite phase.
 -- 
--- A use outlasts its request if that has no log phase of ours (a `log_by_lua` of the user's own, a subrequest). So what is
--- found on at an address may be another request's: see `inUse` and `earlierUse`.
-local uses = {}
+-- An assignment outlives its request if that has no log phase of Signpost's: a `log_by_lua` of the user's own, or a
+-- subrequest. So an active one may belong to an earlier request at the same address: `currentAssignment` and
+-- `earlierAssignment` tell these apart.
+local assignments = {}
+--- How many tables `assignments` holds.
 local count = 0
---- So many requests at once are rare; but there may be that many addresses, in the course of time.
+--- Few workers have this many requests at once; but over time nginx may use more addresses than this.
 local MANY = 4096
---- How many uses there may be before those that are over are dropped: twice those that are on, so that it is seldom.
+--- How many tables there may be before those of ended requests are dropped: twice the active ones, so that it is rare.
 local room = MANY
--- No function declaration: TypeScriptToLua would put it first, and `uses`, assigned after it, would be no constant to LuaJIT.
+-- Not a function declaration: TypeScriptToLua hoists those above `assignments`, and LuaJIT takes an upvalue for a constant
+-- only if it is assigned before the function is made.
 local function makeRoom()
     count = count + 1
     if count <= room then
         return
     end
-    for id, one in pairs(uses) do
-        if not one.isOn then
-            uses[id] = nil
+    for id, assignment in pairs(assignments) do
+        if not assignment.isActive then
+            assignments[id] = nil
             count = count - 1
         end
     end
     room = math.max(MANY, 2 * count)
 end
---- The uses of subrequests by main request: nginx runs no log phase for them.
+--- The assignments of subrequests, by their main request: nginx runs no log phase for a subrequest.
 local ofSubrequests = {}
---- How many main requests have such uses.
+--- How many main requests `ofSubrequests` holds.
 local mains = 0
-local function register(use, main)
+local function noteSubrequest(assignment)
+    local ____assignment_0 = assignment
+    local main = ____assignment_0.main
     local known = ofSubrequests[main]
     if known ~= nil then
-        known[#known + 1] = use
+        known[#known + 1] = assignment
         return
     end
     if mains >= MANY then
-        -- Main requests without our log phase have filled it.
+        -- Only main requests that have no log phase of Signpost's can have filled it.
         ofSubrequests = {}
         mains = 0
     end
-    ofSubrequests[main] = {use}
+    ofSubrequests[main] = {assignment}
     mains = mains + 1
 end
---- Notes what this request uses; what it used before must have been released.
-function ____exports.use(pool, key, ____bindingPattern0, isByAddress, origin)
-    local as
-    local peer
-    peer = ____bindingPattern0.peer
-    as = ____bindingPattern0.as
-    local ____origin_0 = origin
-    local run = ____origin_0.run
-    local main = ____origin_0.main
-    local id = requestId()
-    local one = uses[id]
-    if one == nil then
+--- Assigns a peer to a request. What was assigned to it before must have been released.
+-- 
+-- @param id the request's; see `requestId`
+function ____exports.assign(id, chosen, proxyRun)
+    local ____chosen_1 = chosen
+    local pool = ____chosen_1.pool
+    local key = ____chosen_1.key
+    local peer = ____chosen_1.peer
+    local as = ____chosen_1.as
+    local isByAddress = ____chosen_1.isByAddress
+    local ____proxyRun_2 = proxyRun
+    local run = ____proxyRun_2.run
+    local main = ____proxyRun_2.main
+    local assignment = assignments[id]
+    if assignment == nil then
         makeRoom()
-        one = {
+        assignment = {
             pool = pool,
             key = key,
             peer = peer,
@@ -104,76 +117,79 @@ function ____exports.use(pool, key, ____bindingPattern0, isByAddress, origin)
             isByAddress = isByAddress,
             tries = 0,
             run = run,
-            tried = ____exports.NONE,
-            failed = ____exports.NONE,
+            tried = NO_PEERS,
+            failed = NO_PEERS,
             main = main,
             isCounted = true,
-            isOn = true
+            isActive = true
         }
-        uses[id] = one
+        assignments[id] = assignment
     else
-        one.pool = pool
-        one.key = key
-        one.peer = peer
-        one.as = as
-        one.isByAddress = isByAddress
-        one.tries = 0
-        one.run = run
-        one.tried = ____exports.NONE
-        one.failed = ____exports.NONE
-        one.main = main
-        one.isCounted = true
-        one.isOn = true
+        assignment.pool = pool
+        assignment.key = key
+        assignment.peer = peer
+        assignment.as = as
+        assignment.isByAddress = isByAddress
+        assignment.tries = 0
+        assignment.run = run
+        assignment.tried = NO_PEERS
+        assignment.failed = NO_PEERS
+        assignment.main = main
+        assignment.isCounted = true
+        assignment.isActive = true
     end
     if main ~= "" then
-        register(one, main)
+        noteSubrequest(assignment)
     end
-    return one
+    return assignment
 end
 ---
--- @returns what this request uses. Only one that is internal can meet another's: all others have just noted their own.
-function ____exports.inUse()
-    local last = uses[requestId()]
-    if (last and last.isOn) ~= true or ngx.req.is_internal() and last.main ~= ____exports.mainRequest() then
+-- @returns what is assigned to this request. Only an internal request can find another's at its address: any other has just
+-- made its own in the rewrite phase.
+function ____exports.currentAssignment()
+    local found = assignments[requestId()]
+    if (found and found.isActive) ~= true or ngx.req.is_internal() and found.main ~= ____exports.mainRequest() then
         return nil
     end
-    return last
+    return found
 end
---- Asked by the rewrite phase, which begins a use.
+--- For the rewrite phase, before it assigns another peer. Ends what another request has left at this address.
 -- 
--- @param isInternal whether nginx has led the request here from another location, or it is a subrequest
+-- @param id the request's; see `requestId`
+-- @param isInternal whether this is a subrequest, or an internal redirect has moved the request here
 -- @param main the main request's name, if it is a subrequest
--- @returns what this request used before nginx led it here; still on
-function ____exports.earlierUse(isInternal, main, health)
-    local last = uses[requestId()]
-    if (last and last.isOn) ~= true then
+-- @returns what was assigned to this request before an internal redirect; still active
+function ____exports.earlierAssignment(id, isInternal, main, health)
+    local found = assignments[id]
+    if (found and found.isActive) ~= true then
         return nil
     end
-    if isInternal and last.main == main then
-        return last
+    if isInternal and found.main == main then
+        return found
     end
-    abandon(last, health)
+    abandon(found, health)
     return nil
 end
----
--- @returns what this request used; from now on it uses nothing.
+--- Ends what is assigned to this request.
+-- 
+-- @returns it
 function ____exports.release()
-    local last = uses[requestId()]
-    if (last and last.isOn) ~= true then
+    local found = assignments[requestId()]
+    if (found and found.isActive) ~= true then
         return nil
     end
-    last.isOn = false
+    found.isActive = false
     -- The common case, a single address, has nothing to give back.
-    if last.pool.only == nil and last.isCounted then
+    if found.pool.only == nil and found.isCounted then
         letGo(
-            last.pool,
-            last.peer,
-            wasTried(last)
+            found.pool,
+            found.peer,
+            wasTried(found, nginxTries)
         )
     end
-    return last
+    return found
 end
---- Ends the uses of this request's subrequests. What became of their last tries, only they could have asked.
+--- Ends the assignments of this request's subrequests. Their last tries go unreported: only they could read the outcome.
 function ____exports.releaseSubrequests(health)
     if mains == 0 then
         return
@@ -185,9 +201,9 @@ function ____exports.releaseSubrequests(health)
     end
     ofSubrequests[main] = nil
     mains = mains - 1
-    for ____, one in ipairs(known) do
-        if one.isOn and one.main == main then
-            abandon(one, health)
+    for ____, assignment in ipairs(known) do
+        if assignment.isActive and assignment.main == main then
+            abandon(assignment, health)
         end
     end
 end

@@ -1,7 +1,8 @@
 local ____exports = {}
 local countGhosts, itemsOf, BETWEEN_RUNS
---- A run before that had no try, because its name could not be resolved, leaves an item at the beginning of the next run. A
--- try without a status is the last of its run, so what has none and is followed by another was no try.
+--- Counts the items at the beginning of a run that are no tries. A run whose name could not be resolved has no try, but leaves
+-- an item at the beginning of the next run. Only the last try of a run can have no status: so an item without one that is
+-- followed by another was no try.
 function countGhosts(statuses)
     local count = 0
     while statuses[count + 1] == "-" and count + 1 < #statuses do
@@ -23,9 +24,9 @@ function itemsOf(list, run)
     return items
 end
 BETWEEN_RUNS = " : "
----
+--- Counts the runs of `proxy_pass` that a request has had: this is the index, from 0, of the next one.
+-- 
 -- @param status `$upstream_status`
--- @returns how many runs of `proxy_pass` the request has had: the index, from 0, of the next one
 function ____exports.countRuns(status)
     if status == nil or status == "" then
         return 0
@@ -40,9 +41,9 @@ function ____exports.countRuns(status)
 end
 --- Finds one try in nginx's lists.
 -- 
--- @param run from 0
--- @param number the try's in its run, from 1; 0: the last
--- @returns nothing if there was no such try, or it came to no end, as when the client went away meanwhile
+-- @param run the index of its run, from 0
+-- @param number its number in the run, from 1; 0: the last try
+-- @returns nothing if there was no such try, or if it did not end, for example because the client left
 function ____exports.attemptOf(lists, run, number)
     local statuses = itemsOf(lists.status, run)
     local index = number == 0 and #statuses - 1 or number - 1 + countGhosts(statuses)
@@ -58,7 +59,7 @@ function ____exports.attemptOf(lists, run, number)
     }
 end
 ---
--- @returns the address of the last try in a run, whether it has come to an end or not.
+-- @returns the address of the last try in a run, whether it has ended or not
 function ____exports.addressOf(addresses, run)
     local items = itemsOf(addresses, run)
     return items[#items]

@@ -15,12 +15,14 @@ local report = ____outcome.report
 local ____clone = require("signpost.request.clone")
 local beginClone = ____clone.beginClone
 local withoutTrial = ____clone.withoutTrial
+local ____nginx_tries = require("signpost.request.nginx_tries")
+local nginxTries = ____nginx_tries.nginxTries
 local ____tries = require("signpost.request.tries")
 local outcomeOfTry = ____tries.outcomeOfTry
 local ____assignment = require("signpost.request.assignment")
-local inUse = ____assignment.inUse
+local currentAssignment = ____assignment.currentAssignment
 local mainRequest = ____assignment.mainRequest
-local NONE = ____assignment.NONE
+local NO_PEERS = ____assignment.NO_PEERS
 local NO_RUN = ____assignment.NO_RUN
 function refuseUnknown()
     if mainRequest() == "" then
@@ -30,17 +32,17 @@ function refuseUnknown()
         refuseTry()
     end
 end
---- Said in so many words: ngx_lua from 0.10.27 on answers 500 for a balancer that sets no peer.
+--- Ends the try explicitly: ngx_lua from 0.10.27 on answers 500 for a balancer that sets no peer.
 function refuseTry()
     ngx.exit(____exports.NO_LIVE_UPSTREAM)
 end
---- The block itself has no try to give: so these are all.
-function prepare(use)
-    local ____use_pool_0 = use.pool
-    local only = ____use_pool_0.only
-    local isPlain = ____use_pool_0.isPlain
-    local options = ____use_pool_0.options
-    local tries = ____use_pool_0.tries
+--- Gives the request its tries and timeouts. The block has a single server, so it adds no try of its own.
+function prepare(assignment)
+    local ____assignment_pool_0 = assignment.pool
+    local only = ____assignment_pool_0.only
+    local isPlain = ____assignment_pool_0.isPlain
+    local options = ____assignment_pool_0.options
+    local tries = ____assignment_pool_0.tries
     if only == nil then
         -- dropped: it says that nginx's own limit is lower
         set_more_tries(tries)
@@ -54,26 +56,28 @@ function prepare(use)
         )
     end
 end
---- Never the same peer twice while there is another. One that may only have closed a kept connection has not failed: when
--- no other is left, it is tried again. That ends: nginx asks again only if there are tries left or the connection was a
--- kept one, and every try uses one up.
-function takeAnother(use, health)
-    local ____use_1 = use
-    local pool = ____use_1.pool
-    local peer = ____use_1.peer
-    local key = ____use_1.key
-    if use.tried == NONE then
+--- Assigns another peer for the next try, never the same one twice while there is another. A peer that may only have closed a
+-- kept connection has not failed: when no other is left, it is tried again. This ends, because nginx asks again only if tries
+-- are left or the connection was a kept one, and every try uses up one of either.
+--
+-- @returns false if no peer is left
+function takeAnother(assignment, health)
+    local ____assignment_1 = assignment
+    local pool = ____assignment_1.pool
+    local peer = ____assignment_1.peer
+    local key = ____assignment_1.key
+    if assignment.tried == NO_PEERS then
         local ____temp_2 = {{}, {}}
-        use.tried = ____temp_2[1]
-        use.failed = ____temp_2[2]
+        assignment.tried = ____temp_2[1]
+        assignment.failed = ____temp_2[2]
     end
-    local ____use_3 = use
-    local tried = ____use_3.tried
-    local failed = ____use_3.failed
+    local ____assignment_3 = assignment
+    local tried = ____assignment_3.tried
+    local failed = ____assignment_3.failed
     tried[peer.name] = true
-    local outcome = outcomeOfTry(use)
+    local outcome = outcomeOfTry(assignment, nginxTries)
     if outcome ~= nil then
-        report(pool, use, outcome, health)
+        report(pool, assignment, outcome, health)
     end
     if outcome == nil or not mayBeStale(outcome) then
         failed[peer.name] = true
@@ -82,11 +86,11 @@ function takeAnother(use, health)
     if next == nil then
         return false
     end
-    local choice = use.isCounted and next or withoutTrial(next, health)
-    letGo(pool, use.isCounted and peer or next.peer, true)
+    local choice = assignment.isCounted and next or withoutTrial(next, health)
+    letGo(pool, assignment.isCounted and peer or next.peer, true)
     local ____temp_4 = {choice.peer, choice.as}
-    use.peer = ____temp_4[1]
-    use.as = ____temp_4[2]
+    assignment.peer = ____temp_4[1]
+    assignment.as = ____temp_4[2]
     return true
 end
 function seconds(milliseconds)
@@ -98,34 +102,34 @@ function seconds(milliseconds)
     end
     return ____temp_5
 end
---- Hands nginx the peer that the rewrite phase has chosen; and when that fails, another.
+--- The balancer phase. Hands nginx the peer that the rewrite phase has chosen, or another one after a failure.
 -- 
--- nginx decides whether there is another try: not after the last, not when the request was sent and is not idempotent,
--- and not when its body was streamed (`proxy_next_upstream`).
+-- nginx decides whether there is another try (`proxy_next_upstream`): not after the last one, not for a request that was sent
+-- and is not idempotent, and not for one whose body was streamed.
 function ____exports.balanceRequest(health, partsOfRequest)
-    local use = inUse() or beginClone(partsOfRequest)
-    if use == nil then
+    local assignment = currentAssignment() or beginClone(partsOfRequest)
+    if assignment == nil then
         refuseUnknown()
         return
     end
-    if use.isByAddress then
-        -- A subrequest has led its request here, by the variables that they share. Its connections are not for this peer.
+    if assignment.isByAddress then
+        -- A subrequest has changed the variables that it shares with this request. The block's connections are not for this peer.
         refuseTry()
         return
     end
-    if use.tries == 0 then
-        prepare(use)
-    elseif not takeAnother(use, health) then
-        use.run = NO_RUN
+    if assignment.tries == 0 then
+        prepare(assignment)
+    elseif not takeAnother(assignment, health) then
+        assignment.run = NO_RUN
         refuseTry()
         return
     end
-    use.tries = use.tries + 1
-    local ____, err = set_current_peer(use.peer.host, use.peer.port)
+    assignment.tries = assignment.tries + 1
+    local ____, err = set_current_peer(assignment.peer.host, assignment.peer.port)
     if err ~= nil then
-        log.error((use.peer.name .. ": ") .. err)
+        log.error((assignment.peer.name .. ": ") .. err)
     end
 end
---- nginx's word for a balancer that has no peer (NGX_BUSY): it answers 502, and asks for no other.
+--- NGX_BUSY: the balancer has no peer. nginx answers 502 and does not ask again.
 ____exports.NO_LIVE_UPSTREAM = -3
 return ____exports

@@ -9,25 +9,29 @@ local triesLeft = ____first_try.triesLeft
 local ____outcome = require("signpost.balance.outcome")
 local report = ____outcome.report
 local ____assignment = require("signpost.request.assignment")
-local inUse = ____assignment.inUse
+local currentAssignment = ____assignment.currentAssignment
 local NO_RUN = ____assignment.NO_RUN
 local ____balance = require("signpost.request.balance")
 local balanceRequest = ____balance.balanceRequest
 local NO_LIVE_UPSTREAM = ____balance.NO_LIVE_UPSTREAM
 local ____clone = require("signpost.request.clone")
 local beginClone = ____clone.beginClone
+local ____nginx_request = require("signpost.request.nginx_request")
+local nginxRequest = ____nginx_request.nginxRequest
+local ____nginx_tries = require("signpost.request.nginx_tries")
+local nginxTries = ____nginx_tries.nginxTries
 local ____tries = require("signpost.request.tries")
 local outcomeOfTry = ____tries.outcomeOfTry
 local ____upstream_block = require("signpost.request.upstream_block")
 local mayReuse = ____upstream_block.mayReuse
 function balanceKept(health, partsOfRequest, idleSeconds)
-    local use = inUse() or beginClone(partsOfRequest)
-    if use == nil or use.isByAddress or not mayReuse(use.pool.options.reuse) then
+    local assignment = currentAssignment() or beginClone(partsOfRequest)
+    if assignment == nil or assignment.isByAddress or not mayReuse(assignment.pool.options.reuse, nginxRequest) then
         balanceRequest(health, partsOfRequest)
         return
     end
-    local isFirst = use.tries == 0
-    if use.tries == 1 and not mayGoOn(use, health) then
+    local isFirst = assignment.tries == 0
+    if assignment.tries == 1 and not mayGoOn(assignment, health) then
         return
     end
     balanceRequest(health, partsOfRequest)
@@ -35,7 +39,7 @@ function balanceKept(health, partsOfRequest, idleSeconds)
         keepConnection(idleSeconds)
     end
 end
---- Sets the tries anew: the rest of the pool's are given when it is known what became of this one.
+--- Sets the tries anew: the pool's other tries are given once the outcome of this one is known.
 function keepConnection(idleSeconds)
     -- dropped: nginx's own limit is lower
     set_more_tries(WITH_RETRY)
@@ -44,10 +48,10 @@ function keepConnection(idleSeconds)
         enable_keepalive(idleSeconds, REQUESTS_OF_CONNECTION)
     end
 end
---- Gives the tries that are left after the first one, or says how the request ends.
-function mayGoOn(use, health)
-    local outcome = outcomeOfTry(use)
-    local left = triesLeft(use.pool.tries, outcome)
+--- Gives the tries that are left after the first one, or ends the request. @returns whether there is another try
+function mayGoOn(assignment, health)
+    local outcome = outcomeOfTry(assignment, nginxTries)
+    local left = triesLeft(assignment.pool.tries, outcome)
     if left > 1 then
         -- dropped: nginx's own limit is lower
         set_more_tries(left - 1)
@@ -59,25 +63,25 @@ function mayGoOn(use, health)
         ngx.exit(NO_LIVE_UPSTREAM)
         return false
     end
-    report(use.pool, use, outcome, health)
+    report(assignment.pool, assignment, outcome, health)
     if outcome.isAnswered then
-        askAgain(use)
+        askAgain(assignment)
     else
-        giveUp(use, outcome)
+        giveUp(assignment, outcome)
     end
     return false
 end
---- nginx has dropped the answer for its status (`proxy_next_upstream http_503`), because there is another try. It hands on
--- the answer to the last one. There is no other peer for that.
-function askAgain(use)
-    use.as = "anyway"
-    use.tries = use.tries + 1
+--- nginx has dropped the answer because of its status (`proxy_next_upstream http_503`): it believes in another try. It hands on
+-- the answer to the last one. No other peer may be asked for that.
+function askAgain(assignment)
+    assignment.as = "anyway"
+    assignment.tries = assignment.tries + 1
     -- dropped: it was set before
-    set_current_peer(use.peer.host, use.peer.port)
+    set_current_peer(assignment.peer.host, assignment.peer.port)
 end
 --- The request ends as if nginx had not asked: with the status of its try, or an old page from the cache.
-function giveUp(use, outcome)
-    use.run = NO_RUN
+function giveUp(assignment, outcome)
+    assignment.run = NO_RUN
     ngx.exit(ngx.var.upstream_cache_status == "EXPIRED" and NO_LIVE_UPSTREAM or outcome.status)
 end
 REQUESTS_OF_CONNECTION = 100000

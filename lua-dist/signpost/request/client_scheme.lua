@@ -1,12 +1,13 @@
 local ____exports = {}
----
--- @returns `http` or `https`, in lower case; whatever else a load balancer may say.
+--- How the client speaks to this nginx, or to the load balancer in front of it if the configuration trusts that one. Backends
+-- are told the same, by `$signpost_forwarded_proto`.
+-- 
+-- @returns `http`, `https` or whatever else a load balancer says, in lower case
 function ____exports.clientScheme()
     -- Snippets of 0.1.0 have no such variable.
     return string.lower(ngx.var.signpost_forwarded_proto or ngx.var.scheme or "http")
 end
---- Whether the client speaks https: to this nginx, or to the load balancer in front of it, as far as the configuration
--- believes that one. It says so by `$signpost_forwarded_proto`, which is also what backends are told.
+--- Whether the client speaks https.
 function ____exports.isHttps()
     return ____exports.clientScheme() == "https"
 end

@@ -1,17 +1,20 @@
 local ____exports = {}
 local poolOfClone
+local ____path_entry = require("signpost.routing.path_entry")
+local entryFor = ____path_entry.entryFor
 local ____choose = require("signpost.balance.choose")
 local chooseCarefully = ____choose.chooseCarefully
 local letGo = ____choose.letGo
+local ____assignment = require("signpost.request.assignment")
+local assign = ____assignment.assign
+local mainRequest = ____assignment.mainRequest
+local NO_PEERS = ____assignment.NO_PEERS
+local requestId = ____assignment.requestId
 local ____hash_key = require("signpost.request.hash_key")
 local hashKey = ____hash_key.hashKey
-local ____rewrite = require("signpost.request.rewrite")
-local planOfPath = ____rewrite.planOfPath
-local ____assignment = require("signpost.request.assignment")
-local mainRequest = ____assignment.mainRequest
-local NONE = ____assignment.NONE
-local use = ____assignment.use
---- A request whose outcome nobody learns leaves the trial to others.
+local ____nginx_request = require("signpost.request.nginx_request")
+local nginxRequest = ____nginx_request.nginxRequest
+--- Leaves the trial to other requests: nobody would learn the outcome of this one.
 function ____exports.withoutTrial(choice, health)
     if choice.as ~= "trial" then
         return choice
@@ -19,31 +22,39 @@ function ____exports.withoutTrial(choice, health)
     health.trialUnused(choice.peer.healthKey)
     return {peer = choice.peer, as = "anyway"}
 end
---- One with a member that must go by address is not for the upstream block, where the clone is.
-function poolOfClone(____bindingPattern0)
-    local recallPool
-    local recall
-    recall = ____bindingPattern0.recall
-    recallPool = ____bindingPattern0.recallPool
+--- @returns nothing for a pool with a member that must go by address: the clone is in the upstream block already.
+function poolOfClone(parts)
+    local ____parts_3 = parts
+    local recall = ____parts_3.recall
+    local recallPool = ____parts_3.recallPool
+    local ____nginxRequest_4 = nginxRequest
+    local uri = ____nginxRequest_4.uri
+    local target = ____nginxRequest_4.target
+    local isInternal = ____nginxRequest_4.isInternal
     local route = recall(ngx.var.host or "")
-    local pathless = (route and route.kind) == "paths" and planOfPath(route.paths) or route
+    local pathless = (route and route.kind) == "paths" and entryFor(
+        route.paths,
+        uri(),
+        target(),
+        isInternal
+    ).to or route
     local plan = (pathless and pathless.kind) == "with_rules" and pathless.to or pathless
-    local ____temp_9
-    if (plan and plan.kind) == "pool" then
-        ____temp_9 = recallPool(plan.name)
+    local ____temp_11
+    if (plan and plan.kind) == "pool_ref" then
+        ____temp_11 = recallPool(plan.name)
     else
-        ____temp_9 = plan
+        ____temp_11 = plan
     end
-    local pool = ____temp_9
-    return (pool and pool.kind) == "proxy" and pool.isPoolable and pool or nil
+    local pool = ____temp_11
+    return (pool and pool.kind) == "backends" and pool.isPoolable and pool or nil
 end
---- Begins the use of a request that nginx has cloned, to refresh a cached page (`proxy_cache_background_update`) or for one
--- part of an answer (`slice`). A clone skips the rewrite phase, and has its request's variables. So the route is followed
--- here, where nothing may wait: by what the node knows, as that of its request was a moment ago.
+--- Assigns a peer to a request that nginx has cloned, to refresh a cached page (`proxy_cache_background_update`) or to fetch
+-- one part of an answer (`slice`). A clone skips the rewrite phase and has its request's variables. So the balancer follows
+-- the route, by what the node knows, because nothing may wait there.
 -- 
--- It has no log phase either: so it is not counted among the requests under way, and takes no trial.
+-- A clone has no log phase either: so it is not counted among the requests under way, and takes no trial.
 -- 
--- @returns nothing for a request that is no clone, or when nothing is known
+-- @returns nothing if the request is no clone, or if the node does not know its route
 function ____exports.beginClone(partsOfRequest)
     local main = mainRequest()
     local ____temp_0
@@ -63,19 +74,24 @@ function ____exports.beginClone(partsOfRequest)
     if parts == nil or pool == nil then
         return nil
     end
-    local ____pool_options_2 = pool.options
-    local hashOn = ____pool_options_2.hashOn
-    local key = hashOn == nil and 0 or hashKey(hashOn, false)
-    local choice = chooseCarefully(pool, parts.health, key, NONE)
+    local key = hashKey(pool.options, nginxRequest, false)
+    local choice = chooseCarefully(pool, parts.health, key, NO_PEERS)
     if choice == nil then
         return nil
     end
     letGo(pool, choice.peer, true)
-    local clone = use(
-        pool,
-        key,
-        ____exports.withoutTrial(choice, parts.health),
-        false,
+    local ____exports_withoutTrial_result_2 = ____exports.withoutTrial(choice, parts.health)
+    local peer = ____exports_withoutTrial_result_2.peer
+    local as = ____exports_withoutTrial_result_2.as
+    local clone = assign(
+        requestId(),
+        {
+            pool = pool,
+            key = key,
+            peer = peer,
+            as = as,
+            isByAddress = false
+        },
         {run = 0, main = main}
     )
     clone.isCounted = false

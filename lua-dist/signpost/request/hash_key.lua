@@ -1,16 +1,31 @@
 local ____exports = {}
-local ____issued_cookie = require("signpost.request.issued_cookie")
-local issueCookie = ____issued_cookie.issueCookie
+local COOKIE
 ---
--- @param issues whether a client without the cookie gets one
--- @returns 32 bits of what the pool hashes on; of the client's address if the request has no such header or cookie.
-function ____exports.hashKey(____bindingPattern0, issues)
-    local variable
-    variable = ____bindingPattern0.variable
-    local value = ngx.var[variable]
-    if issues and (value == nil or value == "") then
-        value = issueCookie(string.sub(variable, #"cookie_" + 1))
+-- @returns the name of the cookie that is nginx's variable `cookie_NAME`
+function ____exports.cookieName(variable)
+    return string.sub(variable, #COOKIE + 1)
+end
+COOKIE = "cookie_"
+--- Hashes a request for a pool. A request without the header or cookie that the pool hashes on is hashed by the client's
+-- address.
+-- 
+-- @param options the pool's
+-- @param mayIssue whether the client can still be given a cookie
+-- @returns 32 bits, or 0 if the pool does not hash; and the value of the cookie that the client must be given to come back
+-- to the same peer, empty if none
+function ____exports.hashKey(options, request, mayIssue)
+    local ____options_0 = options
+    local hashOn = ____options_0.hashOn
+    local hashCookie = ____options_0.hashCookie
+    if hashOn == nil then
+        return 0, ""
     end
-    return ngx.crc32_long(value or ngx.var.remote_addr or "")
+    local value = request.variable(hashOn.variable)
+    local cookie = ""
+    if mayIssue and hashCookie == "issue" and (value == nil or value == "") then
+        value = request.newCookie(____exports.cookieName(hashOn.variable))
+        cookie = value or ""
+    end
+    return request.hash(value or request.variable("remote_addr") or ""), cookie
 end
 return ____exports

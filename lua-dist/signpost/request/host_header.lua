@@ -1,14 +1,16 @@
 local ____exports = {}
 local authorityOfTarget
---- @returns what a request target in absolute form names as host and port.
+--- @returns the host and port in a request target in absolute form; nothing for another target
 function authorityOfTarget()
     local authority = string.match(ngx.var.request or "", "^[^ ]+ +[^:/ ]+://([^/?# ]+)")
     return authority
 end
---- Makes the Host header that is sent on say what the request is routed by. Usually it does, but for its case, its port or
--- a final dot; not if the request target is in absolute form, which outranks the header (RFC 9112, 3.2.2), nor if there
--- is no header.
--- A backend that believed another name than this nginx could be made to answer for it.
+--- Makes the Host header that is sent on name what the request is routed by. The client's header usually does, apart from its
+-- case, its port or a final dot. It does not if the request target is in absolute form, which outranks the header (RFC 9112,
+-- 3.2.2), or if there is no header. A client that could make a backend believe another name than this nginx believes could
+-- make it answer for another host.
+-- 
+-- @param host nginx's `$host`
 function ____exports.correctHost(host)
     local withoutPort = string.gsub(
         string.lower(ngx.var.http_host or ""),

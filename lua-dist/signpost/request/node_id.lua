@@ -6,7 +6,7 @@ local ____cdn_loop = require("signpost.routing.cdn_loop")
 local NODE_ID_PREFIX = ____cdn_loop.NODE_ID_PREFIX
 local ____random_bytes = require("signpost.platform.random_bytes")
 local randomHex = ____random_bytes.randomHex
---- Where the system has no random bytes to give, the time and the process must do.
+--- If the system has no random bytes, the time and the process id tell nodes apart.
 function randomToken()
     return randomHex(RANDOM_BYTES) or string.format(
         "%x-%x",
@@ -16,10 +16,10 @@ function randomToken()
 end
 local KEY = STATE_KEYS.nodeId
 RANDOM_BYTES = 8
---- As known before there were workers, and so the same in all of them: for when the dict has no room for it, or loses it.
+--- The id that was made before workers were forked, so the same in all of them. Used if the dict has no room or loses it.
 local made
---- What this node calls itself in `CDN-Loop`. It is made when nginx starts and kept in the state dict, so that all workers
--- have the same, also after a reload. It is random, as host names are not unique.
+--- Names this node in `CDN-Loop`. The id is made when nginx starts and kept in the state dict, so that all workers have the
+-- same one, also after a reload. It is random, because host names are not unique.
 function ____exports.nodeId(state)
     local known = state:get(KEY)
     if known ~= nil then

@@ -2,22 +2,24 @@ local ____exports = {}
 local ____complaint = require("signpost.text.complaint")
 local quote = ____complaint.quote
 local ____answer = require("signpost.request.answer")
-local refuse = ____answer.refuse
+local answerFailure = ____answer.answerFailure
 local ____rewrite = require("signpost.request.rewrite")
 local rewriteRequest = ____rewrite.rewriteRequest
 ---
--- @returns what the request's table has; nothing if there is no such table.
+-- @returns what gives the parts of a request's table; it gives nothing if there is no such table
 function ____exports.partsChooser(parts, tables)
     return function()
         local name = ngx.var.signpost_table or ""
         return (tables == nil or name == "") and parts or tables[name]
     end
 end
---- What its lines in the log are about: they are then repeated once a minute, whatever a client can make of the name.
+--- The subject of these log lines: each is logged once a minute, even if clients can vary the table's name.
 local SUBJECT = "signpost_table"
----
--- @param tables what each further table has in place of `parts`, by name; nothing: there are none
--- @returns the rewrite phase. Without further tables, a request is not even asked which one it is for.
+--- Makes the rewrite phase: it chooses the request's table and decides by that. Without further tables it does not read which
+-- one the request is for.
+-- 
+-- @param parts the default table's
+-- @param tables those of each further table, by name; nothing if there are none
 function ____exports.rewriter(parts, tables, log)
     if tables == nil then
         return function()
@@ -33,13 +35,13 @@ function ____exports.rewriter(parts, tables, log)
                 SUBJECT
             )
             ngx.var.signpost_route = ""
-            refuse("bad_route", parts.refusals)
+            answerFailure("bad_route", parts.refusals)
         else
             rewriteRequest(chosen)
         end
     end
 end
---- Where init has no tables: says that `$signpost_table` chooses none.
+--- For settings without tables. Logs that `$signpost_table` chooses none.
 -- 
 -- @returns to be called for requests that the worker's memory cannot answer
 function ____exports.tableCheck(log)

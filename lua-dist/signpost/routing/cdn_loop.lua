@@ -1,10 +1,10 @@
 local ____exports = {}
---- What the id of every Signpost node begins with; the rest of it is the node's own. A token, as the RFC wants it.
+--- Begins the id of every Signpost node; the rest is the node's own. The whole is a token, as the RFC demands.
 ____exports.NODE_ID_PREFIX = "signpost-"
---- How many Signpost nodes a request may pass. Nodes that stand one behind another on purpose are two or three.
+--- How many Signpost nodes a request may pass. Two or three stand one behind another on purpose.
 ____exports.MAX_HOPS = 10
---- Counts the Signpost nodes that a header names. A comma in a quoted parameter is taken for the end of an entry: whoever
--- writes an id behind one forges a hop, as any client can, and only its own request is refused.
+--- Counts the Signpost nodes that a header names. A comma in a quoted parameter counts as the end of an entry: a client that
+-- writes an id after it forges a hop, as any client can, and only its own request is refused.
 -- 
 -- @param header the values of all `CDN-Loop` lines, separated by commas
 -- @param id this node's
@@ -26,7 +26,7 @@ function ____exports.countHops(header, id)
     return {own = own, all = all}
 end
 ---
--- @returns the header with this node added; what others wrote stays as it is, as the RFC demands.
+-- @returns the header with this node added after what others wrote, as the RFC demands
 function ____exports.withHop(header, id)
     return header == "" and id or (header .. ", ") .. id
 end

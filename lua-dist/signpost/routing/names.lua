@@ -9,11 +9,11 @@ local ____ipv6 = require("signpost.format.ipv6")
 local canonicalIpv6 = ____ipv6.canonicalIpv6
 local ____written_host = require("signpost.format.written_host")
 local NOT_IN_HOST = ____written_host.NOT_IN_HOST
---- Whether a request's host can be one: bytes that host names are made of (letters, digits, `-`, `_`, `.`, and what is not
--- ASCII), or an IPv6 address in brackets. No host at all is not refused.
+--- Whether a request's host can be one: it consists of the bytes of host names (letters, digits, `-`, `_`, `.`, and what is
+-- not ASCII), or is an IPv6 address in brackets. An empty host is accepted.
 -- 
--- Invariant: what goes on as Host holds no byte at which a backend could read it as another host's, such as `#`, `?`, `\`
--- or `@`.
+-- Invariant: the Host that is sent on holds no byte at which a backend could read it as another host's, such as `#`, `?`,
+-- `\` or `@`.
 -- 
 -- @param host nginx's `$host`
 function ____exports.isHost(host)
@@ -27,14 +27,14 @@ end
 function isIpLiteral(host)
     return string.sub(host, 1, 1) == "[" or ipv4Octets(host) ~= nil
 end
---- `*.b.c` and `*.c` for `a.b.c`: one for each dot, but for the dots in front when there are too many.
+--- Adds `*.b.c` and `*.c` for `a.b.c`: one for each dot, without the first dots if there are too many.
 function addWildcards(host, names)
     local ____, dots = string.gsub(host, "%.", "")
     local surplus = dots - MAX_WILDCARDS
     local dot = string.find(host, ".", 1, true)
     while dot ~= nil do
         local wildcard = "*" .. string.sub(host, dot)
-        -- A client may well send `*.example.com` as its host: then it is in the list already.
+        -- A client may send `*.example.com` as its host, which is in the list already.
         if surplus <= 0 and wildcard ~= host then
             names[#names + 1] = wildcard
         end
@@ -45,11 +45,11 @@ end
 --- The longest DNS name, in bytes.
 local HOST_BYTES = 253
 MAX_WILDCARDS = 8
---- The names of the route table a host may match, the most specific first: `a.example.com`, `*.example.com`, `*.com`,
--- `*`. No name comes twice.
+--- Lists the keys of the route table that a host may match, the most specific first: `a.example.com`, `*.example.com`,
+-- `*.com`, `*`. No key comes twice.
 -- 
--- At most 8 wildcards, those with the fewest labels. An IP literal has no parent domains, so it tries itself and `*`.
--- What cannot be a host (empty, longer than 253 bytes, or `@web`, which is a pool's name) tries `*` alone.
+-- At most 8 wildcards are listed, those with the fewest labels. An IP literal has no parent domains: it matches itself and
+-- `*`. What cannot be a host (empty, longer than 253 bytes, or `@web`, which is a pool's name) matches only `*`.
 -- 
 -- @param host nginx's `$host`: lower case, without port and trailing dot, IPv6 in brackets; otherwise any bytes
 function ____exports.namesToTry(host)
@@ -63,8 +63,8 @@ function ____exports.namesToTry(host)
     names[#names + 1] = "*"
     return names
 end
---- The names of the route table for a request's host: `namesToTry`, and none at all for what `isHost` refuses, so that it
--- is never asked of Redis, matched by a wildcard, or remembered.
+--- Lists the keys for a request's host: those of `namesToTry`, or none if `isHost` refuses it. So such a host is never looked
+-- up in Redis, matched by a wildcard, or remembered.
 -- 
 -- @param host nginx's `$host`
 function ____exports.namesOfHost(host)

@@ -1,4 +1,4 @@
---- How else a backend may read the path of a request target than nginx does, and what a route makes of it.
+--- Finds requests whose path a backend may read otherwise than nginx does, so that it belongs to another entry of its route.
 --
 -- nginx decodes a path, removes its dot segments and merges its slashes before routes are matched with it, and sends it on
 -- as it came. Backends differ in whether they take `\\` for `/` (WHATWG URL, as Node.js has it), merge slashes, take what
@@ -6,11 +6,11 @@
 -- remove dot segments or only after. Each of these, done or not, in any order, and dot segments removed after each, makes a
 -- reading.
 --
--- Invariant: a request is served only if every reading of its path leads to the same entry of its route. All that is not
--- named here, every backend reads as nginx does; and how a backend reads `..;`, `%252e` or upper case is its own affair.
+-- Invariant: a request is served only if every reading of its path leads to the same entry of its route. Backends are taken to
+-- read everything that is not named here as nginx does; `..;`, `%252e` and upper case are left to the backend.
 --
--- A path may have hundreds of readings, and only its sender knows why. So what a request may cost is bounded: a path that is
--- longer than `PATH_BYTES`, or has more readings than `READINGS` or `READING_BYTES` allow, counts as one that leads elsewhere.
+-- A hostile path may have hundreds of readings, so the cost of a request is bounded: a path that is longer than `PATH_BYTES`, or
+-- has more readings than `READINGS` or `READING_BYTES` allow, counts as ambiguous.
 local ____exports = {}
 local isSeparator, isOneForAll, sentPath, decodePath, decodeHarmless, encode, encodeByte, isReadAs, hasReading, isWithinBounds, spread, finished, decodeByte, endAtHash, decodeSeparators, turnBackslashes, mergeSlashes, replaced, withoutDots, withoutDotSegments, beginsWithHost, withoutHost, READINGS, READING_BYTES, BACKSLASH, SLASH, HASH, PERCENT, QUESTION, DOT, KEPT, READERS
 local ____match_path = require("signpost.routing.match_path")
@@ -36,7 +36,7 @@ function sentPath(target)
     local query = string.find(target, "?", 1, true)
     return query == nil and target or string.sub(target, 1, query - 1)
 end
---- A path with nothing encoded but what readings differ in, and what no prefix can hold.
+--- Decodes a path, but for the bytes in which readings differ and those that no prefix can hold.
 function decodePath(sent)
     local partly = replaced(sent, "%", "%%(%x%x)", decodeHarmless)
     return string.byte(partly) == SLASH and partly or "/" .. partly
@@ -45,7 +45,7 @@ function decodeHarmless(digits)
     local byte = tonumber(digits, 16) or 0
     return KEPT[byte] or string.char(byte)
 end
---- A decoded path as `decodePath` would have it.
+--- Encodes a decoded path as `decodePath` leaves it.
 function encode(uri)
     local path = string.gsub(uri, "[%%#?]", encodeByte)
     return path
@@ -53,12 +53,12 @@ end
 function encodeByte(byte)
     return KEPT[string.byte(byte)] or byte
 end
---- Whether nginx makes this `$uri` of the path, with `merge_slashes` off or on.
+--- Whether nginx makes this `$uri` of the path, whether `merge_slashes` is off or on.
 function isReadAs(path, uri)
     local decoded = decodeSeparators(endAtHash(path))
     return finished(withoutDots(decoded)) == uri or finished(withoutDots(mergeSlashes(decoded))) == uri
 end
---- Whether any reading of a path `differs`, or there are more of them than are looked at.
+--- Whether any reading of a path `differs`, or there are more readings than are examined.
 function hasReading(path, differs)
     local seen = {paths = {}, count = 0, bytes = 0}
     local unread = {path}
@@ -72,15 +72,15 @@ function hasReading(path, differs)
     end
     return spread(withoutHosts, seen, differs, nil)
 end
---- @returns false when one more reading of this size would be too much
+--- Counts one more reading of this size. @returns false if that is too much
 function isWithinBounds(seen, size)
     seen.count = seen.count + 1
     seen.bytes = seen.bytes + size
     return seen.count <= READINGS and seen.bytes <= READING_BYTES
 end
---- Makes of each path all that the readers make of it, each with its dot segments removed before it is looked at.
+--- Reads each path in all ways, and each result again. Dot segments are removed before a reading is examined.
 --
--- @param withHost is given those that begin with two slashes, as a host does
+-- @param withHost collects the readings that begin with two slashes, as a host does
 -- @returns whether one of them `differs`, or there are too many
 function spread(unread, seen, differs, withHost)
     do
@@ -111,7 +111,7 @@ function spread(unread, seen, differs, withHost)
         end
     end
 end
---- All decoded, as prefixes are. A separator that is decoded only now was none when dot segments were removed.
+--- Decodes the rest, as prefixes are. A separator that is decoded only now was none when dot segments were removed.
 function finished(path)
     return replaced(path, "%", "%%(%x%x)", decodeByte)
 end
@@ -136,10 +136,10 @@ end
 function mergeSlashes(path)
     return replaced(path, "//", "//+", "/")
 end
---- Replaces what matches a pattern. Most readers change nothing of most readings: the plain search costs little, and the
--- replacement copies all bytes one by one.
+--- Replaces what matches a pattern. Most readers leave most readings as they are, and a replacement copies all bytes one by
+-- one: so a plain search, which costs little, comes first.
 --
--- @param sign stands in all that matches
+-- @param sign occurs in everything that matches
 function replaced(text, sign, pattern, by)
     local found = string.find(text, sign, 1, true)
     if found == nil then
@@ -148,7 +148,7 @@ function replaced(text, sign, pattern, by)
     local result = string.gsub(text, pattern, by)
     return result
 end
---- As RFC 3986, section 5.2.4: `/a/./b/../c/..` becomes `/a/`. What would lead above the root stays at it.
+--- Removes dot segments as in RFC 3986, section 5.2.4: `/a/./b/../c/..` becomes `/a/`. Above the root is the root.
 function withoutDots(path)
     local dots = string.find(path, "/.", 1, true)
     if dots == nil then
@@ -179,7 +179,7 @@ end
 function beginsWithHost(path)
     return string.sub(path, 1, 2) == "//"
 end
---- What follows the host that two or more slashes begin: WHATWG's parser skips all of them.
+--- @returns what follows the host that two or more slashes begin: WHATWG's parser skips all of them
 function withoutHost(path)
     local rest = string.match(path, "^//+[^/]*(.*)$")
     if rest == nil then
@@ -187,7 +187,7 @@ function withoutHost(path)
     end
     return rest == "" and "/" or rest
 end
---- The longest path that is read in more than one way, bytes as the client sent them.
+--- The longest path that is read in more than one way, in bytes as the client sent them.
 local PATH_BYTES = 2048
 READINGS = 128
 READING_BYTES = 12288
@@ -216,12 +216,11 @@ function ____exports.isSuspicious(target, hasQuery)
     end
     return false
 end
---- Whether some reading of a request's path leads to another entry of the route than `$uri` does, or might: what is beyond the
--- bounds is not read.
+--- Whether a reading of a request's path leads to another entry of the route than `$uri` does. A path beyond the bounds counts
+-- as one.
 -- 
--- nginx sends the target on as it came, unless something has rewritten `$uri` meanwhile (`rewrite`, an internal redirect):
--- then it sends `$uri`, encoded. So a target from which `$uri` did not come is not read; and one that is not internal was
--- not rewritten.
+-- nginx sends the target on as it came, unless something has rewritten `$uri` (`rewrite`, an internal redirect): then it sends
+-- `$uri`, encoded. So a target from which `$uri` did not come is not read. A request that is not internal was not rewritten.
 -- 
 -- @param uri nginx's `$uri`
 -- @param target nginx's `$request_uri`
@@ -244,7 +243,7 @@ function ____exports.isAmbiguous(paths, uri, target, isInternal)
         function(reading) return findEntry(paths, reading) ~= entry end
     )
 end
---- Whether `$uri` came from the target: nothing has rewritten it since.
+--- Whether `$uri` came from the target, so that nothing has rewritten it.
 function ____exports.isReadingOf(target, uri)
     return isReadAs(
         decodePath(sentPath(target)),

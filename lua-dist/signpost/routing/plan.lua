@@ -1,10 +1,8 @@
 local ____exports = {}
-local planOf, pathRule, poolPlan, poolOf, atPrefix
-local ____match_path = require("signpost.routing.match_path")
-local matchPath = ____match_path.matchPath
+local planOf, pathRule, poolRef, poolOf, atPrefix
 local ____route = require("signpost.format.route")
 local compileRoute = ____route.compileRoute
---- @param prefix of the path that the target is for
+--- @param prefix the path prefix that the target is for
 function planOf(target, prefix, before, pools)
     if target.kind == "return" then
         return target
@@ -12,11 +10,11 @@ function planOf(target, prefix, before, pools)
     local to = target.kind == "peers" and pools.ofAddresses(
         target.peers,
         poolOf(before)
-    ) or poolPlan(target)
+    ) or poolRef(target)
     local path, isHttpsOnly = pathRule(target.path, prefix), target.httpsOnly == true
     return path == nil and not isHttpsOnly and to or ({kind = "with_rules", path = path, isHttpsOnly = isHttpsOnly, to = to})
 end
---- To put one slash in place of another changes nothing.
+--- @returns nothing if the rule would put one slash in place of another
 function pathRule(path, prefix)
     local ____temp_0
     if path == nil or path == "/" and prefix == "" then
@@ -26,14 +24,12 @@ function pathRule(path, prefix)
     end
     return ____temp_0
 end
-function poolPlan(____bindingPattern0)
-    local name
-    name = ____bindingPattern0.name
-    return {kind = "pool", name = name}
+function poolRef(target)
+    return {kind = "pool_ref", name = target.name}
 end
 function poolOf(plan)
     local to = (plan and plan.kind) == "with_rules" and plan.to or plan
-    return (to and to.kind) == "proxy" and to or nil
+    return (to and to.kind) == "backends" and to or nil
 end
 function atPrefix(plan, prefix)
     if (plan and plan.kind) ~= "paths" then
@@ -46,8 +42,8 @@ function atPrefix(plan, prefix)
     end
     return nil
 end
---- Tells of each bad record that is used. Who read it has said so, if it was read from Redis; but one from a file is not read
--- again without Redis, nor while Redis is down.
+--- Reports each bad record that is used. The reader has reported what it read from Redis; but a record from a file is not read
+-- again without Redis, or while Redis is down.
 function ____exports.sayingBad(planner, tellBad)
     return function(known, before, name)
         if known.kind == "bad" then
@@ -56,14 +52,12 @@ function ____exports.sayingBad(planner, tellBad)
         return planner(known, before, name)
     end
 end
---- That there never was a good value: see the log for what is wrong with it.
+--- There never was a good value; the log says what is wrong with it.
 local BAD = {kind = "fail", word = "bad_route"}
---- That the host is known and has no backend: a list that holds no more than its label.
+--- The host is known and has no backend: its list holds only the label.
 local NO_BACKEND = {kind = "fail", word = "no_peer_up"}
---- That no path of the route holds the request's.
-local NO_PATH = {kind = "fail", word = "no_route"}
 ---
--- @returns what makes plans of routes.
+-- @returns the planner of routes
 function ____exports.routePlanner(pools)
     return function(known, before)
         if known.kind ~= "good" then
@@ -97,7 +91,7 @@ function ____exports.routePlanner(pools)
     end
 end
 ---
--- @returns what makes plans of pools: to send requests to their members, if there ever was a good value.
+-- @returns the planner of pools
 function ____exports.poolPlanner(pools)
     return function(known, before, name)
         if known.kind ~= "good" then
@@ -110,10 +104,5 @@ function ____exports.poolPlanner(pools)
         )
         return err == nil and pool or BAD
     end
-end
----
--- @returns what the plan says for a path, which begins with a slash.
-function ____exports.planFor(paths, uri)
-    return matchPath(paths, uri) or NO_PATH
 end
 return ____exports

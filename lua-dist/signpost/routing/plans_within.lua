@@ -15,7 +15,7 @@ function problemOf(reach, plan)
 end
 function pathlessProblem(reach, plan)
     local to = plan.kind == "with_rules" and plan.to or plan
-    if to.kind ~= "proxy" then
+    if to.kind ~= "backends" then
         return nil
     end
     for ____, ____value in ipairs(to.definition.members) do
@@ -27,8 +27,8 @@ function pathlessProblem(reach, plan)
     end
     return nil
 end
---- Plans, but none that leads where it may not: a record may come from a snapshot, or have been good under the settings
--- before a reload. It is not read again before it serves, so it is here that somebody must be told.
+--- Refuses plans that lead where the settings do not allow. Records read from Redis are checked when they are read. This is for
+-- the others, which serve without being read again: from a snapshot, or from before a reload with other settings.
 function ____exports.plansWithin(reach, planner, tellBad)
     if reach == nil then
         return planner

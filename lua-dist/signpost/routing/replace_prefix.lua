@@ -1,4 +1,4 @@
---- Puts the path of a target in place of the prefix that a route has matched, by the rule of nginx's `proxy_pass` with a URI.
+--- Replaces the prefix that a route has matched by the path of its target, as nginx's `proxy_pass` with a URI does.
 local ____exports = {}
 local restAsSent, endOfPrefix, isContained, joined, escape, escapeByte, SLASH
 local ____path_readings = require("signpost.routing.path_readings")
@@ -49,19 +49,17 @@ function isContained(rule, rest)
     local dots = string.find(dotted, "/%.%.?%f[%z/#]")
     return dots == nil and (rule.path ~= "/" or string.sub(dotted, 1, 2) ~= "//")
 end
-function joined(____bindingPattern0, rest)
-    local path
-    path = ____bindingPattern0.path
+function joined(rule, rest)
     if string.byte(rest) ~= SLASH then
-        return path .. rest
+        return rule.path .. rest
     end
-    local base = string.match(path, "^(.-)/?$")
+    local base = string.match(rule.path, "^(.-)/?$")
     if base == nil then
         base = ""
     end
     return base .. rest
 end
---- As nginx escapes a path, and whatever else no URI may hold (RFC 3986, section 3.3).
+--- Escapes a path as nginx does, and whatever else no URI may hold (RFC 3986, section 3.3).
 function escape(path)
     local escaped = string.gsub(path, "[^A-Za-z0-9._~!$&'()*+,;=:@/%[%]-]", escapeByte)
     return escaped
@@ -73,19 +71,19 @@ function escapeByte(byte)
     )
 end
 SLASH = 47
---- Makes the request target that the backend gets. `/api` with the path `/` makes `/x` of `/api/x`, and `/` of `/api`; with
--- `/v2`, it makes `/v2/x` and `/v2`. A slash at the end of the path says nothing, but for `/api` itself.
+--- Makes the request target that the backend gets. The path `/` for the prefix `/api` makes `/x` of `/api/x`, and `/` of
+-- `/api`; the path `/v2` makes `/v2/x` and `/v2`. A slash at the end of the path matters only for `/api` itself.
 -- 
--- What follows the prefix goes on byte for byte as the client sent it. Where that cannot be, it is nginx's `$uri`, escaped
--- again, as with any `proxy_pass` that has a URI: where the target does not begin with the prefix (`/x/../api`), has dot
--- segments after it or, without a path, two slashes; and where something has rewritten `$uri` or `$args` meanwhile.
+-- What follows the prefix is sent byte for byte as the client sent it. Where that is impossible, `$uri` is sent, escaped
+-- again, as with any `proxy_pass` that has a URI: if the target does not begin with the prefix (`/x/../api`), if dot segments
+-- follow it or, without a path, two slashes, and if something has rewritten `$uri` or `$args`.
 -- 
 -- Invariant: no backend reads what it gets as a path outside of the target's, however it reads paths.
 -- 
 -- @param uri nginx's `$uri`, which is within the prefix
 -- @param target nginx's `$request_uri`
 -- @param args nginx's `$args`
--- @returns nothing if a backend might read it as outside all the same
+-- @returns nothing if a backend might still read it as outside
 function ____exports.replacePrefix(rule, uri, target, args)
     local sent = restAsSent(rule.prefix, uri, target, args)
     if sent ~= nil and isContained(rule, sent) then

@@ -39,6 +39,8 @@ local tableCheck = ____tables.tableCheck
 local ____upstream_block = require("signpost.request.upstream_block")
 local FRESH = ____upstream_block.FRESH
 local KEEPING = ____upstream_block.KEEPING
+local ____choose = require("signpost.balance.choose")
+local newChooser = ____choose.newChooser
 local ____random = require("signpost.balance.random")
 local newRandom = ____random.newRandom
 local ____names = require("signpost.routing.names")
@@ -91,6 +93,7 @@ function tableBuilder(sharedParts, block)
     )
     local lookUps = lookUpMaker(sharedParts)
     local refusals = {writer = settings.refusals, retryAfter = settings.retry_after}
+    local chooser = newChooser(health)
     local id = nodeId(zones.state)
     local checkSnippets = snippetCheck(zones.state, log)
     local checkTable = settings.tables == nil and tableCheck(log) or nil
@@ -108,6 +111,8 @@ function tableBuilder(sharedParts, block)
             recall = ofHosts.recall,
             recallPool = ofPools.recall,
             health = health,
+            choose = chooser.choose,
+            giveBack = chooser.giveBack,
             used = whenUsed(zones, ____table),
             block = block,
             nodeId = id,

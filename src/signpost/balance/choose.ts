@@ -4,10 +4,9 @@ import type { MayTake } from "./picker";
 import type { Pool } from "./pool";
 
 /**
- * A peer that was picked for a request: the caller owes the pool's picker a `done` of it.
+ * A peer that was picked for a request. The caller owes the pool's picker a `done` for it.
  *
- * `trial`: the request is the only one that has this peer, and what becomes of it must be reported. `anyway`: the peer
- * is out, but there is no other.
+ * `trial`: no other request has this peer, and the outcome must be reported. `anyway`: the peer is out, but there is no other.
  */
 export interface Choice {
   readonly peer: Peer;
@@ -15,19 +14,63 @@ export interface Choice {
 }
 
 /**
- * Chooses while all of the pool's peers are up: costs one pick, no table.
+ * Gives a request its first peer.
+ * @noSelf
+ */
+export interface Chooser {
+  /**
+   * @param key see `Picker.pick`
+   * @param clock the change clock that the pool is valid for
+   * @returns a peer as in `Choice`; nothing if no peer may be taken
+   */
+  choose(
+    pool: Pool,
+    key: number,
+    clock: number,
+  ): LuaMultiReturn<[peer: Peer, as: Choice["as"]] | [peer: undefined, as: undefined]>;
+  /** Takes back a peer that the request is not sent to after all. Once for a choice. */
+  giveBack(pool: Pool, peer: Peer, as: Choice["as"]): void;
+}
+
+/** @returns the chooser of a worker's requests. While all peers of a pool are up, it asks `health` nothing. */
+export function newChooser(health: Health): Chooser {
+  return {
+    choose: (pool, key, clock) => {
+      if (pool.areAllUp(clock)) {
+        const peer = pool.only ?? pool.picker.pick(isAnyone, key);
+        if (peer === undefined) return $multi(undefined, undefined);
+        return $multi(peer, "up");
+      }
+      const choice = chooseCarefully(pool, health, key, NOT_TRIED);
+      if (choice === undefined) return $multi(undefined, undefined);
+      return $multi(choice.peer, choice.as);
+    },
+    giveBack: (pool, peer, as) => {
+      letGo(pool, peer, false);
+      if (as === "trial") health.trialUnused(peer.healthKey);
+    },
+  };
+}
+
+export { chooseUp };
+
+/** No names. */
+const NOT_TRIED = new LuaSet<string>();
+
+/**
+ * Chooses while all of the pool's peers are up. Costs one pick and no table.
  *
- * @param key the hash of what the pool hashes on; the other algorithms do not look at it
+ * @param key see `Picker.pick`
  * @returns nothing if all members drain; see `chooseCarefully`
  */
-export function chooseUp(pool: Pool, key: number): Peer | undefined {
+function chooseUp(pool: Pool, key: number): Peer | undefined {
   return pool.only ?? pool.picker.pick(isAnyone, key);
 }
 
 /**
- * The request no longer uses a peer that it was given. Once for each choice.
+ * Gives a peer back when the request no longer uses it. Once for each choice.
  *
- * @param wasSent false: it never went there, because it was answered elsewhere (no password, a cached page)
+ * @param wasSent false if the request never went there, because it was answered elsewhere (no password, a cached page)
  */
 export function letGo(pool: Pool, peer: Peer, wasSent: boolean): void {
   if (pool.only !== undefined) return;
@@ -39,15 +82,14 @@ export function letGo(pool: Pool, peer: Peer, wasSent: boolean): void {
 }
 
 /**
- * One request's choice when not all are known to be up, or on a further try: of those not tried yet, one that is up,
- * or one that is due if this request wins its trial. If there is none, all that are left are out. With `all_down` `try`
- * one of them is chosen all the same, though of those tried some may be up: to give up is no better. With `fail`, none.
+ * Chooses when not all peers are known to be up, or for a further try. It takes a peer that was not tried yet and is up, or
+ * one that is due if this request wins its trial. If there is none, all peers that are left are out. With `all_down try` one
+ * of them is chosen anyway: this node's view may be wrong. With `all_down fail` none is.
  *
- * The last member standing: who drains is not brought back because there is no other. A pool whose members all have
- * weight 0 gives none, whatever `all_down` says: `no_peer_up`.
+ * A member that drains is never chosen. So a pool whose members all have weight 0 gives none, whatever `all_down` says.
  *
- * @param tried the names of the peers this request has tried; it stays as it is
- * @returns nothing, too, when all have been tried: how the request ends is for the caller to say
+ * @param tried the names of the peers that this request has tried; it stays as it is
+ * @returns nothing, too, when all have been tried: the caller then ends the request
  */
 export function chooseCarefully(pool: Pool, health: Health, key: number, tried: LuaSet<string>): Choice | undefined {
   const isLeft = (peer: Peer) => !tried.has(peer.name) && isReachable(pool, peer);
@@ -62,14 +104,14 @@ function isAnyone(): boolean {
 }
 
 /**
- * A request that went to the upstream block can have no peer that must go by address. Its pool's picker may give one:
- * meanwhile the pool may have been replaced, by one with such members.
+ * Whether the request can get to the peer. A request in the upstream block cannot have a peer that must go by address. Its
+ * pool's picker may give one all the same: a newer pool with such members may have taken the picker over.
  */
 function isReachable(pool: Pool, peer: Peer): boolean {
   return peer.isPoolable || !pool.isPoolable;
 }
 
-/** Among those that are not out. */
+/** Chooses among the peers that are not out. */
 function chooseStanding(pool: Pool, health: Health, key: number, isLeft: MayTake): Choice | undefined {
   const { picker, rules } = pool;
   const lost = new LuaSet<string>();
@@ -86,7 +128,7 @@ function chooseStanding(pool: Pool, health: Health, key: number, isLeft: MayTake
   return undefined;
 }
 
-/** @returns nothing when another request, of any worker, was faster: it has the trial, or had it and the peer is out */
+/** @returns nothing if a request of any worker was faster: it has the trial, or had it and the peer is out again */
 function win(key: string, health: Health, rules: HealthRules): "up" | "trial" | undefined {
   const standing = health.standing(key);
   if (standing === "up") return "up";

@@ -1,11 +1,11 @@
-import { mayBeStale, Outcome } from "./outcome";
+import { mayBeStale, type Outcome } from "./outcome";
 
 /**
- * How many tries a request has left after its first, which went over a kept connection if there was one. A connection that
- * the backend has closed costs no try: the backend has not failed.
+ * Counts the tries that a request has left after its first, which went over a kept connection if there was one. A connection
+ * that the backend has closed costs no try: the backend has not failed.
  *
  * @param tries how many it has in all
- * @param outcome what became of the first; nothing: that cannot be told
+ * @param outcome of the first; nothing if that cannot be told
  */
 export function triesLeft(tries: number, outcome: Outcome | undefined): number {
   return outcome !== undefined && mayBeStale(outcome) ? tries : tries - 1;

@@ -4,24 +4,24 @@ import { MayTake, Picker, Random, withoutDrained } from "./picker";
 /** A member, or a former one that still has requests. */
 interface Load {
   peer: Peer;
-  /** Requests of this worker that it was picked for and that are not over. */
+  /** Requests of this worker that were given to it and are not over. */
   inFlight: number;
 }
 
-/** How often a peer is drawn that may not be taken, before all are looked at. */
+/** How many draws may hit a peer that may not be taken before all peers are examined. */
 const DRAWS = 4;
 
 /**
- * The less busy of two peers drawn by chance, by weight: busy is how many requests of this worker it has for each unit of
- * weight. Two draws are nearly as good as looking at all, cost the same however many peers there are, and keep workers,
- * who do not know of each other's requests, from all running to the same one.
+ * Power of two choices: the less busy of two peers that are drawn at random, by weight. Busy means requests of this worker per
+ * unit of weight. Two draws are nearly as good as examining all peers, their cost does not grow with the number of peers, and
+ * workers, which do not know each other's requests, do not all choose the same peer.
  *
- * Every pick must be reported as `done`, or that peer looks busy for ever.
+ * Every pick must be reported as `done`; otherwise that peer looks busy for ever.
  */
 export function leastConn(random: Random): Picker {
   let loads = new LuaMap<string, Load>();
   let members: readonly Load[] = [];
-  /** For each member, the sum of the weights up to and with it. */
+  /** For each member, the sum of the weights up to and including its own. */
   let sums: readonly number[] = [];
 
   const draw = (mayTake: MayTake, besides?: Load) => {
@@ -65,8 +65,8 @@ export function leastConn(random: Random): Picker {
 }
 
 /**
- * Looks at all; by chance, by weight, among those that are equally busy.
- * @param drawn wins against those that are as busy: chance has chosen it already
+ * Examines all members; among equally busy ones it draws, by weight.
+ * @param drawn wins against members that are as busy: it was drawn already
  */
 function leastBusy(members: readonly Load[], mayTake: MayTake, random: Random, drawn?: Load): Load | undefined {
   let best = drawn;
@@ -101,7 +101,7 @@ function firstAbove(numbers: readonly number[], value: number): number {
   return low;
 }
 
-/** Those worth remembering: a peer that is taken out and put back has not lost its requests meanwhile. */
+/** @returns the members with requests: a peer that is taken out and put back keeps its count */
 function withRequests(loads: LuaMap<string, Load>): LuaMap<string, Load> {
   const busy = new LuaMap<string, Load>();
   for (const [name, load] of loads) {

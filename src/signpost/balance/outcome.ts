@@ -3,7 +3,7 @@ import type { Health } from "../health/health";
 import { hasStatus } from "../format/option_values";
 import type { Pool } from "./pool";
 
-/** What became of one try. */
+/** The outcome of one try. */
 export interface Outcome {
   /** The backend's, or what nginx gives the try: 502 when a connection cannot be made or breaks, 504 for a timeout. */
   readonly status: number;
@@ -12,17 +12,17 @@ export interface Outcome {
   readonly isAnswered: boolean;
 }
 
-/** The status of a try that ran out of time, connecting or waiting for an answer. */
+/** The status of a try that timed out, connecting or waiting for an answer. */
 const TIMED_OUT = 504;
 
-/** Tells health what became of a try. Must be called for every trial, else nobody else may try the peer for a while. */
+/** Reports the outcome of a try to health. A trial must be reported: until then no other request may try the peer. */
 export function report(pool: Pool, choice: Choice, outcome: Outcome, health: Health): void {
   const { healthKey } = choice.peer;
   const isBad = isFailure(pool, outcome);
   if (choice.as !== "up" && outcome.isAnswered && !isBad) {
     health.succeeded(healthKey);
   } else if (choice.as === "trial") {
-    // Even if it does not count as a failure: without an answer, nothing says that the peer is well.
+    // Even if it does not count as a failure: without an answer, nothing shows that the peer is well.
     health.trialFailed(healthKey, pool.rules);
   } else if (isBad) {
     health.failed(healthKey, pool.rules);
@@ -30,9 +30,9 @@ export function report(pool: Pool, choice: Choice, outcome: Outcome, health: Hea
 }
 
 /**
- * Whether the try counts against the peer, by the pool's `fail_on`. A connection that cannot be made in time is both a
- * failed connection and a timeout. One that was made and broke before an answer is neither: it may be a kept connection
- * that a healthy backend has just closed for being idle.
+ * Whether a try counts against the peer, by the pool's `fail_on`. A connection that is not made in time is both a failed
+ * connection and a timeout. A connection that breaks before an answer is neither: it may be a kept one that a healthy backend
+ * has just closed because it was idle.
  */
 export function isFailure(pool: Pool, outcome: Outcome): boolean {
   const { connect, timeout, statuses } = pool.options.failOn;
@@ -41,7 +41,7 @@ export function isFailure(pool: Pool, outcome: Outcome): boolean {
   return isTimeout || (connect && !outcome.isConnected);
 }
 
-/** Whether all that may have happened is that a healthy peer has closed a kept connection. */
-export function mayBeStale({ isConnected, isAnswered, status }: Outcome): boolean {
-  return isConnected && !isAnswered && status !== TIMED_OUT;
+/** Whether the cause may be no more than a kept connection that a healthy peer has closed. */
+export function mayBeStale(outcome: Outcome): boolean {
+  return outcome.isConnected && !outcome.isAnswered && outcome.status !== TIMED_OUT;
 }

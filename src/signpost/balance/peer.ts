@@ -5,21 +5,21 @@ import { healthKey } from "../health/standing_rules";
 export interface Peer {
   /** The canonical address: what tells peers apart in a pool. */
   readonly name: string;
-  /** What its health is known by: the address and the pool's rules. */
+  /** The key of its health: the address and the pool's rules. */
   readonly healthKey: string;
   readonly scheme: Scheme;
   /**
-   * As `balancer.set_current_peer` wants it: IPv6 in brackets. Without them nginx 1.22 takes what follows the first colon
+   * As `balancer.set_current_peer` wants it: IPv6 in brackets. Without brackets nginx 1.22 takes what follows the first colon
    * for a port ("invalid port").
    */
   readonly host: string;
   /** 1 to 65535. */
   readonly port: number;
-  /** Host and port, as `$upstream` carries a peer that goes by address. */
+  /** Host and port, as `$upstream` has them for a peer that goes by address. */
   readonly hostPort: string;
   /**
-   * Whether connections to it may be pooled: plain http to an IP literal. A pool tells connections apart by peer address
-   * alone, so one made with TLS for one name could carry another; and a name must be resolved first.
+   * Whether connections to it may be pooled: plain http to an IP literal. nginx tells pooled connections apart by address
+   * alone, so a TLS connection made for one name could carry requests for another; and a name must be resolved first.
    */
   readonly isPoolable: boolean;
   /** Its share of the requests, in proportion to the others' weights. 0 drains: it gets no new request. */
@@ -28,7 +28,7 @@ export interface Peer {
 
 /**
  * @param weight 0 or more
- * @param rules the pool's; see `rulesId`. Those of addresses that a route names itself unless given
+ * @param rules the pool's; see `rulesId`. Empty: the rules of addresses that a route names itself
  */
 export function newPeer(address: Address, weight: number, rules = ""): Peer {
   const name = printAddress(address);

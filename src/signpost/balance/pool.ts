@@ -14,65 +14,67 @@ import { withBackups } from "./with_backups";
 import { type Digest, rulesId } from "../health/standing_rules";
 
 /**
- * A pool as a worker uses it. Every host has one, mostly of a single backend, and what a request touches of it is likely
- * not in the processor's cache: so it is small, and what is the same for most is one table for all.
+ * A pool as a worker uses it. Every host has one, mostly of a single backend, and a request is likely to find it outside of
+ * the processor's cache: so it is small, and pools share the tables that are the same for most of them.
  */
 export interface Pool {
-  /** Among the plans that a route may come to (routing/plan.ts): to send requests here. */
-  readonly kind: "proxy";
+  /** Tells it from the other plans of a route (routing/plan.ts). */
+  readonly kind: "backends";
   readonly definition: PoolDefinition;
   /** The definition's. */
   readonly options: OptionValues;
-  /** Whether no option asks for anything of the request itself: hashing it, its Host, timeouts, a fresh connection. */
+  /** Whether no option concerns the request itself: hashing, Host, timeouts, a fresh connection. */
   readonly isPlain: boolean;
-  /** One for each of the definition's members, in their order; those that drain too. */
+  /** One for each of the definition's members, in their order, including those that drain. Checks go by it. */
   readonly peers: readonly Peer[];
-  /** How many of its peers a request may try at most: those that drain are none to try. */
+  /** How many of its peers a request may try at most, without those that drain. */
   readonly tries: number;
-  /** The single address that a route names: nothing to choose, to count or to try next. */
+  /** The peer of a route that names a single address: there is nothing to choose, to count or to try next. */
   readonly only: Peer | undefined;
-  /** What requests are balanced with: `members`, or that and `backups`. */
+  /** Balances requests: `members`, or that and `backups`. */
   readonly picker: Picker;
-  /** Shared with the pool that replaces this one, if that is balanced alike: it then picks among the new one's peers. */
+  /** Handed on to the pool that replaces this one, if that has the same algorithm: it then picks among the new one's peers. */
   readonly members: Picker;
-  /** The same for members that get requests only while no other is up; most pools have none. */
+  /** The same for the members that get requests only while no other is up. Most pools have none. */
   readonly backups: Picker | undefined;
   /** Whether all members that get requests can be reached through the upstream block. */
   readonly isPoolable: boolean;
-  /** See `rememberAllUp`; those that drain are not asked after, for nothing would ever bring them back; backups
-   * only where there are no others. */
+  /**
+   * Whether all peers are up; see `rememberAllUp`. Members that drain do not count, because nothing would bring them back.
+   * Backups count only if there are no other members.
+   */
   readonly areAllUp: (this: void, clock: number) => boolean;
   /** Of the options. */
   readonly rules: HealthRules;
 }
 
-/** What pools are made with. */
+/** What a pool maker needs of the worker. */
 export interface PoolParts {
   readonly health: Health;
   readonly random: Random;
-  /** Of 32 bits, signed or not. */
+  /** A hash of 32 bits, signed or not. */
   readonly hash: (this: void, text: string) => number;
   readonly digest: Digest;
 }
 
 /**
- * Makes pools. `before` is the pool that the new one replaces: if both are balanced alike, the new one takes over its
- * picker, so that the rotation goes on, and requests under way stay counted, through a change of members or options.
+ * Makes pools. `before` is the pool that the new one replaces. If both have the same algorithm, the new one takes over the
+ * picker: the rotation goes on, and requests under way stay counted, when members or options change.
  */
 export interface PoolMaker {
   /**
    * @param text of a record: what `poolFromHash` and its like return
-   * @param name the pool's own: no other pool may have it
+   * @param name the pool's; no other pool may have it
    * @returns `bad_pool` for any other text; `before` is then as it was
    */
   ofText(this: void, text: string, before: Pool | undefined, name: string): Result<Pool, "bad_pool">;
-  /** The pool of the addresses, at least one, that a route names itself. No options; who is named twice weighs 2. */
+  /** The pool of the addresses, at least one, that a route names itself. It has no options; an address named twice weighs 2. */
   ofAddresses(this: void, addresses: readonly Address[], before: Pool | undefined): Pool;
 }
 
-/** The maker for one worker. */
+/** @returns one worker's maker */
 export function poolMaker(parts: PoolParts): PoolMaker {
-  /** As long as anybody uses them: ten thousand hosts may well have the same backend. */
+  /** Pools of one address, for as long as a route uses them: ten thousand hosts may have the same backend. */
   const singles = setmetatable(new LuaMap<string, Pool>(), { __mode: "v" });
   return {
     ofText: (text, before, name) => {
@@ -123,11 +125,11 @@ interface Members {
   readonly only?: Peer;
 }
 
-function newPool(definition: PoolDefinition, made: Members, { health }: PoolParts): Pool {
+function newPool(definition: PoolDefinition, made: Members, parts: PoolParts): Pool {
   const { options } = definition;
   const weighty = withoutDrained(made.peers);
   return {
-    kind: "proxy",
+    kind: "backends",
     definition,
     options,
     isPlain: isPlain(options),
@@ -138,31 +140,33 @@ function newPool(definition: PoolDefinition, made: Members, { health }: PoolPart
     members: made.members,
     backups: made.backups,
     isPoolable: areAllPoolable(weighty),
-    areAllUp: rememberAllUp(withoutDrained(made.first), health),
+    areAllUp: rememberAllUp(withoutDrained(made.first), parts.health),
     rules: options === NO_OPTIONS ? DEFAULT_RULES : rulesOf(options),
   };
 }
 
-function isPlain({ hashOn, host, connectTimeout, readTimeout, reuse }: OptionValues): boolean {
+function isPlain(options: OptionValues): boolean {
+  const { hashOn, host, connectTimeout, readTimeout, reuse } = options;
   const hasTimeout = connectTimeout !== undefined || readTimeout !== undefined;
   return hashOn === undefined && host === undefined && !hasTimeout && reuse === "always";
 }
 
-function rulesOf({ maxFails, failWindow, failTimeout }: OptionValues): HealthRules {
+function rulesOf(options: OptionValues): HealthRules {
+  const { maxFails, failWindow, failTimeout } = options;
   return { maxFails, failWindow, failTimeout };
 }
 
 const DEFAULT_RULES = rulesOf(NO_OPTIONS);
 
-/** @returns all peers, in the order of the members; and the same in two groups. */
+/** @returns all peers, in the order of the members; and the same peers in two groups */
 function peersOf(
-  { members }: PoolDefinition,
+  definition: PoolDefinition,
   rules: string,
 ): LuaMultiReturn<[peers: readonly Peer[], others: readonly Peer[], backups: readonly Peer[]]> {
   const peers: Peer[] = [];
   const others: Peer[] = [];
   const backups: Peer[] = [];
-  for (const { address, weight, isBackup } of members) {
+  for (const { address, weight, isBackup } of definition.members) {
     const peer = newPeer(address, weight, rules);
     peers.push(peer);
     (isBackup === true ? backups : others).push(peer);
@@ -170,10 +174,10 @@ function peersOf(
   return $multi(peers, others, backups);
 }
 
-function newPicker({ balance }: OptionValues, { random, hash }: PoolParts): Picker {
-  if (balance === "least_conn") return leastConn(random);
-  if (balance === "hash") return consistentHash(hash);
-  return roundRobin(random);
+function newPicker(options: OptionValues, parts: PoolParts): Picker {
+  if (options.balance === "least_conn") return leastConn(parts.random);
+  if (options.balance === "hash") return consistentHash(parts.hash);
+  return roundRobin(parts.random);
 }
 
 function areAllPoolable(peers: readonly Peer[]): boolean {

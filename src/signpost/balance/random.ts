@@ -1,15 +1,16 @@
 /**
- * A generator of random numbers of one's own: `math.random` is the host's, and to seed it would spoil its numbers.
+ * Makes a generator of random numbers. `math.random` belongs to the whole nginx worker: seeding it would change the numbers
+ * that other modules get.
  *
  * Xorshift with 32 bits (Marsaglia, "Xorshift RNGs", 2003): its numbers repeat after 2^32 - 1. Good enough to spread load;
  * not for secrets.
  *
- * @param seed any 32 bits; seeds that differ, if only in one bit, make numbers that differ from the first on
+ * @param seed any 32 bits; seeds that differ in one bit give numbers that differ from the first on
  * @returns numbers from 0 up to, not including, 1
  */
 export function newRandom(seed: number): (this: void) => number {
   let bits = seed | 0;
-  // Nothing comes of nought.
+  // Xorshift never leaves 0.
   if (bits === 0) bits = 0x9e3779b9 | 0;
 
   const next = () => {
@@ -18,7 +19,7 @@ export function newRandom(seed: number): (this: void) => number {
     bits ^= bits << 5;
     return (bits + 0x80000000) / 0x100000000;
   };
-  // Neighbouring seeds begin alike; that is over after a few numbers.
+  // The first few numbers of neighbouring seeds are alike.
   for (const _ of $range(1, 16)) next();
   return next;
 }

@@ -1,34 +1,34 @@
 import { Peer } from "./peer";
 import { MayTake, Picker, Random, weighTheSame, withoutDrained } from "./picker";
 
-/** A member and where it is in the rotation. */
+/** A member and its place in the rotation. */
 interface Turn {
   peer: Peer;
-  /** How much it is owed: who is owed most is next. */
+  /** How much it is owed: the member that is owed most is next. */
   credit: number;
 }
 
 /**
- * Each peer in turn, as often as its weight says, and the turns of one spread evenly among those of the others: weights
- * 5, 1, 1 give a a b a c a a (nginx's smooth weighted round robin). A peer that is down loses its turn, not its place.
- * While all weigh the same, a pick costs the same however many they are; otherwise it looks at each.
+ * Smooth weighted round robin, as in nginx: each peer in turn, as often as its weight says, with its turns spread evenly among
+ * those of the others. Weights 5, 1, 1 give a a b a c a a. A peer that is down loses its turn, not its place. While all
+ * weights are equal, the cost of a pick does not grow with the number of peers; otherwise a pick looks at each.
  *
- * @param random where the rotation begins, so that not all workers begin with the same peer
+ * @param random chooses where the rotation begins, so that not all workers begin with the same peer
  */
 export function roundRobin(random: Random): Picker {
   let turns: Turn[] = [];
   let isWeighted = false;
-  /** Without weights, `turns` is the rotation itself, and this the index of the last one picked. */
+  /** While all weights are equal, `turns` is the rotation itself, and this is the index of the last pick. */
   let last = -1;
   /**
-   * Turns that were given back: the next requests have them. Otherwise who sends every other request without a password, say,
-   * would always have the same peer. No more of them than requests were under way at once.
+   * Turns that were given back: the next requests get them. Otherwise a client that sends every other request without its
+   * password, for example, would always get the same peer. There are at most as many as requests were under way at once.
    */
   let returned: Peer[] = [];
 
   const takeReturned = (mayTake: MayTake) => {
     let peer = returned.pop();
-    // One that is down loses its turn.
+    // A peer that is down loses its turn.
     while (peer !== undefined && !mayTake(peer)) peer = returned.pop();
     return peer;
   };
@@ -71,7 +71,7 @@ export function roundRobin(random: Random): Picker {
   };
 }
 
-/** Whether it still is a member, and as it was. */
+/** Whether the peer is still a member, with the same weight. */
 function isAmong(turns: readonly Turn[], peer: Peer): boolean {
   for (const turn of turns) {
     if (turn.peer === peer) return true;
@@ -79,7 +79,7 @@ function isAmong(turns: readonly Turn[], peer: Peer): boolean {
   return false;
 }
 
-/** Everyone earns its weight; who has most is picked and pays for all. */
+/** Each peer's credit grows by its weight; the peer with the most credit is picked and pays the sum. */
 function pickWeighted(turns: readonly Turn[], mayTake: MayTake): Peer | undefined {
   let best: Turn | undefined = undefined;
   let earned = 0;
@@ -95,7 +95,7 @@ function pickWeighted(turns: readonly Turn[], mayTake: MayTake): Peer | undefine
   return best.peer;
 }
 
-/** Says with credits what the rotation without weights says with places: the next is owed a whole turn, the last none. */
+/** Turns places in the rotation into credits: the next member is owed a whole turn, the last one none. */
 function creditByPlace(turns: readonly Turn[], last: number): void {
   const count = turns.length;
   let index = 0;
@@ -106,7 +106,7 @@ function creditByPlace(turns: readonly Turn[], last: number): void {
   }
 }
 
-/** Those that stay, with their credit; then the newcomers, who owe up to a turn, so that they come last. */
+/** Keeps the credit of members that stay. Newcomers owe up to a turn, so that they come last. */
 function merge(turns: readonly Turn[], peers: readonly Peer[], random: Random, isWeighted: boolean): Turn[] {
   const known = new LuaMap<string, Turn>();
   for (const turn of turns) known.set(turn.peer.name, turn);
@@ -128,8 +128,8 @@ function merge(turns: readonly Turn[], peers: readonly Peer[], random: Random, i
 }
 
 /**
- * Makes credits no larger than the rotation itself would. Otherwise who has lost weight would wait out its old share, and
- * members that come and go would leave so much to the others that a newcomer would wait long for its first turn.
+ * Limits credits to what the rotation itself can reach. Otherwise a member whose weight was lowered would wait out its old
+ * share, and members that come and go would leave credit to the others, so that a newcomer waited long for its first turn.
  */
 function boundCredits(turns: readonly Turn[]): void {
   let total = 0;

@@ -1,13 +1,13 @@
 import { Picker } from "./picker";
 
 /**
- * Picks a backup only when no other member may be taken. Each of the two groups is balanced by itself, and either picker
- * outlasts this one.
+ * Picks a backup only when no other member may be taken. Each of the two groups is balanced by itself, by a picker that
+ * outlives this one.
  */
 export function withBackups(members: Picker, backups: Picker): Picker {
   return {
     pick: (mayTake, key) => members.pick(mayTake, key) ?? backups.pick(mayTake, key),
-    // Whichever has picked it; of the other, it has no requests.
+    // Only one of the two has picked it; the other ignores it.
     done: (peer) => {
       members.done(peer);
       backups.done(peer);
@@ -16,7 +16,7 @@ export function withBackups(members: Picker, backups: Picker): Picker {
       members.giveBack(peer);
       backups.giveBack(peer);
     },
-    // The pool updates both by themselves.
+    // The pool updates the two pickers itself.
     update: () => {},
   };
 }

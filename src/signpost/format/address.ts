@@ -22,7 +22,8 @@ export interface Host {
 /** How a backend is spoken to. */
 export type Scheme = "http" | "https";
 
-const DEFAULT_PORT: Readonly<Record<Scheme, number>> = { http: 80, https: 443 };
+/** The port of a URL or a backend that names none. */
+export const DEFAULT_PORT: Readonly<Record<Scheme, number>> = { http: 80, https: 443 };
 
 /**
  * Reads one address: `10.0.0.5:8080`, `[fd00::5]`, `https://app.internal`. Nothing may stand around it, not a blank.

@@ -1,3 +1,3 @@
-// Run by rewrite_by_lua_file for each request. One call, because nginx runs a chunk's own body interpreted, and compiles
-// the functions it calls. Calling `require` costs as much as the look-up itself: mostly the module is there already.
+// Run by rewrite_by_lua_file for each request. It is one call, because LuaJIT interprets the chunk itself and compiles the
+// functions that it calls. The module is nearly always loaded, and calling `require` would cost as much as the look-up.
 ((_G.package.loaded["signpost"] ?? _G.require("signpost")) as typeof import("../../signpost")).rewrite();

@@ -1,55 +1,13 @@
 import { log } from "../platform/log";
-import { FailureWord, FAILURES } from "../result";
-import { ReturnTarget } from "../format/return_target";
-import { clientScheme } from "./client_scheme";
+import { type FailureWord, FAILURES } from "../result";
 
-/** `return` targets are nginx's own words: it writes the page, and an `error_page` of the user's applies. */
-export function answerHere(target: ReturnTarget): void {
-  const location = locationOf(target);
+/** Answers as a `return` directive does: nginx writes the page, and an `error_page` of the user's applies. */
+export function answerHere(status: number, location: string | undefined): void {
   if (location === undefined) {
-    ngx.exit(target.status);
+    ngx.exit(status);
   } else {
-    ngx.redirect(location, target.status);
+    ngx.redirect(location, status);
   }
-}
-
-/**
- * Whether a redirect leads to the very URL that was asked for, as `return 301 https://same.example$request_uri` does once
- * the client speaks https. Clients would follow it until they give up.
- */
-export function leadsToItself(target: ReturnTarget): boolean {
-  const location = locationOf(target);
-  if (location === undefined) return false;
-  const [scheme, authority = "", rest = ""] = string.match(location, "^(https?)://([^/?#]*)(.*)$");
-  const here = ngx.var.request_uri ?? "/";
-  if (scheme === undefined) return location === here;
-  const path = string.sub(rest, 1, 1) === "/" ? rest : `/${rest}`;
-  const asked = ngx.var.http_host ?? ngx.var.host ?? "";
-  return scheme === clientScheme() && path === here && withoutPort(authority, scheme) === withoutPort(asked, scheme);
-}
-
-/** @returns host and port in lower case, without the port that the scheme means by itself */
-function withoutPort(authority: string, scheme: string): string {
-  const lower = string.lower(authority);
-  const [host] = string.match(lower, `^(.*):${PORTS[scheme]}$`);
-  return host ?? lower;
-}
-
-const PORTS: Readonly<Record<string, string>> = { http: "80", https: "443" };
-
-/** Moves the request to https, on the usual port. Like others do: a GET by 301, any other by 308, which keeps the method. */
-export function redirectToHttps(): void {
-  const method = ngx.var.request_method;
-  const status = method === "GET" || method === "HEAD" ? 301 : 308;
-  ngx.redirect(`https://${ngx.var.host ?? ""}${ngx.var.request_uri ?? "/"}`, status);
-}
-
-/** @returns where a redirect leads; nothing if the target is none. */
-function locationOf(target: ReturnTarget): string | undefined {
-  const { url, afterHost } = target;
-  if (url === undefined) return undefined;
-  const base = afterHost === undefined ? url : `${url}${ngx.var.host ?? ""}${afterHost}`;
-  return target.appendRequestUri ? base + (ngx.var.request_uri ?? "/") : base;
 }
 
 /** How requests are refused that no backend gets. */
@@ -61,20 +19,21 @@ export interface Refusals {
 }
 
 /**
- * Answers with a failure word's status: nginx with a page of its own, in whose place `error_page` may put another; or
- * Signpost with a line of plain text. A request whose body is malformed is answered with 400.
+ * Answers with a failure word's status. Either nginx writes the page, and `error_page` may put another in its place; or
+ * Signpost writes a line of plain text. A request whose body is malformed gets 400.
  *
- * An error page may be in a location that is Signpost's too, and be refused there. The second refusal is answered with text:
- * with `recursive_error_pages on` it would lead to the same page again, until nginx breaks that off with 500.
+ * The location of an error page may be Signpost's too, and refuse the request again. That second refusal is always text:
+ * with `recursive_error_pages on` it would lead to the same page again, until nginx gives up with 500.
  */
-export function refuse(word: FailureWord, { writer, retryAfter }: Refusals): void {
+export function answerFailure(word: FailureWord, refusals: Refusals): void {
+  const { writer, retryAfter } = refusals;
   const isByNginx = writer === "nginx" && (ngx.var.signpost_error ?? "") === "";
   ngx.var.signpost_error = word;
   if (word === "no_route" || word === "bad_host") {
     ngx.var.signpost_route = "";
   }
   if (!isByNginx && !discardBody()) {
-    // The body is malformed, and the log says so: nginx answers by itself and closes the connection.
+    // nginx has logged that the body is malformed. It writes this answer itself and closes the connection.
     ngx.exit(400);
     return;
   }
@@ -94,7 +53,7 @@ export function refuse(word: FailureWord, { writer, retryAfter }: Refusals): voi
 }
 
 /**
- * nginx discards an unread body only when it writes the response itself; left on a kept connection, the body would be taken
+ * nginx discards an unread body only when it writes the response itself. An unread body on a kept connection would be taken
  * for the next request.
  *
  * @returns false if the body is malformed

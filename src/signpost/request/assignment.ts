@@ -4,114 +4,134 @@ import { Choice, letGo } from "../balance/choose";
 import { Health } from "../health/health";
 import { Peer } from "../balance/peer";
 import { Pool } from "../balance/pool";
+import { nginxTries } from "./nginx_tries";
 import { wasTried } from "./tries";
 
-/** What a use belongs to. */
-export interface Origin {
-  /** How many runs of `proxy_pass` the request has had before: what they became is not the use's. */
+/** One run of `proxy_pass`. A request has another one after each internal redirect (`error_page`, `try_files`). */
+export interface ProxyRun {
+  /** Its index in nginx's `$upstream_*` lists: how many runs the request has had before. */
   readonly run: number;
-  /** Of a subrequest, its main request (`mainRequest`); otherwise empty. */
+  /** The main request's name (`mainRequest`) if this is a subrequest's run; otherwise empty. */
   readonly main: string;
 }
 
-/** That of a request that nginx has led nowhere else before. */
-export const AT_FIRST: Origin = { run: 0, main: "" };
+/** The run of a request that no internal redirect has moved. */
+export const FIRST_RUN: ProxyRun = { run: 0, main: "" };
 
-/** One request's use of a pool, from its rewrite phase to its log phase. */
-export interface Use extends Choice {
+/** The peer that a request is sent to, from its rewrite phase to its log phase. */
+export interface Assignment extends Choice {
   pool: Pool;
-  /** What the request was hashed to, for a further choice. */
+  /** What the request was hashed to; needed to choose again. */
   key: number;
   peer: Peer;
   as: Choice["as"];
-  /** Whether `proxy_pass` is given the peer's own address: then the balancer is not asked. */
+  /** Whether `proxy_pass` is given the peer's own address: nginx then does not ask the balancer. */
   isByAddress: boolean;
   /** How many tries nginx has asked the balancer for. */
   tries: number;
-  /** The index of its run of `proxy_pass` in nginx's lists; `NO_RUN`: what became of its tries is noted already. */
+  /** See `ProxyRun`; `NO_RUN` once the outcome of every try has been reported. */
   run: number;
-  /** The names of the peers that were tried before; `NONE` as long as there was one try. */
+  /** The names of the peers that earlier tries went to; `NO_PEERS` until there is a second try. */
   tried: LuaSet<string>;
-  /** Those of them that it would be of no use to try again. */
+  /** Those of them that have failed, so that another try of them is pointless. */
   failed: LuaSet<string>;
-  /** Of a subrequest, its main request; otherwise empty. */
+  /** See `ProxyRun`. */
   main: string;
-  /** Whether its pool counts it among the requests under way. */
+  /** Whether the pool's picker counts it among the requests under way. */
   isCounted: boolean;
-  /** False: it is over, and waits for the next request that nginx gives the same address. */
-  isOn: boolean;
+  /** False once the request has ended: the table then waits for the next request at the same address. */
+  isActive: boolean;
 }
 
 /**
- * No peer's name. Uses have it in place of nothing: an empty field would come and go in the table, whose fields would then
- * lie now here, now there, and what LuaJIT has compiled for the one is of no use for the other.
+ * Shared empty set. `tried` and `failed` are never nil: a table that changes shape defeats compiled traces.
  */
-export const NONE = new LuaSet<string>();
+const NO_PEERS = new LuaSet<string>();
+
+// Exported here: TypeScriptToLua makes of `export const` a field, which costs a compiled trace three constants. LuaJIT gives up
+// on a trace with more than 500, and the rewrite phase is one trace.
+export { NO_PEERS, requestId };
 
 /** The index of no run. */
 export const NO_RUN = -1;
 
 /**
- * By nginx's address of the request: that costs a third of what `ngx.ctx` does, and outlasts an internal redirect. A use
- * that is over is used again: to make and to drop one for each request would cost as much as all else that is done here.
+ * Assignments by nginx's address of the request. The address costs a third of what `ngx.ctx` costs, and it survives an
+ * internal redirect. Tables are reused: making and dropping one for each request would cost as much as all the rest of the
+ * rewrite phase.
  *
- * A use outlasts its request if that has no log phase of ours (a `log_by_lua` of the user's own, a subrequest). So what is
- * found on at an address may be another request's: see `inUse` and `earlierUse`.
+ * An assignment outlives its request if that has no log phase of Signpost's: a `log_by_lua` of the user's own, or a
+ * subrequest. So an active one may belong to an earlier request at the same address: `currentAssignment` and
+ * `earlierAssignment` tell these apart.
  */
-const uses = new LuaMap<number, Use>();
+const assignments = new LuaMap<number, Assignment>();
 
+/** How many tables `assignments` holds. */
 let count = 0;
 
-/** So many requests at once are rare; but there may be that many addresses, in the course of time. */
+/** Few workers have this many requests at once; but over time nginx may use more addresses than this. */
 const MANY = 4096;
 
-/** How many uses there may be before those that are over are dropped: twice those that are on, so that it is seldom. */
+/** How many tables there may be before those of ended requests are dropped: twice the active ones, so that it is rare. */
 let room = MANY;
 
-// No function declaration: TypeScriptToLua would put it first, and `uses`, assigned after it, would be no constant to LuaJIT.
+// Not a function declaration: TypeScriptToLua hoists those above `assignments`, and LuaJIT takes an upvalue for a constant
+// only if it is assigned before the function is made.
 const makeRoom = () => {
   count += 1;
   if (count <= room) {
     return;
   }
-  for (const [id, one] of uses) {
-    if (!one.isOn) {
-      uses.delete(id);
+  for (const [id, assignment] of assignments) {
+    if (!assignment.isActive) {
+      assignments.delete(id);
       count -= 1;
     }
   }
   room = math.max(MANY, 2 * count);
 };
 
-/** The uses of subrequests by main request: nginx runs no log phase for them. */
-let ofSubrequests = new LuaMap<string, Use[]>();
+/** The assignments of subrequests, by their main request: nginx runs no log phase for a subrequest. */
+let ofSubrequests = new LuaMap<string, Assignment[]>();
 
-/** How many main requests have such uses. */
+/** How many main requests `ofSubrequests` holds. */
 let mains = 0;
 
-const register = (use: Use, main: string) => {
+const noteSubrequest = (assignment: Assignment) => {
+  const { main } = assignment;
   const known = ofSubrequests.get(main);
   if (known !== undefined) {
-    known.push(use);
+    known.push(assignment);
     return;
   }
   if (mains >= MANY) {
-    // Main requests without our log phase have filled it.
+    // Only main requests that have no log phase of Signpost's can have filled it.
     ofSubrequests = new LuaMap();
     mains = 0;
   }
-  ofSubrequests.set(main, [use]);
+  ofSubrequests.set(main, [assignment]);
   mains += 1;
 };
 
-/** Notes what this request uses; what it used before must have been released. */
-export function use(pool: Pool, key: number, { peer, as }: Choice, isByAddress: boolean, origin: Origin): Use {
-  const { run, main } = origin;
-  const id = requestId();
-  let one = uses.get(id);
-  if (one === undefined) {
+/** What is assigned. */
+interface Chosen extends Choice {
+  readonly pool: Pool;
+  readonly key: number;
+  readonly isByAddress: boolean;
+}
+
+/**
+ * Assigns a peer to a request. What was assigned to it before must have been released.
+ *
+ * @param id the request's; see `requestId`
+ */
+export function assign(id: number, chosen: Chosen, proxyRun: ProxyRun): Assignment {
+  const { pool, key, peer, as, isByAddress } = chosen;
+  const { run, main } = proxyRun;
+  let assignment = assignments.get(id);
+  if (assignment === undefined) {
     makeRoom();
-    one = {
+    assignment = {
       pool,
       key,
       peer,
@@ -119,76 +139,85 @@ export function use(pool: Pool, key: number, { peer, as }: Choice, isByAddress: 
       isByAddress,
       tries: 0,
       run,
-      tried: NONE,
-      failed: NONE,
+      tried: NO_PEERS,
+      failed: NO_PEERS,
       main,
       isCounted: true,
-      isOn: true,
+      isActive: true,
     };
-    uses.set(id, one);
+    assignments.set(id, assignment);
   } else {
-    one.pool = pool;
-    one.key = key;
-    one.peer = peer;
-    one.as = as;
-    one.isByAddress = isByAddress;
-    one.tries = 0;
-    one.run = run;
-    one.tried = NONE;
-    one.failed = NONE;
-    one.main = main;
-    one.isCounted = true;
-    one.isOn = true;
+    assignment.pool = pool;
+    assignment.key = key;
+    assignment.peer = peer;
+    assignment.as = as;
+    assignment.isByAddress = isByAddress;
+    assignment.tries = 0;
+    assignment.run = run;
+    assignment.tried = NO_PEERS;
+    assignment.failed = NO_PEERS;
+    assignment.main = main;
+    assignment.isCounted = true;
+    assignment.isActive = true;
   }
   if (main !== "") {
-    register(one, main);
+    noteSubrequest(assignment);
   }
-  return one;
-}
-
-/** @returns what this request uses. Only one that is internal can meet another's: all others have just noted their own. */
-export function inUse(): Use | undefined {
-  const last = uses.get(requestId());
-  if (last?.isOn !== true || (ngx.req.is_internal() && last.main !== mainRequest())) {
-    return undefined;
-  }
-  return last;
+  return assignment;
 }
 
 /**
- * Asked by the rewrite phase, which begins a use.
- *
- * @param isInternal whether nginx has led the request here from another location, or it is a subrequest
- * @param main the main request's name, if it is a subrequest
- * @returns what this request used before nginx led it here; still on
+ * @returns what is assigned to this request. Only an internal request can find another's at its address: any other has just
+ *   made its own in the rewrite phase.
  */
-export function earlierUse(isInternal: boolean, main: string, health: Health): Use | undefined {
-  const last = uses.get(requestId());
-  if (last?.isOn !== true) {
+export function currentAssignment(): Assignment | undefined {
+  const found = assignments.get(requestId());
+  if (found?.isActive !== true || (ngx.req.is_internal() && found.main !== mainRequest())) {
     return undefined;
   }
-  if (isInternal && last.main === main) {
-    return last;
+  return found;
+}
+
+/**
+ * For the rewrite phase, before it assigns another peer. Ends what another request has left at this address.
+ *
+ * @param id the request's; see `requestId`
+ * @param isInternal whether this is a subrequest, or an internal redirect has moved the request here
+ * @param main the main request's name, if it is a subrequest
+ * @returns what was assigned to this request before an internal redirect; still active
+ */
+export function earlierAssignment(
+  id: number,
+  isInternal: boolean,
+  main: string,
+  health: Health,
+): Assignment | undefined {
+  const found = assignments.get(id);
+  if (found?.isActive !== true) {
+    return undefined;
   }
-  abandon(last, health);
+  if (isInternal && found.main === main) {
+    return found;
+  }
+  abandon(found, health);
   return undefined;
 }
 
-/** @returns what this request used; from now on it uses nothing. */
-export function release(): Use | undefined {
-  const last = uses.get(requestId());
-  if (last?.isOn !== true) {
+/** Ends what is assigned to this request. @returns it */
+export function release(): Assignment | undefined {
+  const found = assignments.get(requestId());
+  if (found?.isActive !== true) {
     return undefined;
   }
-  last.isOn = false;
+  found.isActive = false;
   // The common case, a single address, has nothing to give back.
-  if (last.pool.only === undefined && last.isCounted) {
-    letGo(last.pool, last.peer, wasTried(last));
+  if (found.pool.only === undefined && found.isCounted) {
+    letGo(found.pool, found.peer, wasTried(found, nginxTries));
   }
-  return last;
+  return found;
 }
 
-/** Ends the uses of this request's subrequests. What became of their last tries, only they could have asked. */
+/** Ends the assignments of this request's subrequests. Their last tries go unreported: only they could read the outcome. */
 export function releaseSubrequests(health: Health): void {
   if (mains === 0) {
     return;
@@ -200,34 +229,35 @@ export function releaseSubrequests(health: Health): void {
   }
   ofSubrequests.delete(main);
   mains -= 1;
-  for (const one of known) {
-    if (one.isOn && one.main === main) {
-      abandon(one, health);
+  for (const assignment of known) {
+    if (assignment.isActive && assignment.main === main) {
+      abandon(assignment, health);
     }
   }
 }
 
-/** Ends a use without a word about what became of it. */
-function abandon(one: Use, health: Health): void {
-  one.isOn = false;
-  if (one.isCounted) {
-    letGo(one.pool, one.peer, true);
+/** Ends an assignment and reports no outcome. */
+function abandon(assignment: Assignment, health: Health): void {
+  assignment.isActive = false;
+  if (assignment.isCounted) {
+    letGo(assignment.pool, assignment.peer, true);
   }
-  if (one.as === "trial") {
-    health.trialUnused(one.peer.healthKey);
+  if (assignment.as === "trial") {
+    health.trialUnused(assignment.peer.healthKey);
   }
 }
 
-/** @returns the name of the main request; empty if this is it. */
+/** @returns the main request's name; empty if this request is no subrequest. */
 export function mainRequest(): string {
   return ngx.is_subrequest ? nameOfConnection() : "";
 }
 
-/** A request and its subrequests share the connection, and nginx numbers both connections and the requests on one. */
+/** A request and its subrequests share a connection; nginx numbers connections, and the requests on each. */
 function nameOfConnection(): string {
   return `${ngx.var.connection ?? ""} ${ngx.var.connection_requests ?? ""}`;
 }
 
+/** @returns nginx's address of this request: no other request has it at the same time */
 function requestId(): number {
   return tonumber(cast("uintptr_t", get_request() ?? 0)) ?? 0;
 }

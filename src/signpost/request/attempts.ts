@@ -1,8 +1,8 @@
 import type { Outcome } from "../balance/outcome";
 
 /**
- * nginx's `$upstream_*` variables of a request: an item for each try. nginx separates the tries of one run of `proxy_pass` by
- * `, `, and runs, each of another location that the request was led to, by ` : `.
+ * Parses nginx's `$upstream_*` variables of a request. They have one item for each try. nginx separates the tries of one run
+ * of `proxy_pass` by `, ` and runs by ` : `; each internal redirect to another location that proxies begins another run.
  */
 export interface TryLists {
   readonly status: string | undefined;
@@ -11,18 +11,19 @@ export interface TryLists {
   readonly headerTime: string | undefined;
 }
 
-/** What became of one try, and where it went. */
+/** The outcome of one try, and where it went. */
 export interface Attempt extends Outcome {
-  /** nginx's: of a name, one of its IP addresses and the port. */
+  /** As nginx has it: the IP address and the port, for a name too. */
   readonly address: string;
 }
 
-/** What separates runs. It also stands at the end while nginx prepares another try. */
+/** Separates runs. It also stands at the end while nginx prepares another try. */
 const BETWEEN_RUNS = " : ";
 
 /**
+ * Counts the runs of `proxy_pass` that a request has had: this is the index, from 0, of the next one.
+ *
  * @param status `$upstream_status`
- * @returns how many runs of `proxy_pass` the request has had: the index, from 0, of the next one
  */
 export function countRuns(status: string | undefined): number {
   if (status === undefined || status === "") return 0;
@@ -36,9 +37,9 @@ export function countRuns(status: string | undefined): number {
 /**
  * Finds one try in nginx's lists.
  *
- * @param run from 0
- * @param number the try's in its run, from 1; 0: the last
- * @returns nothing if there was no such try, or it came to no end, as when the client went away meanwhile
+ * @param run the index of its run, from 0
+ * @param number its number in the run, from 1; 0: the last try
+ * @returns nothing if there was no such try, or if it did not end, for example because the client left
  */
 export function attemptOf(lists: TryLists, run: number, number: number): Attempt | undefined {
   const statuses = itemsOf(lists.status, run);
@@ -53,15 +54,16 @@ export function attemptOf(lists: TryLists, run: number, number: number): Attempt
   };
 }
 
-/** @returns the address of the last try in a run, whether it has come to an end or not. */
+/** @returns the address of the last try in a run, whether it has ended or not */
 export function addressOf(addresses: string | undefined, run: number): string | undefined {
   const items = itemsOf(addresses, run);
   return items[items.length - 1];
 }
 
 /**
- * A run before that had no try, because its name could not be resolved, leaves an item at the beginning of the next run. A
- * try without a status is the last of its run, so what has none and is followed by another was no try.
+ * Counts the items at the beginning of a run that are no tries. A run whose name could not be resolved has no try, but leaves
+ * an item at the beginning of the next run. Only the last try of a run can have no status: so an item without one that is
+ * followed by another was no try.
  */
 function countGhosts(statuses: readonly string[]): number {
   let count = 0;

@@ -4,37 +4,38 @@ import { chooseCarefully, letGo } from "../balance/choose";
 import { Health } from "../health/health";
 import { mayBeStale, report } from "../balance/outcome";
 import { beginClone, PartsOfRequest, withoutTrial } from "./clone";
+import { nginxTries } from "./nginx_tries";
 import { outcomeOfTry } from "./tries";
-import { inUse, mainRequest, NONE, NO_RUN, Use } from "./assignment";
+import { Assignment, currentAssignment, mainRequest, NO_PEERS, NO_RUN } from "./assignment";
 
 /**
- * Hands nginx the peer that the rewrite phase has chosen; and when that fails, another.
+ * The balancer phase. Hands nginx the peer that the rewrite phase has chosen, or another one after a failure.
  *
- * nginx decides whether there is another try: not after the last, not when the request was sent and is not idempotent,
- * and not when its body was streamed (`proxy_next_upstream`).
+ * nginx decides whether there is another try (`proxy_next_upstream`): not after the last one, not for a request that was sent
+ * and is not idempotent, and not for one whose body was streamed.
  */
 export function balanceRequest(health: Health, partsOfRequest: PartsOfRequest): void {
-  const use = inUse() ?? beginClone(partsOfRequest);
-  if (use === undefined) {
+  const assignment = currentAssignment() ?? beginClone(partsOfRequest);
+  if (assignment === undefined) {
     refuseUnknown();
     return;
   }
-  if (use.isByAddress) {
-    // A subrequest has led its request here, by the variables that they share. Its connections are not for this peer.
+  if (assignment.isByAddress) {
+    // A subrequest has changed the variables that it shares with this request. The block's connections are not for this peer.
     refuseTry();
     return;
   }
-  if (use.tries === 0) {
-    prepare(use);
-  } else if (!takeAnother(use, health)) {
-    use.run = NO_RUN;
+  if (assignment.tries === 0) {
+    prepare(assignment);
+  } else if (!takeAnother(assignment, health)) {
+    assignment.run = NO_RUN;
     refuseTry();
     return;
   }
-  use.tries += 1;
-  const [, err] = set_current_peer(use.peer.host, use.peer.port);
+  assignment.tries += 1;
+  const [, err] = set_current_peer(assignment.peer.host, assignment.peer.port);
   if (err !== undefined) {
-    log.error(`${use.peer.name}: ${err}`);
+    log.error(`${assignment.peer.name}: ${err}`);
   }
 }
 
@@ -47,17 +48,17 @@ function refuseUnknown(): void {
   }
 }
 
-/** nginx's word for a balancer that has no peer (NGX_BUSY): it answers 502, and asks for no other. */
+/** NGX_BUSY: the balancer has no peer. nginx answers 502 and does not ask again. */
 export const NO_LIVE_UPSTREAM = -3;
 
-/** Said in so many words: ngx_lua from 0.10.27 on answers 500 for a balancer that sets no peer. */
+/** Ends the try explicitly: ngx_lua from 0.10.27 on answers 500 for a balancer that sets no peer. */
 function refuseTry(): void {
   ngx.exit(NO_LIVE_UPSTREAM);
 }
 
-/** The block itself has no try to give: so these are all. */
-function prepare(use: Use): void {
-  const { only, isPlain, options, tries } = use.pool;
+/** Gives the request its tries and timeouts. The block has a single server, so it adds no try of its own. */
+function prepare(assignment: Assignment): void {
+  const { only, isPlain, options, tries } = assignment.pool;
   if (only === undefined) {
     set_more_tries(tries); // dropped: it says that nginx's own limit is lower
   }
@@ -68,20 +69,22 @@ function prepare(use: Use): void {
 }
 
 /**
- * Never the same peer twice while there is another. One that may only have closed a kept connection has not failed: when
- * no other is left, it is tried again. That ends: nginx asks again only if there are tries left or the connection was a
- * kept one, and every try uses one up.
+ * Assigns another peer for the next try, never the same one twice while there is another. A peer that may only have closed a
+ * kept connection has not failed: when no other is left, it is tried again. This ends, because nginx asks again only if tries
+ * are left or the connection was a kept one, and every try uses up one of either.
+ *
+ * @returns false if no peer is left
  */
-function takeAnother(use: Use, health: Health): boolean {
-  const { pool, peer, key } = use;
-  if (use.tried === NONE) {
-    [use.tried, use.failed] = [new LuaSet(), new LuaSet()];
+function takeAnother(assignment: Assignment, health: Health): boolean {
+  const { pool, peer, key } = assignment;
+  if (assignment.tried === NO_PEERS) {
+    [assignment.tried, assignment.failed] = [new LuaSet(), new LuaSet()];
   }
-  const { tried, failed } = use;
+  const { tried, failed } = assignment;
   tried.add(peer.name);
-  const outcome = outcomeOfTry(use);
+  const outcome = outcomeOfTry(assignment, nginxTries);
   if (outcome !== undefined) {
-    report(pool, use, outcome, health);
+    report(pool, assignment, outcome, health);
   }
   if (outcome === undefined || !mayBeStale(outcome)) {
     failed.add(peer.name);
@@ -90,9 +93,9 @@ function takeAnother(use: Use, health: Health): boolean {
   if (next === undefined) {
     return false;
   }
-  const choice = use.isCounted ? next : withoutTrial(next, health);
-  letGo(pool, use.isCounted ? peer : next.peer, true);
-  [use.peer, use.as] = [choice.peer, choice.as];
+  const choice = assignment.isCounted ? next : withoutTrial(next, health);
+  letGo(pool, assignment.isCounted ? peer : next.peer, true);
+  [assignment.peer, assignment.as] = [choice.peer, choice.as];
   return true;
 }
 

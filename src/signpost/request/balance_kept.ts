@@ -1,17 +1,19 @@
 import { enable_keepalive, set_current_peer, set_more_tries } from "ngx.balancer";
 import { triesLeft } from "../balance/first_try";
-import { Outcome, report } from "../balance/outcome";
-import { Health } from "../health/health";
-import { inUse, NO_RUN, Use } from "./assignment";
+import { type Outcome, report } from "../balance/outcome";
+import type { Health } from "../health/health";
+import { type Assignment, currentAssignment, NO_RUN } from "./assignment";
 import { balanceRequest, NO_LIVE_UPSTREAM } from "./balance";
-import { beginClone, PartsOfRequest } from "./clone";
+import { beginClone, type PartsOfRequest } from "./clone";
+import { nginxRequest } from "./nginx_request";
+import { nginxTries } from "./nginx_tries";
 import { outcomeOfTry } from "./tries";
 import { mayReuse } from "./upstream_block";
 
-/** After so many requests a connection is closed, as `keepalive_requests` of signpost.http.conf has it. */
+/** A connection is closed after this many requests, as `keepalive_requests` of signpost.http.conf has it. */
 const REQUESTS_OF_CONNECTION = 100_000;
 
-/** The first try, and the one that nginx would have to give for nothing. */
+/** The first try, and the one that other nginx versions would give for nothing. */
 const WITH_RETRY = 2;
 
 /**
@@ -30,13 +32,13 @@ export function balancerOfKept(idleSeconds: number): typeof balanceRequest {
 }
 
 function balanceKept(health: Health, partsOfRequest: PartsOfRequest, idleSeconds: number): void {
-  const use = inUse() ?? beginClone(partsOfRequest);
-  if (use === undefined || use.isByAddress || !mayReuse(use.pool.options.reuse)) {
+  const assignment = currentAssignment() ?? beginClone(partsOfRequest);
+  if (assignment === undefined || assignment.isByAddress || !mayReuse(assignment.pool.options.reuse, nginxRequest)) {
     balanceRequest(health, partsOfRequest);
     return;
   }
-  const isFirst = use.tries === 0;
-  if (use.tries === 1 && !mayGoOn(use, health)) {
+  const isFirst = assignment.tries === 0;
+  if (assignment.tries === 1 && !mayGoOn(assignment, health)) {
     return;
   }
   balanceRequest(health, partsOfRequest);
@@ -45,7 +47,7 @@ function balanceKept(health: Health, partsOfRequest: PartsOfRequest, idleSeconds
   }
 }
 
-/** Sets the tries anew: the rest of the pool's are given when it is known what became of this one. */
+/** Sets the tries anew: the pool's other tries are given once the outcome of this one is known. */
 function keepConnection(idleSeconds: number): void {
   set_more_tries(WITH_RETRY); // dropped: nginx's own limit is lower
   if (enable_keepalive !== undefined) {
@@ -53,10 +55,10 @@ function keepConnection(idleSeconds: number): void {
   }
 }
 
-/** Gives the tries that are left after the first one, or says how the request ends. */
-function mayGoOn(use: Use, health: Health): boolean {
-  const outcome = outcomeOfTry(use);
-  const left = triesLeft(use.pool.tries, outcome);
+/** Gives the tries that are left after the first one, or ends the request. @returns whether there is another try */
+function mayGoOn(assignment: Assignment, health: Health): boolean {
+  const outcome = outcomeOfTry(assignment, nginxTries);
+  const left = triesLeft(assignment.pool.tries, outcome);
   if (left > 1) {
     set_more_tries(left - 1); // dropped: nginx's own limit is lower
   }
@@ -67,27 +69,27 @@ function mayGoOn(use: Use, health: Health): boolean {
     ngx.exit(NO_LIVE_UPSTREAM);
     return false;
   }
-  report(use.pool, use, outcome, health);
+  report(assignment.pool, assignment, outcome, health);
   if (outcome.isAnswered) {
-    askAgain(use);
+    askAgain(assignment);
   } else {
-    giveUp(use, outcome);
+    giveUp(assignment, outcome);
   }
   return false;
 }
 
 /**
- * nginx has dropped the answer for its status (`proxy_next_upstream http_503`), because there is another try. It hands on
- * the answer to the last one. There is no other peer for that.
+ * nginx has dropped the answer because of its status (`proxy_next_upstream http_503`): it believes in another try. It hands on
+ * the answer to the last one. No other peer may be asked for that.
  */
-function askAgain(use: Use): void {
-  use.as = "anyway";
-  use.tries += 1;
-  set_current_peer(use.peer.host, use.peer.port); // dropped: it was set before
+function askAgain(assignment: Assignment): void {
+  assignment.as = "anyway";
+  assignment.tries += 1;
+  set_current_peer(assignment.peer.host, assignment.peer.port); // dropped: it was set before
 }
 
 /** The request ends as if nginx had not asked: with the status of its try, or an old page from the cache. */
-function giveUp(use: Use, outcome: Outcome): void {
-  use.run = NO_RUN;
+function giveUp(assignment: Assignment, outcome: Outcome): void {
+  assignment.run = NO_RUN;
   ngx.exit(ngx.var.upstream_cache_status === "EXPIRED" ? NO_LIVE_UPSTREAM : outcome.status);
 }

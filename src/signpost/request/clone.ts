@@ -1,11 +1,12 @@
-import { Recall } from "../cache/lookup";
-import { Plan, PlanOfPool } from "../routing/plan";
-import { Choice, chooseCarefully, letGo } from "../balance/choose";
-import { Health } from "../health/health";
-import { Pool } from "../balance/pool";
+import type { Recall } from "../cache/lookup";
+import type { Plan, PlanOfPool } from "../routing/plan";
+import { entryFor } from "../routing/path_entry";
+import { type Choice, chooseCarefully, letGo } from "../balance/choose";
+import type { Health } from "../health/health";
+import type { Pool } from "../balance/pool";
+import { assign, type Assignment, mainRequest, NO_PEERS, requestId } from "./assignment";
 import { hashKey } from "./hash_key";
-import { planOfPath } from "./rewrite";
-import { mainRequest, NONE, use, Use } from "./assignment";
+import { nginxRequest } from "./nginx_request";
 
 /** What following a route takes where nothing may wait. */
 export interface CloneParts {
@@ -14,38 +15,38 @@ export interface CloneParts {
   readonly recallPool: Recall<PlanOfPool>;
 }
 
-/** @returns what the request's table has; nothing if there is no such table. */
+/** @returns the parts of the request's table; nothing if there is no such table. */
 export type PartsOfRequest = (this: void) => CloneParts | undefined;
 
 /**
- * Begins the use of a request that nginx has cloned, to refresh a cached page (`proxy_cache_background_update`) or for one
- * part of an answer (`slice`). A clone skips the rewrite phase, and has its request's variables. So the route is followed
- * here, where nothing may wait: by what the node knows, as that of its request was a moment ago.
+ * Assigns a peer to a request that nginx has cloned, to refresh a cached page (`proxy_cache_background_update`) or to fetch
+ * one part of an answer (`slice`). A clone skips the rewrite phase and has its request's variables. So the balancer follows
+ * the route, by what the node knows, because nothing may wait there.
  *
- * It has no log phase either: so it is not counted among the requests under way, and takes no trial.
+ * A clone has no log phase either: so it is not counted among the requests under way, and takes no trial.
  *
- * @returns nothing for a request that is no clone, or when nothing is known
+ * @returns nothing if the request is no clone, or if the node does not know its route
  */
-export function beginClone(partsOfRequest: PartsOfRequest): Use | undefined {
+export function beginClone(partsOfRequest: PartsOfRequest): Assignment | undefined {
   const main = mainRequest();
   const parts = main === "" ? undefined : partsOfRequest();
   const pool = parts === undefined ? undefined : poolOfClone(parts);
   if (parts === undefined || pool === undefined) {
     return undefined;
   }
-  const { hashOn } = pool.options;
-  const key = hashOn === undefined ? 0 : hashKey(hashOn, false);
-  const choice = chooseCarefully(pool, parts.health, key, NONE);
+  const [key] = hashKey(pool.options, nginxRequest, false);
+  const choice = chooseCarefully(pool, parts.health, key, NO_PEERS);
   if (choice === undefined) {
     return undefined;
   }
   letGo(pool, choice.peer, true);
-  const clone = use(pool, key, withoutTrial(choice, parts.health), false, { run: 0, main });
+  const { peer, as } = withoutTrial(choice, parts.health);
+  const clone = assign(requestId(), { pool, key, peer, as, isByAddress: false }, { run: 0, main });
   clone.isCounted = false;
   return clone;
 }
 
-/** A request whose outcome nobody learns leaves the trial to others. */
+/** Leaves the trial to other requests: nobody would learn the outcome of this one. */
 export function withoutTrial(choice: Choice, health: Health): Choice {
   if (choice.as !== "trial") {
     return choice;
@@ -54,11 +55,13 @@ export function withoutTrial(choice: Choice, health: Health): Choice {
   return { peer: choice.peer, as: "anyway" };
 }
 
-/** One with a member that must go by address is not for the upstream block, where the clone is. */
-function poolOfClone({ recall, recallPool }: CloneParts): Pool | undefined {
+/** @returns nothing for a pool with a member that must go by address: the clone is in the upstream block already. */
+function poolOfClone(parts: CloneParts): Pool | undefined {
+  const { recall, recallPool } = parts;
+  const { uri, target, isInternal } = nginxRequest;
   const route = recall(ngx.var.host ?? "");
-  const pathless = route?.kind === "paths" ? planOfPath(route.paths) : route;
+  const pathless = route?.kind === "paths" ? entryFor(route.paths, uri(), target(), isInternal).to : route;
   const plan = pathless?.kind === "with_rules" ? pathless.to : pathless;
-  const pool = plan?.kind === "pool" ? recallPool(plan.name) : plan;
-  return pool?.kind === "proxy" && pool.isPoolable ? pool : undefined;
+  const pool = plan?.kind === "pool_ref" ? recallPool(plan.name) : plan;
+  return pool?.kind === "backends" && pool.isPoolable ? pool : undefined;
 }

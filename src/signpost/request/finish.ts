@@ -1,28 +1,29 @@
-import { Health } from "../health/health";
+import type { Health } from "../health/health";
 import { report } from "../balance/outcome";
+import { type Assignment, release, releaseSubrequests } from "./assignment";
+import { nginxTries } from "./nginx_tries";
 import { outcomeOf } from "./tries";
-import { release, releaseSubrequests, Use } from "./assignment";
 
 /**
- * Says what became of the request's last try; the balancer has said it of those before.
+ * The log phase. Reports the outcome of the request's last try; the balancer has reported those before.
  *
- * No news is good news: of a peer that was up, only what looks like a failure is looked at.
+ * Fast path: for a peer that was up, only a status of 500 or more is examined.
  */
 export function logRequest(health: Health): void {
-  const use = release();
-  if (use !== undefined && (use.as !== "up" || ngx.status >= 500)) {
-    conclude(use, health);
+  const assignment = release();
+  if (assignment !== undefined && (assignment.as !== "up" || ngx.status >= 500)) {
+    conclude(assignment, health);
   }
   releaseSubrequests(health);
 }
 
-/** Says what became of the last try of a use that is over: of the request, or of its part before an internal redirect. */
-export function conclude(use: Use, health: Health): void {
-  const outcome = outcomeOf(use);
+/** Reports the last try of an assignment that has ended, with the request or by an internal redirect. */
+export function conclude(assignment: Assignment, health: Health): void {
+  const outcome = outcomeOf(assignment, nginxTries);
   if (outcome !== undefined) {
-    report(use.pool, use, outcome, health);
-  } else if (use.as === "trial") {
-    // It was refused for another reason, such as a missing password, or its client went away.
-    health.trialUnused(use.peer.healthKey);
+    report(assignment.pool, assignment, outcome, health);
+  } else if (assignment.as === "trial") {
+    // The request never reached the peer: it was refused for another reason, such as a missing password, or its client left.
+    health.trialUnused(assignment.peer.healthKey);
   }
 }

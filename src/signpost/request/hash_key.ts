@@ -1,14 +1,35 @@
-import { HashOn } from "../format/option_values";
-import { issueCookie } from "./issued_cookie";
+import type { OptionValues } from "../format/option_values";
+import type { RequestReader } from "./request_reader";
+
+/** What nginx's variable of a cookie begins with. */
+const COOKIE = "cookie_";
 
 /**
- * @param issues whether a client without the cookie gets one
- * @returns 32 bits of what the pool hashes on; of the client's address if the request has no such header or cookie.
+ * Hashes a request for a pool. A request without the header or cookie that the pool hashes on is hashed by the client's
+ * address.
+ *
+ * @param options the pool's
+ * @param mayIssue whether the client can still be given a cookie
+ * @returns 32 bits, or 0 if the pool does not hash; and the value of the cookie that the client must be given to come back
+ *   to the same peer, empty if none
  */
-export function hashKey({ variable }: HashOn, issues: boolean): number {
-  let value = ngx.var[variable];
-  if (issues && (value === undefined || value === "")) {
-    value = issueCookie(string.sub(variable, "cookie_".length + 1));
+export function hashKey(
+  options: OptionValues,
+  request: RequestReader,
+  mayIssue: boolean,
+): LuaMultiReturn<[key: number, cookie: string]> {
+  const { hashOn, hashCookie } = options;
+  if (hashOn === undefined) return $multi(0, "");
+  let value = request.variable(hashOn.variable);
+  let cookie = "";
+  if (mayIssue && hashCookie === "issue" && (value === undefined || value === "")) {
+    value = request.newCookie(cookieName(hashOn.variable));
+    cookie = value ?? "";
   }
-  return ngx.crc32_long(value ?? ngx.var.remote_addr ?? "");
+  return $multi(request.hash(value ?? request.variable("remote_addr") ?? ""), cookie);
+}
+
+/** @returns the name of the cookie that is nginx's variable `cookie_NAME` */
+export function cookieName(variable: string): string {
+  return string.sub(variable, COOKIE.length + 1);
 }

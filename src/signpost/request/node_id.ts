@@ -7,12 +7,12 @@ const KEY = STATE_KEYS.nodeId;
 
 const RANDOM_BYTES = 8;
 
-/** As known before there were workers, and so the same in all of them: for when the dict has no room for it, or loses it. */
+/** The id that was made before workers were forked, so the same in all of them. Used if the dict has no room or loses it. */
 let made: string | undefined;
 
 /**
- * What this node calls itself in `CDN-Loop`. It is made when nginx starts and kept in the state dict, so that all workers
- * have the same, also after a reload. It is random, as host names are not unique.
+ * Names this node in `CDN-Loop`. The id is made when nginx starts and kept in the state dict, so that all workers have the
+ * same one, also after a reload. It is random, because host names are not unique.
  */
 export function nodeId(state: SafeDict): string {
   const [known] = state.get(KEY);
@@ -26,7 +26,7 @@ export function nodeId(state: SafeDict): string {
   return (id ?? made) as string;
 }
 
-/** Where the system has no random bytes to give, the time and the process must do. */
+/** If the system has no random bytes, the time and the process id tell nodes apart. */
 function randomToken(): string {
   return randomHex(RANDOM_BYTES) ?? string.format("%x-%x", ngx.now() * 1000, ngx.worker.pid());
 }

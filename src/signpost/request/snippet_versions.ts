@@ -4,7 +4,7 @@ import { mustSay } from "../state/said_once";
 
 type Snippet = "http" | "server" | "location";
 
-/** What older snippets lack, by the version they are of. A version that is not here lacks nothing that must be said. */
+/** What snippets of a version lack. A version that is not here lacks nothing worth a line in the log. */
 const LACKING: Readonly<Record<Snippet, LuaTable<string, string>>> = {
   http: new LuaTable(),
   server: new LuaTable(),
@@ -16,7 +16,7 @@ LACKING.http.set(
 );
 LACKING.location.set("0.1.0", "X-Accel-Redirect, -Expires, -Limit-Rate and -Charset of backends are honoured");
 
-/** Snippets did not say their version before 0.2.0. */
+/** The version of a snippet that does not say its version. */
 const BEFORE_VERSIONS = "0.1.0";
 
 const SERVER_IS_MISSING =
@@ -24,10 +24,11 @@ const SERVER_IS_MISSING =
   "X-Accel-Redirect, and https backends are refused, because nothing verifies them";
 
 /**
- * This Lua runs with older snippets too: people edit theirs, and keep them when they install a new version.
+ * Compares the configuration's snippets with this version's. People edit their snippets and keep them when they upgrade, so
+ * this Lua also runs with older ones.
  *
- * @returns what says in the log what the snippets lack, at the first request of a worker; that only once for each start and
- *   reload of nginx, whatever the number of workers
+ * @returns what logs what the snippets lack. It does so at the worker's first request, and once per start or reload of nginx,
+ *   whatever the number of workers
  */
 export function snippetCheck(state: SafeDict, log: Log): (this: void) => void {
   const check = (snippet: Snippet, version: string | undefined) => {
@@ -52,31 +53,35 @@ export function snippetCheck(state: SafeDict, log: Log): (this: void) => void {
       isChecked = true;
       check("http", ngx.var.signpost_http_version);
       check("location", ngx.var.signpost_location_version);
-      if (isUnverified()) {
+      if (!isVerified()) {
         sayOnce("server", SERVER_IS_MISSING);
       }
     }
   };
 }
 
-/**
- * Whether https backends would not be verified here: signpost.server.conf does that, and the location snippet of 0.1.0 did
- * it itself.
- */
-export function isUnverified(): boolean {
-  return isSet(ngx.var.signpost_location_version) && !isSet(ngx.var.signpost_server_version);
+/** Whether nginx verifies https backends here: signpost.server.conf does that, or the location snippet of 0.1.0. */
+export function isVerified(): boolean {
+  return !isSet(ngx.var.signpost_location_version) || isSet(ngx.var.signpost_server_version);
 }
 
-/** Whether the snippets have a variable of Signpost's own for `proxy_pass`; those of 0.1.0 have not. */
+/** Read at the first request: a worker has one configuration for all its life. */
+let isOwnDeclared: boolean | undefined;
+
+/**
+ * Whether the http snippet has a variable of Signpost's own for `proxy_pass`, and the block that keeps no connections: all but
+ * that of 0.1.0.
+ */
 export function hasOwnUpstream(): boolean {
-  return ngx.var.signpost_http_version !== undefined;
+  isOwnDeclared ??= ngx.var.signpost_http_version !== undefined;
+  return isOwnDeclared;
 }
 
 function isSet(version: string | undefined): boolean {
   return version !== undefined && version !== "";
 }
 
-/** When nginx starts or is reloaded, before there are workers: what the snippets lack is to be said again. */
+/** Lets every snippet be checked anew. For `init`, when nginx starts or is reloaded. */
 export function expectSnippetCheck(state: SafeDict): void {
   state.delete(keyOf("http"));
   state.delete(keyOf("server"));

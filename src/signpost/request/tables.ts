@@ -1,14 +1,17 @@
 import { Log } from "../ports";
 import { quote } from "../text/complaint";
-import { refuse } from "./answer";
+import { answerFailure } from "./answer";
 import { RewriteParts, rewriteRequest } from "./rewrite";
 
-/** What its lines in the log are about: they are then repeated once a minute, whatever a client can make of the name. */
+/** The subject of these log lines: each is logged once a minute, even if clients can vary the table's name. */
 const SUBJECT = "signpost_table";
 
 /**
- * @param tables what each further table has in place of `parts`, by name; nothing: there are none
- * @returns the rewrite phase. Without further tables, a request is not even asked which one it is for.
+ * Makes the rewrite phase: it chooses the request's table and decides by that. Without further tables it does not read which
+ * one the request is for.
+ *
+ * @param parts the default table's
+ * @param tables those of each further table, by name; nothing if there are none
  */
 export function rewriter(
   parts: RewriteParts,
@@ -29,14 +32,14 @@ export function rewriter(
         SUBJECT,
       );
       ngx.var.signpost_route = "";
-      refuse("bad_route", parts.refusals);
+      answerFailure("bad_route", parts.refusals);
     } else {
       rewriteRequest(chosen);
     }
   };
 }
 
-/** @returns what the request's table has; nothing if there is no such table. */
+/** @returns what gives the parts of a request's table; it gives nothing if there is no such table */
 export function partsChooser(
   parts: RewriteParts,
   tables: LuaMap<string, RewriteParts> | undefined,
@@ -48,7 +51,7 @@ export function partsChooser(
 }
 
 /**
- * Where init has no tables: says that `$signpost_table` chooses none.
+ * For settings without tables. Logs that `$signpost_table` chooses none.
  *
  * @returns to be called for requests that the worker's memory cannot answer
  */

@@ -1,91 +1,106 @@
-import { addressOf, Attempt, attemptOf, countRuns } from "./attempts";
-import { Outcome } from "../balance/outcome";
-import { Peer } from "../balance/peer";
-import { Use } from "./assignment";
+/** What became of a request's tries, as nginx's lists tell it. */
+import type { Outcome } from "../balance/outcome";
+import type { Peer } from "../balance/peer";
+import { DEFAULT_PORT } from "../format/address";
+import { addressOf, type Attempt, attemptOf, countRuns } from "./attempts";
 
-/** @returns how many runs of `proxy_pass` this request has had. */
-export function runsUntilNow(): number {
-  return countRuns(ngx.var.upstream_status);
+/**
+ * Reads nginx's lists of a request's tries (see `attempts.ts`). `nginx_tries.ts` reads those of a real request.
+ * @noSelf
+ */
+export interface TryReader {
+  /** `$upstream_status` */
+  statuses(): string | undefined;
+  /** `$upstream_addr` */
+  addresses(): string | undefined;
+  /** `$upstream_connect_time` */
+  connectTimes(): string | undefined;
+  /** `$upstream_header_time` */
+  headerTimes(): string | undefined;
+  /** What the last `proxy_pass` was given; empty if an internal redirect has moved the request since, or nothing says it. */
+  proxiedTo(): string;
 }
 
-/** @returns what became of the try before the one that the balancer is asked for. */
-export function outcomeOfTry(use: Use): Outcome | undefined {
-  return attempt(use.run, use.tries);
+/** As much of an `Assignment` as tells its tries from others. */
+export interface Tried {
+  readonly peer: Peer;
+  readonly isByAddress: boolean;
+  readonly tries: number;
+  readonly run: number;
+}
+
+/** @returns what became of the try before the one that the balancer is asked for */
+export function outcomeOfTry(tried: Tried, reader: TryReader): Outcome | undefined {
+  return attempt(tried.run, tried.tries, reader);
 }
 
 /**
- * What became of the last try of a use that is over.
+ * Finds out what became of the last try of an assignment that has ended.
  *
- * Invariant: only tries count that Signpost's balancer made, or, of a peer that goes by address, that `proxy_pass` made to
- * this peer. nginx's lists hold other locations' tries as well: those of `auth_request` denied and led to a login, of
- * `try_files`, of error pages. What cannot be told to be ours is nobody's.
+ * Invariant: a try counts only if Signpost's balancer made it, or, for a peer that goes by address, if `proxy_pass` made it
+ * to this peer. nginx's lists also hold the tries of other locations: of an `auth_request` that was denied and led to a
+ * login, of `try_files`, of error pages. A try that may be another location's counts for nobody.
  *
- * @returns nothing if there was no try, or it came to no end, or is another location's
+ * @returns nothing if there was no try, it came to no end, or it may be another location's
  */
-export function outcomeOf(use: Use): Outcome | undefined {
-  if (!use.isByAddress) {
-    const ours = use.tries === 0 ? undefined : attempt(use.run, use.tries);
-    return ours !== undefined && wentToIp(use.peer, ours) ? ours : undefined;
+export function outcomeOf(tried: Tried, reader: TryReader): Outcome | undefined {
+  if (!tried.isByAddress) {
+    const ours = tried.tries === 0 ? undefined : attempt(tried.run, tried.tries, reader);
+    return ours !== undefined && wentToIp(tried.peer, ours) ? ours : undefined;
   }
-  const last = attempt(use.run, 0);
-  return last !== undefined && destination(use) === "peer" ? last : undefined;
+  const last = attempt(tried.run, 0, reader);
+  return last !== undefined && destination(tried, reader) === "peer" ? last : undefined;
 }
 
-/** Whether nginx sent the request to the peer, or tried to; true when that cannot be told. */
-export function wasTried(use: Use): boolean {
-  if (!use.isByAddress) {
-    return use.tries > 0;
+/** Whether nginx has sent the request to the peer, or tried to; true when that cannot be told. */
+export function wasTried(tried: Tried, reader: TryReader): boolean {
+  if (!tried.isByAddress) {
+    return tried.tries > 0;
   }
-  return runsUntilNow() > use.run && destination(use) !== "elsewhere";
+  return countRuns(reader.statuses()) > tried.run && destination(tried, reader) !== "elsewhere";
 }
 
-function attempt(run: number, number: number): Attempt | undefined {
-  const { upstream_status, upstream_addr, upstream_connect_time, upstream_header_time } = ngx.var;
+function attempt(run: number, number: number, reader: TryReader): Attempt | undefined {
   const lists = {
-    status: upstream_status,
-    address: upstream_addr,
-    connectTime: upstream_connect_time,
-    headerTime: upstream_header_time,
+    status: reader.statuses(),
+    address: reader.addresses(),
+    connectTime: reader.connectTimes(),
+    headerTime: reader.headerTimes(),
   };
   return attemptOf(lists, run, number);
 }
 
 /**
- * Whether it can have gone to the peer. A use whose request had no log phase of ours may be found by another request. nginx
- * writes some IPv6 addresses otherwise than we do, so these are not compared.
+ * Whether the try can have gone to the peer. An assignment whose request had no log phase of Signpost's may be found by
+ * another request. IPv6 addresses are not compared: nginx writes some of them in another form.
  */
-function wentToIp(peer: Peer, { address }: Attempt): boolean {
-  return address === peer.hostPort || string.sub(peer.hostPort, 1, 1) === "[";
+function wentToIp(peer: Peer, tried: Attempt): boolean {
+  return tried.address === peer.hostPort || string.sub(peer.hostPort, 1, 1) === "[";
 }
 
 /**
- * Where the `proxy_pass` of a use by address has sent the request. A peer given by name is not known by the address that it
- * was resolved to, but by what `proxy_pass` was given; and so is one by IPv6, for nginx's form of it may differ from ours.
+ * Where `proxy_pass` has sent a request that goes by address. An IPv4 address is recognised by nginx's list. A name is not,
+ * because the list has the address that it was resolved to; nor is IPv6, because nginx may write it in another form. These
+ * two are recognised by what `proxy_pass` was given.
  */
-function destination({ peer, run }: Use): "peer" | "elsewhere" | "unknown" {
-  if (addressOf(ngx.var.upstream_addr, run) === peer.hostPort) {
+function destination(tried: Tried, reader: TryReader): "peer" | "elsewhere" | "unknown" {
+  const { peer, run } = tried;
+  if (addressOf(reader.addresses(), run) === peer.hostPort) {
     return "peer";
   }
   const [ipv4] = string.match(peer.hostPort, "^[%d.]+:");
   if (ipv4 !== undefined) {
     return "elsewhere";
   }
-  const proxied = runsUntilNow() === run + 1 ? lastProxied() : "";
+  const proxied = countRuns(reader.statuses()) === run + 1 ? reader.proxiedTo() : "";
   if (proxied === "") {
     return "unknown";
   }
   return namesPeer(proxied, peer) ? "peer" : "elsewhere";
 }
 
-/**
- * @returns what the last `proxy_pass` was given; empty if the request was led to another location since. Snippets of 0.1.0 do
- *   not say: there it is `$upstream`, as long as the request was not led anywhere.
- */
-function lastProxied(): string {
-  return ngx.var.signpost_proxied_to ?? (ngx.req.is_internal() ? "" : ngx.var.upstream);
-}
-
-/** nginx leaves out the port if it is the scheme's own. */
-function namesPeer(proxied: string, { hostPort, scheme }: Peer): boolean {
-  return proxied === hostPort || `${proxied}:${scheme === "https" ? 443 : 80}` === hostPort;
+/** Whether `$proxy_host` is the peer's: nginx leaves out the port if it is the scheme's default. */
+function namesPeer(proxied: string, peer: Peer): boolean {
+  const { hostPort, scheme } = peer;
+  return proxied === hostPort || `${proxied}:${DEFAULT_PORT[scheme]}` === hostPort;
 }

@@ -1,48 +1,50 @@
-import { OptionValues } from "../format/option_values";
-import { hasOwnUpstream } from "./snippet_versions";
+import type { OptionValues } from "../format/option_values";
+import type { RequestReader } from "./request_reader";
 
-/** The block of signpost.http.conf in which nginx keeps connections: what `upstream_block` is unless it was given. */
+/** The block of signpost.http.conf in which nginx keeps connections: the default of the setting `upstream_block`. */
 export const KEEPING = "signpost";
 
 /** The block of signpost.http.conf in which nginx keeps none. Its name is fixed, whatever `upstream_block` says. */
 export const FRESH = "signpost_fresh";
 
-/** The http snippet of 0.1.0 declares the one block only. */
-export function declaredBlock(upstream: string): string {
-  return upstream === FRESH ? KEEPING : upstream;
-}
-
 /**
- * Which upstream block a request goes to.
+ * Chooses the upstream block that a request goes to, by the pool's option `reuse`.
  *
  * Invariant: with `reuse never` no two requests share a connection, and with `reuse safe` no request goes over a kept one
  * that nginx would not send again.
  *
- * @param kept the block that keeps connections; empty if there is none
+ * @param kept the block whose connections are kept, by nginx or by ngx_lua; empty if there is none
  * @returns empty if there is no such block: the request goes by address, over a connection of its own
  */
-export function blockFor(reuse: OptionValues["reuse"], kept: string): string {
-  if (mayReuse(reuse) || kept === "") {
+export function blockFor(reuse: OptionValues["reuse"], kept: string, request: RequestReader): string {
+  if (kept === "" || mayReuse(reuse, request)) {
     return kept;
   }
-  return hasOwnUpstream() ? FRESH : "";
-}
-
-/** Whether this request may go over a connection that was kept. */
-export function mayReuse(reuse: OptionValues["reuse"]): boolean {
-  return reuse === "always" || (reuse === "safe" && isRepeatable());
+  return request.hasFreshBlock() ? FRESH : "";
 }
 
 /**
- * A request is counted as one that nginx sends again if its method is safe (RFC 9110, 9.2.1) and it has no body: whatever
- * the method, none is sent again whose body was passed on as it came.
+ * Replaces the block that only newer http snippets have: that of 0.1.0 has one block.
+ *
+ * @param upstream what `proxy_pass` is given, with a target or without
  */
-function isRepeatable(): boolean {
-  const method = ngx.var.request_method;
-  const isSafe = method === "GET" || method === "HEAD" || method === "OPTIONS" || method === "TRACE";
-  return isSafe && !hasBody();
+export function withOldBlock(upstream: string): string {
+  const rest = string.sub(upstream, FRESH.length + 1);
+  const isFresh = string.sub(upstream, 1, FRESH.length) === FRESH && (rest === "" || string.sub(rest, 1, 1) === "/");
+  return isFresh ? KEEPING + rest : upstream;
 }
 
-function hasBody(): boolean {
-  return ngx.var.http_transfer_encoding !== undefined || (ngx.var.content_length ?? "0") !== "0";
+/** Whether a request may go over a connection that was kept. */
+export function mayReuse(reuse: OptionValues["reuse"], request: RequestReader): boolean {
+  return reuse === "always" || (reuse === "safe" && isRepeatable(request));
+}
+
+/**
+ * Whether nginx would send the request again: its method is safe (RFC 9110, 9.2.1) and it has no body. nginx never repeats
+ * a request whose body it has passed on as it came, whatever the method.
+ */
+function isRepeatable(request: RequestReader): boolean {
+  const method = request.method();
+  const isSafe = method === "GET" || method === "HEAD" || method === "OPTIONS" || method === "TRACE";
+  return isSafe && !request.hasBody();
 }

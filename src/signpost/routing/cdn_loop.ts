@@ -5,10 +5,10 @@
  *     CDN-Loop: signpost-5f1c0b9e3a7d2468, other-cdn; abc=123
  */
 
-/** What the id of every Signpost node begins with; the rest of it is the node's own. A token, as the RFC wants it. */
+/** Begins the id of every Signpost node; the rest is the node's own. The whole is a token, as the RFC demands. */
 export const NODE_ID_PREFIX = "signpost-";
 
-/** How many Signpost nodes a request may pass. Nodes that stand one behind another on purpose are two or three. */
+/** How many Signpost nodes a request may pass. Two or three stand one behind another on purpose. */
 export const MAX_HOPS = 10;
 
 /** Which Signpost nodes a header names. */
@@ -20,8 +20,8 @@ export interface Hops {
 }
 
 /**
- * Counts the Signpost nodes that a header names. A comma in a quoted parameter is taken for the end of an entry: whoever
- * writes an id behind one forges a hop, as any client can, and only its own request is refused.
+ * Counts the Signpost nodes that a header names. A comma in a quoted parameter counts as the end of an entry: a client that
+ * writes an id after it forges a hop, as any client can, and only its own request is refused.
  *
  * @param header the values of all `CDN-Loop` lines, separated by commas
  * @param id this node's
@@ -41,7 +41,7 @@ export function countHops(header: string, id: string): Hops {
   return { own, all };
 }
 
-/** @returns the header with this node added; what others wrote stays as it is, as the RFC demands. */
+/** @returns the header with this node added after what others wrote, as the RFC demands */
 export function withHop(header: string, id: string): string {
   return header === "" ? id : `${header}, ${id}`;
 }

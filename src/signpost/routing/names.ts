@@ -6,15 +6,15 @@ import { NOT_IN_HOST } from "../format/written_host";
 /** The longest DNS name, in bytes. */
 const HOST_BYTES = 253;
 
-/** So that an invented name of a hundred labels costs no more than a real one. */
+/** Bounds the cost of an invented name of a hundred labels. */
 const MAX_WILDCARDS = 8;
 
 /**
- * The names of the route table a host may match, the most specific first: `a.example.com`, `*.example.com`, `*.com`,
- * `*`. No name comes twice.
+ * Lists the keys of the route table that a host may match, the most specific first: `a.example.com`, `*.example.com`,
+ * `*.com`, `*`. No key comes twice.
  *
- * At most 8 wildcards, those with the fewest labels. An IP literal has no parent domains, so it tries itself and `*`.
- * What cannot be a host (empty, longer than 253 bytes, or `@web`, which is a pool's name) tries `*` alone.
+ * At most 8 wildcards are listed, those with the fewest labels. An IP literal has no parent domains: it matches itself and
+ * `*`. What cannot be a host (empty, longer than 253 bytes, or `@web`, which is a pool's name) matches only `*`.
  *
  * @param host nginx's `$host`: lower case, without port and trailing dot, IPv6 in brackets; otherwise any bytes
  */
@@ -27,8 +27,8 @@ export function namesToTry(host: string): string[] {
 }
 
 /**
- * The names of the route table for a request's host: `namesToTry`, and none at all for what `isHost` refuses, so that it
- * is never asked of Redis, matched by a wildcard, or remembered.
+ * Lists the keys for a request's host: those of `namesToTry`, or none if `isHost` refuses it. So such a host is never looked
+ * up in Redis, matched by a wildcard, or remembered.
  *
  * @param host nginx's `$host`
  */
@@ -37,11 +37,11 @@ export function namesOfHost(host: string): readonly string[] {
 }
 
 /**
- * Whether a request's host can be one: bytes that host names are made of (letters, digits, `-`, `_`, `.`, and what is not
- * ASCII), or an IPv6 address in brackets. No host at all is not refused.
+ * Whether a request's host can be one: it consists of the bytes of host names (letters, digits, `-`, `_`, `.`, and what is
+ * not ASCII), or is an IPv6 address in brackets. An empty host is accepted.
  *
- * Invariant: what goes on as Host holds no byte at which a backend could read it as another host's, such as `#`, `?`, `\`
- * or `@`.
+ * Invariant: the Host that is sent on holds no byte at which a backend could read it as another host's, such as `#`, `?`,
+ * `\` or `@`.
  *
  * @param host nginx's `$host`
  */
@@ -56,14 +56,14 @@ function isIpLiteral(host: string): boolean {
   return string.sub(host, 1, 1) === "[" || ipv4Octets(host) !== undefined;
 }
 
-/** `*.b.c` and `*.c` for `a.b.c`: one for each dot, but for the dots in front when there are too many. */
+/** Adds `*.b.c` and `*.c` for `a.b.c`: one for each dot, without the first dots if there are too many. */
 function addWildcards(host: string, names: string[]): void {
   const [, dots] = string.gsub(host, "%.", "");
   let surplus = dots - MAX_WILDCARDS;
   let [dot] = string.find(host, ".", 1, true);
   while (dot !== undefined) {
     const wildcard = `*${string.sub(host, dot)}`;
-    // A client may well send `*.example.com` as its host: then it is in the list already.
+    // A client may send `*.example.com` as its host, which is in the list already.
     if (surplus <= 0 && wildcard !== host) names.push(wildcard);
     surplus -= 1;
     [dot] = string.find(host, ".", dot + 1, true);

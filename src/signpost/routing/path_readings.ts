@@ -1,5 +1,5 @@
 /**
- * How else a backend may read the path of a request target than nginx does, and what a route makes of it.
+ * Finds requests whose path a backend may read otherwise than nginx does, so that it belongs to another entry of its route.
  *
  * nginx decodes a path, removes its dot segments and merges its slashes before routes are matched with it, and sends it on
  * as it came. Backends differ in whether they take `\\` for `/` (WHATWG URL, as Node.js has it), merge slashes, take what
@@ -7,22 +7,22 @@
  * remove dot segments or only after. Each of these, done or not, in any order, and dot segments removed after each, makes a
  * reading.
  *
- * Invariant: a request is served only if every reading of its path leads to the same entry of its route. All that is not
- * named here, every backend reads as nginx does; and how a backend reads `..;`, `%252e` or upper case is its own affair.
+ * Invariant: a request is served only if every reading of its path leads to the same entry of its route. Backends are taken to
+ * read everything that is not named here as nginx does; `..;`, `%252e` and upper case are left to the backend.
  *
- * A path may have hundreds of readings, and only its sender knows why. So what a request may cost is bounded: a path that is
- * longer than `PATH_BYTES`, or has more readings than `READINGS` or `READING_BYTES` allow, counts as one that leads elsewhere.
+ * A hostile path may have hundreds of readings, so the cost of a request is bounded: a path that is longer than `PATH_BYTES`, or
+ * has more readings than `READINGS` or `READING_BYTES` allow, counts as ambiguous.
  */
 import type { PathTable } from "../format/path_prefix";
 import { findEntry } from "./match_path";
 
-/** Changes what a path says in one way; a path that it does not concern stays as it is. */
+/** Reads a path in one way; a path that it does not concern stays as it is. */
 type Reader = (this: void, path: string) => string;
 
-/** The longest path that is read in more than one way, bytes as the client sent them. */
+/** The longest path that is read in more than one way, in bytes as the client sent them. */
 const PATH_BYTES = 2_048;
 
-/** How many different readings of a path are looked at, and how many bytes all of them may have. */
+/** How many different readings of a path are examined, and how many bytes they may have together. */
 const READINGS = 128;
 const READING_BYTES = 12_288;
 
@@ -53,12 +53,11 @@ function isSeparator(high: number | undefined, low: number | undefined): boolean
 }
 
 /**
- * Whether some reading of a request's path leads to another entry of the route than `$uri` does, or might: what is beyond the
- * bounds is not read.
+ * Whether a reading of a request's path leads to another entry of the route than `$uri` does. A path beyond the bounds counts
+ * as one.
  *
- * nginx sends the target on as it came, unless something has rewritten `$uri` meanwhile (`rewrite`, an internal redirect):
- * then it sends `$uri`, encoded. So a target from which `$uri` did not come is not read; and one that is not internal was
- * not rewritten.
+ * nginx sends the target on as it came, unless something has rewritten `$uri` (`rewrite`, an internal redirect): then it sends
+ * `$uri`, encoded. So a target from which `$uri` did not come is not read. A request that is not internal was not rewritten.
  *
  * @param uri nginx's `$uri`
  * @param target nginx's `$request_uri`
@@ -74,7 +73,7 @@ export function isAmbiguous<T>(paths: PathTable<T>, uri: string, target: string,
   return hasReading(path, (reading) => findEntry(paths, reading) !== entry);
 }
 
-/** Whether `$uri` came from the target: nothing has rewritten it since. */
+/** Whether `$uri` came from the target, so that nothing has rewritten it. */
 export function isReadingOf(target: string, uri: string): boolean {
   return isReadAs(decodePath(sentPath(target)), uri);
 }
@@ -90,13 +89,13 @@ function sentPath(target: string): string {
   return query === undefined ? target : string.sub(target, 1, query - 1);
 }
 
-/** A path with nothing encoded but what readings differ in, and what no prefix can hold. */
+/** Decodes a path, but for the bytes in which readings differ and those that no prefix can hold. */
 function decodePath(sent: string): string {
   const partly = replaced(sent, "%", "%%(%x%x)", decodeHarmless);
   return string.byte(partly) === SLASH ? partly : `/${partly}`;
 }
 
-/** What `%25` stands for must never begin another `%XX`, nor may `%23` and `%3f` end the path: they stay. */
+/** Bytes that stay encoded. A decoded `%25` could begin another `%XX`; a decoded `%23` or `%3f` would end the path. */
 const KEPT: Readonly<Record<number, string | undefined>> = {
   [SLASH]: "%2f",
   [BACKSLASH]: "%5c",
@@ -111,7 +110,7 @@ function decodeHarmless(this: void, digits: string): string {
   return KEPT[byte] ?? string.char(byte);
 }
 
-/** A decoded path as `decodePath` would have it. */
+/** Encodes a decoded path as `decodePath` leaves it. */
 function encode(uri: string): string {
   const [path] = string.gsub(uri, "[%%#?]", encodeByte);
   return path;
@@ -121,7 +120,7 @@ function encodeByte(this: void, byte: string): string {
   return KEPT[string.byte(byte)] ?? byte;
 }
 
-/** Whether nginx makes this `$uri` of the path, with `merge_slashes` off or on. */
+/** Whether nginx makes this `$uri` of the path, whether `merge_slashes` is off or on. */
 function isReadAs(path: string, uri: string): boolean {
   const decoded = decodeSeparators(endAtHash(path));
   return finished(withoutDots(decoded)) === uri || finished(withoutDots(mergeSlashes(decoded))) === uri;
@@ -129,14 +128,14 @@ function isReadAs(path: string, uri: string): boolean {
 
 const READERS: readonly Reader[] = [endAtHash, decodeSeparators, turnBackslashes, mergeSlashes, withoutDots];
 
-/** The readings of a path that were looked at. */
+/** The readings of a path that were examined. */
 interface Seen {
   readonly paths: LuaSet<string>;
   count: number;
   bytes: number;
 }
 
-/** Whether any reading of a path `differs`, or there are more of them than are looked at. */
+/** Whether any reading of a path `differs`, or there are more readings than are examined. */
 function hasReading(path: string, differs: (this: void, reading: string) => boolean): boolean {
   const seen: Seen = { paths: new LuaSet(), count: 0, bytes: 0 };
   const unread: string[] = [path];
@@ -147,7 +146,7 @@ function hasReading(path: string, differs: (this: void, reading: string) => bool
   return spread(withoutHosts, seen, differs, undefined);
 }
 
-/** @returns false when one more reading of this size would be too much */
+/** Counts one more reading of this size. @returns false if that is too much */
 function isWithinBounds(seen: Seen, size: number): boolean {
   seen.count += 1;
   seen.bytes += size;
@@ -155,9 +154,9 @@ function isWithinBounds(seen: Seen, size: number): boolean {
 }
 
 /**
- * Makes of each path all that the readers make of it, each with its dot segments removed before it is looked at.
+ * Reads each path in all ways, and each result again. Dot segments are removed before a reading is examined.
  *
- * @param withHost is given those that begin with two slashes, as a host does
+ * @param withHost collects the readings that begin with two slashes, as a host does
  * @returns whether one of them `differs`, or there are too many
  */
 function spread(
@@ -178,7 +177,7 @@ function spread(
   }
 }
 
-/** All decoded, as prefixes are. A separator that is decoded only now was none when dot segments were removed. */
+/** Decodes the rest, as prefixes are. A separator that is decoded only now was none when dot segments were removed. */
 function finished(path: string): string {
   return replaced(path, "%", "%%(%x%x)", decodeByte);
 }
@@ -208,10 +207,10 @@ function mergeSlashes(this: void, path: string): string {
 }
 
 /**
- * Replaces what matches a pattern. Most readers change nothing of most readings: the plain search costs little, and the
- * replacement copies all bytes one by one.
+ * Replaces what matches a pattern. Most readers leave most readings as they are, and a replacement copies all bytes one by
+ * one: so a plain search, which costs little, comes first.
  *
- * @param sign stands in all that matches
+ * @param sign occurs in everything that matches
  */
 function replaced(
   text: string,
@@ -225,7 +224,7 @@ function replaced(
   return result;
 }
 
-/** As RFC 3986, section 5.2.4: `/a/./b/../c/..` becomes `/a/`. What would lead above the root stays at it. */
+/** Removes dot segments as in RFC 3986, section 5.2.4: `/a/./b/../c/..` becomes `/a/`. Above the root is the root. */
 function withoutDots(this: void, path: string): string {
   const [dots] = string.find(path, "/.", 1, true);
   if (dots === undefined) return path;
@@ -250,7 +249,7 @@ function beginsWithHost(path: string): boolean {
   return string.sub(path, 1, 2) === "//";
 }
 
-/** What follows the host that two or more slashes begin: WHATWG's parser skips all of them. */
+/** @returns what follows the host that two or more slashes begin: WHATWG's parser skips all of them */
 function withoutHost(path: string): string {
   const [rest = ""] = string.match(path, "^//+[^/]*(.*)$");
   return rest === "" ? "/" : rest;

@@ -1,57 +1,56 @@
 import { FailureWord } from "../result";
 import { Pool, PoolMaker } from "../balance/pool";
 import { PathEntry, PathTable } from "../format/path_prefix";
-import { matchPath } from "./match_path";
 import { ReturnTarget } from "../format/return_target";
 import { compileRoute } from "../format/route";
 import { PoolTarget, Target } from "../format/target";
 import { KnownValue } from "../redis/reading";
 import { PathRule } from "./replace_prefix";
 
-/** What to do with a request, whatever its path: compiled once for all the requests it answers. */
+/** What to do with a request, whatever its path. Compiled once for all the requests that it answers. */
 export type PathlessPlan =
-  /** To send it to one of its backends. */
-  Pool | PoolPlan | ReturnTarget | FailurePlan | PlanWithRules;
+  /** A pool: send it to one of the backends. */
+  Pool | PoolRef | ReturnTarget | FailurePlan | PlanWithRules;
 
-/** To refuse it. */
+/** Refuse it. */
 export interface FailurePlan {
   readonly kind: "fail";
   readonly word: FailureWord;
 }
 
-/** To do what `to` says, but with another path, or not by http. */
+/** Do what `to` says, but with another path, or only by https. */
 export interface PlanWithRules {
   readonly kind: "with_rules";
   readonly path: PathRule | undefined;
   readonly isHttpsOnly: boolean;
-  readonly to: Pool | PoolPlan;
+  readonly to: Pool | PoolRef;
 }
 
-/** To look that pool up. */
-interface PoolPlan {
-  readonly kind: "pool";
+/** Look that pool up. */
+interface PoolRef {
+  readonly kind: "pool_ref";
   readonly name: string;
 }
 
-/** What a route, or a pool, comes to. */
+/** What a route's or a pool's record is compiled to. */
 export type Plan = PathlessPlan | { readonly kind: "paths"; readonly paths: PathTable<PathlessPlan> };
 
-/** What a pool comes to: its members, or a failure. */
+/** What a pool's record is compiled to: its members, or a failure. */
 export type PlanOfPool = Pool | FailurePlan;
 
 /**
  * Makes a plan of a record.
- * @param before the plan that this one replaces: rotations and counts go on
+ * @param before the plan that this one replaces: its rotations and counts go on
  * @param name the record's
  */
 export type Planner<P extends Plan> = (this: void, known: KnownValue, before: P | undefined, name: string) => P;
 
-/** Told that the record of a name cannot serve, and why: more than once for the same, too. */
+/** Reports that the record of a name cannot serve, and why. May be called again for the same record. */
 export type TellBad = (this: void, name: string, reason: string) => void;
 
 /**
- * Tells of each bad record that is used. Who read it has said so, if it was read from Redis; but one from a file is not read
- * again without Redis, nor while Redis is down.
+ * Reports each bad record that is used. The reader has reported what it read from Redis; but a record from a file is not read
+ * again without Redis, or while Redis is down.
  */
 export function sayingBad<P extends Plan>(planner: Planner<P>, tellBad: TellBad): Planner<P> {
   return (known, before, name) => {
@@ -60,16 +59,13 @@ export function sayingBad<P extends Plan>(planner: Planner<P>, tellBad: TellBad)
   };
 }
 
-/** That there never was a good value: see the log for what is wrong with it. */
+/** There never was a good value; the log says what is wrong with it. */
 const BAD: FailurePlan = { kind: "fail", word: "bad_route" };
 
-/** That the host is known and has no backend: a list that holds no more than its label. */
+/** The host is known and has no backend: its list holds only the label. */
 const NO_BACKEND: PathlessPlan = { kind: "fail", word: "no_peer_up" };
 
-/** That no path of the route holds the request's. */
-const NO_PATH: PathlessPlan = { kind: "fail", word: "no_route" };
-
-/** @returns what makes plans of routes. */
+/** @returns the planner of routes */
 export function routePlanner(pools: PoolMaker): Planner<Plan> {
   return (known, before) => {
     if (known.kind !== "good") return BAD;
@@ -85,7 +81,7 @@ export function routePlanner(pools: PoolMaker): Planner<Plan> {
   };
 }
 
-/** @returns what makes plans of pools: to send requests to their members, if there ever was a good value. */
+/** @returns the planner of pools */
 export function poolPlanner(pools: PoolMaker): Planner<PlanOfPool> {
   return (known, before, name) => {
     if (known.kind !== "good") return BAD;
@@ -94,31 +90,26 @@ export function poolPlanner(pools: PoolMaker): Planner<PlanOfPool> {
   };
 }
 
-/** @returns what the plan says for a path, which begins with a slash. */
-export function planFor(paths: PathTable<PathlessPlan>, uri: string): PathlessPlan {
-  return matchPath(paths, uri) ?? NO_PATH;
-}
-
-/** @param prefix of the path that the target is for */
+/** @param prefix the path prefix that the target is for */
 function planOf(target: Target, prefix: string, before: Plan | undefined, pools: PoolMaker): PathlessPlan {
   if (target.kind === "return") return target;
-  const to = target.kind === "peers" ? pools.ofAddresses(target.peers, poolOf(before)) : poolPlan(target);
+  const to = target.kind === "peers" ? pools.ofAddresses(target.peers, poolOf(before)) : poolRef(target);
   const [path, isHttpsOnly] = [pathRule(target.path, prefix), target.httpsOnly === true];
   return path === undefined && !isHttpsOnly ? to : { kind: "with_rules", path, isHttpsOnly, to };
 }
 
-/** To put one slash in place of another changes nothing. */
+/** @returns nothing if the rule would put one slash in place of another */
 function pathRule(path: string | undefined, prefix: string): PathRule | undefined {
   return path === undefined || (path === "/" && prefix === "") ? undefined : { prefix, path };
 }
 
-function poolPlan({ name }: PoolTarget): PoolPlan {
-  return { kind: "pool", name };
+function poolRef(target: PoolTarget): PoolRef {
+  return { kind: "pool_ref", name: target.name };
 }
 
 function poolOf(plan: Plan | undefined): Pool | undefined {
   const to = plan?.kind === "with_rules" ? plan.to : plan;
-  return to?.kind === "proxy" ? to : undefined;
+  return to?.kind === "backends" ? to : undefined;
 }
 
 function atPrefix(plan: Plan | undefined, prefix: string): Plan | undefined {

@@ -2,8 +2,8 @@ import type { ReachProblem } from "../format/reach";
 import type { FailurePlan, PathlessPlan, Plan, Planner, TellBad } from "./plan";
 
 /**
- * Plans, but none that leads where it may not: a record may come from a snapshot, or have been good under the settings
- * before a reload. It is not read again before it serves, so it is here that somebody must be told.
+ * Refuses plans that lead where the settings do not allow. Records read from Redis are checked when they are read. This is for
+ * the others, which serve without being read again: from a snapshot, or from before a reload with other settings.
  */
 export function plansWithin<P extends Plan>(
   reach: ReachProblem | undefined,
@@ -31,7 +31,7 @@ function problemOf(reach: ReachProblem, plan: Plan): string | undefined {
 
 function pathlessProblem(reach: ReachProblem, plan: PathlessPlan): string | undefined {
   const to = plan.kind === "with_rules" ? plan.to : plan;
-  if (to.kind !== "proxy") return undefined;
+  if (to.kind !== "backends") return undefined;
   for (const { address } of to.definition.members) {
     const problem = reach(address);
     if (problem !== undefined) return problem;

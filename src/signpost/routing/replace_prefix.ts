@@ -1,30 +1,30 @@
-/** Puts the path of a target in place of the prefix that a route has matched, by the rule of nginx's `proxy_pass` with a URI. */
+/** Replaces the prefix that a route has matched by the path of its target, as nginx's `proxy_pass` with a URI does. */
 import { isReadingOf } from "./path_readings";
 
-/** What becomes of a request's path. */
+/** How a request's path is changed. */
 export interface PathRule {
-  /** What is replaced; ends with no slash. */
+  /** What is replaced; without a slash at its end. */
   readonly prefix: string;
-  /** What comes in its place; begins with a slash. */
+  /** What replaces it; begins with a slash. */
   readonly path: string;
 }
 
 const SLASH = 47;
 
 /**
- * Makes the request target that the backend gets. `/api` with the path `/` makes `/x` of `/api/x`, and `/` of `/api`; with
- * `/v2`, it makes `/v2/x` and `/v2`. A slash at the end of the path says nothing, but for `/api` itself.
+ * Makes the request target that the backend gets. The path `/` for the prefix `/api` makes `/x` of `/api/x`, and `/` of
+ * `/api`; the path `/v2` makes `/v2/x` and `/v2`. A slash at the end of the path matters only for `/api` itself.
  *
- * What follows the prefix goes on byte for byte as the client sent it. Where that cannot be, it is nginx's `$uri`, escaped
- * again, as with any `proxy_pass` that has a URI: where the target does not begin with the prefix (`/x/../api`), has dot
- * segments after it or, without a path, two slashes; and where something has rewritten `$uri` or `$args` meanwhile.
+ * What follows the prefix is sent byte for byte as the client sent it. Where that is impossible, `$uri` is sent, escaped
+ * again, as with any `proxy_pass` that has a URI: if the target does not begin with the prefix (`/x/../api`), if dot segments
+ * follow it or, without a path, two slashes, and if something has rewritten `$uri` or `$args`.
  *
  * Invariant: no backend reads what it gets as a path outside of the target's, however it reads paths.
  *
  * @param uri nginx's `$uri`, which is within the prefix
  * @param target nginx's `$request_uri`
  * @param args nginx's `$args`
- * @returns nothing if a backend might read it as outside all the same
+ * @returns nothing if a backend might still read it as outside
  */
 export function replacePrefix(rule: PathRule, uri: string, target: string, args: string): string | undefined {
   const sent = restAsSent(rule.prefix, uri, target, args);
@@ -67,13 +67,13 @@ function isContained(rule: PathRule, rest: string): boolean {
   return dots === undefined && (rule.path !== "/" || string.sub(dotted, 1, 2) !== "//");
 }
 
-function joined({ path }: PathRule, rest: string): string {
-  if (string.byte(rest) !== SLASH) return path + rest;
-  const [base = ""] = string.match(path, "^(.-)/?$");
+function joined(rule: PathRule, rest: string): string {
+  if (string.byte(rest) !== SLASH) return rule.path + rest;
+  const [base = ""] = string.match(rule.path, "^(.-)/?$");
   return base + rest;
 }
 
-/** As nginx escapes a path, and whatever else no URI may hold (RFC 3986, section 3.3). */
+/** Escapes a path as nginx does, and whatever else no URI may hold (RFC 3986, section 3.3). */
 function escape(path: string): string {
   const [escaped] = string.gsub(path, "[^A-Za-z0-9._~!$&'()*+,;=:@/%[%]-]", escapeByte);
   return escaped;

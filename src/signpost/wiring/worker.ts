@@ -18,6 +18,7 @@ import { RewriteParts } from "../request/rewrite";
 import { snippetCheck } from "../request/snippet_versions";
 import { tableCheck } from "../request/tables";
 import { FRESH, KEEPING } from "../request/upstream_block";
+import { newChooser } from "../balance/choose";
 import { newRandom } from "../balance/random";
 import { namesOfHost } from "../routing/names";
 import { Plan, Planner, poolPlanner, routePlanner, sayingBad, TellBad } from "../routing/plan";
@@ -102,6 +103,7 @@ function tableBuilder(sharedParts: SharedParts, block: string): PartsOf {
   const planPool = plansWithin(reach, sayingBad(poolPlanner(pools), tellBad), tellBad);
   const lookUps = lookUpMaker(sharedParts);
   const refusals = { writer: settings.refusals, retryAfter: settings.retry_after };
+  const chooser = newChooser(health);
   const id = nodeId(zones.state);
   const checkSnippets = snippetCheck(zones.state, log);
   const checkTable = settings.tables === undefined ? tableCheck(log) : undefined;
@@ -114,6 +116,8 @@ function tableBuilder(sharedParts: SharedParts, block: string): PartsOf {
       recall: ofHosts.recall,
       recallPool: ofPools.recall,
       health,
+      choose: chooser.choose,
+      giveBack: chooser.giveBack,
       used: whenUsed(zones, table),
       block,
       nodeId: id,

@@ -1,0 +1,39 @@
+local ____exports = {}
+local resetVariables
+local ____assignment = require("signpost.request.assignment")
+local earlierAssignment = ____assignment.earlierAssignment
+local FIRST_RUN = ____assignment.FIRST_RUN
+local mainRequest = ____assignment.mainRequest
+local release = ____assignment.release
+local ____attempts = require("signpost.request.attempts")
+local countRuns = ____attempts.countRuns
+local ____finish = require("signpost.request.finish")
+local conclude = ____finish.conclude
+--- After an internal redirect the variables are as the request has left them; and a subrequest shares them with its main
+-- request.
+function resetVariables()
+    ngx.var.signpost_scheme = "http"
+    ngx.var.signpost_host = ngx.var.http_host or ""
+    ngx.var.signpost_route = ngx.var.host or ""
+    ngx.var.signpost_pool = ""
+    ngx.var.signpost_cache = "memory"
+end
+--- Ends what was assigned to the request before an internal redirect.
+function ____exports.beginRun(id, health)
+    local isInternal = ngx.req.is_internal()
+    local main = isInternal and mainRequest() or ""
+    local before = earlierAssignment(id, isInternal, main, health)
+    if before ~= nil then
+        -- Before the report: a turn that was given back may be taken again at once.
+        release()
+        conclude(before, health)
+    end
+    if before ~= nil or main ~= "" then
+        resetVariables()
+    end
+    return isInternal and ({
+        run = countRuns(ngx.var.upstream_status),
+        main = main
+    }) or FIRST_RUN
+end
+return ____exports
