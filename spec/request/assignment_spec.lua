@@ -31,7 +31,7 @@ local function assign(request, pool, more)
     local peer = choose.chooseUp(pool, 0)
     return assignment.assign(assignment.requestId(), {
       pool = pool, key = 0, peer = peer, as = more.as or "up", isByAddress = more.isByAddress or false,
-    }, more.proxyRun or assignment.FIRST_RUN)
+    }, more.run or 0, more.main or "")
   end)
 end
 
@@ -107,7 +107,7 @@ describe("an assignment", function()
   it("has nothing of the request before at its address", function()
     local pool = twoPeers()
     local first = newRequest()
-    local made = assign(first, pool, { isByAddress = true, as = "anyway", proxyRun = { run = 2, main = "" } })
+    local made = assign(first, pool, { isByAddress = true, as = "anyway", run = 2 })
     made.tried, made.failed, made.tries, made.isCounted = { [A] = true }, { [A] = true }, 3, false
     nginx.run(first, assignment.release)
     local second = assign(newRequest({ address = first.address }), pool)
@@ -135,7 +135,7 @@ describe("an assignment", function()
       isInternal = true, isSubrequest = true, variables = { connection = "7", connection_requests = "1" },
     })
     assert.equal("7 1", nginx.run(sub, assignment.mainRequest))
-    assign(sub, pool, { proxyRun = { run = 0, main = "7 1" } })
+    assign(sub, pool, { main = "7 1" })
     assert.is_not_nil(nginx.run(sub, assignment.currentAssignment))
     local later = newRequest({ address = sub.address, isInternal = true })
     assert.is_nil(nginx.run(later, assignment.currentAssignment))
@@ -150,7 +150,7 @@ describe("an assignment", function()
     local subs = {}
     for i = 1, 3 do
       subs[i] = newRequest({ isInternal = true, isSubrequest = true, variables = connection })
-      assign(subs[i], pool, { as = i == 3 and "trial" or "up", proxyRun = { run = 0, main = "8 2" } })
+      assign(subs[i], pool, { as = i == 3 and "trial" or "up", main = "8 2" })
     end
     nginx.run(newRequest({ variables = { connection = "8", connection_requests = "3" } }), function()
       assignment.releaseSubrequests(health)

@@ -11,26 +11,41 @@ local ____snippet_versions = require("signpost.request.snippet_versions")
 local hasOwnUpstream = ____snippet_versions.hasOwnUpstream
 local ____upstream_block = require("signpost.request.upstream_block")
 local withOldBlock = ____upstream_block.withOldBlock
---- Sets what a pool's options ask for: a Host, and the client's cookie.
-function describePool(pool, cookie)
-    local ____pool_options_3 = pool.options
-    local host = ____pool_options_3.host
-    local hashOn = ____pool_options_3.hashOn
+--- Names the pool, and sets what its options ask for: a Host, and the client's cookie.
+function describePool(parts, decision)
+    local ____decision_4 = decision
+    local poolName = ____decision_4.poolName
+    local pool = ____decision_4.pool
+    if poolName ~= "" then
+        ngx.var.signpost_pool = poolName
+    end
+    if pool == nil then
+        return
+    end
+    if poolName ~= "" then
+        parts.used(poolName, pool)
+    end
+    local ____pool_options_5 = pool.options
+    local host = ____pool_options_5.host
+    local hashOn = ____pool_options_5.hashOn
     if host ~= nil then
         ngx.var.signpost_host = host
     end
-    if cookie ~= "" and hashOn ~= nil then
+    if not pool.isPlain and hashOn ~= nil and decision.cookie ~= "" then
         giveCookie(
             cookieName(hashOn.variable),
-            cookie
+            decision.cookie
         )
     end
 end
---- Tells nginx's variables what was decided, whatever that is.
+--- Tells nginx's variables what was decided, and where `proxy_pass` goes. It takes a target at the end for its URI, in the
+-- snippets and in locations of the user's own.
 -- 
--- The http snippet gives them what most requests need (http, from memory, matched by its own name), because each
--- assignment costs as much as the look-up: only what differs is assigned.
-function ____exports.describe(parts, host, decision)
+-- The http snippet gives the variables what most requests need (http, from memory, matched by its own name), because each
+-- assignment costs as much as the look-up: only what differs is assigned. The shipped `proxy_pass` has a variable that no
+-- other location sets: `$upstream` is a name that users set for themselves, and a subrequest (`auth_request`) shares its
+-- variables with the request.
+function ____exports.act(parts, host, decision)
     local ____decision_0 = decision
     local route = ____decision_0.route
     local level = ____decision_0.level
@@ -46,36 +61,26 @@ function ____exports.describe(parts, host, decision)
     if route ~= host and route ~= "" then
         ngx.var.signpost_route = route
     end
-    if poolName ~= "" then
-        ngx.var.signpost_pool = poolName
-        if pool ~= nil then
-            parts.used(poolName, pool)
+    if poolName ~= "" or (pool and pool.isPlain) == false then
+        describePool(parts, decision)
+    end
+    if decision.kind == "send" then
+        local ____decision_3 = decision
+        local hop = ____decision_3.hop
+        local upstream = ____decision_3.upstream
+        if hop ~= "" then
+            -- The request's own header, because older location snippets send no other.
+            ngx.req.set_header("CDN-Loop", hop)
         end
-    end
-    if (pool and pool.isPlain) == false then
-        describePool(pool, decision.cookie)
-    end
-end
---- Says where `proxy_pass` goes. It takes a target at the end for its URI, in the snippets and in locations of the user's own.
--- 
--- The shipped `proxy_pass` has a variable that no other location sets: `$upstream` is a name that users set for themselves,
--- and a subrequest (`auth_request`) shares its variables with the request.
-function ____exports.sendOn(decision)
-    local ____decision_4 = decision
-    local hop = ____decision_4.hop
-    local upstream = ____decision_4.upstream
-    if hop ~= "" then
-        -- The request's own header, because older location snippets send no other.
-        ngx.req.set_header("CDN-Loop", hop)
-    end
-    if decision.isByAddress and decision.peer.scheme == "https" then
-        ngx.var.signpost_scheme = "https"
-    end
-    if hasOwnUpstream() then
-        ngx.var.signpost_upstream = upstream
-        ngx.var.upstream = upstream
-    else
-        ngx.var.upstream = withOldBlock(upstream)
+        if decision.isByAddress and decision.peer.scheme == "https" then
+            ngx.var.signpost_scheme = "https"
+        end
+        if hasOwnUpstream() then
+            ngx.var.signpost_upstream = upstream
+            ngx.var.upstream = upstream
+        else
+            ngx.var.upstream = withOldBlock(upstream)
+        end
     end
 end
 return ____exports

@@ -36,8 +36,6 @@ function requestId()
         get_request() or 0
     )) or 0
 end
---- The run of a request that no internal redirect has moved.
-____exports.FIRST_RUN = {run = 0, main = ""}
 --- Shared empty set. `tried` and `failed` are never nil: a table that changes shape defeats compiled traces.
 local NO_PEERS = {}
 ____exports.NO_PEERS = NO_PEERS
@@ -96,16 +94,15 @@ end
 --- Assigns a peer to a request. What was assigned to it before must have been released.
 -- 
 -- @param id the request's; see `requestId`
-function ____exports.assign(id, chosen, proxyRun)
+-- @param run see `Assignment`
+-- @param main see `Assignment`
+function ____exports.assign(id, chosen, run, main)
     local ____chosen_1 = chosen
     local pool = ____chosen_1.pool
     local key = ____chosen_1.key
     local peer = ____chosen_1.peer
     local as = ____chosen_1.as
     local isByAddress = ____chosen_1.isByAddress
-    local ____proxyRun_2 = proxyRun
-    local run = ____proxyRun_2.run
-    local main = ____proxyRun_2.main
     local assignment = assignments[id]
     if assignment == nil then
         makeRoom()

@@ -2,7 +2,6 @@ local ____exports = {}
 local resetVariables
 local ____assignment = require("signpost.request.assignment")
 local earlierAssignment = ____assignment.earlierAssignment
-local FIRST_RUN = ____assignment.FIRST_RUN
 local mainRequest = ____assignment.mainRequest
 local release = ____assignment.release
 local ____attempts = require("signpost.request.attempts")
@@ -18,7 +17,10 @@ function resetVariables()
     ngx.var.signpost_pool = ""
     ngx.var.signpost_cache = "memory"
 end
---- Ends what was assigned to the request before an internal redirect.
+--- Begins a run of `proxy_pass`: ends what was assigned to the request before an internal redirect.
+-- 
+-- @param id the request's; see `requestId`
+-- @returns the run's index in nginx's lists, and the main request of a subrequest; see `Assignment`
 function ____exports.beginRun(id, health)
     local isInternal = ngx.req.is_internal()
     local main = isInternal and mainRequest() or ""
@@ -31,9 +33,6 @@ function ____exports.beginRun(id, health)
     if before ~= nil or main ~= "" then
         resetVariables()
     end
-    return isInternal and ({
-        run = countRuns(ngx.var.upstream_status),
-        main = main
-    }) or FIRST_RUN
+    return isInternal and countRuns(ngx.var.upstream_status) or 0, main
 end
 return ____exports

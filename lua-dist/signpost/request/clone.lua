@@ -92,7 +92,8 @@ function ____exports.beginClone(partsOfRequest)
             as = as,
             isByAddress = false
         },
-        {run = 0, main = main}
+        0,
+        main
     )
     clone.isCounted = false
     return clone

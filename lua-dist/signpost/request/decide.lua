@@ -151,6 +151,7 @@ end
 function ____exports.decide(parts, request, host, draft)
     local found, err, level, detail = parts.lookUp(host)
     draft.level = level
+    draft.entry = nil
     draft.poolName = ""
     if err ~= nil then
         draft.route = ""
@@ -183,7 +184,6 @@ function ____exports.decide(parts, request, host, draft)
             draft
         )
     end
-    -- The functions below return nothing: LuaJIT gives up on a trace with more than 15 tail calls.
     return draft
 end
 return ____exports

@@ -1,7 +1,6 @@
 local ____exports = {}
 local ____act = require("signpost.request.act")
-local describe = ____act.describe
-local sendOn = ____act.sendOn
+local act = ____act.act
 local ____answer = require("signpost.request.answer")
 local answerFailure = ____answer.answerFailure
 local answerHere = ____answer.answerHere
@@ -21,17 +20,16 @@ local spare
 --- Sends the request where its host's route says, or answers it here.
 function ____exports.rewriteRequest(parts)
     local id = requestId()
-    local proxyRun = beginRun(id, parts.health)
+    local run, main = beginRun(id, parts.health)
     local host = ngx.var.host or ""
     local draft = spare or newDraft()
     spare = nil
     local decision = decide(parts, nginxRequest, host, draft)
     -- Nothing below yields: no other request writes to the table before this one has acted on it.
     spare = draft
-    describe(parts, host, decision)
+    act(parts, host, decision)
     if decision.kind == "send" then
-        sendOn(decision)
-        assign(id, decision, proxyRun)
+        assign(id, decision, run, main)
     elseif decision.kind == "refuse" then
         answerFailure(decision.word, parts.refusals)
     else

@@ -7,17 +7,6 @@ import { Pool } from "../balance/pool";
 import { nginxTries } from "./nginx_tries";
 import { wasTried } from "./tries";
 
-/** One run of `proxy_pass`. A request has another one after each internal redirect (`error_page`, `try_files`). */
-export interface ProxyRun {
-  /** Its index in nginx's `$upstream_*` lists: how many runs the request has had before. */
-  readonly run: number;
-  /** The main request's name (`mainRequest`) if this is a subrequest's run; otherwise empty. */
-  readonly main: string;
-}
-
-/** The run of a request that no internal redirect has moved. */
-export const FIRST_RUN: ProxyRun = { run: 0, main: "" };
-
 /** The peer that a request is sent to, from its rewrite phase to its log phase. */
 export interface Assignment extends Choice {
   pool: Pool;
@@ -29,13 +18,16 @@ export interface Assignment extends Choice {
   isByAddress: boolean;
   /** How many tries nginx has asked the balancer for. */
   tries: number;
-  /** See `ProxyRun`; `NO_RUN` once the outcome of every try has been reported. */
+  /**
+   * The index of its run of `proxy_pass` in nginx's `$upstream_*` lists. A request has another run after each internal redirect
+   * (`error_page`, `try_files`). `NO_RUN` once the outcome of every try has been reported.
+   */
   run: number;
   /** The names of the peers that earlier tries went to; `NO_PEERS` until there is a second try. */
   tried: LuaSet<string>;
   /** Those of them that have failed, so that another try of them is pointless. */
   failed: LuaSet<string>;
-  /** See `ProxyRun`. */
+  /** The main request's name (`mainRequest`) if this is a subrequest's; otherwise empty. */
   main: string;
   /** Whether the pool's picker counts it among the requests under way. */
   isCounted: boolean;
@@ -124,10 +116,11 @@ interface Chosen extends Choice {
  * Assigns a peer to a request. What was assigned to it before must have been released.
  *
  * @param id the request's; see `requestId`
+ * @param run see `Assignment`
+ * @param main see `Assignment`
  */
-export function assign(id: number, chosen: Chosen, proxyRun: ProxyRun): Assignment {
+export function assign(id: number, chosen: Chosen, run: number, main: string): Assignment {
   const { pool, key, peer, as, isByAddress } = chosen;
-  const { run, main } = proxyRun;
   let assignment = assignments.get(id);
   if (assignment === undefined) {
     makeRoom();

@@ -1,10 +1,15 @@
 import type { Health } from "../health/health";
-import { earlierAssignment, FIRST_RUN, mainRequest, type ProxyRun, release } from "./assignment";
+import { earlierAssignment, mainRequest, release } from "./assignment";
 import { countRuns } from "./attempts";
 import { conclude } from "./finish";
 
-/** Ends what was assigned to the request before an internal redirect. */
-export function beginRun(id: number, health: Health): ProxyRun {
+/**
+ * Begins a run of `proxy_pass`: ends what was assigned to the request before an internal redirect.
+ *
+ * @param id the request's; see `requestId`
+ * @returns the run's index in nginx's lists, and the main request of a subrequest; see `Assignment`
+ */
+export function beginRun(id: number, health: Health): LuaMultiReturn<[run: number, main: string]> {
   const isInternal = ngx.req.is_internal();
   const main = isInternal ? mainRequest() : "";
   const before = earlierAssignment(id, isInternal, main, health);
@@ -16,7 +21,7 @@ export function beginRun(id: number, health: Health): ProxyRun {
   if (before !== undefined || main !== "") {
     resetVariables();
   }
-  return isInternal ? { run: countRuns(ngx.var.upstream_status), main } : FIRST_RUN;
+  return $multi(isInternal ? countRuns(ngx.var.upstream_status) : 0, main);
 }
 
 /**

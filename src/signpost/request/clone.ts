@@ -41,7 +41,7 @@ export function beginClone(partsOfRequest: PartsOfRequest): Assignment | undefin
   }
   letGo(pool, choice.peer, true);
   const { peer, as } = withoutTrial(choice, parts.health);
-  const clone = assign(requestId(), { pool, key, peer, as, isByAddress: false }, { run: 0, main });
+  const clone = assign(requestId(), { pool, key, peer, as, isByAddress: false }, 0, main);
   clone.isCounted = false;
   return clone;
 }

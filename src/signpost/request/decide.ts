@@ -25,6 +25,7 @@ import { sendToPool } from "./send_to_pool";
 export function decide(parts: DecideParts, request: RequestReader, host: string, draft: Draft): Decision {
   const [found, err, level, detail] = parts.lookUp(host);
   draft.level = level;
+  draft.entry = undefined;
   draft.poolName = "";
   if (err !== undefined) {
     draft.route = "";
@@ -38,7 +39,6 @@ export function decide(parts: DecideParts, request: RequestReader, host: string,
   } else {
     follow(parts, request, planAt(plan, request, draft), found.clock, draft);
   }
-  // The functions below return nothing: LuaJIT gives up on a trace with more than 15 tail calls.
   return draft as Decision;
 }
 

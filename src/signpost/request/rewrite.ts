@@ -1,4 +1,4 @@
-import { type DescribeParts, describe, sendOn } from "./act";
+import { act, type ActParts } from "./act";
 import { answerFailure, answerHere, type Refusals } from "./answer";
 import { assign, requestId } from "./assignment";
 import { beginRun } from "./begin_run";
@@ -8,7 +8,7 @@ import { type DecideParts, newDraft } from "./decision";
 import { nginxRequest } from "./nginx_request";
 
 /** What the rewrite phase needs of the worker. */
-export interface RewriteParts extends CloneParts, DecideParts, DescribeParts {
+export interface RewriteParts extends CloneParts, DecideParts, ActParts {
   readonly refusals: Refusals;
 }
 
@@ -18,17 +18,16 @@ let spare: ReturnType<typeof newDraft> | undefined;
 /** Sends the request where its host's route says, or answers it here. */
 export function rewriteRequest(parts: RewriteParts): void {
   const id = requestId();
-  const proxyRun = beginRun(id, parts.health);
+  const [run, main] = beginRun(id, parts.health);
   const host = ngx.var.host ?? "";
   const draft = spare ?? newDraft();
   spare = undefined;
   const decision = decide(parts, nginxRequest, host, draft);
   // Nothing below yields: no other request writes to the table before this one has acted on it.
   spare = draft;
-  describe(parts, host, decision);
+  act(parts, host, decision);
   if (decision.kind === "send") {
-    sendOn(decision);
-    assign(id, decision, proxyRun);
+    assign(id, decision, run, main);
   } else if (decision.kind === "refuse") {
     answerFailure(decision.word, parts.refusals);
   } else {
