@@ -126,11 +126,6 @@ export default defineConfig(
     },
   },
   {
-    name: "still to be put right",
-    files: ["src/signpost/{balance,cache,redis,request,routing,wiring}/**/*.ts"],
-    rules: { "max-lines-per-function": "off", "no-restricted-syntax": "off" },
-  },
-  {
     name: "what may not know nginx",
     files: ["src/**/*.ts"],
     ignores: ["src/types/**", "src/signpost/{phases,request,platform,wiring}/**"],

@@ -37,13 +37,7 @@ function ____exports.chooseCarefully(pool, health, key, tried)
         return choice
     end
     local peer = pool.picker.pick(isLeft, key)
-    local ____temp_0
-    if peer == nil then
-        ____temp_0 = nil
-    else
-        ____temp_0 = {peer = peer, as = "anyway"}
-    end
-    return ____temp_0
+    return peer ~= nil and ({peer = peer, as = "anyway"}) or nil
 end
 function isAnyone()
     return true
@@ -55,9 +49,9 @@ function isReachable(pool, peer)
 end
 --- Chooses among the peers that are not out.
 function chooseStanding(pool, health, key, isLeft)
-    local ____pool_1 = pool
-    local picker = ____pool_1.picker
-    local rules = ____pool_1.rules
+    local ____pool_0 = pool
+    local picker = ____pool_0.picker
+    local rules = ____pool_0.rules
     local lost = {}
     local function mayTake(peer)
         return isLeft(peer) and not (lost[peer.name] ~= nil) and health.standing(peer.healthKey) ~= "out"

@@ -119,10 +119,10 @@ function ____exports.roundRobin(random)
     return {
         pick = function(mayTake)
             local ____temp_0
-            if returned[1] == nil then
-                ____temp_0 = nil
-            else
+            if returned[1] ~= nil then
                 ____temp_0 = takeReturned(mayTake)
+            else
+                ____temp_0 = nil
             end
             local peer = ____temp_0
             if peer ~= nil then

@@ -1,10 +1,43 @@
 local ____exports = {}
+local bytesOf, append, replace, dropOldest
 local ____record = require("signpost.cache.record")
 local saysTheSame = ____record.saysTheSame
 --- About how much memory a compiled record takes, bytes. Measured on LuaJIT: a route of one address or `@pool` takes 300, a
 -- list of many addresses 40 to 60 times its text.
-local function bytesOf(known)
+function bytesOf(known)
     return 512 + 64 * #known.text
+end
+function append(queue, held)
+    held.next = nil
+    if queue.newest == nil then
+        queue.oldest = held
+    else
+        queue.newest.next = held
+    end
+    queue.newest = held
+end
+function replace(queue, held, known, value)
+    queue.bytes = queue.bytes + (bytesOf(known) - held.bytes)
+    held.bytes = bytesOf(known)
+    held.known = known
+    held.value = value
+end
+--- @returns the name that was dropped; nothing if the oldest has moved to the end instead
+function dropOldest(queue, kept)
+    local held = queue.oldest
+    if held == nil then
+        return nil
+    end
+    queue.oldest = held.next
+    if held == kept or held.isUsed then
+        held.isUsed = false
+        append(queue, held)
+        return nil
+    end
+    queue.bytes = queue.bytes - held.bytes
+    local dropped = held
+    dropped.value = nil
+    return held.name
 end
 --- Compiles each record once, however many hosts a wildcard answers for, and keeps what fits into the room.
 -- 
@@ -18,75 +51,47 @@ end
 -- 
 -- @param room about how many bytes all of them may take; the one compiled last is kept in any case
 function ____exports.compileOnce(compile, room)
-    local add, replace, makeRoomFor, giveUp, append, byName, oldest, newest, taken
-    function add(name, known, clock)
-        local value, bytes = compile(known, nil, name), bytesOf(known)
-        local held = {
-            name = name,
-            known = known,
-            bytes = bytes,
-            value = value,
-            isUsed = false,
-            clock = clock,
-            next = nil
-        }
-        byName[name] = held
-        taken = taken + bytes
-        append(held)
-        return held
-    end
-    function replace(held, known, clock)
-        held.value = compile(known, held.value, held.name)
-        taken = taken + (bytesOf(known) - held.bytes)
-        held.bytes = bytesOf(known)
-        held.known = known
-        held.clock = clock
-    end
-    function makeRoomFor(kept)
-        while taken > room and oldest ~= nil and oldest ~= newest do
-            local held = oldest
-            oldest = held.next
-            if held == kept or held.isUsed then
-                held.isUsed = false
-                append(held)
-            else
-                giveUp(held)
+    local byName = {}
+    local queue = {oldest = nil, newest = nil, bytes = 0}
+    local function makeRoomFor(kept)
+        while queue.bytes > room and queue.oldest ~= queue.newest do
+            local dropped = dropOldest(queue, kept)
+            if dropped ~= nil then
+                byName[dropped] = nil
             end
         end
     end
-    function giveUp(held)
-        byName[held.name] = nil
-        taken = taken - held.bytes
-        local givenUp = held
-        givenUp.value = nil
-    end
-    function append(held)
-        held.next = nil
-        if newest == nil then
-            oldest = held
-        else
-            newest.next = held
-        end
-        newest = held
-    end
-    byName = {}
-    taken = 0
     return {
         keep = function(name, known, clock)
             local held = byName[name]
             if held == nil then
-                local added = add(name, known, clock)
-                makeRoomFor(added)
-                return added
-            end
-            if saysTheSame(held.known, known) then
+                local value = compile(known, nil, name)
+                held = {
+                    name = name,
+                    known = known,
+                    bytes = bytesOf(known),
+                    value = value,
+                    isUsed = false,
+                    clock = clock,
+                    next = nil
+                }
+                byName[name] = held
+                queue.bytes = queue.bytes + held.bytes
+                append(queue, held)
+            elseif saysTheSame(held.known, known) then
                 held.clock = math.max(held.clock, clock)
                 return held
-            end
-            if clock < held.clock then
+            elseif clock < held.clock then
                 return nil
+            else
+                replace(
+                    queue,
+                    held,
+                    known,
+                    compile(known, held.value, name)
+                )
+                held.clock = clock
             end
-            replace(held, known, clock)
             makeRoomFor(held)
             return held
         end,

@@ -16,13 +16,8 @@ function planOf(target, prefix, before, pools)
 end
 --- @returns nothing if the rule would put one slash in place of another
 function pathRule(path, prefix)
-    local ____temp_0
-    if path == nil or path == "/" and prefix == "" then
-        ____temp_0 = nil
-    else
-        ____temp_0 = {prefix = prefix, path = path}
-    end
-    return ____temp_0
+    local isChanged = path ~= nil and (path ~= "/" or prefix ~= "")
+    return isChanged and ({prefix = prefix, path = path}) or nil
 end
 function poolRef(target)
     return {kind = "pool_ref", name = target.name}

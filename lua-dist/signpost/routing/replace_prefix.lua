@@ -15,13 +15,7 @@ function restAsSent(prefix, uri, target, args)
     local ____end = endOfPrefix(prefix, target)
     local rest = string.sub(target, ____end or 1)
     local within = string.find(rest, "^[^/?#]")
-    local ____temp_0
-    if ____end == nil or within ~= nil then
-        ____temp_0 = nil
-    else
-        ____temp_0 = rest
-    end
-    return ____temp_0
+    return ____end ~= nil and within == nil and rest or nil
 end
 --- @returns where the prefix ends in a target, which may encode any byte of it.
 function endOfPrefix(prefix, target)

@@ -46,13 +46,7 @@ function watchRedis(sharedParts, endpoint)
     local nodeState = ____sharedParts_1.nodeState
     local cache = ____sharedParts_1.cache
     local lease = ____sharedParts_1.lease
-    local ____temp_2
-    if settings.snapshot == nil then
-        ____temp_2 = nil
-    else
-        ____temp_2 = snapshotKeeper(sharedParts, endpoint, settings.snapshot)
-    end
-    local snapshot = ____temp_2
+    local snapshot = settings.snapshot ~= nil and snapshotKeeper(sharedParts, endpoint, settings.snapshot) or nil
     local periodicTasks = {}
     periodicTasks[#periodicTasks + 1] = watcher({
         open = trackingOpener(endpoint, settings, keys),
@@ -81,23 +75,17 @@ function watchRedis(sharedParts, endpoint)
     if snapshot ~= nil then
         periodicTasks[#periodicTasks + 1] = function()
             snapshot.tick()
-            local ____ngx_worker_exiting_result_5
-            if ngx.worker.exiting() then
-                ____ngx_worker_exiting_result_5 = nil
-            else
-                ____ngx_worker_exiting_result_5 = SNAPSHOT_LOOK
-            end
-            return ____ngx_worker_exiting_result_5
+            return not ngx.worker.exiting() and SNAPSHOT_LOOK or nil
         end
     end
     return periodicTasks
 end
 function snapshotKeeper(sharedParts, endpoint, path)
-    local ____sharedParts_6 = sharedParts
-    local settings = ____sharedParts_6.settings
-    local zones = ____sharedParts_6.zones
-    local nodeState = ____sharedParts_6.nodeState
-    local lease = ____sharedParts_6.lease
+    local ____sharedParts_4 = sharedParts
+    local settings = ____sharedParts_4.settings
+    local zones = ____sharedParts_4.zones
+    local nodeState = ____sharedParts_4.nodeState
+    local lease = ____sharedParts_4.lease
     local redis = connectRedis(endpoint, settings)
     return keeper({
         path = path,
@@ -131,13 +119,13 @@ function snapshotKeeper(sharedParts, endpoint, path)
     })
 end
 function followFile(sharedParts)
-    local ____sharedParts_7 = sharedParts
-    local settings = ____sharedParts_7.settings
-    local zones = ____sharedParts_7.zones
-    local keys = ____sharedParts_7.keys
-    local cache = ____sharedParts_7.cache
-    local nodeState = ____sharedParts_7.nodeState
-    local lease = ____sharedParts_7.lease
+    local ____sharedParts_5 = sharedParts
+    local settings = ____sharedParts_5.settings
+    local zones = ____sharedParts_5.zones
+    local keys = ____sharedParts_5.keys
+    local cache = ____sharedParts_5.cache
+    local nodeState = ____sharedParts_5.nodeState
+    local lease = ____sharedParts_5.lease
     return follower({
         path = settings.routes_file or "",
         reading = {
@@ -158,11 +146,11 @@ function followFile(sharedParts)
     })
 end
 function checkPeers(sharedParts, findPool)
-    local ____sharedParts_8 = sharedParts
-    local zones = ____sharedParts_8.zones
-    local nodeState = ____sharedParts_8.nodeState
-    local lease = ____sharedParts_8.lease
-    local health = ____sharedParts_8.health
+    local ____sharedParts_6 = sharedParts
+    local zones = ____sharedParts_6.zones
+    local nodeState = ____sharedParts_6.nodeState
+    local lease = ____sharedParts_6.lease
+    local health = ____sharedParts_6.health
     return checker({
         isMine = lease.isMine,
         wanted = wantedPools(zones.state, ngx.now),

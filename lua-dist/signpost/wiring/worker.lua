@@ -61,10 +61,10 @@ local wantChecks = ____wanted_checks.wantChecks
 --- Tables share everything except their routes and pools, and what a worker remembers of these.
 -- @param block see `RewriteParts`
 function tableBuilder(sharedParts, block)
-    local ____sharedParts_2 = sharedParts
-    local settings = ____sharedParts_2.settings
-    local zones = ____sharedParts_2.zones
-    local health = ____sharedParts_2.health
+    local ____sharedParts_1 = sharedParts
+    local settings = ____sharedParts_1.settings
+    local zones = ____sharedParts_1.zones
+    local health = ____sharedParts_1.health
     local pools = poolMaker({
         health = health,
         random = newRandom(seed()),
@@ -153,13 +153,7 @@ function poolFinder(parts, tables)
         end
         local answer = own.lookUpPool(name)
         local plan = answer and answer.compiled.value
-        local ____temp_11
-        if (plan and plan.kind) == "fail" then
-            ____temp_11 = nil
-        else
-            ____temp_11 = plan
-        end
-        return ____temp_11
+        return (plan and plan.kind) == "backends" and plan or nil
     end
 end
 --- @returns 32 bits that differ in each worker; or else all workers of a node would begin with the same backend.
@@ -168,9 +162,9 @@ function seed()
 end
 --- @returns what makes look-ups, each with a memory of its own.
 function lookUpMaker(sharedParts)
-    local ____sharedParts_12 = sharedParts
-    local settings = ____sharedParts_12.settings
-    local cache = ____sharedParts_12.cache
+    local ____sharedParts_10 = sharedParts
+    local settings = ____sharedParts_10.settings
+    local cache = ____sharedParts_10.cache
     return function(space, ____table, namesOf, compile)
         local sign = beginningOf(space, ____table)
         return cache.lookUpsOf({
@@ -250,13 +244,7 @@ function ____exports.buildWorker(settings, zones, generation)
     local isKeptByLua = isRetryTakenBack() and settings.upstream_block == KEEPING
     local partsOf = tableBuilder(sharedParts, isKeptByLua and FRESH or settings.upstream_block)
     local parts = partsOf(nil)
-    local ____temp_1
-    if settings.tables == nil then
-        ____temp_1 = nil
-    else
-        ____temp_1 = partsByName(settings.tables, partsOf)
-    end
-    local tables = ____temp_1
+    local tables = settings.tables ~= nil and partsByName(settings.tables, partsOf) or nil
     return {
         health = sharedParts.health,
         balance = isKeptByLua and balancerOfKept(settings.keepalive_timeout) or balanceRequest,
@@ -281,13 +269,7 @@ function ____exports.startBackground(worker)
     watchTimers()
     repeatInBackground(function()
         log.flush()
-        local ____ngx_worker_exiting_result_13
-        if ngx.worker.exiting() then
-            ____ngx_worker_exiting_result_13 = nil
-        else
-            ____ngx_worker_exiting_result_13 = LOG_LOOK
-        end
-        return ____ngx_worker_exiting_result_13
+        return not ngx.worker.exiting() and LOG_LOOK or nil
     end)
     for ____, task in ipairs(worker.periodicTasks) do
         repeatInBackground(task)

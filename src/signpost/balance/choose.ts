@@ -96,7 +96,7 @@ export function chooseCarefully(pool: Pool, health: Health, key: number, tried: 
   const choice = chooseStanding(pool, health, key, isLeft);
   if (choice !== undefined || pool.options.allDown === "fail") return choice;
   const peer = pool.picker.pick(isLeft, key);
-  return peer === undefined ? undefined : { peer, as: "anyway" };
+  return peer !== undefined ? { peer, as: "anyway" } : undefined;
 }
 
 function isAnyone(): boolean {

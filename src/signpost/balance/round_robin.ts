@@ -48,7 +48,7 @@ export function roundRobin(random: Random): Picker {
 
   return {
     pick: (mayTake) => {
-      const peer = returned[0] === undefined ? undefined : takeReturned(mayTake);
+      const peer = returned[0] !== undefined ? takeReturned(mayTake) : undefined;
       if (peer !== undefined) return peer;
       if (isWeighted) return pickWeighted(turns, mayTake);
       return pickNext(mayTake);

@@ -64,76 +64,77 @@ function bytesOf(known: Known): number {
  */
 export function compileOnce<V>(compile: Compile<V>, room: number): CompiledNames<V> {
   const byName = new LuaMap<string, Held<V>>();
-  let oldest: Held<V> | undefined;
-  let newest: Held<V> | undefined;
-  let taken = 0;
-
+  const queue: Queue<V> = { oldest: undefined, newest: undefined, bytes: 0 };
+  const makeRoomFor = (kept: Held<V>) => {
+    while (queue.bytes > room && queue.oldest !== queue.newest) {
+      const dropped = dropOldest(queue, kept);
+      if (dropped !== undefined) {
+        byName.delete(dropped);
+      }
+    }
+  };
   return {
     keep: (name, known, clock) => {
-      const held = byName.get(name);
+      let held = byName.get(name);
       if (held === undefined) {
-        const added = add(name, known, clock);
-        makeRoomFor(added);
-        return added;
-      }
-      if (saysTheSame(held.known, known)) {
+        const value = compile(known, undefined, name);
+        held = { name, known, bytes: bytesOf(known), value, isUsed: false, clock, next: undefined };
+        byName.set(name, held);
+        queue.bytes += held.bytes;
+        append(queue, held);
+      } else if (saysTheSame(held.known, known)) {
         held.clock = math.max(held.clock, clock);
         return held;
-      }
-      if (clock < held.clock) {
+      } else if (clock < held.clock) {
         return undefined;
+      } else {
+        replace(queue, held, known, compile(known, held.value, name));
+        held.clock = clock;
       }
-      replace(held, known, clock);
       makeRoomFor(held);
       return held;
     },
     once: (name, known) => ({ value: compile(known, undefined, name), isUsed: true, clock: 0 }),
   };
+}
 
-  function add(name: string, known: Known, clock: number): Held<V> {
-    const [value, bytes] = [compile(known, undefined, name), bytesOf(known)];
-    const held: Held<V> = { name, known, bytes, value, isUsed: false, clock, next: undefined };
-    byName.set(name, held);
-    taken += bytes;
-    append(held);
-    return held;
-  }
+/** Everything that is held, the oldest first. */
+interface Queue<V> {
+  oldest: Held<V> | undefined;
+  newest: Held<V> | undefined;
+  /** About how many bytes all of it takes. */
+  bytes: number;
+}
 
-  function replace(held: Held<V>, known: Known, clock: number): void {
-    held.value = compile(known, held.value, held.name);
-    taken += bytesOf(known) - held.bytes;
-    held.bytes = bytesOf(known);
-    held.known = known;
-    held.clock = clock;
+function append<V>(queue: Queue<V>, held: Held<V>): void {
+  held.next = undefined;
+  if (queue.newest === undefined) {
+    queue.oldest = held;
+  } else {
+    queue.newest.next = held;
   }
+  queue.newest = held;
+}
 
-  function makeRoomFor(kept: Held<V>): void {
-    while (taken > room && oldest !== undefined && oldest !== newest) {
-      const held = oldest;
-      oldest = held.next;
-      if (held === kept || held.isUsed) {
-        held.isUsed = false;
-        append(held);
-      } else {
-        giveUp(held);
-      }
-    }
-  }
+function replace<V>(queue: Queue<V>, held: Held<V>, known: Known, value: V): void {
+  queue.bytes += bytesOf(known) - held.bytes;
+  held.bytes = bytesOf(known);
+  held.known = known;
+  held.value = value;
+}
 
-  function giveUp(held: Held<V>): void {
-    byName.delete(held.name);
-    taken -= held.bytes;
-    const givenUp: Compiled<V> = held;
-    givenUp.value = undefined;
+/** @returns the name that was dropped; nothing if the oldest has moved to the end instead */
+function dropOldest<V>(queue: Queue<V>, kept: Held<V>): string | undefined {
+  const held = queue.oldest;
+  if (held === undefined) return undefined;
+  queue.oldest = held.next;
+  if (held === kept || held.isUsed) {
+    held.isUsed = false;
+    append(queue, held);
+    return undefined;
   }
-
-  function append(held: Held<V>): void {
-    held.next = undefined;
-    if (newest === undefined) {
-      oldest = held;
-    } else {
-      newest.next = held;
-    }
-    newest = held;
-  }
+  queue.bytes -= held.bytes;
+  const dropped: Compiled<V> = held;
+  dropped.value = undefined;
+  return held.name;
 }

@@ -53,94 +53,109 @@ interface Flight {
  * name can be read again and its place under `maxLookups` is free.
  */
 export function coalesce(readThrough: ReadThrough, rules: FlightRules): Flights {
-  const flights = new LuaMap<string, Flight>();
-  let underWay = 0;
+  const board: Board = { readThrough, rules, flights: new LuaMap(), underWay: 0 };
   return {
-    read: (names) => readUpTo(rules.maxLookups, names),
-    readUnlimited: (names) => readUpTo(math.huge, names),
+    read: (names) => readUpTo(board, rules.maxLookups, names),
+    readUnlimited: (names) => readUpTo(board, math.huge, names),
   };
+}
 
-  function readUpTo(limit: number, names: readonly string[]): Result<KnownByName, ReadFailure> {
-    const unread: string[] = [];
-    const awaited: Flight[] = [];
-    for (const name of names) {
-      const flight = flights.get(name);
-      if (flight === undefined) {
-        unread.push(name);
-      } else {
-        awaited.push(flight);
-      }
-    }
-    const found: KnownByName = new LuaMap();
-    if (unread.length > 0) {
-      if (underWay >= limit) {
-        giveUpOverdue();
-      }
-      if (underWay >= limit) {
-        rules.count("busy");
-        return $multi(undefined, "busy", `${underWay} look-ups are under way, which is max_lookups`);
-      }
-      awaited.push(fly(unread));
-    }
-    for (const flight of awaited) {
-      const [all, err, detail] = outcome(flight);
-      if (err !== undefined) {
-        return $multi(undefined, err, detail);
-      }
-      for (const [name, known] of all) {
-        found.set(name, known);
-      }
-    }
-    return $multi(found, undefined);
-  }
+/** The flights of a worker. */
+interface Board {
+  readonly readThrough: ReadThrough;
+  readonly rules: FlightRules;
+  /** Those under way, by each of their names. */
+  readonly flights: LuaMap<string, Flight>;
+  underWay: number;
+}
 
-  function fly(names: readonly string[]): Flight {
-    const flight: Flight = { names, gate: rules.newGate(), started: rules.now(), ended: false };
-    for (const name of names) {
-      flights.set(name, flight);
-    }
-    underWay += 1;
-    const [found, failure, detail] = readThrough(names);
-    if (failure === undefined) {
-      flight.found = found;
+function readUpTo(board: Board, limit: number, names: readonly string[]): Result<KnownByName, ReadFailure> {
+  const unread: string[] = [];
+  const awaited: Flight[] = [];
+  for (const name of names) {
+    const flight = board.flights.get(name);
+    if (flight === undefined) {
+      unread.push(name);
     } else {
-      flight.failure = failure;
-      flight.detail = detail;
+      awaited.push(flight);
     }
-    end(flight);
-    return flight;
   }
+  if (unread.length > 0) {
+    if (board.underWay >= limit) {
+      giveUpOverdue(board);
+    }
+    if (board.underWay >= limit) {
+      board.rules.count("busy");
+      return $multi(undefined, "busy", `${board.underWay} look-ups are under way, which is max_lookups`);
+    }
+    awaited.push(fly(board, unread));
+  }
+  return outcomeOf(board, awaited);
+}
 
-  /** A flight that never lands may have nobody waiting for it, and its place is needed. */
-  function giveUpOverdue(): void {
-    const overdue = rules.now() - rules.waitTimeout;
-    for (const [, flight] of flights) {
-      if (flight.started <= overdue) {
-        end(flight);
-      }
-    }
+function fly(board: Board, names: readonly string[]): Flight {
+  const { rules, flights, readThrough } = board;
+  const flight: Flight = { names, gate: rules.newGate(), started: rules.now(), ended: false };
+  for (const name of names) {
+    flights.set(name, flight);
   }
+  board.underWay += 1;
+  const [found, failure, detail] = readThrough(names);
+  if (failure === undefined) {
+    flight.found = found;
+  } else {
+    flight.failure = failure;
+    flight.detail = detail;
+  }
+  end(board, flight);
+  return flight;
+}
 
-  function end(flight: Flight): void {
-    if (flight.ended) {
-      return;
+/** A flight that never lands may have nobody waiting for it, and its place is needed. */
+function giveUpOverdue(board: Board): void {
+  const overdue = board.rules.now() - board.rules.waitTimeout;
+  for (const [, flight] of board.flights) {
+    if (flight.started <= overdue) {
+      end(board, flight);
     }
-    flight.ended = true;
-    underWay -= 1;
-    for (const name of flight.names) {
-      flights.delete(name);
-    }
-    flight.gate.open();
   }
+}
 
-  function outcome(flight: Flight): Result<KnownByName, ReadFailure> {
-    if (!flight.ended && !flight.gate.wait(rules.waitTimeout)) {
-      end(flight);
-    }
-    if (flight.found !== undefined) {
-      return $multi(flight.found, undefined);
-    }
-    const detail = flight.detail ?? `another request's look-up had no answer within ${rules.waitTimeout} s`;
-    return $multi(undefined, flight.failure ?? "redis_down", detail);
+function end(board: Board, flight: Flight): void {
+  if (flight.ended) {
+    return;
   }
+  flight.ended = true;
+  board.underWay -= 1;
+  for (const name of flight.names) {
+    board.flights.delete(name);
+  }
+  flight.gate.open();
+}
+
+/** Waits for the flights, and puts together what they have found. */
+function outcomeOf(board: Board, awaited: readonly Flight[]): Result<KnownByName, ReadFailure> {
+  const found: KnownByName = new LuaMap();
+  for (const flight of awaited) {
+    const [all, err, detail] = land(board, flight);
+    if (err !== undefined) {
+      return $multi(undefined, err, detail);
+    }
+    for (const [name, known] of all) {
+      found.set(name, known);
+    }
+  }
+  return $multi(found, undefined);
+}
+
+function land(board: Board, flight: Flight): Result<KnownByName, ReadFailure> {
+  const { waitTimeout } = board.rules;
+  if (!flight.ended && !flight.gate.wait(waitTimeout)) {
+    end(board, flight);
+  }
+  if (flight.found !== undefined) {
+    return $multi(flight.found, undefined);
+  }
+  const detail = flight.detail ?? `another request's look-up had no answer within ${waitTimeout} s`;
+  return $multi(undefined, flight.failure ?? "redis_down", detail);
 }

@@ -100,7 +100,8 @@ function planOf(target: Target, prefix: string, before: Plan | undefined, pools:
 
 /** @returns nothing if the rule would put one slash in place of another */
 function pathRule(path: string | undefined, prefix: string): PathRule | undefined {
-  return path === undefined || (path === "/" && prefix === "") ? undefined : { prefix, path };
+  const isChanged = path !== undefined && (path !== "/" || prefix !== "");
+  return isChanged ? { prefix, path } : undefined;
 }
 
 function poolRef(target: PoolTarget): PoolRef {

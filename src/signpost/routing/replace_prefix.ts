@@ -41,7 +41,7 @@ function restAsSent(prefix: string, uri: string, target: string, args: string): 
   const end = endOfPrefix(prefix, target);
   const rest = string.sub(target, end ?? 1);
   const [within] = string.find(rest, "^[^/?#]");
-  return end === undefined || within !== undefined ? undefined : rest;
+  return end !== undefined && within === undefined ? rest : undefined;
 }
 
 /** @returns where the prefix ends in a target, which may encode any byte of it. */

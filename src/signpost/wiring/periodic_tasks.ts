@@ -40,7 +40,7 @@ export function periodicTasksOf(sharedParts: SharedParts, findPool: FindPool): r
 function watchRedis(sharedParts: SharedParts, endpoint: RedisEndpoint): PeriodicTask[] {
   const { settings, keys, nodeState, cache, lease } = sharedParts;
   const snapshot =
-    settings.snapshot === undefined ? undefined : snapshotKeeper(sharedParts, endpoint, settings.snapshot);
+    settings.snapshot !== undefined ? snapshotKeeper(sharedParts, endpoint, settings.snapshot) : undefined;
   const periodicTasks: PeriodicTask[] = [];
   periodicTasks.push(
     watcher({
@@ -66,7 +66,7 @@ function watchRedis(sharedParts: SharedParts, endpoint: RedisEndpoint): Periodic
   if (snapshot !== undefined) {
     periodicTasks.push(() => {
       snapshot.tick();
-      return ngx.worker.exiting() ? undefined : SNAPSHOT_LOOK;
+      return !ngx.worker.exiting() ? SNAPSHOT_LOOK : undefined;
     });
   }
   return periodicTasks;

@@ -75,7 +75,7 @@ export function buildWorker(settings: Settings, zones: Zones, generation: number
   const isKeptByLua = isRetryTakenBack() && settings.upstream_block === KEEPING;
   const partsOf = tableBuilder(sharedParts, isKeptByLua ? FRESH : settings.upstream_block);
   const parts = partsOf(undefined);
-  const tables = settings.tables === undefined ? undefined : partsByName(settings.tables, partsOf);
+  const tables = settings.tables !== undefined ? partsByName(settings.tables, partsOf) : undefined;
   return {
     health: sharedParts.health,
     balance: isKeptByLua ? balancerOfKept(settings.keepalive_timeout) : balanceRequest,
@@ -151,7 +151,7 @@ function poolFinder(parts: RewriteParts, tables: LuaMap<string, RewriteParts> | 
     if (own === undefined) return undefined;
     const [answer] = own.lookUpPool(name);
     const plan = answer?.compiled.value;
-    return plan?.kind === "fail" ? undefined : plan;
+    return plan?.kind === "backends" ? plan : undefined;
   };
 }
 
@@ -205,7 +205,7 @@ export function startBackground(worker: Worker): void {
   watchTimers();
   repeatInBackground(() => {
     log.flush();
-    return ngx.worker.exiting() ? undefined : LOG_LOOK;
+    return !ngx.worker.exiting() ? LOG_LOOK : undefined;
   });
   for (const task of worker.periodicTasks) {
     repeatInBackground(task);
