@@ -55,7 +55,7 @@ function describePool(parts, decision)
         )
     end
 end
---- Kept here, too: in the one trace that LuaJIT makes of the rewrite phase a call costs more than a variable.
+--- Read at the first request: a worker has one configuration for all its life.
 local isOwnDeclared
 --- Tells nginx's variables what was decided, and where `proxy_pass` goes. It takes a target at the end for its URI, in the
 -- snippets and in locations of the user's own.

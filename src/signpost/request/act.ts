@@ -16,7 +16,7 @@ export interface ActParts {
   readonly checkSnippets: (this: void) => void;
 }
 
-/** Kept here, too: in the one trace that LuaJIT makes of the rewrite phase a call costs more than a variable. */
+/** Read at the first request: a worker has one configuration for all its life. */
 let isOwnDeclared: boolean | undefined;
 
 /**
