@@ -3,7 +3,7 @@ local compileOnce = require("signpost.cache.compiled").compileOnce
 local KB = 1024
 
 local function record(text)
-  return { kind = "route", text = text, checked = 0, epoch = 0 }
+  return { kind = "good", text = text, checked = 0, epoch = 0 }
 end
 
 -- A record that says something and takes about so many KB when it is compiled.

@@ -1,7 +1,7 @@
 local fakes = require("spec.support.fakes")
 local coalesce = require("signpost.cache.flights").coalesce
 
-local PATIENCE = 6
+local WAIT_TIMEOUT = 6
 
 -- What a read finds: the names themselves, marked with which call read them.
 local function found(call, mark)
@@ -21,7 +21,7 @@ local function newFlights(maxLookups)
     now = clock.now,
     count = tally.count,
     maxLookups = maxLookups or 100,
-    patience = PATIENCE,
+    waitTimeout = WAIT_TIMEOUT,
   })
   return {
     clock = clock,
@@ -137,7 +137,7 @@ describe("reads of one worker", function()
       return { [names[1]] = "here" }
     end, {
       newGate = fakes.gates(flights.scheduler, flights.clock), now = flights.clock.now, count = flights.tally.count,
-      maxLookups = 1, patience = PATIENCE,
+      maxLookups = 1, waitTimeout = WAIT_TIMEOUT,
     }).read
     assert.same({ a = "here" }, (read({ "a" })))
   end)
@@ -151,17 +151,17 @@ describe("a read that never lands", function()
     leader = flights.begin("a", "b")
   end)
 
-  -- A request waits for the read, and its patience ends.
+  -- A request waits for the read, and its waitTimeout ends.
   local function giveUp()
     flights.begin("a")
-    flights.clock.turn(PATIENCE)
+    flights.clock.turn(WAIT_TIMEOUT)
     flights.settle()
   end
 
-  it("is given up by those that wait for it, after their patience and not before", function()
+  it("is given up by those that wait for it, after their waitTimeout and not before", function()
     flights.scheduler.kill(leader)
     local waiters = { flights.begin("a"), flights.begin("b"), flights.begin("a", "b") }
-    flights.clock.turn(PATIENCE - 0.1)
+    flights.clock.turn(WAIT_TIMEOUT - 0.1)
     flights.settle()
     assert.is_false(waiters[1].ended or waiters[2].ended or waiters[3].ended)
     flights.clock.turn(0.1)
@@ -177,7 +177,7 @@ describe("a read that never lands", function()
   it("leaves its names, and its place under max_lookups, to the next", function()
     flights.scheduler.kill(leader)
     flights.begin("b")
-    flights.clock.turn(PATIENCE)
+    flights.clock.turn(WAIT_TIMEOUT)
     flights.settle()
     local heir = flights.begin("a", "b")
     assert.same({ "a", "b" }, calls[2].names)
@@ -188,7 +188,7 @@ describe("a read that never lands", function()
 
   it("does not hold its place for ever when nobody waits for it", function()
     flights.scheduler.kill(leader)
-    flights.clock.turn(PATIENCE)
+    flights.clock.turn(WAIT_TIMEOUT)
     local other = flights.begin("c")
     assert.equal(2, #calls)
     flights.land(2)
@@ -292,7 +292,7 @@ local function chaos(seed)
   local flights = newFlights(MAX_LOOKUPS)
   local seen, startedAt, asked = 0, {}, {}
 
-  -- Whoever has waited its patience for a read may have given it up, so that an older one says nothing.
+  -- Whoever has waited its waitTimeout for a read may have given it up, so that an older one says nothing.
   local function checkNewCalls()
     while seen < #flights.calls do
       seen = seen + 1
@@ -300,7 +300,7 @@ local function chaos(seed)
       local underWay, reading = 0, {}
       for i = 1, seen do
         local call = flights.calls[i]
-        if not call.landed and flights.clock.now() - startedAt[i] < PATIENCE then
+        if not call.landed and flights.clock.now() - startedAt[i] < WAIT_TIMEOUT then
           underWay = underWay + 1
           for _, name in ipairs(call.names) do
             assert(not reading[name], "two reads of " .. name .. " at once")
@@ -375,7 +375,7 @@ local function chaos(seed)
       call.killed = true
       flights.scheduler.kill(call.task)
     elseif what == 13 then
-      flights.clock.turn(draw(PATIENCE) / 2)
+      flights.clock.turn(draw(WAIT_TIMEOUT) / 2)
     else
       step()
     end
@@ -400,7 +400,7 @@ local function chaos(seed)
   end
   for _ = 1, #flights.calls + 1 do
     landAll()
-    flights.clock.turn(PATIENCE)
+    flights.clock.turn(WAIT_TIMEOUT)
   end
   landAll()
 

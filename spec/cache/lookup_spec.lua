@@ -1,19 +1,11 @@
 local fakes = require("spec.support.fakes")
-local breaker = require("signpost.redis.breaker")
-local coalesce = require("signpost.cache.flights").coalesce
+local buildCache = require("signpost.cache.build").buildCache
 local complaints = require("signpost.telemetry.complaints").complaints
-local guarded = require("signpost.redis.with_breaker").guarded
 local lookUpTexts = require("spec.support.look_up_texts")
-local newKeys = require("signpost.redis.keys").newKeys
-local newLedger = require("signpost.state.ledger").newLedger
-local readThrough = require("signpost.cache.read_through").readThrough
-local refresher = require("signpost.cache.refresh").refresher
-local newRights = require("signpost.redis.rights").newRights
-local routeReader = require("signpost.redis.read_routes").routeReader
-local sharedLevel = require("signpost.cache.shared").sharedLevel
-local valueReader = require("signpost.redis.read_values").valueReader
+local newNodeState = require("signpost.state.node_state").newNodeState
+local usualKeys = require("spec.support.usual_keys")
 
-local TTL, PAUSE, PATIENCE = 10, 2, 6
+local TTL, PAUSE, WAIT_TIMEOUT = 10, 2, 6
 local YEAR = 365 * 24 * 3600
 
 -- What a look-up came to, in short: where the request goes (or why it goes nowhere), and the level that knew.
@@ -34,39 +26,32 @@ local function spread(name)
   return hash
 end
 
--- A node: its shared dicts, its Redis, the way of a request through all the levels, for one worker or several.
+-- A node: its shared dicts, its Redis, and workers whose caches are built as the product builds them.
 local function newNode(given)
   local clock, scheduler, tally, log = fakes.clock(), fakes.scheduler(), fakes.tally(), fakes.log()
   local redis, state = fakes.redis(scheduler), fakes.dict(nil, clock)
   local records, absent = fakes.dict(given.recordsRoom), fakes.dict(given.absentRoom)
-  local ledger = newLedger(state, spread, clock.now, { records, absent })
-  local shared = sharedLevel({
-    records = records, absent = absent, ledger = ledger, count = tally.count,
-    complaints = complaints(state, log, tally.count, tally.of, newKeys("route:", "pool:")),
-  })
+  local nodeState = newNodeState(state, spread, clock.now, { records, absent })
 
-  local function isDue(name)
-    local known = shared.find(name)
-    return known == nil or known.checked < clock.now() - TTL
+  local function newCache(background)
+    return buildCache({
+      records = records, absent = absent, nodeState = nodeState, count = tally.count, now = clock.now, ttl = TTL,
+      complaints = complaints(state, log, tally.count, tally.of, usualKeys),
+      runSoon = background.runSoon, breathe = function() end,
+      source = {
+        redis = redis, keys = usualKeys, tellRights = function() end, log = log,
+        newGate = fakes.gates(scheduler, clock), breakerFailures = 3, breakerPause = PAUSE,
+        maxLookups = given.maxLookups or 100, waitTimeout = WAIT_TIMEOUT,
+      },
+    })
   end
 
   local function newWorker()
-    local guards = { breaker = breaker.newBreaker(clock.now, 3, PAUSE), log = log, count = tally.count }
-    local rights = newRights(redis.connectionsMade, function() end)
-    local reader = guarded(routeReader(valueReader(redis, rights), newKeys("route:", "pool:")), guards)
-    local parts = { read = reader, shared = shared, ledger = ledger, now = clock.now }
-    local flights = coalesce(readThrough(parts), {
-      newGate = fakes.gates(scheduler, clock), now = clock.now, count = tally.count,
-      maxLookups = given.maxLookups or 100, patience = PATIENCE,
-    })
     local background = fakes.background(scheduler)
-    local lookUp, recall = lookUpTexts({
-      memory = fakes.lru(given.memoryRoom), compiled = lookUpTexts.compiled(given.compile, given.room),
-      findShared = shared.find, readRedis = flights.read, readForKnown = flights.readUnlimited,
-      refreshSoon = refresher(flights.readUnlimited, isDue, background.runSoon, function() end),
-      ledger = ledger, now = clock.now, ttl = TTL,
-    })
-
+    local cache = newCache(background)
+    local lookUps = cache.lookUpsOf(lookUpTexts.subjects(
+      fakes.lru(given.memoryRoom), lookUpTexts.compiled(given.compile, given.room)))
+    local lookUp, recall = lookUps.lookUp, lookUps.recall
     local worker = { background = background, lookUp = lookUp, recall = recall }
 
     -- Starts a look-up that may have to wait.
@@ -83,8 +68,8 @@ local function newNode(given)
   end
 
   return {
-    clock = clock, redis = redis, records = records, absent = absent, ledger = ledger, shared = shared, tally = tally,
-    log = log, scheduler = scheduler,
+    clock = clock, redis = redis, records = records, absent = absent, nodeState = nodeState,
+    shared = newCache(fakes.background(scheduler)).shared, tally = tally, log = log, scheduler = scheduler,
     settle = scheduler.settle, outcome = scheduler.outcome, newWorker = newWorker,
   }
 end
@@ -151,7 +136,7 @@ describe("a look-up", function()
       worker.ask("a.com")
       local other = node.newWorker()
       clock.turn(TTL + 1)
-      node.ledger.beginEpoch()
+      node.nodeState.epochs.begin()
       redis.set("route:a.com", "10.0.0.6:8080")
       assert.equal("10.0.0.5:8080", worker.recall("a.com"))
       assert.equal("10.0.0.5:8080", other.recall("a.com"))
@@ -329,14 +314,14 @@ describe("a look-up", function()
         redis.release()
         node.scheduler.step(node.scheduler.ready()[1])
         assert.equal("10.0.0.2:80", node.outcome(first).compiled.value.text)
-        node.shared.keep("*.com", { kind = "route", text = "10.0.0.3:80" },
-          { checked = clock.now(), epoch = 0, ticket = node.ledger.ticket("*.com") })
+        node.shared.keep("*.com", { kind = "good", text = "10.0.0.3:80" },
+          { checked = clock.now(), epoch = 0, ticket = node.nodeState.tickets.of("*.com") })
         redis.set("route:*.com", "10.0.0.3:80")
         redis.set("route:1.com", "10.0.0.9:80")
         valueFor("1.com")
         redis.del("route:1.com")
         node.shared.keep("1.com", { kind = "absent" },
-          { checked = clock.now(), epoch = 0, ticket = node.ledger.ticket("1.com") })
+          { checked = clock.now(), epoch = 0, ticket = node.nodeState.tickets.of("1.com") })
         local settled = worker.ask("1.com")
         assert.same("10.0.0.3:80", settled[1].text)
         node.settle()
@@ -367,7 +352,7 @@ describe("a look-up", function()
     it("is past it, too, if it was read before the clock was set back", function()
       worker.ask("a.com")
       clock.turn(-3600)
-      node.ledger.moveClock()
+      node.nodeState.changeClock.move()
       assert.equal("stale", worker.ask("a.com")[2])
       assert.equal("stale", node.newWorker().ask("a.com")[2])
     end)
@@ -750,9 +735,35 @@ describe("a look-up", function()
     end)
   end)
 
+  it("of a host that Redis said is gone is not answered from memory when Redis can say so no more", function()
+    worker.ask("a.com")
+    worker.ask("a.com")
+    redis.del("route:a.com")
+    refresh("a.com")
+    assert.same({ "not_found", "absent" }, worker.ask("a.com"))
+    node.absent.evict("a.com")
+    redis.down()
+    assert.equal("redis_down", worker.ask("a.com")[1])
+  end)
+
   describe("on a node that is told of changes", function()
     before_each(function()
-      node.ledger.beginEpoch()
+      node.nodeState.epochs.begin()
+    end)
+
+    it("reads a host that it knows though max_lookups others are under way", function()
+      begin({ maxLookups = 1 })
+      node.nodeState.epochs.begin()
+      worker.ask("a.com")
+      worker.ask("a.com")
+      node.nodeState.epochs.begin() -- pushes may have been missed
+      redis.set("route:a.com", "10.0.0.6:8080")
+      redis.hang()
+      worker.begin("new.org")
+      local known = worker.begin("a.com")
+      assert.same({ "busy", "redis" }, worker.ask("other.org"))
+      redisAnswers()
+      assert.same({ "10.0.0.6:8080", "redis" }, outcomeOf(node, known))
     end)
 
     local function remembered(host)
@@ -783,7 +794,7 @@ describe("a look-up", function()
 
     it("remembers what it knows though another host is asked for the first time", function()
       redis.set("route:b.com", "10.0.0.6:8080")
-      node.ledger.moveClock()
+      node.nodeState.changeClock.move()
       remembered("a.com")
       node.newWorker().ask("b.com")
       assert.same({ "10.0.0.5:8080", "memory" }, worker.ask("a.com"))
@@ -791,7 +802,7 @@ describe("a look-up", function()
 
     it("remembers nothing beyond a move of the change clock", function()
       remembered("a.com")
-      node.ledger.moveClock()
+      node.nodeState.changeClock.move()
       assert.same({ "10.0.0.5:8080", "shared" }, worker.ask("a.com"))
       assert.same({ "10.0.0.5:8080", "memory" }, worker.ask("a.com"))
     end)
@@ -799,7 +810,7 @@ describe("a look-up", function()
     it("remembers nothing that it found before the change clock moved, though it was found after", function()
       redis.hang()
       local task = worker.begin("a.com")
-      node.ledger.moveClock()
+      node.nodeState.changeClock.move()
       redisAnswers()
       assert.equal("redis", outcomeOf(node, task)[2])
       assert.equal("shared", worker.ask("a.com")[2])
@@ -810,23 +821,23 @@ describe("a look-up", function()
       worker.ask("b.com")
       redis.set("route:a.com", "10.0.0.6:8080")
       redis.set("route:b.com", "10.0.0.7:8080")
-      node.ledger.beginEpoch()
+      node.nodeState.epochs.begin()
       assert.same({ "10.0.0.6:8080", "redis" }, worker.ask("a.com"))
       assert.same({ "10.0.0.7:8080", "redis" }, worker.ask("b.com"))
     end)
 
     it("reads again what was read before it was told of changes, or while it was not", function()
-      local epoch = node.ledger.epoch()
-      node.ledger.endEpoch(epoch)
+      local epoch = node.nodeState.epochs.current()
+      node.nodeState.epochs.finish(epoch)
       remembered("a.com")
       redis.set("route:a.com", "10.0.0.6:8080")
-      node.ledger.beginEpoch()
+      node.nodeState.epochs.begin()
       assert.same({ "10.0.0.6:8080", "redis" }, worker.ask("a.com"))
     end)
 
     it("reads again once for many requests, and for all workers", function()
       remembered("a.com")
-      node.ledger.beginEpoch()
+      node.nodeState.epochs.begin()
       assertAllGet({ "10.0.0.5:8080", "redis" }, 100, "a.com")
       assert.same({ "10.0.0.5:8080", "shared" }, node.newWorker().ask("a.com"))
       assert.equal(2, #redis.asks)
@@ -836,7 +847,7 @@ describe("a look-up", function()
       remembered("a.com")
       worker.ask("b.com")
       redis.down()
-      node.ledger.beginEpoch()
+      node.nodeState.epochs.begin()
       assert.same({ "10.0.0.5:8080", "stale" }, worker.ask("a.com"))
       assert.same({ "not_found", "absent" }, worker.ask("b.com"))
       assert.same({ "redis_down", "redis" }, worker.ask("c.com"))
@@ -845,7 +856,7 @@ describe("a look-up", function()
     it("goes by time again when it is no longer told of changes", function()
       remembered("a.com")
       clock.turn(TTL + 1)
-      node.ledger.endEpoch(node.ledger.epoch())
+      node.nodeState.epochs.finish(node.nodeState.epochs.current())
       assert.same({ "10.0.0.5:8080", "stale" }, worker.ask("a.com"))
       assert.equal(1, worker.background.queued())
     end)
@@ -854,7 +865,7 @@ describe("a look-up", function()
       redis.hang()
       local task = worker.begin("a.com")
       redis.set("route:a.com", "10.0.0.6:8080")
-      node.ledger.moveTicket("a.com")
+      node.nodeState.tickets.move("a.com")
       redisAnswers()
       assert.same({ "10.0.0.6:8080", "redis" }, outcomeOf(node, task))
       assert.equal("10.0.0.6:8080", worker.ask("a.com")[1])

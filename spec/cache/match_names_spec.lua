@@ -1,4 +1,4 @@
-local survey = require("signpost.cache.match_names").survey
+local matchNames = require("signpost.cache.match_names").matchNames
 
 local NAMES = { "a.example.com", "*.example.com", "*.com" }
 local NOW = 1000
@@ -8,8 +8,8 @@ local function at(kind, checked)
 end
 
 -- Fresh is what was read now or later; what is older is `older`: stale, unless said.
-local function surveyOf(known, older)
-  return survey(NAMES, function(name)
+local function matchOf(known, older)
+  return matchNames(NAMES, function(name)
     return known[name]
   end, function(name, one)
     assert(one == known[name], "asked about another name's record")
@@ -17,37 +17,37 @@ local function surveyOf(known, older)
   end)
 end
 
-describe("a survey of what is known", function()
+describe("a matchNames of what is known", function()
   it("finds the most specific name that exists", function()
-    local seen = surveyOf({ ["a.example.com"] = at("route", NOW), ["*.example.com"] = at("route", NOW) })
+    local seen = matchOf({ ["a.example.com"] = at("good", NOW), ["*.example.com"] = at("good", NOW) })
     assert.equal("found", seen.verdict)
     assert.equal("a.example.com", seen.name)
-    assert.same(at("route", NOW), seen.known)
+    assert.same(at("good", NOW), seen.known)
   end)
 
   it("lets a less specific name answer when every more specific one is known to be absent", function()
-    local seen = surveyOf({
-      ["a.example.com"] = at("absent", NOW), ["*.example.com"] = at("absent", NOW), ["*.com"] = at("route", NOW),
+    local seen = matchOf({
+      ["a.example.com"] = at("absent", NOW), ["*.example.com"] = at("absent", NOW), ["*.com"] = at("good", NOW),
     })
     assert.equal("found", seen.verdict)
     assert.equal("*.com", seen.name)
   end)
 
   it("does not take a name that was never read for an absent one", function()
-    local seen = surveyOf({ ["*.example.com"] = at("route", NOW), ["*.com"] = at("route", NOW) })
+    local seen = matchOf({ ["*.example.com"] = at("good", NOW), ["*.com"] = at("good", NOW) })
     assert.equal("unknown", seen.verdict)
     assert.is_nil(seen.name)
     assert.same({ "a.example.com" }, seen.due)
   end)
 
   it("lets a bad route answer, so that it harms its own name and is not passed over", function()
-    local seen = surveyOf({ ["a.example.com"] = at("bad", NOW), ["*.example.com"] = at("route", NOW) })
+    local seen = matchOf({ ["a.example.com"] = at("bad", NOW), ["*.example.com"] = at("good", NOW) })
     assert.equal("a.example.com", seen.name)
     assert.equal("bad", seen.known.kind)
   end)
 
   it("says none when every name is known to be absent", function()
-    local seen = surveyOf({
+    local seen = matchOf({
       ["a.example.com"] = at("absent", NOW), ["*.example.com"] = at("absent", NOW), ["*.com"] = at("absent", NOW),
     })
     assert.equal("none", seen.verdict)
@@ -55,55 +55,55 @@ describe("a survey of what is known", function()
   end)
 
   it("asks for all the names of a host nobody has asked for, in one go", function()
-    assert.same(NAMES, surveyOf({}).due)
+    assert.same(NAMES, matchOf({}).due)
   end)
 
   it("uses what is past its time, and says that it is due", function()
-    local seen = surveyOf({ ["a.example.com"] = at("route", NOW - 1) })
+    local seen = matchOf({ ["a.example.com"] = at("good", NOW - 1) })
     assert.equal("found", seen.verdict)
     assert.same({ "a.example.com" }, seen.due)
   end)
 
   it("uses what is fresh, and finds nothing due", function()
-    assert.same({}, surveyOf({ ["a.example.com"] = at("route", NOW) }).due)
+    assert.same({}, matchOf({ ["a.example.com"] = at("good", NOW) }).due)
   end)
 
-  it("does not use what is suspect, and says that it is due", function()
-    for _, kind in ipairs({ "route", "bad", "absent" }) do
-      local seen = surveyOf({
-        ["a.example.com"] = at(kind, NOW - 1), ["*.example.com"] = at("route", NOW), ["*.com"] = at("route", NOW),
-      }, "suspect")
+  it("does not use what is unverified, and says that it is due", function()
+    for _, kind in ipairs({ "good", "bad", "absent" }) do
+      local seen = matchOf({
+        ["a.example.com"] = at(kind, NOW - 1), ["*.example.com"] = at("good", NOW), ["*.com"] = at("good", NOW),
+      }, "unverified")
       assert.equal("unknown", seen.verdict)
       assert.is_nil(seen.name)
       assert.same({ "a.example.com" }, seen.due)
     end
   end)
 
-  it("has all that is suspect read in one go, and not what is fresh", function()
-    local seen = surveyOf({
+  it("has all that is unverified read in one go, and not what is fresh", function()
+    local seen = matchOf({
       ["a.example.com"] = at("absent", NOW - 1), ["*.example.com"] = at("absent", NOW),
-      ["*.com"] = at("route", NOW - 1),
-    }, "suspect")
+      ["*.com"] = at("good", NOW - 1),
+    }, "unverified")
     assert.same({ "a.example.com", "*.com" }, seen.due)
   end)
 
-  it("does not mind what is suspect behind the name that answers", function()
-    local seen = surveyOf({ ["a.example.com"] = at("route", NOW), ["*.com"] = at("route", NOW - 1) }, "suspect")
+  it("does not mind what is unverified behind the name that answers", function()
+    local seen = matchOf({ ["a.example.com"] = at("good", NOW), ["*.com"] = at("good", NOW - 1) }, "unverified")
     assert.equal("a.example.com", seen.name)
     assert.same({}, seen.due)
   end)
 
   it("is not as old as what it could not use", function()
-    local seen = surveyOf({
-      ["a.example.com"] = at("absent", NOW - 9), ["*.example.com"] = at("route", NOW + 5),
-    }, "suspect")
+    local seen = matchOf({
+      ["a.example.com"] = at("absent", NOW - 9), ["*.example.com"] = at("good", NOW + 5),
+    }, "unverified")
     assert.equal(NOW + 5, seen.checked)
   end)
 
   it("is as old as the oldest record that led to the verdict, and no older", function()
-    local seen = surveyOf({
-      ["a.example.com"] = at("absent", NOW + 3), ["*.example.com"] = at("route", NOW + 5),
-      ["*.com"] = at("route", NOW - 500),
+    local seen = matchOf({
+      ["a.example.com"] = at("absent", NOW + 3), ["*.example.com"] = at("good", NOW + 5),
+      ["*.com"] = at("good", NOW - 500),
     })
     assert.equal(NOW + 3, seen.checked)
     assert.same({}, seen.due)
@@ -111,7 +111,7 @@ describe("a survey of what is known", function()
 
   it("keeps its word for every combination of three names", function()
     local states = {
-      false, at("absent", NOW), at("absent", NOW - 9), at("route", NOW), at("route", NOW - 9), at("bad", NOW),
+      false, at("absent", NOW), at("absent", NOW - 9), at("good", NOW), at("good", NOW - 9), at("bad", NOW),
     }
 
     local function isUsable(one, older)
@@ -130,7 +130,7 @@ describe("a survey of what is known", function()
     end
 
     local function check(known, older)
-      local seen = surveyOf(known, older)
+      local seen = matchOf(known, older)
       local verdict, answering = expectedVerdict(known, older)
       assert.equal(verdict, seen.verdict)
       assert.equal(answering, seen.name)
@@ -150,7 +150,7 @@ describe("a survey of what is known", function()
     for _, first in ipairs(states) do
       for _, second in ipairs(states) do
         for _, third in ipairs(states) do
-          for _, older in ipairs({ "stale", "suspect" }) do
+          for _, older in ipairs({ "stale", "unverified" }) do
             check({ [NAMES[1]] = first or nil, [NAMES[2]] = second or nil, [NAMES[3]] = third or nil }, older)
           end
         end

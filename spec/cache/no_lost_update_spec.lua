@@ -1,13 +1,15 @@
 -- The invariant of src/signpost/cache/shared.ts: once any worker has answered with a value, no worker answers a later
 -- request with an older one; and when all is quiet, all workers answer with the newest.
+local generated = require("spec.support.generated")
 local interleavings = require("spec.support.interleavings")
 local explore, say, wander = interleavings.explore, interleavings.say, interleavings.wander
 
 local HOST = interleavings.HOST
 local ONE, TWO, THREE, WILD = "10.0.0.1:80", "10.0.0.2:80", "10.0.0.3:80", "10.0.0.9:80"
 
--- Random schedules.
-local RUNS = 20000
+-- Random schedules: of all scenarios together, and of each that is too long to be explored every time.
+local RUNS = generated.cases(20000)
+local RUNS_OF_LONG = 500
 
 -- A change of the host's own route; false: it goes.
 local function to(value)
@@ -24,10 +26,11 @@ local function oneBucket()
 end
 
 -- Between steps at which a worker goes on with something else. Each says how many schedules there are at least, so that
--- an exploration that became shallow would be noticed.
+-- an exploration that became shallow would be noticed. One that takes seconds (`isLong`) is made when all cases are.
 local COARSE = {
   {
-    title = "two changes of a host that nobody has asked for", atLeast = 30000, before = { [HOST] = ONE },
+    title = "two changes of a host that nobody has asked for", isLong = true,
+    atLeast = 30000, before = { [HOST] = ONE },
     changes = { to(TWO), to(THREE) }, answers = { ONE, TWO, THREE }, requests = { A = 1, B = 1 },
   },
   {
@@ -91,7 +94,8 @@ local COARSE = {
     hasty = true, changes = { to(TWO), to(THREE) }, answers = { ONE, TWO, THREE }, requests = { A = 2, B = 2 },
   },
   {
-    title = "three changes of a host, the last two put off", atLeast = 20000, before = { [HOST] = ONE }, warm = true,
+    title = "three changes of a host, the last two put off", isLong = true,
+    atLeast = 20000, before = { [HOST] = ONE }, warm = true,
     hasty = true, changes = { to(TWO), to(THREE), to(WILD) }, answers = { ONE, TWO, THREE, WILD },
     requests = { A = 1, B = 1 },
   },
@@ -101,7 +105,8 @@ local COARSE = {
     requests = { A = 1, B = 1, C = 1 },
   },
   {
-    title = "two changes of a host whose second push, put off, is lost with the connection", atLeast = 1000,
+    title = "two changes of a host whose second push, put off, is lost with the connection", isLong = true,
+    atLeast = 1000,
     warm = true, hasty = true, before = { [HOST] = ONE },
     changes = { to(TWO), to(THREE), { set = {}, lost = true } }, answers = { ONE, TWO, THREE },
     requests = { A = 1, B = 1 },
@@ -116,11 +121,13 @@ local COARSE = {
 -- Between single operations on the shared dicts.
 local FINE = {
   {
-    title = "two changes of a host, the second put off", atLeast = 10000, before = { [HOST] = ONE }, warm = true,
+    title = "two changes of a host, the second put off", isLong = true,
+    atLeast = 10000, before = { [HOST] = ONE }, warm = true,
     hasty = true, changes = { to(TWO), to(THREE) }, answers = { ONE, TWO, THREE }, requests = { A = 0, B = 1 },
   },
   {
-    title = "a change of a host that nobody has asked for", atLeast = 1e6, before = { [HOST] = ONE },
+    title = "a change of a host that nobody has asked for", isLong = true,
+    atLeast = 1e6, before = { [HOST] = ONE },
     changes = { to(TWO) }, answers = { ONE, TWO }, requests = { A = 0, B = 2 },
   },
   {
@@ -158,30 +165,39 @@ local function check(scenario, fine)
   assert(result.schedules >= scenario.atLeast, ("only %.0f schedules"):format(result.schedules))
 end
 
+local function checkAtRandom(scenarios, runs)
+  local seed, wrong, first = tonumber(os.getenv("SEED")) or os.time(), 0, nil
+  for run = seed, seed + runs - 1 do
+    local scenario = scenarios[run % #scenarios + 1]
+    local problem, path = wander(scenario, run)
+    if problem ~= nil then
+      wrong = wrong + 1
+      first = first or ("SEED=%d, %s: %s: %s"):format(run, scenario.title, say(path), problem)
+    end
+  end
+  assert(wrong == 0, ("%d of %d schedules go wrong; the first: %s"):format(wrong, runs, tostring(first)))
+end
+
 describe("no update is lost, and none is taken back,", function()
-  for _, scenario in ipairs(COARSE) do
-    it(("in any of more than %d interleavings of %s"):format(scenario.atLeast, scenario.title), function()
-      check(scenario, false)
-    end)
-  end
-
-  for _, scenario in ipairs(FINE) do
-    it(("in any of more than %.0f fine interleavings of %s"):format(scenario.atLeast, scenario.title), function()
-      check(scenario, true)
-    end)
-  end
-
-  it(("in %d random fine interleavings of all of these"):format(RUNS), function()
-    local seed, wrong, first = tonumber(os.getenv("SEED")) or os.time(), 0, nil
-    for run = seed, seed + RUNS - 1 do
-      local scenario = COARSE[run % #COARSE + 1]
-      local problem, path = wander(scenario, run)
-      if problem ~= nil then
-        wrong = wrong + 1
-        first = first or ("SEED=%d, %s: %s: %s"):format(run, scenario.title, say(path), problem)
+  local function explored(scenarios, how, fine)
+    for _, scenario in ipairs(scenarios) do
+      if scenario.isLong and not generated.areAll() then
+        it(("in %d random interleavings of %s"):format(RUNS_OF_LONG, scenario.title), function()
+          checkAtRandom({ scenario }, RUNS_OF_LONG)
+        end)
+      else
+        it(("in any of more than %.0f %s of %s"):format(scenario.atLeast, how, scenario.title), function()
+          check(scenario, fine)
+        end)
       end
     end
-    assert(wrong == 0, ("%d of %d schedules go wrong; the first: %s"):format(wrong, RUNS, tostring(first)))
+  end
+
+  explored(COARSE, "interleavings", false)
+  explored(FINE, "fine interleavings", true)
+
+  it(("in %d random fine interleavings of all of these"):format(RUNS), function()
+    checkAtRandom(COARSE, RUNS)
   end)
 end)
 
@@ -259,7 +275,7 @@ describe("a name whose lock a killed worker has left behind", function()
       before = { [HOST] = ONE }, warm = true, changes = { to(TWO) }, answers = { ONE, TWO }, hash = oneBucket,
       requests = { A = 0, B = 0 },
     })
-    node.dicts.state:add("lock:0", 1, 0.05)
+    node.killWhileLocked(HOST)
     node.go("Redis change")
     node.go("push")
     node.go("A re-read")

@@ -1,5 +1,5 @@
 local fakes = require("spec.support.fakes")
-local newLedger = require("signpost.state.ledger").newLedger
+local newNodeState = require("signpost.state.node_state").newNodeState
 local readThrough = require("signpost.cache.read_through").readThrough
 local sharedLevel = require("signpost.cache.shared").sharedLevel
 
@@ -16,17 +16,17 @@ end
 -- answer is there; `reads` holds the names of each call.
 local function newReader(texts)
   local clock, tally = fakes.clock(NOW), fakes.tally()
-  local ledger = newLedger(fakes.dict(nil, clock), firstByte, clock.now)
+  local nodeState = newNodeState(fakes.dict(nil, clock), firstByte, clock.now)
   local shared = sharedLevel({
-    records = fakes.dict(), absent = fakes.dict(), ledger = ledger, count = tally.count,
+    records = fakes.dict(), absent = fakes.dict(), nodeState = nodeState, count = tally.count,
     complaints = { bad = nothing, good = nothing },
   })
-  local reader = { clock = clock, ledger = ledger, shared = shared, texts = texts, reads = {}, onRead = nothing }
+  local reader = { clock = clock, nodeState = nodeState, shared = shared, texts = texts, reads = {}, onRead = nothing }
 
   local function look(names)
     local readings = {}
     for i, name in ipairs(names) do
-      readings[i] = texts[name] and { kind = "route", text = texts[name] } or { kind = "absent" }
+      readings[i] = texts[name] and { kind = "good", text = texts[name] } or { kind = "absent" }
     end
     return readings
   end
@@ -40,13 +40,13 @@ local function newReader(texts)
       end
       return readings, nil
     end,
-    shared = shared, ledger = ledger, now = clock.now,
+    shared = shared, nodeState = nodeState, now = clock.now,
   })
 
   -- Redis changes, and the push of it comes.
   function reader.change(name, text)
     texts[name] = text
-    ledger.moveTicket(name)
+    nodeState.tickets.move(name)
   end
 
   return reader
@@ -64,7 +64,7 @@ describe("reading through", function()
 
   it("gives what Redis says of each name, and keeps it", function()
     local found = reader.read({ "a", "b" })
-    assert.same({ a = known("route", "10.0.0.1:80"), b = known("absent", "") }, found)
+    assert.same({ a = known("good", "10.0.0.1:80"), b = known("absent", "") }, found)
     assert.same(found.a, reader.shared.find("a"))
     assert.same(found.b, reader.shared.find("b"))
     assert.same({ { "a", "b" } }, reader.reads)
@@ -80,13 +80,13 @@ describe("reading through", function()
   end)
 
   it("counts from before the question: the time and the epoch", function()
-    local epoch = reader.ledger.beginEpoch()
+    local epoch = reader.nodeState.epochs.begin()
     reader.onRead = function()
       reader.clock.turn(5)
-      reader.ledger.beginEpoch()
+      reader.nodeState.epochs.begin()
     end
     local found = reader.read({ "a" })
-    assert.same(known("route", "10.0.0.1:80", epoch), found.a)
+    assert.same(known("good", "10.0.0.1:80", epoch), found.a)
     assert.same(found.a, reader.shared.find("a"))
   end)
 
@@ -99,7 +99,7 @@ describe("reading through", function()
     local found = reader.read({ "a", "c" })
     assert.equal(2, #reader.reads)
     assert.equal("a", reader.reads[2][1])
-    assert.same({ a = known("route", "10.0.0.2:80"), c = known("route", "10.0.0.3:80") }, found)
+    assert.same({ a = known("good", "10.0.0.2:80"), c = known("good", "10.0.0.3:80") }, found)
     assert.same(found.a, reader.shared.find("a"))
   end)
 
@@ -137,13 +137,13 @@ describe("reading through", function()
     assert.equal("10.0.1.7:80", found.a.text)
     assert.is_true(found.a.isFleeting)
     assert.is_nil(reader.shared.find("a"))
-    assert.same(known("route", "10.0.0.3:80"), found.c)
+    assert.same(known("good", "10.0.0.3:80"), found.c)
     assert.same(found.c, reader.shared.find("c"))
   end)
 
   it("gives an answer for now, too, while another worker holds the name's lock", function()
     local found
-    reader.ledger.alone("a", function()
+    reader.nodeState.alone("a", function()
       found = reader.read({ "a" })
     end)
     assert.is_true(found.a.isFleeting)
@@ -158,7 +158,7 @@ describe("reading through", function()
       end
     end
     local found = reader.read({ "a" })
-    assert.same(known("route", "10.0.1.7:80"), found.a)
+    assert.same(known("good", "10.0.1.7:80"), found.a)
     assert.same(found.a, reader.shared.find("a"))
   end)
 end)

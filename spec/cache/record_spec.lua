@@ -17,7 +17,7 @@ local ODD_TEXTS = {
 }
 
 describe("a record", function()
-  for _, kind in ipairs({ "route", "bad", "absent" }) do
+  for _, kind in ipairs({ "good", "bad", "absent" }) do
     it(("of the kind %s comes out of a shared dict as it went in, whatever bytes it holds"):format(kind), function()
       for _, text in ipairs(ODD_TEXTS) do
         for _, epoch in ipairs({ 0, 1, 2 ^ 32 - 1 }) do
@@ -38,14 +38,14 @@ describe("a record", function()
 
   it("keeps its time from 1970 until 2187", function()
     for _, checked in ipairs({ 0, 1, 429496729.6, 4294967296, 6871947673.5 }) do
-      assert.equal(checked, passedOn({ kind = "route", checked = checked, text = "x", epoch = 0 }).checked)
+      assert.equal(checked, passedOn({ kind = "good", checked = checked, text = "x", epoch = 0 }).checked)
     end
   end)
 
   it("of a host of 25 bytes and the longest IPv4 address fits the 128 bytes of its slab class", function()
     local host = "a.rather-long.example.com"
     assert.equal(25, #host)
-    local value = encodeRecord({ kind = "route", checked = CHECKED, text = "255.255.255.255:65535", epoch = 7 })
+    local value = encodeRecord({ kind = "good", checked = CHECKED, text = "255.255.255.255:65535", epoch = 7 })
     assert(ENTRY_BYTES + #host + #value <= SLAB_BYTES, ("%d bytes"):format(ENTRY_BYTES + #host + #value))
   end)
 

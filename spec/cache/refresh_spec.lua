@@ -9,13 +9,19 @@ local function newRefresher()
   local worker = { calls = reader.calls, background = background, fresh = fresh, settle = scheduler.settle }
   worker.failures, worker.breaths = 0, 0
 
-  worker.refreshSoon = refresher(reader.read, function(name)
-    return not fresh[name]
-  end, background.runSoon, function()
-    worker.breaths = worker.breaths + 1
-  end, function()
-    worker.failures = worker.failures + 1
-  end)
+  worker.refreshSoon = refresher({
+    read = reader.read,
+    runSoon = background.runSoon,
+    isDue = function(name)
+      return not fresh[name]
+    end,
+    breathe = function()
+      worker.breaths = worker.breaths + 1
+    end,
+    failed = function()
+      worker.failures = worker.failures + 1
+    end,
+  })
   return worker
 end
 
@@ -225,15 +231,21 @@ describe("a refresh", function()
 
   it("that raises costs what is queued and is told of, but does not end the refreshing for ever", function()
     local names, raises, failures = {}, true, 0
-    local refreshSoon = refresher(function(batch)
-      assert(not raises, "a bug")
-      names[#names + 1] = batch[1]
-      return {}
-    end, function()
-      return true
-    end, background.runSoon, function() end, function()
-      failures = failures + 1
-    end)
+    local refreshSoon = refresher({
+      read = function(batch)
+        assert(not raises, "a bug")
+        names[#names + 1] = batch[1]
+        return {}
+      end,
+      isDue = function()
+        return true
+      end,
+      runSoon = background.runSoon,
+      breathe = function() end,
+      failed = function()
+        failures = failures + 1
+      end,
+    })
     refreshSoon({ "a" })
     background.run()
     assert.equal(1, failures)

@@ -1,10 +1,10 @@
 local fakes = require("spec.support.fakes")
-local newLedger = require("signpost.state.ledger").newLedger
+local newNodeState = require("signpost.state.node_state").newNodeState
 local sharedLevel = require("signpost.cache.shared").sharedLevel
 
 local NOW = 1700000000
-local GOOD = { kind = "route", text = "10.0.0.5:8080" }
-local BETTER = { kind = "route", text = "10.0.0.6:8080" }
+local GOOD = { kind = "good", text = "10.0.0.5:8080" }
+local BETTER = { kind = "good", text = "10.0.0.6:8080" }
 local ABSENT = { kind = "absent" }
 
 local function bad(reason)
@@ -23,8 +23,8 @@ local function newLevel(recordsRoom, absentRoom)
   local records = fakes.dict(recordsRoom and recordsRoom + 1, clock)
   local absent = fakes.dict(absentRoom and absentRoom + 1, clock)
   local tally, told = fakes.tally(), {}
-  local ledger = newLedger(fakes.dict(nil, clock), oneBucket, clock.now, { records, absent })
-  ledger.moveClock()
+  local nodeState = newNodeState(fakes.dict(nil, clock), oneBucket, clock.now, { records, absent })
+  nodeState.changeClock.move()
   local complaints = {
     bad = function(name, reason, lastGood)
       told[#told + 1] = { "bad", name, reason, lastGood }
@@ -34,13 +34,15 @@ local function newLevel(recordsRoom, absentRoom)
     end,
   }
   local level = sharedLevel({
-    records = records, absent = absent, ledger = ledger, complaints = complaints, count = tally.count,
+    records = records, absent = absent, nodeState = nodeState, complaints = complaints, count = tally.count,
   })
-  local shared = { level = level, ledger = ledger, records = records, absent = absent, tally = tally, told = told }
+  local shared = { level = level, nodeState = nodeState, records = records, absent = absent, tally = tally,
+    told = told }
 
   -- Keeps what was asked and answered at once, in whichever epoch it is.
   function shared.keep(name, reading, checked)
-    return level.keep(name, reading, { checked = checked, epoch = ledger.epoch(), ticket = ledger.ticket(name) })
+    local epoch, ticket = nodeState.epochs.current(), nodeState.tickets.of(name)
+    return level.keep(name, reading, { checked = checked, epoch = epoch, ticket = ticket })
   end
 
   return shared
@@ -56,7 +58,7 @@ local function namesIn(dict)
 end
 
 local function route(text, checked)
-  return { kind = "route", checked = checked, text = text, epoch = 0 }
+  return { kind = "good", checked = checked, text = text, epoch = 0 }
 end
 
 describe("the shared level", function()
@@ -84,7 +86,7 @@ describe("the shared level", function()
 
   it("takes a new value, also one of another length", function()
     shared.keep("a.com", GOOD, NOW)
-    shared.keep("a.com", { kind = "route", text = "https://app.internal" }, NOW + 1)
+    shared.keep("a.com", { kind = "good", text = "https://app.internal" }, NOW + 1)
     assert.same(route("https://app.internal", NOW + 1), level.find("a.com"))
   end)
 
@@ -97,7 +99,7 @@ describe("the shared level", function()
   it("forgets that a name was absent when it gets a route, good or bad", function()
     shared.keep("a.com", ABSENT, NOW)
     shared.keep("a.com", GOOD, NOW + 1)
-    assert.equal("route", level.find("a.com").kind)
+    assert.equal("good", level.find("a.com").kind)
     shared.keep("b.com", ABSENT, NOW)
     shared.keep("b.com", bad(), NOW + 1)
     assert.equal("bad", level.find("b.com").kind)
@@ -180,7 +182,7 @@ describe("a shared level that is full", function()
       shared.keep(("invented-%d.com"):format(i), ABSENT, NOW)
     end
     for _, name in ipairs({ "a.com", "b.com", "c.com" }) do
-      assert.equal("route", shared.level.find(name).kind)
+      assert.equal("good", shared.level.find(name).kind)
     end
     assert.equal(990, shared.tally.of("evictions"))
   end)
@@ -193,7 +195,7 @@ describe("a shared level that is full", function()
     shared.records.evict(shared.records.keys()[1])
     shared.keep("c.com", GOOD, NOW)
     assert.is_nil(shared.level.find("b.com"))
-    assert.equal("route", shared.level.find("a.com").kind)
+    assert.equal("good", shared.level.find("a.com").kind)
     assert.equal(1, shared.tally.of("evictions"))
     assert.equal(0, shared.tally.of("store_failures"))
   end)
@@ -239,7 +241,7 @@ describe("a shared level that is full", function()
     local shared = newLevel()
     shared.keep("a.com", GOOD, NOW)
     shared.records.refuse()
-    local longer = { kind = "route", text = "10.0.0.5:8080 10.0.0.6:8080" }
+    local longer = { kind = "good", text = "10.0.0.5:8080 10.0.0.6:8080" }
     assert.equal(longer.text, shared.keep("a.com", longer, NOW + 1).text)
     assert.is_nil(shared.level.find("a.com"))
   end)
@@ -254,21 +256,21 @@ describe("a shared level that is full", function()
 end)
 
 describe("the shared level of a node that is told of changes", function()
-  local shared, level, ledger
+  local shared, level, nodeState
   before_each(function()
     shared = newLevel()
-    level, ledger = shared.level, shared.ledger
+    level, nodeState = shared.level, shared.nodeState
   end)
 
   -- Takes what is asked now, to be kept later.
   local function ask(name)
-    return { checked = NOW, epoch = ledger.epoch(), ticket = ledger.ticket(name) }
+    return { checked = NOW, epoch = nodeState.epochs.current(), ticket = nodeState.tickets.of(name) }
   end
 
   it("keeps with a record in which epoch it was asked for", function()
-    local epoch = ledger.beginEpoch()
+    local epoch = nodeState.epochs.begin()
     local asked = ask("a.com")
-    ledger.beginEpoch()
+    nodeState.epochs.begin()
     assert.equal(epoch, level.keep("a.com", GOOD, asked).epoch)
     assert.equal(epoch, level.find("a.com").epoch)
   end)
@@ -276,11 +278,11 @@ describe("the shared level of a node that is told of changes", function()
   for kind, reading in pairs({ route = GOOD, absent = ABSENT, bad = bad() }) do
     it(("does not keep an answer that is older than a push: %s"):format(kind), function()
       local asked = ask("a.com")
-      ledger.moveTicket("a.com")
-      local clock = ledger.clock()
+      nodeState.tickets.move("a.com")
+      local clock = nodeState.changeClock.value()
       assert.is_nil(level.keep("a.com", reading, asked))
       assert.is_nil(level.find("a.com"))
-      assert.equal(clock, ledger.clock())
+      assert.equal(clock, nodeState.changeClock.value())
       assert.same({}, shared.told)
     end)
   end
@@ -288,7 +290,7 @@ describe("the shared level of a node that is told of changes", function()
   it("leaves in force what it held when it refuses an answer", function()
     shared.keep("a.com", BETTER, NOW)
     local asked = ask("a.com")
-    ledger.moveTicket("a.com")
+    nodeState.tickets.move("a.com")
     level.keep("a.com", GOOD, asked)
     assert.same(route("10.0.0.6:8080", NOW), level.find("a.com"))
   end)
@@ -310,8 +312,8 @@ describe("the shared level of a node that is told of changes", function()
   it("keeps the same answer of two that were asked at once, both times", function()
     shared.keep("a.com", GOOD, NOW)
     local one, other = ask("a.com"), ask("a.com")
-    assert.equal("route", level.keep("a.com", GOOD, one).kind)
-    assert.equal("route", level.keep("a.com", GOOD, other).kind)
+    assert.equal("good", level.keep("a.com", GOOD, one).kind)
+    assert.equal("good", level.keep("a.com", GOOD, other).kind)
   end)
 
   it("moves the change clock when what is in force has changed, and only then", function()
@@ -320,35 +322,35 @@ describe("the shared level of a node that is told of changes", function()
       { ABSENT, false }, { bad("one"), true }, { bad("one"), false }, { bad("two"), true }, { GOOD, true },
     }
     for i, move in ipairs(moves) do
-      local before = ledger.clock()
+      local before = nodeState.changeClock.value()
       shared.keep("a.com", move[1], NOW + i)
-      assert.equal(move[2], ledger.clock() > before, "step " .. i)
+      assert.equal(move[2], nodeState.changeClock.value() > before, "step " .. i)
     end
   end)
 
   it("does not move the change clock for a flood of invented hosts", function()
-    local before = ledger.clock()
+    local before = nodeState.changeClock.value()
     for i = 1, 100 do
       shared.keep(("invented-%d.com"):format(i), ABSENT, NOW)
     end
-    assert.equal(before, ledger.clock())
+    assert.equal(before, nodeState.changeClock.value())
   end)
 
   it("leaves the clock alone when it first learns of a route: no worker can remember anything of it", function()
-    local before = ledger.clock()
+    local before = nodeState.changeClock.value()
     for i = 1, 100 do
       shared.keep(("host-%d.com"):format(i), GOOD, NOW)
     end
-    assert.equal(before, ledger.clock())
+    assert.equal(before, nodeState.changeClock.value())
   end)
 
   -- How often `act` moves the clock, in a level with so much room that is full and has forgotten nothing yet.
   local function movesIn(recordsRoom, absentRoom, act)
     shared = newLevel(recordsRoom, absentRoom)
-    ledger = shared.ledger
-    local before = ledger.clock()
+    nodeState = shared.nodeState
+    local before = nodeState.changeClock.value()
     act()
-    return ledger.clock() - before
+    return nodeState.changeClock.value() - before
   end
 
   local news = { ["another value"] = BETTER, ["that it has gone"] = ABSENT, ["that it is bad"] = bad() }
@@ -364,15 +366,17 @@ describe("the shared level of a node that is told of changes", function()
 
   it("moves the clock for a route whose absence was pushed out, which a wildcard's answer may hang on", function()
     assert.equal(1, movesIn(10, 1, function()
-      shared.keep("a.com", ABSENT, NOW)
-      shared.keep("b.com", ABSENT, NOW)
+      for _, name in ipairs({ "a.com", "b.com", "c.com" }) do
+        shared.keep(name, ABSENT, NOW)
+      end
+      assert.is_nil(shared.level.find("a.com"))
       shared.keep("a.com", GOOD, NOW)
     end))
   end)
 
   it("moves the clock when it learns of a route that a snapshot did not have", function()
     assert.equal(1, movesIn(10, 10, function()
-      ledger.setComplete()
+      nodeState.completeness.declare()
       shared.keep("a.com", GOOD, NOW)
     end))
   end)
@@ -397,19 +401,19 @@ describe("the shared level of a node that is told of changes", function()
 
   it("is not complete any more once a route was pushed out, or not taken", function()
     shared = newLevel(1)
-    shared.ledger.setComplete()
+    shared.nodeState.completeness.declare()
     shared.keep("a.com", GOOD, NOW)
     shared.keep("b.com", GOOD, NOW)
-    assert.is_false(shared.ledger.isComplete())
-    shared.ledger.setComplete()
+    assert.is_false(shared.nodeState.completeness.holds())
+    shared.nodeState.completeness.declare()
     shared.records.refuse()
     shared.keep("c.com", GOOD, NOW)
-    assert.is_false(shared.ledger.isComplete())
+    assert.is_false(shared.nodeState.completeness.holds())
   end)
 
   it("keeps nothing while another worker has the name's lock", function()
     local asked, kept = ask("a.com"), "not yet"
-    ledger.alone("a.com", function()
+    nodeState.alone("a.com", function()
       kept = level.keep("a.com", GOOD, asked)
     end)
     assert.is_nil(kept)
@@ -438,23 +442,24 @@ describe("a change in the shared level", function()
   for what, change in pairs(changes) do
     it(what .. " shows the new value only after the clock has moved, and the old one only before", function()
       local plain = newLevel()
-      local records, absent, ledger = plain.records, plain.absent, plain.ledger
+      local records, absent, nodeState = plain.records, plain.absent, plain.nodeState
       local function held()
         return records.peek("a.com") or absent.peek("a.com")
       end
 
       plain.keep("a.com", change[1], NOW)
-      local old, before = held(), ledger.clock()
+      local old, before = held(), nodeState.changeClock.value()
 
       local function look()
-        local seen, moved = held(), ledger.clock() > before
+        local seen, moved = held(), nodeState.changeClock.value() > before
         assert(seen == nil or moved == (seen ~= old), "the old value after the clock has moved, or the new before")
       end
+
       local level = sharedLevel({
-        records = watched(records, look), absent = watched(absent, look), ledger = ledger, count = plain.tally.count,
-        complaints = { bad = function() end, good = function() end },
+        records = watched(records, look), absent = watched(absent, look), nodeState = nodeState,
+        count = plain.tally.count, complaints = { bad = function() end, good = function() end },
       })
-      level.keep("a.com", change[2], { checked = NOW, epoch = 0, ticket = ledger.ticket("a.com") })
+      level.keep("a.com", change[2], { checked = NOW, epoch = 0, ticket = nodeState.tickets.of("a.com") })
       look()
       assert.is_true(held() ~= nil and held() ~= old)
     end)

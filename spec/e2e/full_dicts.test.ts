@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { setTimeout as sleep } from "node:timers/promises";
+import { eventually, timePasses } from "./support/eventually.js";
 import { flood } from "./support/flood.js";
 import { atOnce, everyWorker, hostNames, SHOW_WORKER, tally } from "./support/load.js";
 import type { Site } from "./support/site.js";
@@ -100,8 +100,9 @@ suite("the dict of absent names has given up what a host depends on", tinyAbsent
     await everyWorker(nginx, () => get("a.wild.test"), { status: 200, body: "red" });
     await overflow(site);
     redis.pause();
-    const waiting = atOnce(hostNames("waiting", 20), get);
-    await sleep(200);
+    let refused = 0;
+    const waiting = atOnce(hostNames("waiting", 20), (host) => get(host).finally(() => (refused += 1)));
+    await eventually(() => assert.ok(refused >= 20 - common.workers)); // one look-up waits in each worker
     const outcomes = await atOnce(Array.from({ length: 40 }), () => get("a.wild.test"));
     redis.resume();
     await waiting;
@@ -124,7 +125,7 @@ suite("the dict of absent names has given up what a host depends on", tinyAbsent
 /** Asks for invented hosts until no older absent name is left, and lets the TTL go by. */
 async function overflow({ nginx }: TestSite): Promise<void> {
   await flood(nginx.port, hostNames("invented", 500));
-  await sleep(500);
+  await timePasses(500);
 }
 
 const tinyEverything = { ...common, snippet: shrink("signpost_records", "signpost_absent", "signpost_state") };

@@ -100,7 +100,7 @@ describe("what comes in place of Redis", () => {
         async (site) => {
           await site.route("known.test", says("known"));
           const known = { hosts: { "known.test": ["known"] } };
-          await eventually(async () => assert.equal((await site.get("known.test")).status, 302), 20_000);
+          await eventually(async () => assert.equal((await site.get("known.test")).status, 302));
           const before = memoryOf(site);
           const takenBefore = door.taken();
           const traffic = startTraffic([site.nginx], known);
@@ -134,7 +134,7 @@ describe("what comes in place of Redis", () => {
           socket.write(":1\r\n");
         });
       });
-      await eventually(() => assert.match(said, /client\r\n/i), 20_000);
+      await eventually(() => assert.match(said, /client\r\n/i));
       door.give(undefined);
       await isFollowed(site, "after");
     });
@@ -146,5 +146,5 @@ async function isFollowed(site: Site, value: string | number): Promise<void> {
   await site.route("after.test", says(value));
   await eventually(async () => {
     assert.equal((await site.get("after.test")).headers.location, `http://said.test/${value}`);
-  }, 20_000);
+  });
 }

@@ -1,13 +1,12 @@
 import assert from "node:assert/strict";
 import type { Socket } from "node:net";
-import { setTimeout as sleep } from "node:timers/promises";
 import { after } from "node:test";
 import { sayName, type Handler } from "./support/backend.js";
 import { makeAuthority } from "./support/certificates.js";
 import { startDns } from "./support/dns_server.js";
 import { eventually } from "./support/eventually.js";
 import { flood } from "./support/flood.js";
-import { atOnce, tally, underLoad } from "./support/load.js";
+import { atOnce, inTurn, steadily, tally } from "./support/load.js";
 import { suite } from "./support/suite.js";
 import { triesAt } from "./support/tries.js";
 
@@ -125,7 +124,7 @@ suite("TLS connections to backends", secure, (test) => {
     await pool("b-pool", [b]);
     await pool("both", [a, b], { host: "both.internal" });
     const hosts = times(20, ["a-route.test", "b-route.test", "a-pool.test", "b-pool.test", "both.test"]);
-    assert.deepEqual(tally(await atOnce(hosts, get)), { "200 secure": hosts.length });
+    assert.deepEqual(tally(await inTurn(hosts, get)), { "200 secure": hosts.length });
     for (const host of hosts) assert.equal((await get(host)).status, 200);
 
     const hostsOf = (name: string) => {
@@ -194,10 +193,7 @@ suite("a backend closes a kept connection", { workers: 2 }, (test) => {
       const keepers = [await site.startBackend("keeper", {}), await site.startBackend("keeper", {})];
       const members = [closer, ...keepers].map(({ address }) => address);
       const host = await site.pool(`closer${++count}`, members, NO_MERCY);
-      const outcomes = await underLoad(
-        () => site.get(host),
-        () => sleep(800),
-      );
+      const outcomes = await steadily(300, () => site.get(host));
       assert.deepEqual(Object.keys(tally(outcomes)).toSorted(), ["200 closer", "200 keeper"]);
       const tries = await triesAt(site, host, outcomes.length);
       assert.ok((tries[closer.address] ?? 0) > outcomes.length / 6, JSON.stringify(tries));
@@ -208,10 +204,7 @@ suite("a backend closes a kept connection", { workers: 2 }, (test) => {
       const backends = await Promise.all(names.map((name) => site.startRawBackend(serve(name, manners))));
       const members = backends.map(({ address }) => address);
       const host = await site.pool(`closers${++count}`, members, NO_MERCY);
-      const outcomes = await underLoad(
-        () => site.get(host),
-        () => sleep(500),
-      );
+      const outcomes = await steadily(200, () => site.get(host));
       assert.deepEqual(Object.keys(tally(outcomes)).toSorted(), ["200 one", "200 three", "200 two"]);
     });
 
@@ -219,10 +212,7 @@ suite("a backend closes a kept connection", { workers: 2 }, (test) => {
       const backend = await site.startRawBackend(serve("alone", manners));
       const host = `alone${++count}.test`;
       await site.route(host, backend.address);
-      const outcomes = await underLoad(
-        () => site.get(host),
-        () => sleep(500),
-      );
+      const outcomes = await steadily(200, () => site.get(host));
       assert.deepEqual(Object.keys(tally(outcomes)), ["200 alone"]);
       assert.ok(backend.connections() > 1);
     });

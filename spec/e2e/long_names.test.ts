@@ -27,7 +27,7 @@ const nameOf = (bytes: number) => Buffer.concat([Buffer.from("route:"), Buffer.a
 async function saidBy(site: Site, host: string, text: string | number): Promise<void> {
   await eventually(async () => {
     assert.equal((await site.get(host)).headers.location, `http://said.test/${text}`);
-  }, 20_000);
+  });
 }
 
 /** Waits for a snapshot that was begun after the call, by a change that it must hold. */
@@ -40,13 +40,13 @@ async function nextSnapshot(site: Site, mark: string): Promise<string[]> {
     const lines = linesOf(path);
     assert.ok(lines.some((line) => line.includes(`said.test/${mark}`)));
     return lines;
-  }, 30_000);
+  });
 }
 
 suite("a key that is too large in name or value", { config }, (test) => {
   test("a name of megabytes: changes of others arrive, no record is read again, the snapshot goes on", async (site) => {
     const { redis, nginx } = site;
-    await eventually(async () => assert.equal(await metric(site, "signpost_tracking"), 1), 20_000);
+    await eventually(async () => assert.equal(await metric(site, "signpost_tracking"), 1));
     await site.route("known.test", says("known"));
     await saidBy(site, "known.test", "known");
     await nextSnapshot(site, "begin");

@@ -87,7 +87,7 @@ suite("a request that comes back to the node that sent it", options, (test) => {
     await route("other.test", backends.red.address);
     const clients = Array.from({ length: 20 }, (_, i) => `192.0.2.${i + 1}`);
     const held = clients.map((client) =>
-      get(host, "/", { headers: { "x-forwarded-for": client }, withinMs: 2_000 }).catch(() => undefined),
+      get(host, "/", { headers: { "x-forwarded-for": client }, withinMs: 10_000 }).catch(() => undefined),
     );
     await eventually(() => {
       const refused = log().filter((line) => line.host === host && line.error === "loop");

@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
-import { setTimeout as sleep } from "node:timers/promises";
 import { sayName, type Backend, type Handler } from "./support/backend.js";
-import { eventually } from "./support/eventually.js";
-import { everyWorker, SHOW_WORKER, tally, underLoad } from "./support/load.js";
+import { eventually, timePasses } from "./support/eventually.js";
+import { everyWorker, SHOW_WORKER, steadily, tally, underLoad } from "./support/load.js";
 import type { Site } from "./support/site.js";
 import { suite } from "./support/suite.js";
 
@@ -23,9 +22,9 @@ suite(
         async () => {
           for (let i = 0; i < 40; i++) {
             await site.redis.command("HSET", "pool:guests", guest.address, 1);
-            await sleep(20);
+            await eventually(async () => assert.equal((await site.get(host)).body, "guest"));
             await site.redis.command("HDEL", "pool:guests", guest.address);
-            await sleep(20);
+            await timePasses(20);
           }
         },
       );
@@ -37,13 +36,14 @@ suite(
       const host = await site.pool("rolling", [red.address, green.address]);
       const outcomes = await underLoad(
         () => site.get(host, "/", { method: "POST", body: "x" }),
-        async () => {
+        async ({ answers }) => {
           for (let i = 0; i < 4; i++) {
             const peer = await site.startPeer("instance");
             await site.redis.command("HSET", "pool:rolling", peer.address, 1);
             await eventually(async () => assert.equal((await site.get(host)).body, "instance"));
             await site.redis.command("HDEL", "pool:rolling", peer.address);
-            await sleep(200);
+            await changesAreSeen(site);
+            await answers(10); // its last requests are done
             await peer.kill();
           }
         },
@@ -63,10 +63,7 @@ suite(
       await site.redis.command("HSET", "pool:drain", drained.address, 0);
       await changesAreSeen(site);
       await everyWorker(site.nginx, () => site.get(host), { status: 200, body: "steady" });
-      const outcomes = await underLoad(
-        () => site.get(host),
-        () => sleep(300),
-      );
+      const outcomes = await steadily(100, () => site.get(host));
       assert.deepEqual(Object.keys(tally(outcomes)), ["200 steady"]);
       assert.deepEqual([held.count(), drained.requests.length], [seen, seen]);
       held.open();

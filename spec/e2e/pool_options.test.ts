@@ -1,12 +1,11 @@
 import assert from "node:assert/strict";
 import type { ServerResponse } from "node:http";
-import { setTimeout as sleep } from "node:timers/promises";
 import { after } from "node:test";
 import { hang, type Handler } from "./support/backend.js";
 import { makeAuthority } from "./support/certificates.js";
 import { complaintsAbout } from "./support/complaints.js";
 import { startDns } from "./support/dns_server.js";
-import { eventually } from "./support/eventually.js";
+import { eventually, timePasses } from "./support/eventually.js";
 import { openRaw, type RawConnection } from "./support/http_client.js";
 import { everyWorker, inTurn, sample, SHOW_WORKER, tally } from "./support/load.js";
 import { freePort } from "./support/ports.js";
@@ -63,7 +62,7 @@ suite("a pool's host option", { settings, backends, resolver: dns.address }, (te
     await eventually(async () => {
       await site.get(host);
       assert.equal(red.lastRequest().headers.host, host);
-    }, 2_000);
+    });
   });
 
   test("is not that of another pool which has the same members and connections", async (site) => {
@@ -158,12 +157,12 @@ suite("a pool's read_timeout", { settings, backends }, (test) => {
   test("sends an idempotent request to another member when one is silent, and says 504 of any other", async (site) => {
     const { startBackend, get } = site;
     const silent = await startBackend("silent", { handler: hang });
-    const fields = { [silent.address]: 1, [site.backends.red.address]: 1, read_timeout: 200, max_fails: 0 };
+    const fields = { [silent.address]: 1, [site.backends.red.address]: 1, read_timeout: 1_000, max_fails: 0 };
     const host = await pool(site, "silent", fields);
     const gets = await inTurn(Array.from({ length: 10 }), () => get(host));
     assert.deepEqual(tally(gets), { "200 red": 10 });
-    assert.equal(gets.filter(({ tookMs }) => tookMs >= 200).length, 5, "each second one waited");
-    assert.ok(Math.max(...gets.map(({ tookMs }) => tookMs)) < 2_000);
+    assert.equal(gets.filter(({ tookMs }) => tookMs >= 1_000).length, 5, "each second one waited");
+    assert.ok(Math.max(...gets.map(({ tookMs }) => tookMs)) < 10_000);
     const posts = await inTurn(Array.from({ length: 10 }), () => get(host, "/", { method: "POST", body: "x" }));
     const statuses = posts.map(({ status }) => status).sort();
     assert.deepEqual(statuses, [...Array<number>(5).fill(200), ...Array<number>(5).fill(504)]);
@@ -175,23 +174,26 @@ suite("a pool's read_timeout", { settings, backends }, (test) => {
       if (request.url === "/silent") return;
       for (let i = 0; i < 8; i++) {
         response.write("x");
-        await sleep(200);
+        await timePasses(300);
       }
       response.end();
     };
     const slow = await startBackend("slow", { handler: slowly });
     // nginx moves a timer only by 300 ms or more: a shorter timeout would be over in the middle of the pieces.
-    const host = await pool(site, "slow", { [slow.address]: 1, read_timeout: 800 });
+    const host = await pool(site, "slow", { [slow.address]: 1, read_timeout: 2_000 });
     const pieces = await get(host, "/");
     assert.deepEqual([pieces.status, pieces.body], [200, "x".repeat(8)]);
     const answer = await get(host, "/silent");
     assert.equal(answer.status, 504);
     const { seconds } = await answer.logged();
-    assert.ok(seconds >= 0.79 && seconds < 3, `${seconds} s`);
+    assert.ok(seconds >= 1.99 && seconds < 20, `${seconds} s`);
   });
 });
 
 suite("the weights of a pool", { settings, backends }, (test) => {
+  /** What a weight of 1 gets: so many that by chance nothing is off by a quarter (5 standard deviations and more). */
+  const SHARE = 450;
+
   for (const [balance, slack] of [
     ["round_robin", 0],
     ["least_conn", 0.25],
@@ -204,10 +206,10 @@ suite("the weights of a pool", { settings, backends }, (test) => {
         ...fields,
         ...(balance === "hash" ? { hash_on: "uri" } : {}),
       });
-      const paths = Array.from({ length: 1_200 }, (_, i) => `/${i}`);
+      const paths = Array.from({ length: 6 * SHARE }, (_, i) => `/${i}`);
       const counts = tally(await oneByOne(paths, (path) => site.get(host, path)));
       for (const [i, name] of ["red", "blue", "green"].entries()) {
-        const [count = 0, expected] = [counts[`200 ${name}`], 200 * (i + 1)];
+        const [count = 0, expected] = [counts[`200 ${name}`], SHARE * (i + 1)];
         assert.ok(Math.abs(count - expected) <= expected * slack, `${name}: ${count}, not ${expected}`);
       }
     });
@@ -255,7 +257,7 @@ suite("a member of weight 0", { settings, backends, workers: 2, location: SHOW_W
         const outcomes = await inTurn(KEYS, send);
         assert.deepEqual(Object.keys(tally(outcomes)).sort(), ["200 green", "200 red"]);
         return outcomes;
-      }, 3_000);
+      });
       assert.deepEqual(Object.keys(tally(await inTurn(KEYS, send))).sort(), ["200 green", "200 red"]);
       if (balance === "hash") {
         const moved = KEYS.filter((_, i) => drained[i]?.body !== before[i]?.body);
@@ -268,7 +270,7 @@ suite("a member of weight 0", { settings, backends, workers: 2, location: SHOW_W
         const again = await inTurn(KEYS, send);
         assert.ok(again.some(({ body }) => body === "blue"));
         if (balance === "hash") assert.deepEqual(again.map(bodyOf), before.map(bodyOf), "its keys come back");
-      }, 3_000);
+      });
     });
 
     test(`does not come back because there is no other: 503 no_peer_up with Retry-After: ${balance}`, async (site) => {
@@ -312,7 +314,8 @@ const bodyOf = ({ body }: { body: string }) => body;
 const sticky = { settings, backends: [...backends, "grey", "black"] as const, workers: 2 };
 
 suite("balance hash", sticky, (test) => {
-  const KEYS = Array.from({ length: 300 }, (_, i) => i);
+  /** So many that by chance no member has half or less of its fifth (6 standard deviations). */
+  const KEYS = Array.from({ length: 600 }, (_, i) => i);
   const membersOf = ({ backends }: Site<(typeof sticky.backends)[number]>) =>
     Object.fromEntries(Object.values(backends).map(({ address }) => [address, 1]));
 
@@ -338,7 +341,7 @@ suite("balance hash", sticky, (test) => {
       }
       const counts = tally(first);
       assert.equal(Object.keys(counts).length, 5, JSON.stringify(counts));
-      for (const count of Object.values(counts)) assert.ok(count >= 30 && count <= 100, JSON.stringify(counts));
+      for (const count of Object.values(counts)) assert.ok(count >= 60 && count <= 200, JSON.stringify(counts));
     });
   }
 
@@ -353,17 +356,17 @@ suite("balance hash", sticky, (test) => {
       const now = await ask();
       assert.ok(!now.includes("grey"));
       return now;
-    }, 3_000);
+    });
     const moved = KEYS.filter((key) => without[key] !== before[key]);
     assert.deepEqual(
       moved,
       KEYS.filter((key) => before[key] === "grey"),
     );
-    assert.ok(moved.length >= 30 && moved.length <= 100, `${moved.length} of 300`);
+    assert.ok(moved.length >= 60 && moved.length <= 200, `${moved.length} of 600`);
     assert.equal(new Set(moved.map((key) => without[key])).size, 4, "shared among all the others");
 
     await redis.command("HSET", "pool:leaves", backends.grey.address, 1);
-    await eventually(async () => assert.deepEqual(await ask(), before), 3_000);
+    await eventually(async () => assert.deepEqual(await ask(), before));
   });
 
   test("goes by the client's address when the header or cookie is not there", async (site) => {

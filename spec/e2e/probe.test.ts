@@ -14,7 +14,7 @@ import { startWitness, type LuaWitness } from "./support/witness.js";
 // What a health check makes of a peer, without all that decides when one is made: the probe by itself, in a real nginx.
 
 const NAME = "peer.example.test";
-const TIMEOUT_SECONDS = 0.4;
+const TIMEOUT_SECONDS = 1.5;
 
 let authority: Authority;
 let dns: DnsServer;

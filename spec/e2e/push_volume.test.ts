@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
+import type { TestContext } from "node:test";
 import { clusterSuite, type Cluster } from "./support/cluster.js";
 import type { ClusterNode } from "./support/cluster_node.js";
-import { eventually } from "./support/eventually.js";
+import { eventually, quietFor, timePasses } from "./support/eventually.js";
 import { startTraffic } from "./support/traffic.js";
 import { says } from "./support/worker_line.js";
 
@@ -61,9 +61,9 @@ async function allSay({ nodes }: Cluster, routes: readonly number[], expected: (
   await Promise.all(
     nodes.map(async (node) => {
       await eventually(async () => {
-        await sleep(200);
+        await timePasses(200);
         assert.deepEqual(await ask(node, few, expected), {});
-      }, 40_000);
+      }, 200_000);
       assert.deepEqual(await ask(node, routes, expected), {});
     }),
   );
@@ -72,7 +72,8 @@ async function allSay({ nodes }: Cluster, routes: readonly number[], expected: (
 const snapshot = ({ directory }: { directory: string }) => writeSnapshot(join(directory, "routes.snapshot"));
 
 clusterSuite("100,000 routes", { settings: (_, place) => ({ snapshot: snapshot(place) }) }, (test) => {
-  test("changed at once, and removed by one FLUSHALL, are all seen, and requests go on meanwhile", async (cluster, t) => {
+  const title = "changed at once, and removed by one FLUSHALL, are all seen, and requests go on meanwhile";
+  const body = async (cluster: Cluster, t: TestContext) => {
     const { redis, nodes, say, agree } = cluster;
     const all = Array.from({ length: MANY }, (_, i) => i);
     await say("steady.test", "steady");
@@ -92,7 +93,8 @@ clusterSuite("100,000 routes", { settings: (_, place) => ({ snapshot: snapshot(p
       all.filter((i) => i % 10 === 0),
       () => "404",
     );
-  });
+  };
+  test(title, body, { withinMs: 500_000 });
 });
 
 clusterSuite("what Redis is asked", {}, (test) => {
@@ -107,14 +109,16 @@ clusterSuite("what Redis is asked", {}, (test) => {
     const expected = { "a.test": "a", "x.wild.test": "wild", "unknown.test": 404 };
     await agree(expected);
     const hosts = Array.from({ length: 100 }, () => Object.keys(expected)).flat();
+    const began = performance.now();
+    const seconds = () => (performance.now() - began) / 1_000;
     const commands = await redis.countCommands(async () => {
-      const until = performance.now() + 3_500; // the watch asks for a sign of life after a third of its timeout of 3 s
-      while (performance.now() < until) {
+      while (seconds() < 3.5) {
         for (const node of nodes) for (const line of await node.lines()) await line.ask(hosts);
       }
     });
     assert.deepEqual(Object.keys(commands), ["ping"]);
-    assert.ok((commands["ping"] as number) <= nodes.length * 4, `PING came ${commands["ping"]} times`);
+    // The watch asks for a sign of life after a third of its timeout of 3 s.
+    assert.ok((commands["ping"] as number) <= nodes.length * (seconds() + 1), `PING came ${commands["ping"]} times`);
   });
 
   test("changes to routes that are not held cause no reads", async ({ redis, say, agree }) => {
@@ -122,7 +126,7 @@ clusterSuite("what Redis is asked", {}, (test) => {
     await agree({ "a.test": "a" });
     const commands = await redis.countCommands(async () => {
       await Promise.all(Array.from({ length: 5_000 }, (_, i) => say(`elsewhere${i}.test`, i)));
-      await sleep(500);
+      await quietFor(500);
     });
     assert.deepEqual({ ...commands, ping: 0 }, { set: 5_000, ping: 0 });
   });
@@ -130,9 +134,11 @@ clusterSuite("what Redis is asked", {}, (test) => {
   test("a change to a route that is held is read once by each node", async ({ redis, nodes, say, agree }) => {
     await say("a.test", "a");
     await agree({ "a.test": "a" });
-    const commands = await redis.countCommands(async () => {
+    // A request at the very moment of the change may have to ask too: so there is none.
+    const commands = await redis.countCommands(async (sinceThen) => {
       await say("a.test", "b");
-      await sleep(500); // a request at the very moment of the change may have to ask too
+      await eventually(async () => assert.ok(((await sinceThen())["getrange"] ?? 0) >= nodes.length));
+      await quietFor(300);
     });
     assert.deepEqual({ ...commands, ping: 0 }, { set: 1, type: nodes.length, getrange: nodes.length, ping: 0 });
     await agree({ "a.test": "b" });

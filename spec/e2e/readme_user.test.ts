@@ -64,7 +64,7 @@ async function servesAll(site: Site<Backends>, name: Backends): Promise<void> {
   const all = forms(site.backends[name].address);
   for (const commands of Object.values(all)) for (const command of commands) await site.redis.command(...command);
   for (const host of Object.keys(all)) {
-    await eventually(async () => assert.equal((await site.get(host)).body, name, host), 20_000);
+    await eventually(async () => assert.equal((await site.get(host)).body, name, host));
   }
   assert.equal((await site.get("none.test")).status, 404);
 }
@@ -83,7 +83,7 @@ async function nothingWasRefused(site: Site): Promise<void> {
 
 suite<Backends>("README's Redis user", { redis, config, backends: ["red", "blue"] }, (test) => {
   test("is enough for all forms, as they are pushed", async (site) => {
-    await eventually(async () => assert.equal(await metric(site, "signpost_tracking"), 1), 20_000);
+    await eventually(async () => assert.equal(await metric(site, "signpost_tracking"), 1));
     await servesAll(site, "red");
     await servesAll(site, "blue");
     assert.equal(await metric(site, "signpost_tracking"), 1);
@@ -98,7 +98,7 @@ suite<Backends>("README's Redis user", { redis, config, backends: ["red", "blue"
         const isIn = (key: string) => lines.some((line) => line.includes(` ${key} `) && line.includes(address));
         assert.ok(isIn(`route:${type}.test`) && isIn(`pool:${type}`), type);
       }
-    }, 20_000);
+    });
     assert.doesNotMatch(site.nginx.errorLog(), /not in the snapshot|no new snapshot/);
     await nothingWasRefused(site);
   });
@@ -112,7 +112,7 @@ suite<Backends>("README's Redis user", { redis, config, backends: ["red", "blue"
   test("is enough, all but the right to track, where routes are polled", async (site) => {
     await site.redis.command("ACL", "SETUSER", "signpost", "-client|tracking");
     await site.redis.command("CLIENT", "KILL", "USER", "signpost");
-    await eventually(async () => assert.equal(await metric(site, "signpost_tracking"), 0), 20_000);
+    await eventually(async () => assert.equal(await metric(site, "signpost_tracking"), 0));
     await servesAll(site, "red");
     await servesAll(site, "blue");
     for (const refused of await refusedObjects(site)) assert.equal(refused, "client|tracking");

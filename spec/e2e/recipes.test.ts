@@ -56,7 +56,7 @@ function tries(
 ): void {
   ranTitles.push(title);
   const titleOfTest = `recipe: ${title}`;
-  test(titleOfTest, { timeout: 60_000 }, async (context: TestContext) => {
+  test(titleOfTest, { timeout: 180_000 }, async (context: TestContext) => {
     const { init, http, server } = recipe(title);
     const config = (redis: RedisServer) => (place: { port: number; directory: string }) => {
       writeFileSync(join(place.directory, "proxy_params"), PROXY_PARAMS);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
+import type { ServerResponse } from "node:http";
 import { describe, test } from "node:test";
-import { setTimeout as sleep } from "node:timers/promises";
-import { startBackend } from "./support/backend.js";
+import { startBackend, type Handler } from "./support/backend.js";
 import { signpostConfig } from "./support/config.js";
 import { eventually } from "./support/eventually.js";
 import { atOnce, everyWorker, hostNames, SHOW_WORKER, tally, underLoad } from "./support/load.js";
@@ -43,18 +43,21 @@ suite("nginx reloads under load", options, (test) => {
   });
 
   test("requests that take longer than the reload are answered in full", async ({ nginx, get, route }) => {
-    const slow = await startBackend("slow", {
-      handler: async (_, response) => {
-        response.write("first ");
-        await sleep(1_000);
-        response.end("last");
-      },
-    });
+    const held: ServerResponse[] = [];
+    const handler: Handler = (_, response) => {
+      response.write("first ");
+      held.push(response);
+    };
+    const slow = await startBackend("slow", { handler });
     try {
       await route("slow.test", slow.address);
       const answers = atOnce(Array.from({ length: 20 }), () => get("slow.test"));
-      await eventually(() => assert.equal(slow.requests.length, 20));
-      await nginx.reload();
+      await eventually(() => assert.equal(held.length, 20));
+      const old = nginx.workers();
+      const reloaded = nginx.reload();
+      await eventually(() => assert.ok(nginx.workers().some((pid) => !old.includes(pid))));
+      for (const response of held) response.end("last");
+      await reloaded;
       assert.deepEqual(tally(await answers), { "200 first last": 20 });
     } finally {
       await slow.close();

@@ -1,11 +1,10 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { existsSync, lstatSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
-import { setTimeout as sleep } from "node:timers/promises";
 import { clusterSuite, type Cluster, type ClusterOptions } from "./support/cluster.js";
 import type { ClusterNode } from "./support/cluster_node.js";
 import { WORKER_KILLED } from "./support/error_log.js";
-import { eventually } from "./support/eventually.js";
+import { eventually, timePasses } from "./support/eventually.js";
 import type { Place } from "./support/nginx_server.js";
 import { generation, linesOf, routesFileOf, unfinished } from "./support/snapshot_file.js";
 import { says } from "./support/worker_line.js";
@@ -23,6 +22,8 @@ const options: ClusterOptions = { nodes: 1, workers: WORKERS, settings };
 clusterSuite("a snapshot whose writer is killed in the middle of writing", options, (test) => {
   const ROUTES = 20_000;
   const ROUNDS = 12;
+  /** How long after its beginning a writer is killed, by turns, in milliseconds: soon enough, by half of them. */
+  const KILLED_AFTER_MS = [0, 40, 5, 100];
 
   async function writeAll({ redis }: Cluster, text: number): Promise<void> {
     const pairs = Array.from({ length: ROUTES }, (_, i) => [`route:n${i}.test`, says(`${text}.${i}`)]);
@@ -39,10 +40,11 @@ clusterSuite("a snapshot whose writer is killed in the middle of writing", optio
       let unfinishedKills = 0;
       for (let round = 1; round <= ROUNDS; round++) {
         const [left, before] = [unfinished(node), generation(path)];
+        const writers = await cluster.trackingWorkers(); // who tracks is who writes
         await writeAll(cluster, round);
         await eventually(() => assert.notDeepEqual(unfinished(node), left));
-        await sleep(Math.random() * 100);
-        for (const writer of await cluster.trackingWorkers()) await node.killWorker(writer); // who tracks is who writes
+        await timePasses(KILLED_AFTER_MS[round % KILLED_AFTER_MS.length] as number);
+        for (const writer of writers) await node.killWorker(writer);
         if (generation(path) === before) unfinishedKills += 1; // nobody else has begun anew so soon
         const lines = linesOf(path);
         assert.equal(lines.length, ROUTES);
@@ -56,13 +58,13 @@ clusterSuite("a snapshot whose writer is killed in the middle of writing", optio
       context.diagnostic(`${unfinishedKills} of ${ROUNDS} came before the file was finished`);
       assert.ok(unfinishedKills > ROUNDS / 3);
       const isOld = (line: string) => !line.includes(`said.test/${ROUNDS}.`);
-      await eventually(() => assert.deepEqual(linesOf(path).filter(isOld).slice(0, 3), []), 10_000);
+      await eventually(() => assert.deepEqual(linesOf(path).filter(isOld).slice(0, 3), []));
       // Removed by later writers, when it is certain that nobody writes them any more.
       await eventually(async () => {
         await writeAll(cluster, ROUNDS + 1);
-        await sleep(500);
+        await timePasses(500);
         assert.ok(unfinished(node).length <= WORKERS, unfinished(node).join("\n"));
-      }, 20_000);
+      }, 60_000);
     },
     { allow: WORKER_KILLED },
   );

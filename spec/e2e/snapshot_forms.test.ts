@@ -117,7 +117,7 @@ suite("a node that was started anew while Redis is down", following, (test) => {
       assert.deepEqual(await sample(20, () => get("hash.test", "/pool")), { "200 green": 20 });
       assert.deepEqual(await sample(20, () => get("hash.test", "/api")), { "200 red": 20 });
       assert.deepEqual(await sample(20, () => get("pool-missing.test")), { "200 green": 20 });
-    }, 8_000);
+    });
   });
 
   test("soon says what Redis says, when pools and paths have changed while it was away", async (site) => {
@@ -156,7 +156,7 @@ suite("a routes file, without Redis", fromFile, (test) => {
   test("may hold routes and pools of every form", async (site) => {
     const lines = forms(site.backends).map((command) => command.map((word) => JSON.stringify(String(word))).join(" "));
     writeFileSync(routesFileOf(site.nginx), `${lines.join("\n")}\n`);
-    await eventually(() => areServed(site, "no_pool"), 8_000);
+    await eventually(() => areServed(site, "no_pool"));
     writeFileSync(routesFileOf(site.nginx), `${lines.join("\n")}\nDEL pool:set\n`);
     await eventually(async () => assert.equal((await site.get("a.wild.test")).status, 503));
     assert.equal((await site.get("a.wild.test", "/api")).body, "green");

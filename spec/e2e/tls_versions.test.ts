@@ -44,7 +44,7 @@ suite("a backend by https", options, (test) => {
       const pool = version.toLowerCase().replace(".", "-");
       await makePool(site.redis, context, pool, [`https://${NAME}:${patient.port}`], { all_down: "fail" });
       assert.equal((await site.get(`${pool}.test`)).body, version);
-      await patient.checkedAgain(4, 30_000);
+      await patient.checkedAgain(4);
       assert.equal((await site.get(`${pool}.test`)).body, version);
       assert.doesNotMatch(site.nginx.errorLog(), /health check of .* fails/);
     });

@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
-import { setTimeout as sleep } from "node:timers/promises";
 import { clusterSuite, type Cluster } from "./support/cluster.js";
 import type { ClusterNode } from "./support/cluster_node.js";
 import { WORKER_KILLED } from "./support/error_log.js";
-import { eventually } from "./support/eventually.js";
+import { eventually, timePasses } from "./support/eventually.js";
 import { request } from "./support/http_client.js";
 import { prepareContent, saveContent } from "./support/redis_content.js";
 import type { RedisServer } from "./support/redis_server.js";
@@ -13,24 +12,16 @@ import { says } from "./support/worker_line.js";
 /** Losses are noticed sooner than by default, only to have the tests done sooner. */
 const SETTINGS = { watch_timeout: 0.6, redis_connect_timeout: 200, redis_read_timeout: 300 };
 
-/** How long the nodes may take until all is right again, in milliseconds. */
-const RECOVERY_MS = 8_000;
-
 /** Begins with what all nodes know and track. */
-async function begin({ redis, say, agree, nodes }: Cluster): Promise<void> {
+async function begin({ redis, say, agree, tracking }: Cluster): Promise<void> {
   await redis.command("FLUSHALL");
   await say("steady.test", "steady");
   await say("moves.test", "before");
   await say("goes.test", "here");
   await say("*.wild.test", "wild");
-  await agree(
-    { "steady.test": "steady", "moves.test": "before", "goes.test": "here", "x.wild.test": "wild" },
-    RECOVERY_MS,
-  );
+  await agree({ "steady.test": "steady", "moves.test": "before", "goes.test": "here", "x.wild.test": "wild" });
   await agree({ "comes.test": 404 });
-  await eventually(async () => {
-    for (const node of nodes) assert.equal(await node.metric("signpost_tracking"), 1);
-  }, RECOVERY_MS);
+  await tracking(1);
 }
 
 /** The write during each loss. */
@@ -39,12 +30,10 @@ async function change({ redis, say }: Cluster): Promise<void> {
 }
 
 /** All that was changed is seen, nobody has to do anything, and the next change is pushed again. */
-async function allIsRight({ nodes, redis, say, agree, trackingWorkers }: Cluster): Promise<void> {
+async function allIsRight({ redis, say, agree, tracking, trackingWorkers }: Cluster): Promise<void> {
   const steady = { "steady.test": "steady", "x.wild.test": "wild" };
-  await agree({ ...steady, "moves.test": "after", "comes.test": "new", "goes.test": 404 }, RECOVERY_MS);
-  await eventually(async () => {
-    for (const node of nodes) assert.equal(await node.metric("signpost_tracking"), 1);
-  }, RECOVERY_MS);
+  await agree({ ...steady, "moves.test": "after", "comes.test": "new", "goes.test": 404 });
+  await tracking(1);
   await trackingWorkers();
   await say("moves.test", "on");
   await redis.command("DEL", "route:comes.test");
@@ -82,7 +71,7 @@ async function unknownIsRefused({ nodes }: Cluster): Promise<void> {
     const answer = await request(node.port, { host: `unknown${Math.random()}.test` });
     assert.equal(answer.status, 503);
     assert.ok(answer.headers["retry-after"] !== undefined);
-    assert.ok(performance.now() - began < 2_000, "refused soon");
+    assert.ok(performance.now() - began < 10_000, "refused soon");
   }
 }
 
@@ -92,11 +81,11 @@ clusterSuite("no request to a known host fails, and all is right again after", {
     await saveContent(cluster.redis);
     await during(cluster, async () => {
       await cluster.redis.kill();
-      await sleep(1_500);
+      await cluster.tracking(0);
       await unknownIsRefused(cluster);
       await cluster.redis.start();
       await change(cluster);
-      await sleep(500);
+      await cluster.tracking(1);
     });
     await allIsRight(cluster);
   });
@@ -111,10 +100,10 @@ clusterSuite("no request to a known host fails, and all is right again after", {
     });
     await during(cluster, async () => {
       await cluster.redis.kill();
-      await sleep(1_000);
+      await cluster.tracking(0);
       content.install();
       await cluster.redis.start();
-      await sleep(500);
+      await cluster.tracking(1);
     });
     await allIsRight(cluster);
   });
@@ -130,7 +119,7 @@ clusterSuite("no request to a known host fails, and all is right again after", {
         await eventually(async () => {
           for (const node of nodes) assert.equal(await node.metric("signpost_tracking"), 0);
           assert.ok((await rejectedConnections(redis)) >= before + nodes.length);
-        }, RECOVERY_MS);
+        });
         await change(cluster);
       } finally {
         await redis.command("CONFIG", "SET", "maxclients", 10_000);
@@ -145,10 +134,10 @@ clusterSuite("no request to a known host fails, and all is right again after", {
     await during(cluster, async () => {
       await cluster.redis.kill();
       content.install();
-      await sleep(1_000);
+      await cluster.tracking(0);
     });
     await cluster.redis.start();
-    await cluster.agree({ "steady.test": 404, "moves.test": 404, "x.wild.test": 404, "comes.test": 404 }, RECOVERY_MS);
+    await cluster.agree({ "steady.test": 404, "moves.test": 404, "x.wild.test": 404, "comes.test": 404 });
     await cluster.say("*.wild.test", "wild");
     await cluster.say("steady.test", "steady");
     await change(cluster);
@@ -160,11 +149,11 @@ clusterSuite("no request to a known host fails, and all is right again after", {
     await during(cluster, async () => {
       cluster.redis.pause();
       const changed = change(cluster);
-      await sleep(2_500);
+      await cluster.tracking(0);
       await unknownIsRefused(cluster);
       cluster.redis.resume();
       await changed;
-      await sleep(500);
+      await cluster.tracking(1);
     });
     await allIsRight(cluster);
   });
@@ -174,11 +163,11 @@ clusterSuite("no request to a known host fails, and all is right again after", {
     await saveContent(cluster.redis);
     await during(cluster, async () => {
       cluster.redis.pause();
-      await sleep(1_000);
+      await cluster.tracking(0);
       await cluster.redis.kill();
       await cluster.redis.start();
       await change(cluster);
-      await sleep(500);
+      await cluster.tracking(1);
     });
     await allIsRight(cluster);
   });
@@ -188,7 +177,7 @@ clusterSuite("no request to a known host fails, and all is right again after", {
     await during(cluster, async () => {
       await cluster.redis.command("CLIENT", "PAUSE", 2_000, "ALL");
       await change(cluster);
-      await sleep(500);
+      await cluster.tracking(1);
     });
     await allIsRight(cluster);
   });
@@ -198,7 +187,7 @@ clusterSuite("no request to a known host fails, and all is right again after", {
     await during(cluster, async () => {
       for (let i = 0; i < 3; i++) {
         await Promise.all([cluster.redis.command("CLIENT", "KILL", "TYPE", "pubsub"), change(cluster)]);
-        await sleep(200);
+        await cluster.isTracked();
       }
     });
     await allIsRight(cluster);
@@ -209,7 +198,7 @@ clusterSuite("no request to a known host fails, and all is right again after", {
     await during(cluster, async () => {
       const killed = cluster.redis.command("CLIENT", "KILL", "SKIPME", "yes", "TYPE", "normal");
       await Promise.all([killed, cluster.redis.command("CLIENT", "KILL", "TYPE", "pubsub"), change(cluster)]);
-      await sleep(500);
+      await cluster.isTracked();
     });
     await allIsRight(cluster);
   });
@@ -222,7 +211,7 @@ clusterSuite("no request to a known host fails, and all is right again after", {
       const kill = async () => {
         for (const pid of victims) process.kill(pid, "SIGKILL");
         await change(cluster);
-        await sleep(1_000);
+        await cluster.trackingWorkers();
       };
       await during(cluster, kill, { mayBreak: true });
       await allIsRight(cluster);
@@ -236,7 +225,7 @@ clusterSuite("no request to a known host fails, and all is right again after", {
     for (const pid of stopped) process.kill(pid, "SIGSTOP");
     try {
       await change(cluster);
-      await sleep(2_000);
+      await cluster.isTracked(2 * cluster.nodes.length); // the stopped workers' connections are still there
     } finally {
       for (const pid of stopped) process.kill(pid, "SIGCONT");
     }
@@ -253,7 +242,7 @@ clusterSuite("no request to a known host fails, and all is right again after", {
       const reloads = Promise.all(cluster.nodes.map(reloadThrice)).finally(() => (state.isReloading = false));
       for (let i = 0; state.isReloading; i++) {
         await cluster.say("moves.test", i % 2 === 0 ? "after" : "before");
-        await sleep(5);
+        await timePasses(5);
       }
       await reloads;
       await change(cluster);

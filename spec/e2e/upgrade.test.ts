@@ -137,7 +137,7 @@ function startLoad(get: Upgrade["get"], right: Readonly<Record<string, readonly 
 /** Waits until so many more requests of a load have been answered. */
 async function more(load: { count(): number }, count: number): Promise<void> {
   const before = load.count();
-  await eventually(() => assert.ok(load.count() >= before + count), 60_000);
+  await eventually(() => assert.ok(load.count() >= before + count), 120_000);
 }
 
 /** Changes a route again and again, and waits each time until every worker of the moment serves the new value. */
@@ -199,7 +199,7 @@ const saysWhatLacks = (nginx: NginxServer) => nginx.errorLog().includes("signpos
 
 /** @param allowed lines of the error log that the test provokes */
 function onUpgrade(title: string, body: (upgrade: Upgrade) => Promise<void>, allowed: readonly RegExp[] = []): void {
-  test(title, { timeout: 120_000 }, async (context) => {
+  test(title, { timeout: 300_000 }, async (context) => {
     const upgrade = await startUpgrade();
     try {
       await body(upgrade);
@@ -281,7 +281,7 @@ describe("from 0.1.0 to this Lua, by a reload, with the snippets kept", () => {
             keys.filter((key) => !text.includes(` ${key} `)),
             [],
           );
-        }, 20_000);
+        });
       };
       const startsFromIt = async () => {
         await redis.kill();
@@ -325,7 +325,7 @@ describe("from 0.1.0 to this Lua, by a reload, with the snippets kept", () => {
     await more(load, 100);
     await peer.start();
     // Its checks, by whichever worker, find that it is well: everybody uses it again.
-    await everyWorker(nginx, () => get("checked.test"), { status: 200, body: "peer" }, 30_000);
+    await everyWorker(nginx, () => get("checked.test"), { status: 200, body: "peer" });
     assert.deepEqual(await load.stop(), {});
   });
 

@@ -1,13 +1,14 @@
 local generated = require("spec.support.generated")
 local options = require("signpost.format.pool_options")
 local values = require("signpost.format.option_values")
-local pool_spec = require("signpost.format.pool_definition")
+local pool_definition = require("signpost.format.pool_definition")
 local compilePool, poolFromHash, poolFromList, poolFromSet, poolFromString =
-  pool_spec.compilePool, pool_spec.poolFromHash, pool_spec.poolFromList, pool_spec.poolFromSet, pool_spec.poolFromString
+  pool_definition.compilePool, pool_definition.poolFromHash, pool_definition.poolFromList, pool_definition.poolFromSet,
+  pool_definition.poolFromString
 local OPTIONS, expectation = options.POOL_OPTIONS, options.expectation
 local pick, repeated = generated.pick, generated.repeated
 
-local GENERATED = 20000
+local GENERATED = generated.cases(20000)
 
 local function detailOf(value, err, detail)
   assert.is_nil(value)
@@ -17,7 +18,7 @@ local function detailOf(value, err, detail)
 end
 
 --- What a pool says that has one member and these fields.
-local function specOf(fields)
+local function definitionOf(fields)
   return assert(compilePool((assert(poolFromHash({ "10.0.0.5:80", "1", unpack(fields) }))))).options
 end
 
@@ -258,7 +259,7 @@ describe("a pool's option", function()
     local name, written, value, canonical = unpack(example)
     it(("%s can be %q"):format(name, written:sub(1, 40)), function()
       local field = name:gsub("_(%l)", string.upper)
-      assert.same(value, specOf({ name, written })[field])
+      assert.same(value, definitionOf({ name, written })[field])
       local text = "\n10.0.0.5:80\t1\n" .. name .. "\t" .. (canonical or written)
       assert.equal(text, poolFromHash({ "10.0.0.5:80", "1", name, written }))
     end)
@@ -267,9 +268,9 @@ describe("a pool's option", function()
   for _, example in ipairs(HASH_ONS) do
     local written, value, canonical = unpack(example)
     it(("hash_on can be %q beside balance hash"):format(written:sub(1, 40)), function()
-      local spec = specOf({ "balance", "hash", "hash_on", written })
-      assert.equal("hash", spec.balance)
-      assert.same(value, spec.hashOn)
+      local definition = definitionOf({ "balance", "hash", "hash_on", written })
+      assert.equal("hash", definition.balance)
+      assert.same(value, definition.hashOn)
       local text = "\n10.0.0.5:80\t1\nbalance\thash\nhash_on\t" .. (canonical or written)
       assert.equal(text, poolFromHash({ "10.0.0.5:80", "1", "balance", "hash", "hash_on", written }))
     end)
@@ -303,7 +304,7 @@ describe("a pool's option", function()
   end)
 
   it("of statuses has a status if it has its class", function()
-    local statuses = specOf({ "health_status", "2xx 404" }).healthStatus
+    local statuses = definitionOf({ "health_status", "2xx 404" }).healthStatus
     for _, status in ipairs({ 200, 204, 299, 404 }) do
       assert.is_true(values.hasStatus(statuses, status))
     end
@@ -531,7 +532,7 @@ local function randomPool()
   if not (given.hashOn and given.hashOn.variable:find("^cookie_")) then
     fields.hash_cookie, given.hashCookie = nil, "off"
   end
-  return { fields = fields, spec = { members = members, options = given } }
+  return { fields = fields, definition = { members = members, options = given } }
 end
 
 local BITS = {
@@ -545,23 +546,23 @@ local PLACES = { "|10.0.0.5:80", "10.0.0|.5:80", "a.b:80|", "http://|a", "http:/
 local TOKEN = "^[%w!#$%%&'*+.^_`|~-]+$"
 
 --- Names and paths of HTTP are not for nginx's configuration: they have rules of their own.
-local function isSafeSpec(spec)
-  local hashOn, healthPath = spec.options.hashOn, spec.options.healthPath
+local function isSafeDefinition(definition)
+  local hashOn, healthPath = definition.options.hashOn, definition.options.healthPath
   local name = hashOn and hashOn.name
-  return generated.isSafe(spec, { hashOn = true, healthPath = true })
+  return generated.isSafe(definition, { hashOn = true, healthPath = true })
     and (name == nil or name:find(TOKEN))
     and (healthPath == nil or healthPath:find("^/[!-~]*$"))
 end
 
-describe("of 20,000 generated", function()
+describe("of many generated", function()
   it("pools, each means what its text means, whatever the order of its fields", function()
     generated.forAll(GENERATED, randomPool, function(pool)
       local text, _, detail = poolFromHash(generated.flat(pool.fields))
       assert(text, detail)
       assert(text == (poolFromHash(generated.flat(pool.fields))), "another order, another text")
-      local spec, _, problem = compilePool(text)
-      assert(spec, problem)
-      assert(generated.isSame(pool.spec, spec), "another meaning: " .. text)
+      local definition, _, problem = compilePool(text)
+      assert(definition, problem)
+      assert(generated.isSame(pool.definition, definition), "another meaning: " .. text)
     end)
   end)
 
@@ -592,9 +593,9 @@ describe("of 20,000 generated", function()
         return
       end
       taken = taken + 1
-      local spec, _, problem = compilePool(text)
-      assert(spec, problem)
-      assert(isSafeSpec(spec), "unsafe: " .. text)
+      local definition, _, problem = compilePool(text)
+      assert(definition, problem)
+      assert(isSafeDefinition(definition), "unsafe: " .. text)
       local flat = {}
       for name, value in text:gmatch("\n(.-)\t([^\n]*)") do
         flat[#flat + 1], flat[#flat + 2] = name, value

@@ -50,24 +50,24 @@ describe("where routes may lead", function()
   it("is asked of every address of a route or pool", function()
     local problemWith = newReach(nil, DENY)
     local function kindOf(name, text)
-      return withinReach(problemWith, name, { kind = "route", text = text }).kind
+      return withinReach(problemWith, name, { kind = "good", text = text }).kind
     end
     assert.equal("bad", kindOf("a.test", "10.0.0.9 127.0.0.1:80"))
     assert.equal("bad", kindOf("a.test", "\n/\t@web\n/x\t127.0.0.1:80"))
     assert.equal("bad", kindOf("a.test", "127.0.0.1:80/v2"))
     assert.equal("bad", kindOf("@web", "\n10.0.0.9:80\t1\n127.0.0.1:80\t0"))
-    assert.equal("route", kindOf("a.test", "10.0.0.9:80"))
-    assert.equal("route", kindOf("a.test", "\n/\t@web\n/x\treturn 403"))
-    assert.equal("route", kindOf("@web", "\n10.0.0.9:80\t1"))
+    assert.equal("good", kindOf("a.test", "10.0.0.9:80"))
+    assert.equal("good", kindOf("a.test", "\n/\t@web\n/x\treturn 403"))
+    assert.equal("good", kindOf("@web", "\n10.0.0.9:80\t1"))
     assert.same({ kind = "absent" }, withinReach(problemWith, "a", { kind = "absent" }))
   end)
 
   it("is asked again when a record is compiled, whatever else its target says", function()
     local planOf = plansWithin(newReach(nil, DENY), planners.routePlanner(pools.maker()), function() end)
     for _, text in ipairs({ "127.0.0.1:80", "127.0.0.1:80/v2", "\n/\t@web\n/x\t127.0.0.1:80/" }) do
-      assert.same({ kind = "fail", word = "bad_route" }, planOf({ kind = "route", text = text }, nil, "a.test"))
+      assert.same({ kind = "fail", word = "bad_route" }, planOf({ kind = "good", text = text }, nil, "a.test"))
     end
-    assert.equal("with_rules", planOf({ kind = "route", text = "10.0.0.9:80/v2" }, nil, "a.test").kind)
+    assert.equal("with_rules", planOf({ kind = "good", text = "10.0.0.9:80/v2" }, nil, "a.test").kind)
   end)
 end)
 
@@ -87,7 +87,7 @@ describe("a record that was good under other settings", function()
     for i, text in ipairs({ ... }) do
       members[i] = { address = assert(parseBackend(text)), weight = 1 }
     end
-    return { kind = "backends", spec = { members = members } }
+    return { kind = "backends", definition = { members = members } }
   end
 
   local REASON = 'expected a backend outside 127.0.0.0/8 of deny_targets, got "127.0.0.1:80"'

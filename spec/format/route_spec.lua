@@ -7,7 +7,7 @@ local compileRoute, routeFromHash, routeFromList, routeFromSet =
   forms.compileRoute, forms.routeFromHash, forms.routeFromList, forms.routeFromSet
 local pick, repeated = generated.pick, generated.repeated
 
-local GENERATED = 20000
+local GENERATED = generated.cases(20000)
 
 local function detailOf(value, err, detail)
   assert.is_nil(value)
@@ -337,7 +337,7 @@ local BITS = {
 -- A bar stands where the hostile bytes go.
 local PLACES = { "|10.0.0.5:80", "10.0.0|.5:80", "a:80|", "http://|a", "http://a|", "[|fd00::5]", "@w|b", "http|://a" }
 
-describe("of 20,000 generated", function()
+describe("of many generated", function()
   it("hashes, each means what its text means, whatever the order of its fields", function()
     generated.forAll(GENERATED, function()
       return generated.flat(randomHash())

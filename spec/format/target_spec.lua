@@ -3,7 +3,7 @@ local refusals = require("spec.format.refusals")
 local target = require("signpost.format.target")
 local parseTarget, printTarget = target.parseTarget, target.printTarget
 
-local GENERATED = 100000
+local GENERATED = generated.cases(100000)
 
 local function http(form, host, port)
   return { scheme = "http", form = form, host = host, port = port }
@@ -388,7 +388,7 @@ local function isSafePrint(text)
       :gsub("^(return %d+ https?://[%w._-]*)%$host", "%1"):gsub(" ", "")))
 end
 
-describe("of 100,000 generated", function()
+describe("of many generated", function()
   it("targets, each is what its printed text parses to", function()
     generated.forAll(GENERATED, randomTarget, function(made)
       local parsed, _, detail = parseTarget(printTarget(made))

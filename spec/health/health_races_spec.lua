@@ -1,7 +1,7 @@
 local fakes = require("spec.support.fakes")
 local timedDict = require("spec.health.timed_dict")
 local healths = require("spec.health.healths")
-local newLedger = require("signpost.state.ledger").newLedger
+local newNodeState = require("signpost.state.node_state").newNodeState
 local rememberAllUp = require("signpost.health.all_up").rememberAllUp
 
 local RULES = { maxFails = 2, failWindow = 10, failTimeout = 5 }
@@ -34,10 +34,10 @@ local function newNode(seed, stops)
     loseTheProcessor()
     return delete(self, ...)
   end
-  local ledger, atLock = newLedger(state, byFirstByte, clock.now), 0
+  local nodeState, atLock = newNodeState(state, byFirstByte, clock.now), 0
   local function alone(name, task)
     atLock = atLock + 1
-    local isDone = ledger.alone(name, task)
+    local isDone = nodeState.alone(name, task)
     atLock = atLock - 1
     return isDone
   end

@@ -1,15 +1,16 @@
 local compilePool = require("signpost.format.pool_definition").compilePool
 local compileRoute = require("signpost.format.route").compileRoute
-local formsOf = require("signpost.redis.forms").formsOf
+local forms = require("signpost.redis.forms")
+local spaceOf = require("signpost.redis.key_spaces").spaceOf
 
-local ROUTE, POOL = formsOf("a.com"), formsOf("@web")
+local ROUTE, POOL = forms.ROUTE_FORMS, forms.POOL_FORMS
 
 describe("the types of Redis", function()
   it("mean a pool for a pool's name, and a route for any other", function()
     for _, name in ipairs({ "a.com", "*.com", "*", "a@b", "" }) do
-      assert.equal(ROUTE, formsOf(name))
+      assert.equal(ROUTE, spaceOf(name).forms)
     end
-    assert.equal(POOL, formsOf("@"))
+    assert.equal(POOL, spaceOf("@").forms)
     assert.is_true(ROUTE ~= POOL)
   end)
 
@@ -19,9 +20,9 @@ describe("the types of Redis", function()
   end)
 
   it("mean nothing but these", function()
-    for _, forms in ipairs({ ROUTE, POOL }) do
+    for _, kinds in ipairs({ ROUTE, POOL }) do
       local types = {}
-      for type in pairs(forms.others) do
+      for type in pairs(kinds.others) do
         types[#types + 1] = type
       end
       table.sort(types)
@@ -80,8 +81,8 @@ describe("the types of Redis", function()
       end
       return items
     end
-    for _, forms in ipairs({ ROUTE, POOL }) do
-      for _, form in pairs(forms.others) do
+    for _, kinds in ipairs({ ROUTE, POOL }) do
+      for _, form in pairs(kinds.others) do
         local _, _, detail = form.read(itemsOf(form, 2048))
         assert.equal(detail, form.tooMany(2048))
       end

@@ -1,9 +1,14 @@
 local keys = require("signpost.redis.keys")
-local newKeys, isPoolName = keys.newKeys, keys.isPoolName
+local keySpaces = require("signpost.redis.key_spaces")
+local newKeys, POOLS, ROUTES = keys.newKeys, keySpaces.POOLS, keySpaces.ROUTES
+
+local function isPoolName(name)
+  return keySpaces.spaceOf(name) == POOLS
+end
 
 local function namesOf(key, routePrefix, poolPrefix)
   local names = {}
-  newKeys(routePrefix or "route:", poolPrefix or "pool:").eachName(key, function(name)
+  newKeys({ route_prefix = routePrefix or "route:", pool_prefix = poolPrefix or "pool:" }).eachName(key, function(name)
     names[#names + 1] = name
   end)
   return names
@@ -11,12 +16,12 @@ end
 
 describe("the keys of Redis", function()
   it("are a route's prefix and its name, or a pool's prefix and its name without the sign", function()
-    local both = newKeys("route:", "pool:")
+    local both = newKeys({ route_prefix = "route:", pool_prefix = "pool:" })
     assert.equal("route:a.com", both.keyOf("a.com"))
     assert.equal("route:*.com", both.keyOf("*.com"))
     assert.equal("pool:web", both.keyOf("@web"))
-    assert.equal("a.com", newKeys("", "pool:").keyOf("a.com"))
-    assert.equal("web", newKeys("route:", "").keyOf("@web"))
+    assert.equal("a.com", newKeys({ route_prefix = "", pool_prefix = "pool:" }).keyOf("a.com"))
+    assert.equal("web", newKeys({ route_prefix = "route:", pool_prefix = "" }).keyOf("@web"))
   end)
 
   for _, case in ipairs({
@@ -61,7 +66,7 @@ describe("the keys of Redis", function()
     local told = 0
     for _, routePrefix in ipairs(prefixes) do
       for _, poolPrefix in ipairs(prefixes) do
-        local both = newKeys(routePrefix, poolPrefix)
+        local both = newKeys({ route_prefix = routePrefix, pool_prefix = poolPrefix })
         for _, key in ipairs({ "a", "a:x", "a:b:x", "b:@x", "@x", "a:@x", "a:b:@", "@@" }) do
           for _, name in ipairs(routePrefix ~= poolPrefix and namesOf(key, routePrefix, poolPrefix) or {}) do
             told = told + 1
@@ -77,7 +82,7 @@ describe("the keys of Redis", function()
   end)
 
   it("are covered whether or not there can be a name", function()
-    local both = newKeys("route:", "pool:")
+    local both = newKeys({ route_prefix = "route:", pool_prefix = "pool:" })
     for _, key in ipairs({ "route:a", "pool:a", "route:", "pool:", "route:@web" }) do
       assert.is_true(both.covers(key), key)
     end
@@ -88,7 +93,7 @@ describe("the keys of Redis", function()
 end)
 
 describe("the keys of several tables", function()
-  local all = newKeys("route:", "pool:", {
+  local all = newKeys({ route_prefix = "route:", pool_prefix = "pool:" }, {
     internal = { route_prefix = "i:route:", pool_prefix = "i:pool:" },
     lab = { route_prefix = "lab:", pool_prefix = "lab:pool:" },
   })
@@ -129,7 +134,7 @@ describe("the keys of several tables", function()
   end)
 
   it("are those of one table where there are no others: no name with a slash leads to a key of its own", function()
-    local one = newKeys("route:", "pool:")
+    local one = newKeys({ route_prefix = "route:", pool_prefix = "pool:" })
     assert.equal("route:internal/a.com", one.keyOf("internal/a.com"))
     assert.equal("pool:internal/web", one.keyOf("@internal/web"))
   end)
@@ -137,24 +142,36 @@ describe("the keys of several tables", function()
   it("begin with as many prefixes, the default table's first", function()
     assert.equal(6, #all.prefixes)
     assert.matches("^route: or pool: or ", all.expected)
-    assert.equal("route: or pool:", newKeys("route:", "pool:").expected)
+    assert.equal("route: or pool:", newKeys({ route_prefix = "route:", pool_prefix = "pool:" }).expected)
   end)
 end)
 
 describe("a pool's name in the cache", function()
   it("says which table it is of", function()
-    assert.same({ nil, "web" }, { keys.splitPoolName("web") })
-    assert.same({ "internal", "web" }, { keys.splitPoolName("internal/web") })
-    assert.equal("internal/", keys.signOf("internal"))
+    assert.same({ nil, "web" }, { keys.splitTable("web") })
+    assert.same({ "internal", "web" }, { keys.splitTable("internal/web") })
+    assert.equal("@internal/", keys.beginningOf(POOLS, "internal"))
+    assert.equal("internal/", keys.beginningOf(ROUTES, "internal"))
+    assert.equal("@", keys.beginningOf(POOLS, nil))
   end)
 end)
 
-describe("a pool's name", function()
-  it("begins with its sign, and no host's does", function()
-    for name, expected in pairs({ ["@web"] = true, ["@"] = true, ["a.com"] = false, ["*"] = false, ["a@b"] = false }) do
-      assert.equal(expected, isPoolName(name), name)
+describe("a name of the cache", function()
+  it("is of the space whose sign it begins with, and else a route's", function()
+    for name, space in pairs({
+      ["@web"] = POOLS, ["@"] = POOLS, ["a.com"] = ROUTES, ["*"] = ROUTES, ["a@b"] = ROUTES,
+    }) do
+      assert.equal(space, keySpaces.spaceOf(name), name)
     end
-    assert.is_false(isPoolName(""))
-    assert.equal("@", keys.POOL_SIGN)
+    assert.equal(ROUTES, keySpaces.spaceOf(""))
+  end)
+
+  it("is of one space: no two have the same sign, or one that begins with the other's", function()
+    for i, one in ipairs(keySpaces.KEY_SPACES) do
+      for j, other in ipairs(keySpaces.KEY_SPACES) do
+        local begins = one.sign ~= "" and other.sign:sub(1, #one.sign) == one.sign
+        assert.is_true(i == j or not begins and one.sign ~= other.sign, one.prefixSetting)
+      end
+    end
   end)
 end)

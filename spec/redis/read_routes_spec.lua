@@ -1,10 +1,11 @@
 local fakes = require("spec.support.fakes")
 local newKeys = require("signpost.redis.keys").newKeys
+local usualKeys = require("spec.support.usual_keys")
 local newRights = require("signpost.redis.rights").newRights
 local routeReader = require("signpost.redis.read_routes").routeReader
 local valueReader = require("signpost.redis.read_values").valueReader
 
-local KEYS = newKeys("route:", "pool:")
+local KEYS = usualKeys
 
 local function readerOf(redis, keys)
   return routeReader(valueReader(redis, newRights(redis.connectionsMade, function() end)), keys)
@@ -23,7 +24,7 @@ describe("a reader of routes", function()
     local readings, err = read({ "a.com", "*.com", "*" })
     assert.is_nil(err)
     assert.same({
-      { kind = "route", text = "10.0.0.5:8080" },
+      { kind = "good", text = "10.0.0.5:8080" },
       { kind = "bad", reason = "expected a string, a hash, a list or a set, found a zset" },
       { kind = "absent" },
     }, readings)
@@ -35,7 +36,7 @@ describe("a reader of routes", function()
   end)
 
   it("reads the names themselves where there is no prefix", function()
-    readerOf(redis, newKeys("", "pool:"))({ "a.com" })
+    readerOf(redis, newKeys({ route_prefix = "", pool_prefix = "pool:" }))({ "a.com" })
     assert.same({ { "a.com" } }, redis.asks)
   end)
 
@@ -60,7 +61,7 @@ describe("a reader of routes", function()
       end,
     }, KEYS)
     local reason = "GET: NOPERM No permissions to access a key"
-    assert.same({ { kind = "route", text = "10.0.0.5" }, { kind = "bad", reason = reason } },
+    assert.same({ { kind = "good", text = "10.0.0.5" }, { kind = "bad", reason = reason } },
       (mixed({ "a.com", "b.com" })))
   end)
 
@@ -88,13 +89,13 @@ describe("a reader of routes", function()
     redis.setType("route:*", "set", { "10.0.0.6", "10.0.0.5" })
     local readings = assert(read({ "*.a.com", "a.com", "*.com", "b.com", "@web", "@api", "*" }))
     assert.same({
-      { kind = "route", text = "\n/\t10.0.0.1:80\n/api\t@api" },
-      { kind = "route", text = "10.0.0.5:8080" },
-      { kind = "route", text = "10.0.0.2:80" },
+      { kind = "good", text = "\n/\t10.0.0.1:80\n/api\t@api" },
+      { kind = "good", text = "10.0.0.5:8080" },
+      { kind = "good", text = "10.0.0.2:80" },
       { kind = "absent" },
-      { kind = "route", text = "\n10.0.0.3:80\t2\nbalance\tleast_conn" },
-      { kind = "route", text = "\n10.0.0.4:80\t1" },
-      { kind = "route", text = "10.0.0.5:80 10.0.0.6:80" },
+      { kind = "good", text = "\n10.0.0.3:80\t2\nbalance\tleast_conn" },
+      { kind = "good", text = "\n10.0.0.4:80\t1" },
+      { kind = "good", text = "10.0.0.5:80 10.0.0.6:80" },
     }, readings)
     assert.same({
       { "route:*.a.com", "route:a.com", "route:*.com", "route:b.com", "pool:web", "pool:api", "route:*" },
@@ -108,7 +109,7 @@ describe("a reader of routes", function()
     redis.setType("route:b.com", "hash", { "/", "10.0.0.2" })
     redis.setType("pool:web", "hash", { "10.0.0.3", "heavy" })
     local readings = assert(read({ "a.com", "b.com", "@web" }))
-    assert.same({ "bad", "route", "bad" }, { readings[1].kind, readings[2].kind, readings[3].kind })
+    assert.same({ "bad", "good", "bad" }, { readings[1].kind, readings[2].kind, readings[3].kind })
     assert.matches('field "api", byte 1: expected a path', readings[1].reason, 1, true)
     assert.matches('field "10.0.0.3": expected a weight', readings[3].reason, 1, true)
   end)
@@ -139,7 +140,7 @@ describe("a reader of routes", function()
     assert.same({
       { kind = "absent" },
       { kind = "bad", reason = "it changed its type while it was read" },
-      { kind = "route", text = "\n/\t10.0.0.5:80" },
+      { kind = "good", text = "\n/\t10.0.0.5:80" },
     }, (assert(read({ "a.com", "b.com", "c.com" }))))
     assert.equal(3, #redis.asks)
   end)

@@ -1,4 +1,4 @@
-local formsOf = require("signpost.redis.forms").formsOf
+local forms = require("signpost.redis.forms")
 local replies = require("signpost.redis.replies")
 
 local function failure(message)
@@ -57,9 +57,9 @@ end)
 
 describe("a value's reading", function()
   it("is good with the text that its form makes of it, or bad with the reason", function()
-    assert.same({ kind = "route", text = "10.0.0.5" }, replies.readingOf(formsOf("a.com").string, "10.0.0.5"))
-    assert.same({ kind = "route", text = "\n10.0.0.5:80\t1" }, replies.readingOf(formsOf("@web").string, "10.0.0.5"))
-    local reading = replies.readingOf(formsOf("a.com").string, "10.0.0.5:65536")
+    assert.same({ kind = "good", text = "10.0.0.5" }, replies.readingOf(forms.ROUTE_FORMS.string, "10.0.0.5"))
+    assert.same({ kind = "good", text = "\n10.0.0.5:80\t1" }, replies.readingOf(forms.POOL_FORMS.string, "10.0.0.5"))
+    local reading = replies.readingOf(forms.ROUTE_FORMS.string, "10.0.0.5:65536")
     assert.equal("bad", reading.kind)
     assert.matches("expected a port from 1 to 65535", reading.reason, 1, true)
   end)
@@ -74,7 +74,7 @@ describe("a value's reading", function()
   }) do
     local what, value, pattern = unpack(bad)
     it(("is bad for %s, and says why"):format(what), function()
-      local reading = replies.readingOf(formsOf("a.com").string, value)
+      local reading = replies.readingOf(forms.ROUTE_FORMS.string, value)
       assert.equal("bad", reading.kind)
       assert.matches(pattern, reading.reason, 1, true)
     end)

@@ -373,8 +373,9 @@ describe("random bytes of Redis", function()
       assert.is_true(taken.bytes <= limits.totalBytes + 200, "SEED=" .. seed)
       assert.is_true(answers == nil or word == "oversized" or #answers.replies == #expected, "SEED=" .. seed)
     end
+    -- The rarest comes about 60 times: with fewer than 20 the generator would be broken.
     for _, word in ipairs({ "read", "lost", "malformed", "oversized" }) do
-      assert.is_true((words[word] or 0) > 50, ("%s: %d"):format(word, words[word] or 0))
+      assert.is_true((words[word] or 0) >= 20, ("%s: %d"):format(word, words[word] or 0))
     end
   end)
 end)

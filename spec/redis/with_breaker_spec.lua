@@ -1,20 +1,20 @@
 local fakes = require("spec.support.fakes")
-local guarded = require("signpost.redis.with_breaker").guarded
+local withBreaker = require("signpost.redis.with_breaker").withBreaker
 local newBreaker = require("signpost.redis.breaker").newBreaker
 
 local FAILURES, PAUSE = 3, 2
 
-describe("a guarded reader", function()
+describe("a reader with a breaker", function()
   local clock, log, tally, read, down, asked
   before_each(function()
     clock, log, tally = fakes.clock(), fakes.log(), fakes.tally()
     down, asked = false, 0
-    read = guarded(function(names)
+    read = withBreaker(function(names)
       asked = asked + 1
       if down then
         return nil, "redis_down", "10.0.0.9:6379: connect: timeout"
       end
-      return { { kind = "route", text = names[1] } }, nil
+      return { { kind = "good", text = names[1] } }, nil
     end, { breaker = newBreaker(clock.now, FAILURES, PAUSE), log = log, count = tally.count })
   end)
 
@@ -27,7 +27,7 @@ describe("a guarded reader", function()
   it("hands on what was read, counts it, and logs nothing", function()
     local readings, err = read({ "a.com" })
     assert.is_nil(err)
-    assert.same({ { kind = "route", text = "a.com" } }, readings)
+    assert.same({ { kind = "good", text = "a.com" } }, readings)
     assert.equal(1, tally.of("lookups"))
     assert.equal(0, tally.of("lookup_failures"))
     assert.same({}, log.lines)

@@ -108,8 +108,8 @@ describe("a path", function()
   end)
 end)
 
--- The same said once more, in the simplest way: every order of the readers, each of them once or not at all, with
--- segments in a list; and a prefix that is compared segment by segment.
+-- The same said once more, in the simplest way: the readers in every order, again and again, but the host dropped once
+-- at most; with segments in a list, and a prefix that is compared segment by segment.
 
 local function segmentsOf(path)
   local segments = {}
@@ -150,10 +150,11 @@ local READERS = {
     return (path:gsub("/+", "/"))
   end,
   dotless,
-  function(path)
-    return (path:gsub("^//+[^/]*", ""))
-  end,
 }
+
+local function withoutHost(path)
+  return (path:gsub("^//+[^/]*", ""))
+end
 
 local function entryOf(prefixes, path)
   local segments, best = segmentsOf(path), nil
@@ -170,8 +171,8 @@ local function entryOf(prefixes, path)
   return best
 end
 
-local function entriesOf(prefixes, path, left, found, seen)
-  local state = path .. " " .. table.concat(left)
+local function entriesOf(prefixes, path, hasHost, found, seen)
+  local state = path .. " " .. tostring(hasHost)
   if seen[state] then
     return
   end
@@ -180,13 +181,13 @@ local function entriesOf(prefixes, path, left, found, seen)
     return string.char(tonumber(digits, 16))
   end)
   found[entryOf(prefixes, decoded) or "none"] = true
-  for i = 1, #READERS do
-    if left[i] == 1 then
-      left[i] = 0
-      local read = READERS[i](path)
-      entriesOf(prefixes, read == "" and "/" or read, left, found, seen)
-      left[i] = 1
-    end
+  for _, reader in ipairs(READERS) do
+    local read = reader(path)
+    entriesOf(prefixes, read == "" and "/" or read, hasHost, found, seen)
+  end
+  if not hasHost then
+    local read = withoutHost(path)
+    entriesOf(prefixes, read == "" and "/" or read, true, found, seen)
   end
 end
 
@@ -215,7 +216,7 @@ describe("of generated targets, each", function()
       local target, prefixes, isMerged = unpack(made)
       local uri = nginxUri(target, isMerged)
       local found = {}
-      entriesOf(prefixes, target, { 1, 1, 1, 1, 1, 1 }, found, {})
+      entriesOf(prefixes, target, false, found, {})
       local mine = entryOf(prefixes, uri) or "none"
       found[mine] = nil
       local expected = next(found) ~= nil

@@ -4,7 +4,7 @@ local pools = require("spec.balance.pools")
 local routeFromHash = require("signpost.format.route").routeFromHash
 
 local function good(text)
-  return { kind = "route", text = text }
+  return { kind = "good", text = text }
 end
 
 -- Routes and pools of one worker.
@@ -182,7 +182,7 @@ describe("the plans of bad records", function()
     end, function(...)
       told[#told + 1] = { ... }
     end)
-    for _, kind in ipairs({ "route", "bad", "absent" }) do
+    for _, kind in ipairs({ "good", "bad", "absent" }) do
       assert.equal(kind, planner({ kind = kind, text = "because" }, nil, "a.test"))
     end
     assert.same({ { "a.test", "because" } }, told)

@@ -91,12 +91,14 @@ local function withoutDots(path)
   return "/" .. table.concat(kept, "/")
 end
 
+local GENERATED = generated.cases(20000)
+
 local PIECES = { "/", "/", "/", "//", "/.", "/..", "%2f", "%2e", "%5c", "\\", "x", "y", "..", ".", "%20", "?" }
 
-describe("of 20,000 generated requests", function()
+describe("of many generated requests", function()
   it("none is sent that a backend could read as a path outside of the target's", function()
     local sent = 0
-    generated.forAll(20000, function()
+    generated.forAll(GENERATED, function()
       local pieces = generated.repeated(math.random(0, 8), function()
         return generated.pick(PIECES)
       end)
@@ -121,6 +123,6 @@ describe("of 20,000 generated requests", function()
         end
       end
     end)
-    assert(sent > 5000, sent .. " sent")
+    assert(sent > GENERATED / 4, sent .. " sent")
   end)
 end)

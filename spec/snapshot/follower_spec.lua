@@ -4,8 +4,9 @@ local follower = require("signpost.snapshot.follower")
 local loadRoutesFile = require("signpost.snapshot.restore").loadRoutesFile
 local lookUpTexts = require("spec.support.look_up_texts")
 local newLease = require("signpost.state.lease").newLease
-local newKeys = require("signpost.redis.keys").newKeys
-local newLedger = require("signpost.state.ledger").newLedger
+local readHeld = require("signpost.cache.read_held").readHeld
+local usualKeys = require("spec.support.usual_keys")
+local newNodeState = require("signpost.state.node_state").newNodeState
 local sharedLevel = require("signpost.cache.shared").sharedLevel
 
 local PATH = "/etc/signpost/routes"
@@ -43,11 +44,11 @@ local function newNode(lines)
     clock = clock, log = fakes.log(), scheduler = fakes.scheduler(), disk = fake_files.disk(),
     records = fakes.dict(), absent = fakes.dict(), state = fakes.dict(nil, clock), pauses = 0,
   }
-  local reading = { files = node.disk, log = node.log, keys = newKeys("route:", "pool:"), hash = hash }
+  local reading = { files = node.disk, log = node.log, keys = usualKeys, hash = hash }
   node.disk.put(PATH, lines)
-  node.ledger = newLedger(node.state, hash, node.clock.now)
+  node.nodeState = newNodeState(node.state, hash, node.clock.now)
   assert(loadRoutesFile(PATH, {
-    reading = reading, records = node.records, state = node.state, ledger = node.ledger, now = clock.now,
+    reading = reading, records = node.records, state = node.state, nodeState = node.nodeState, now = clock.now,
   }))
 
   local function pause(seconds)
@@ -61,11 +62,11 @@ local function newNode(lines)
     before = before or function() end
     local state, complaints = watched(node.state, before), {}
     local worker = { isExiting = false, complaints = complaints }
-    local ledger = newLedger(state, hash, clock.now)
+    local nodeState = newNodeState(state, hash, clock.now)
     local shared = sharedLevel({
       records = watched(node.records, before),
       absent = watched(node.absent, before),
-      ledger = ledger,
+      nodeState = nodeState,
       complaints = {
         bad = function(name, reason, lastGood)
           complaints[name] = { reason, lastGood }
@@ -82,7 +83,7 @@ local function newNode(lines)
       reading = reading,
       state = state,
       shared = shared,
-      ledger = ledger,
+      nodeState = nodeState,
       lease = newLease(state, me, clock.now),
       now = clock.now,
       pause = pause,
@@ -96,12 +97,12 @@ local function newNode(lines)
     local lookUp = lookUpTexts({
       memory = fakes.lru(),
       findShared = shared.find,
-      readRedis = follower.readHeld(shared, ledger),
-      readForKnown = follower.readHeld(shared, ledger),
+      readRedis = readHeld(shared, nodeState),
+      readForKnown = readHeld(shared, nodeState),
       refreshSoon = function(names)
         assert.same({}, names)
       end,
-      ledger = ledger,
+      nodeState = nodeState,
       now = clock.now,
       ttl = 10,
     })
@@ -149,7 +150,7 @@ describe("the follower of a routes file", function()
   end)
 
   it("serves what init has loaded, knows what is not there, and reads nothing again", function()
-    local clock = node.ledger.clock()
+    local clock = node.nodeState.changeClock.value()
     for _ = 1, 10 do
       assert.equal(0.25, one.follow())
       assert.equal("10.0.0.5", one.ask("a.com"))
@@ -157,7 +158,7 @@ describe("the follower of a routes file", function()
       assert.equal("not_found", other.ask("c.com"))
       node.clock.turn(0.25)
     end
-    assert.equal(clock, node.ledger.clock())
+    assert.equal(clock, node.nodeState.changeClock.value())
     assert.same({}, node.log.lines)
   end)
 
@@ -284,18 +285,19 @@ describe("the follower of a routes file", function()
         node.clock.turn(1)
         node.disk.put(PATH, many(3, "10.0.0.7"))
         assert.equal(0.25, other.beat())
-        local after, clock, epoch = contents(), node.ledger.clock(), node.ledger.epoch()
+        local after, clock, epoch = contents(), node.nodeState.changeClock.value(), node.nodeState.epochs.current()
         while not look.ended do
           node.scheduler.step(look)
         end
-        assert.same({ after, clock, epoch }, { contents(), node.ledger.clock(), node.ledger.epoch() })
+        assert.same({ after, clock, epoch }, { contents(), node.nodeState.changeClock.value(),
+          node.nodeState.epochs.current() })
         assert.equal(0, node.disk.opened())
         for _, worker in ipairs({ one, other }) do
           worker.follow()
           assert.equal("10.0.0.7", worker.ask("h1.com"))
           assert.equal("not_found", worker.ask("h4.com"))
         end
-        assert.equal(epoch, node.ledger.epoch())
+        assert.equal(epoch, node.nodeState.epochs.current())
         assert.same({}, node.log.lines)
         turns = turns + 1
       end
@@ -305,11 +307,11 @@ describe("the follower of a routes file", function()
 
   it("gives up though it could have its lapsed lease again, for others may have had it; the next look loads", function()
     node.disk.put(PATH, many(1500, "10.0.0.6"))
-    local look, epoch = one.look(), node.ledger.epoch()
+    local look, epoch = one.look(), node.nodeState.epochs.current()
     node.clock.turn(1)
     node.scheduler.settle()
     assert.is_true(look.ended)
-    assert.equal(epoch, node.ledger.epoch())
+    assert.equal(epoch, node.nodeState.epochs.current())
     one.follow()
     assert.equal("10.0.0.6", other.ask("h1500.com"))
     assert.same({}, node.log.lines)
@@ -321,15 +323,16 @@ describe("the follower of a routes file", function()
     local slow = node.worker(3, function(_, key)
       if not isTaken and tostring(key) == "h100.com" then
         isTaken = true
-        node.state:set("watcher", 2, 0.8)
+        node.clock.turn(10)
+        assert.is_true(newLease(node.state, 2, node.clock.now).hold())
       end
     end)
-    local epoch = node.ledger.epoch()
+    local epoch = node.nodeState.epochs.current()
     slow.follow()
     assert.is_true(isTaken)
     assert.equal("10.0.0.6", slow.shared.find("h99.com").text)
     assert.is_nil(slow.shared.find("h101.com"))
-    assert.equal(epoch, node.ledger.epoch())
+    assert.equal(epoch, node.nodeState.epochs.current())
   end)
 
   it("keeps the routes when the file cannot be read to its end, says so once, and loads when it can", function()
@@ -380,7 +383,7 @@ describe("the follower of a routes file", function()
     local found, shared = {}, one.shared
     for _, name in ipairs(node.records.keys()) do
       local known = shared.find(name)
-      found[name] = known and known.epoch == node.ledger.epoch() and { known.kind, known.text } or nil
+      found[name] = known and known.epoch == node.nodeState.epochs.current() and { known.kind, known.text } or nil
     end
     return found
   end
@@ -392,10 +395,10 @@ describe("the follower of a routes file", function()
     })
     one.follow()
     assert.same({
-      ["a.com"] = { "route", "\n/\t@web\n/api\t10.0.0.9:80" },
-      ["@web"] = { "route", "\n10.0.0.5:80\t1\n10.0.0.6:80\t2" },
-      ["@api"] = { "route", "\n10.0.0.7:80\t1" },
-      ["c.com"] = { "route", "10.0.0.8:80" },
+      ["a.com"] = { "good", "\n/\t@web\n/api\t10.0.0.9:80" },
+      ["@web"] = { "good", "\n10.0.0.5:80\t1\n10.0.0.6:80\t2" },
+      ["@api"] = { "good", "\n10.0.0.7:80\t1" },
+      ["c.com"] = { "good", "10.0.0.8:80" },
     }, held())
     assert.same({}, node.log.lines)
     node.disk.put(PATH, {
@@ -403,9 +406,9 @@ describe("the follower of a routes file", function()
     })
     one.follow()
     assert.same({
-      ["a.com"] = { "route", "\n/\t@web\n/api\t10.0.0.9:80" },
-      ["@web"] = { "route", "\n10.0.0.5:80\t1\n10.0.0.6:80\t2" },
-      ["c.com"] = { "route", "10.0.0.1:80" },
+      ["a.com"] = { "good", "\n/\t@web\n/api\t10.0.0.9:80" },
+      ["@web"] = { "good", "\n10.0.0.5:80\t1\n10.0.0.6:80\t2" },
+      ["c.com"] = { "good", "10.0.0.1:80" },
     }, held())
     assert.matches("expected a path", one.complaints["a.com"][1], 1, true)
     assert.matches("expected a weight", one.complaints["@web"][1], 1, true)
@@ -472,12 +475,12 @@ describe("the follower of a routes file", function()
 
   it("is given up by a worker that is about to exit while it reads, and read by another", function()
     node.disk.put(PATH, many(1500, "10.0.0.6"))
-    local look, epoch = one.look(), node.ledger.epoch()
+    local look, epoch = one.look(), node.nodeState.epochs.current()
     one.isExiting = true
     node.scheduler.settle()
     assert.is_true(look.ended)
     assert.equal(0, node.disk.opened())
-    assert.equal(epoch, node.ledger.epoch())
+    assert.equal(epoch, node.nodeState.epochs.current())
     other.follow()
     assert.equal("10.0.0.6", other.ask("h1500.com"))
   end)
@@ -507,8 +510,8 @@ describe("the follower of a routes file", function()
   end)
 
   it("loses no route to a lock that a killed worker left behind", function()
-    for bucket = 0, 6 do
-      assert(node.state:add("lock:" .. bucket, 1, 0.05))
+    for _, name in ipairs({ "a.com", "*.b.com" }) do
+      coroutine.wrap(node.nodeState.alone)(name, coroutine.yield)
     end
     node.disk.put(PATH, { "SET route:a.com 10.0.0.7", "SET route:*.b.com 10.0.0.8" })
     one.follow()
@@ -589,7 +592,7 @@ describe("whoever asks while a routes file is read", function()
             asker.ask(HOST)
           end
           node.disk.put(PATH, after)
-          node.state:set("clock", 100) -- what is in memory is looked at again
+          node.nodeState.changeClock.move() -- what is in memory is looked at again
           isOn = true
           asker.ask(HOST)
           isOn, isReached = false, interrupted.reached

@@ -26,7 +26,7 @@ describe("a file of routes", function()
     local parts = {
       files = disk,
       log = log,
-      keys = newKeys(prefixes and prefixes[1] or "route:", prefixes and prefixes[2] or "pool:"),
+      keys = newKeys(prefixes or { route_prefix = "route:", pool_prefix = "pool:" }),
       hash = crc32,
     }
     return readRoutes(PATH, parts, function(name, reading)
@@ -53,10 +53,10 @@ describe("a file of routes", function()
       "SET route:a.com 10.0.0.7",
     })))
     assert.same({
-      { "a.com", "route", "10.0.0.5:8080" },
-      { "*.b.com", "route", "10.0.0.5:80, 10.0.0.6" },
-      { "*", "route", "return 503" },
-      { "a.com", "route", "10.0.0.7" },
+      { "a.com", "good", "10.0.0.5:8080" },
+      { "*.b.com", "good", "10.0.0.5:80, 10.0.0.6" },
+      { "*", "good", "return 503" },
+      { "a.com", "good", "10.0.0.7" },
     }, told)
     assert.same({}, log.lines)
   end)
@@ -74,7 +74,7 @@ describe("a file of routes", function()
     })))
     local found = {}
     for _, one in ipairs(told) do
-      assert.equal("route", one[2], one[3])
+      assert.equal("good", one[2], one[3])
       found[one[1]] = one[3]
     end
     assert.same({
@@ -102,10 +102,10 @@ describe("a file of routes", function()
       "DEL pool:gone",
     })))
     assert.same({
-      { "b.com", "route", "10.0.0.9" },
+      { "b.com", "good", "10.0.0.9" },
       { "@gone", "absent" },
-      { "@web", "route", "\n10.0.0.5:80\t3\n10.0.0.6:80\t2" },
-      { "a.com", "route", "\n/api\t@web" },
+      { "@web", "good", "\n10.0.0.5:80\t3\n10.0.0.6:80\t2" },
+      { "a.com", "good", "\n/api\t@web" },
     }, told)
   end)
 
@@ -141,9 +141,9 @@ describe("a file of routes", function()
     assert.equal(0, (read(lines)))
     assert.equal(12002, #told)
     for i = 1, 12000 do
-      assert.equal(i % 2 == 0 and "route" or "bad", told[i][2])
+      assert.equal(i % 2 == 0 and "good" or "bad", told[i][2])
     end
-    assert.same({ "last", "route", "10.0.0.4" }, told[12001])
+    assert.same({ "last", "good", "10.0.0.4" }, told[12001])
     assert.same({ told[1][2], told[1][3] }, { told[12002][2], told[12002][3] })
   end)
 
@@ -155,7 +155,7 @@ describe("a file of routes", function()
     })))
     local found = {}
     for _, one in ipairs(told) do
-      found[one[1]] = one[2] == "route" and one[3] or one[2]
+      found[one[1]] = one[2] == "good" and one[3] or one[2]
     end
     local two = "10.0.0.5:80 10.0.0.6:80"
     assert.same({
@@ -167,7 +167,7 @@ describe("a file of routes", function()
   it("leaves out a line that is too long, by its number, and uses the others", function()
     local lines = { "SET route:a 10.0.0.5", "SET route:b " .. ("x"):rep(600000), "HSET route:c / 10.0.0.5" }
     assert.equal(1, (read(lines)))
-    assert.same({ { "a", "route", "10.0.0.5" }, { "c", "route", "\n/\t10.0.0.5:80" } }, told)
+    assert.same({ { "a", "good", "10.0.0.5" }, { "c", "good", "\n/\t10.0.0.5:80" } }, told)
     assert.same({ PATH .. ": line 2: expected a line of no more than 524288 bytes" }, logged())
   end)
 
@@ -182,7 +182,7 @@ describe("a file of routes", function()
     assert.equal(0, (read(many)))
     local reason = "expected no more than 4096 fields and values, items or members, and 262144 bytes, got more"
     assert.same({
-      { "@a", "route", "\n10.0.0.5:80\t1" }, { "many", "bad", reason }, { "one", "bad", reason }, { "gone", "absent" },
+      { "@a", "good", "\n10.0.0.5:80\t1" }, { "many", "bad", reason }, { "one", "bad", reason }, { "gone", "absent" },
     }, told)
     assert.same({}, log.lines)
   end)
@@ -214,12 +214,12 @@ describe("a file of routes", function()
 
   it("says that a deleted route is absent", function()
     assert.equal(0, (read({ "SET route:a.com 10.0.0.5", "DEL route:a.com", 'del "route:b.com"' })))
-    assert.same({ { "a.com", "route", "10.0.0.5" }, { "a.com", "absent" }, { "b.com", "absent" } }, told)
+    assert.same({ { "a.com", "good", "10.0.0.5" }, { "a.com", "absent" }, { "b.com", "absent" } }, told)
   end)
 
   it("takes a command in any case, and bytes as they are", function()
     assert.equal(0, (read({ "set route:a 10.0.0.5", "SeT route:\255\128 10.0.0.5", 'Set "route:\\x00" 10.0.0.5' })))
-    assert.same({ { "a", "route", "10.0.0.5" }, { "\255\128", "route", "10.0.0.5" }, { "\0", "route", "10.0.0.5" } },
+    assert.same({ { "a", "good", "10.0.0.5" }, { "\255\128", "good", "10.0.0.5" }, { "\0", "good", "10.0.0.5" } },
       told)
   end)
 
@@ -227,7 +227,7 @@ describe("a file of routes", function()
     local text = 'SET route:a 10.0.0.5\r\n\r\n\n  \r\nDEL route:b\r\nSET route:c "10.0.0.5"\r\nSET route:d 10.0.0.6'
     assert.equal(0, (read(text)))
     assert.same({
-      { "a", "route", "10.0.0.5" }, { "c", "route", "10.0.0.5" }, { "d", "route", "10.0.0.6" }, { "b", "absent" },
+      { "a", "good", "10.0.0.5" }, { "c", "good", "10.0.0.5" }, { "d", "good", "10.0.0.6" }, { "b", "absent" },
     }, told)
   end)
 
@@ -239,24 +239,26 @@ describe("a file of routes", function()
   it("takes a key under both prefixes for what the longer one says, and for the other if it is good there", function()
     assert.equal(0, (read({
       "SET a.com 10.0.0.5", "HSET pool:web 10.0.0.5 1", "SET pool:x 10.0.0.6",
-    }, { "", "pool:" })))
+    }, { route_prefix = "", pool_prefix = "pool:" })))
     assert.same({
-      { "a.com", "route", "10.0.0.5" },
-      { "@x", "route", "\n10.0.0.6:80\t1" },
-      { "pool:x", "route", "10.0.0.6" },
-      { "@web", "route", "\n10.0.0.5:80\t1" },
+      { "a.com", "good", "10.0.0.5" },
+      { "@x", "good", "\n10.0.0.6:80\t1" },
+      { "pool:x", "good", "10.0.0.6" },
+      { "@web", "good", "\n10.0.0.5:80\t1" },
     }, told)
     told = {}
-    assert.equal(0, (read({ "SET route:a @web", "SET route:b 10.0.0.5:x", "SADD c 10.0.0.5" }, { "route:", "" })))
-    assert.same({ "a", "route", "@web" }, told[1])
+    assert.equal(0, (read({ "SET route:a @web", "SET route:b 10.0.0.5:x", "SADD c 10.0.0.5" },
+      { route_prefix = "route:", pool_prefix = "" })))
+    assert.same({ "a", "good", "@web" }, told[1])
     assert.same({ "b", "bad" }, { told[2][1], told[2][2] })
-    assert.same({ "@c", "route", "\n10.0.0.5:80\t1" }, told[3])
+    assert.same({ "@c", "good", "\n10.0.0.5:80\t1" }, told[3])
     assert.equal(3, #told)
   end)
 
   it("may have prefixes that look like patterns", function()
-    assert.equal(1, (read({ "SET %w.a 10.0.0.5", "SET [p]web 10.0.0.5", "SET xx.b 10.0.0.5" }, { "%w.", "[p]" })))
-    assert.same({ { "a", "route", "10.0.0.5" }, { "@web", "route", "\n10.0.0.5:80\t1" } }, told)
+    assert.equal(1, (read({ "SET %w.a 10.0.0.5", "SET [p]web 10.0.0.5", "SET xx.b 10.0.0.5" },
+      { route_prefix = "%w.", pool_prefix = "[p]" })))
+    assert.same({ { "a", "good", "10.0.0.5" }, { "@web", "good", "\n10.0.0.5:80\t1" } }, told)
   end)
 
   it("passes over keys that no host and no target can name", function()
@@ -294,7 +296,7 @@ describe("a file of routes", function()
   }) do
     it("says by its number why a line is left out, and uses the others: " .. case[1]:gsub("[^ -~]", "?"), function()
       assert.equal(1, (read({ "SET route:before 10.0.0.5", "", case[1], "SET route:after 10.0.0.5" })))
-      assert.same({ { "before", "route", "10.0.0.5" }, { "after", "route", "10.0.0.5" } }, told)
+      assert.same({ { "before", "good", "10.0.0.5" }, { "after", "good", "10.0.0.5" } }, told)
       assert.equal(1, #logged())
       assert.equal(1, (logged()[1]:find(("%s: line 3: %s"):format(PATH, case[2]), 1, true)), logged()[1])
     end)
@@ -304,7 +306,7 @@ describe("a file of routes", function()
     assert.equal(2, (read({
       "HSET route:a / 10.0.0.5", "RPUSH route:a label 10.0.0.6", "SADD pool:web 10.0.0.5", "hset pool:web 10.0.0.6 1",
     })))
-    assert.same({ { "a", "route", "\n/\t10.0.0.5:80" }, { "@web", "route", "\n10.0.0.5:80\t1" } }, told)
+    assert.same({ { "a", "good", "\n/\t10.0.0.5:80" }, { "@web", "good", "\n10.0.0.5:80\t1" } }, told)
     assert.same({
       PATH .. ": line 2: expected HSET or DEL, for the key is a hash",
       PATH .. ": line 4: expected SADD or DEL, for the key is a set",
@@ -327,12 +329,12 @@ describe("a file of routes", function()
     assert.equal(1000, (read(lines)))
     assert.equal(20 + 21, #logged())
     assert.equal(PATH .. ": 1000 bad lines in all", logged()[41])
-    assert.same({ { "a", "route", "10.0.0.5" } }, told)
+    assert.same({ { "a", "good", "10.0.0.5" } }, told)
   end)
 
   it("takes the last form of a key, where Redis would refuse a line for the key is a string", function()
     assert.equal(0, (read({ "SET route:a 10.0.0.5", "HSET route:a / 10.0.0.6", "HSET route:a /x @web" })))
-    assert.same({ { "a", "route", "10.0.0.5" }, { "a", "route", "\n/\t10.0.0.6:80\n/x\t@web" } }, told)
+    assert.same({ { "a", "good", "10.0.0.5" }, { "a", "good", "\n/\t10.0.0.6:80\n/x\t@web" } }, told)
   end)
 
   local function filled(count, form)

@@ -1,8 +1,8 @@
 local fake_files = require("spec.support.fake_files")
 local fakes = require("spec.support.fakes")
 local lookUpTexts = require("spec.support.look_up_texts")
-local newKeys = require("signpost.redis.keys").newKeys
-local newLedger = require("signpost.state.ledger").newLedger
+local usualKeys = require("spec.support.usual_keys")
+local newNodeState = require("signpost.state.node_state").newNodeState
 local readThrough = require("signpost.cache.read_through").readThrough
 local restore = require("signpost.snapshot.restore")
 local sharedLevel = require("signpost.cache.shared").sharedLevel
@@ -24,11 +24,11 @@ local function newNode(room)
 
   local function build()
     node.state, node.records = dicts.state, dicts.records
-    node.ledger = newLedger(dicts.state, oneBucket, clock.now)
+    node.nodeState = newNodeState(dicts.state, oneBucket, clock.now)
     node.shared = sharedLevel({
       records = dicts.records,
       absent = dicts.absent,
-      ledger = node.ledger,
+      nodeState = node.nodeState,
       complaints = { bad = nothing, good = nothing },
       count = nothing,
     })
@@ -36,10 +36,10 @@ local function newNode(room)
 
   local function parts()
     return {
-      reading = { files = node.disk, log = node.log, keys = newKeys("route:", "pool:"), hash = oneBucket },
+      reading = { files = node.disk, log = node.log, keys = usualKeys, hash = oneBucket },
       records = node.records,
       state = node.state,
-      ledger = node.ledger,
+      nodeState = node.nodeState,
       now = clock.now,
     }
   end
@@ -73,7 +73,7 @@ local function newWorker(node)
     end
     local readings = {}
     for i, name in ipairs(names) do
-      readings[i] = name == "a.com" and { kind = "route", text = "10.0.0.9" } or { kind = "absent" }
+      readings[i] = name == "a.com" and { kind = "good", text = "10.0.0.9" } or { kind = "absent" }
     end
     return readings, nil
   end
@@ -81,14 +81,14 @@ local function newWorker(node)
   local lookUp = lookUpTexts({
     memory = fakes.lru(),
     findShared = node.shared.find,
-    readRedis = readThrough({ read = read, shared = node.shared, ledger = node.ledger, now = node.clock.now }),
-    readForKnown = readThrough({ read = read, shared = node.shared, ledger = node.ledger, now = node.clock.now }),
+    readRedis = readThrough({ read = read, shared = node.shared, nodeState = node.nodeState, now = node.clock.now }),
+    readForKnown = readThrough({ read = read, shared = node.shared, nodeState = node.nodeState, now = node.clock.now }),
     refreshSoon = function(names)
       for _, name in ipairs(names) do
         worker.refreshed[#worker.refreshed + 1] = name
       end
     end,
-    ledger = node.ledger,
+    nodeState = node.nodeState,
     now = node.clock.now,
     ttl = 10,
   })
@@ -120,7 +120,7 @@ describe("restoring a snapshot", function()
       held[name] = known and known.kind
     end
     assert.same({
-      ["a.com"] = "route", ["b.com"] = "bad", ["c.com"] = "route", ["d.com"] = "route", ["@web"] = "route",
+      ["a.com"] = "good", ["b.com"] = "bad", ["c.com"] = "good", ["d.com"] = "good", ["@web"] = "good",
       ["@bad"] = "bad",
     }, held)
     assert.equal("10.0.0.5", node.shared.find("a.com").text)
@@ -143,13 +143,13 @@ describe("restoring a snapshot", function()
   it("makes records of no time and no epoch: nothing ever takes them for fresh", function()
     node.disk.put(PATH, { "SET route:a.com 10.0.0.5" })
     assert(node.restore())
-    assert.same({ kind = "route", text = "10.0.0.5", checked = 0, epoch = 0 }, node.shared.find("a.com"))
+    assert.same({ kind = "good", text = "10.0.0.5", checked = 0, epoch = 0 }, node.shared.find("a.com"))
   end)
 
   it("lets Redis have the first word while changes are pushed", function()
     node.disk.put(PATH, { "SET route:a.com 10.0.0.5", "SET route:old.com 10.0.0.5" })
     assert(node.restore())
-    node.ledger.beginEpoch()
+    node.nodeState.epochs.begin()
     local worker = newWorker(node)
     assert.same({ "a.com", "redis" }, { worker.ask("a.com") })
     assert.equal("10.0.0.9", node.shared.find("a.com").text)
@@ -175,78 +175,78 @@ describe("restoring a snapshot", function()
       assert.equal("redis_down", (worker.ask("x.c.com")))
       node.clock.turn(1e6)
     end
-    node.ledger.beginEpoch()
+    node.nodeState.epochs.begin()
     assert.same({ "a.com", "stale" }, { worker.ask("a.com") })
   end)
 
   it("is done once in the life of the shared dicts: by a reload, they know better", function()
     node.disk.put(PATH, { "SET route:a.com 10.0.0.5" })
     assert(node.restore())
-    local asked = { checked = node.clock.now(), epoch = 0, ticket = node.ledger.ticket("a.com") }
-    assert(node.shared.keep("a.com", { kind = "route", text = "10.0.0.6" }, asked))
+    local asked = { checked = node.clock.now(), epoch = 0, ticket = node.nodeState.tickets.of("a.com") }
+    assert(node.shared.keep("a.com", { kind = "good", text = "10.0.0.6" }, asked))
     assert.is_true((node.restore()))
     assert.equal("10.0.0.6", node.shared.find("a.com").text)
   end)
 
   it("that is first asked for by a reload replaces nothing that is known", function()
-    local epoch = node.ledger.beginEpoch()
-    local asked = { checked = node.clock.now(), epoch = epoch, ticket = node.ledger.ticket("a.com") }
-    assert(node.shared.keep("a.com", { kind = "route", text = "10.0.0.6" }, asked))
+    local epoch = node.nodeState.epochs.begin()
+    local asked = { checked = node.clock.now(), epoch = epoch, ticket = node.nodeState.tickets.of("a.com") }
+    assert(node.shared.keep("a.com", { kind = "good", text = "10.0.0.6" }, asked))
     node.disk.put(PATH, { "SET route:a.com 10.0.0.5" })
     assert.is_true((node.restore()))
     assert.equal("10.0.0.6", node.shared.find("a.com").text)
-    assert.is_false(node.ledger.isComplete())
+    assert.is_false(node.nodeState.completeness.holds())
   end)
 
   it("is not done over records that are newer, though a reload has made the state dict anew", function()
     node.disk.put(PATH, { "SET route:a.com 10.0.0.5" })
     assert(node.restore())
-    node.ledger.beginEpoch()
+    node.nodeState.epochs.begin()
     newWorker(node).ask("a.com")
     node.renew("state")
     assert.is_true((node.restore()))
     assert.equal("10.0.0.9", node.shared.find("a.com").text)
-    assert.is_false(node.ledger.isComplete())
+    assert.is_false(node.nodeState.completeness.holds())
   end)
 
   it("is not complete any more once a reload has made the records anew", function()
     node.disk.put(PATH, { "SET route:* 10.0.0.5" })
     assert(node.restore())
-    assert.is_true(node.ledger.isComplete())
-    node.ledger.moveClock()
+    assert.is_true(node.nodeState.completeness.holds())
+    node.nodeState.changeClock.move()
     node.renew("records")
     assert.is_true((node.restore()))
-    assert.is_false(node.ledger.isComplete())
+    assert.is_false(node.nodeState.completeness.holds())
   end)
 
   it("is not complete any more once a record was pushed out", function()
     node = newNode(3)
     node.disk.put(PATH, { "SET route:* 10.0.0.5" })
     assert(node.restore())
-    assert.is_true(node.ledger.isComplete())
+    assert.is_true(node.nodeState.completeness.holds())
     local worker = newWorker(node)
     for i = 1, 3 do
       local name = ("%d.com"):format(i)
-      local asked = { checked = node.clock.now(), epoch = 0, ticket = node.ledger.ticket(name) }
-      assert(node.shared.keep(name, { kind = "route", text = "10.0.0.6" }, asked))
+      local asked = { checked = node.clock.now(), epoch = 0, ticket = node.nodeState.tickets.of(name) }
+      assert(node.shared.keep(name, { kind = "good", text = "10.0.0.6" }, asked))
     end
-    assert.is_false(node.ledger.isComplete())
+    assert.is_false(node.nodeState.completeness.holds())
     worker.redisDown = true
     assert.equal("redis_down", (worker.ask("b.com")))
   end)
 
   it("is left alone by a reload that upgrades from 0.1.0", function()
     node.state:set("restored", 1)
-    node.ledger.setComplete()
+    node.nodeState.completeness.declare()
     node.disk.put(PATH, { "SET route:a.com 10.0.0.5" })
     assert.is_true((node.restore()))
     assert.is_nil(node.shared.find("a.com"))
-    assert.is_true(node.ledger.isComplete())
+    assert.is_true(node.nodeState.completeness.holds())
   end)
 
   it("without a file says so, and is done by the next reload", function()
     assert.same({ nil, "file_error", PATH .. ": No such file or directory" }, { node.restore() })
-    assert.is_false(node.ledger.isComplete())
+    assert.is_false(node.nodeState.completeness.holds())
     node.disk.put(PATH, { "SET route:a.com 10.0.0.5" })
     assert.is_true((node.restore()))
     assert.equal("10.0.0.5", node.shared.find("a.com").text)
@@ -256,17 +256,17 @@ describe("restoring a snapshot", function()
     node.disk.put(PATH, { "SET route:* 10.0.0.5", "SET route:a.com 10.0.0.6" })
     node.disk.failAfter(1)
     assert.same({ nil, "file_error", PATH .. ": Input/output error" }, { node.restore() })
-    assert.is_false(node.ledger.isComplete())
+    assert.is_false(node.nodeState.completeness.holds())
     node.disk.failAfter(math.huge)
     assert.is_true((node.restore()))
-    assert.is_true(node.ledger.isComplete())
+    assert.is_true(node.nodeState.completeness.holds())
     assert.equal("10.0.0.6", node.shared.find("a.com").text)
   end)
 
   it("is complete if the file is whole: then a host without a route of its own goes by the wildcard", function()
     node.disk.put(PATH, { "SET route:* 10.0.0.5", "SET route:a.com 10.0.0.5:x" })
     assert(node.restore())
-    assert.is_true(node.ledger.isComplete())
+    assert.is_true(node.nodeState.completeness.holds())
     local worker = newWorker(node)
     worker.redisDown = true
     assert.same({ "*", "stale" }, { worker.ask("b.com") })
@@ -275,8 +275,8 @@ describe("restoring a snapshot", function()
   it("is complete until Redis is watched, which knows more", function()
     node.disk.put(PATH, { "SET route:* 10.0.0.5" })
     assert(node.restore())
-    node.ledger.endEpoch(node.ledger.beginEpoch())
-    assert.is_false(node.ledger.isComplete())
+    node.nodeState.epochs.finish(node.nodeState.epochs.begin())
+    assert.is_false(node.nodeState.completeness.holds())
     local worker = newWorker(node)
     worker.redisDown = true
     assert.equal("redis_down", (worker.ask("b.com")))
@@ -285,14 +285,14 @@ describe("restoring a snapshot", function()
   it("is complete with keys that no host can have", function()
     node.disk.put(PATH, { "SET route: 10.0.0.5", "SET route:" .. ("x"):rep(70000) .. " 10.0.0.5", "SET pool: x" })
     assert(node.restore())
-    assert.is_true(node.ledger.isComplete())
+    assert.is_true(node.nodeState.completeness.holds())
     assert.same({}, node.log.lines)
   end)
 
   it("is not complete if a line was left out: the host may be on that line", function()
     node.disk.put(PATH, { "SET route:* 10.0.0.5", 'SET route:a.com "10.0.0.5' })
     assert.is_true((node.restore()))
-    assert.is_false(node.ledger.isComplete())
+    assert.is_false(node.nodeState.completeness.holds())
     local worker = newWorker(node)
     worker.redisDown = true
     assert.equal("redis_down", (worker.ask("a.com")))
@@ -307,7 +307,7 @@ describe("restoring a snapshot", function()
     end
     node.disk.put(PATH, lines)
     assert.is_true((node.restore()))
-    assert.is_false(node.ledger.isComplete())
+    assert.is_false(node.nodeState.completeness.holds())
     assert.equal(10, node.records.size())
     assert.same({ { "error", PATH .. ": signpost_records is too small: 90 routes had no room" } }, node.log.lines)
   end)
@@ -316,7 +316,7 @@ describe("restoring a snapshot", function()
     node.disk.put(PATH, { "SET route:a 10.0.0.5", "SET route:b 10.0.0.5" })
     node.records.refuse()
     assert.is_true((node.restore()))
-    assert.is_false(node.ledger.isComplete())
+    assert.is_false(node.nodeState.completeness.holds())
     assert.same({ { "error", PATH .. ": signpost_records is too small: 2 routes had no room" } }, node.log.lines)
   end)
 end)
@@ -329,13 +329,13 @@ describe("loading a routes file", function()
 
   it("makes records of an epoch of their own, which begins when all are there", function()
     node.disk.put(PATH, { "SET route:a.com 10.0.0.5", "SET route:b.com 10.0.0.5:x", "nonsense" })
-    local clock = node.ledger.clock()
+    local clock = node.nodeState.changeClock.value()
     assert.is_true((node.load()))
-    assert(node.ledger.epoch() > 0)
-    assert(node.ledger.clock() > clock)
+    assert(node.nodeState.epochs.current() > 0)
+    assert(node.nodeState.changeClock.value() > clock)
     for _, name in ipairs({ "a.com", "b.com" }) do
       local known = node.shared.find(name)
-      assert.equal(node.ledger.epoch(), known.epoch)
+      assert.equal(node.nodeState.epochs.current(), known.epoch)
       assert.equal(node.clock.now(), known.checked)
     end
     assert.same({ "a.com", "shared" }, { newWorker(node).ask("a.com") })
@@ -379,19 +379,19 @@ describe("loading a routes file", function()
 
   it("without the file is a failure, and no epoch begins", function()
     assert.same({ nil, "file_error", PATH .. ": No such file or directory" }, { node.load() })
-    assert.equal(0, node.ledger.epoch())
+    assert.equal(0, node.nodeState.epochs.current())
   end)
 
   it("is left by a reload to who follows the file", function()
     node.disk.put(PATH, { "SET route:a.com 10.0.0.5" })
     assert(node.load())
-    local epoch, version = node.ledger.epoch(), (node.disk.version(PATH))
+    local epoch, version = node.nodeState.epochs.current(), (node.disk.version(PATH))
     node.disk.put(PATH, { "SET route:a.com 10.0.0.6" })
     assert.is_true((node.load()))
     node.disk.remove(PATH)
     assert.is_true((node.load()))
     assert.equal("10.0.0.5", node.shared.find("a.com").text)
-    assert.equal(epoch, node.ledger.epoch())
+    assert.equal(epoch, node.nodeState.epochs.current())
     assert.is_true(restore.holdsVersion(node.state, version))
   end)
 

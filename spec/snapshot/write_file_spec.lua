@@ -1,7 +1,7 @@
 local crc32 = require("spec.support.crc32")
 local fake_files = require("spec.support.fake_files")
 local fakes = require("spec.support.fakes")
-local newKeys = require("signpost.redis.keys").newKeys
+local usualKeys = require("spec.support.usual_keys")
 local newRights = require("signpost.redis.rights").newRights
 local parseCommand = require("signpost.snapshot.command_line").parseCommand
 local readRoutes = require("signpost.snapshot.read_file").readRoutes
@@ -176,11 +176,11 @@ describe("a snapshot", function()
       writeAny(key)
     end
     assert(write())
-    local found, names, keys, goods = {}, {}, newKeys("route:", "pool:"), 0
+    local found, names, keys, goods = {}, {}, usualKeys, 0
     local parts = { files = disk, log = fakes.log(), keys = keys, hash = crc32 }
     assert.equal(0, (readRoutes(PATH, parts, function(name, reading)
       found[name] = reading
-      goods = goods + (reading.kind == "route" and 1 or 0)
+      goods = goods + (reading.kind == "good" and 1 or 0)
     end, function()
       return true
     end)))
@@ -401,7 +401,7 @@ describe("a snapshot", function()
     local written = lines()
     assert.equal('ECHO "3 keys are not in the snapshot', written[#written]:sub(1, 36))
     -- What is left out is not known to be absent.
-    local bad = readRoutes(PATH, { files = disk, log = fakes.log(), keys = newKeys("route:", "pool:") }, function() end,
+    local bad = readRoutes(PATH, { files = disk, log = fakes.log(), keys = usualKeys }, function() end,
       function()
         return true
       end)

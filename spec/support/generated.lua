@@ -2,6 +2,9 @@
 
 local generated = {}
 
+local SHARE = tonumber(os.getenv("CASES") or 1)
+assert(SHARE and SHARE > 0, "CASES is a number above 0")
+
 --- What must never come through in a value that nginx gets.
 generated.HOSTILE = {
   "\r", "\n", "\r\nX-Evil: 1", "\n/\t@evil", "\t", "\0", "\1", "\27[2J", "\127", "\128", "\255\254", "\195\188", "$",
@@ -24,6 +27,17 @@ end
 --- Whether bytes are ignored at the end of a value: blanks and line ends.
 function generated.isBlank(bytes)
   return not bytes:find("[^\r\n\t ]")
+end
+
+--- How many of `count` random cases to generate: the share that the environment variable CASES says (0.1 is a tenth),
+--- all of them without it. At least one.
+function generated.cases(count)
+  return math.max(1, math.floor(count * SHARE + 0.5))
+end
+
+--- Whether all cases are generated: then specs also do what takes long.
+function generated.areAll()
+  return SHARE >= 1
 end
 
 --- Every byte that could end, quote or begin something in nginx's configuration language, HTTP or a log.

@@ -11,14 +11,12 @@
 -- removes everything, and the push says so. Time passes between changes, unless the scenario is `hasty`: then pushes
 -- of one name are put off.
 local fakes = require("spec.support.fakes")
-local coalesce = require("signpost.cache.flights").coalesce
+local buildCache = require("signpost.cache.build").buildCache
 local lookUpTexts = require("spec.support.look_up_texts")
 local newBackoff = require("signpost.watch.backoff").newBackoff
-local newKeys = require("signpost.redis.keys").newKeys
-local newLedger = require("signpost.state.ledger").newLedger
-local readThrough = require("signpost.cache.read_through").readThrough
+local newNodeState = require("signpost.state.node_state").newNodeState
 local refresher = require("signpost.cache.refresh").refresher
-local sharedLevel = require("signpost.cache.shared").sharedLevel
+local usualKeys = require("spec.support.usual_keys")
 local watcher = require("signpost.watch.watcher").watcher
 
 local interleavings = { HOST = "a.com" }
@@ -53,6 +51,11 @@ local function message(key)
   return "*3\r\n$7\r\nmessage\r\n$20\r\n__redis__:invalidate\r\n" .. payload
 end
 
+-- The name whose key a command asks for.
+local function nameOf(command)
+  return (command[2]:gsub("^route:", ""))
+end
+
 -- What Redis holds after each of the changes.
 local function newHistory(scenario)
   local states = { [0] = scenario.before }
@@ -66,13 +69,14 @@ local function newHistory(scenario)
     end
   end
 
-  local function read(i, names)
-    local readings = {}
-    for n, name in ipairs(names) do
-      local text = states[i][name]
-      readings[n] = text and { kind = "route", text = text } or { kind = "absent" }
+  -- What Redis answers after so many changes.
+  local function reply(i, command)
+    local text = states[i][nameOf(command)]
+    if command[1] == "getrange" then
+      return { kind = "text", text = text or "" }
     end
-    return readings
+    assert(command[1] == "type", command[1])
+    return { kind = "text", text = text and "string" or "none" }
   end
 
   local function isSame(i, j, names)
@@ -84,7 +88,7 @@ local function newHistory(scenario)
     return true
   end
 
-  return { read = read, isSame = isSame }
+  return { reply = reply, isSame = isSame }
 end
 
 local function dump(dict, isOrdered)
@@ -105,7 +109,7 @@ end
 -- timer. With `fine` it is, besides, held up before each single operation on a shared dict, locks included, while the
 -- other workers go on.
 function interleavings.newNode(scenario, fine)
-  local clock, scheduler, tally = fakes.clock(), fakes.scheduler(), fakes.tally()
+  local clock, scheduler, tally, log = fakes.clock(), fakes.scheduler(), fakes.tally(), fakes.log()
   local history, ranks, isSetUp = newHistory(scenario), {}, false
   local node = { workers = {}, made = 0, pushed = 0, newest = 0, crowds = 0, calls = 0 }
   local dicts = {
@@ -163,18 +167,42 @@ function interleavings.newNode(scenario, fine)
   end
 
   local records, absent = shown(dicts.records), shown(dicts.absent)
-  local ledger = newLedger(shown(dicts.state), scenario.hash or ownBucket, clock.now, { records, absent })
-  local shared = sharedLevel({
-    records = records, absent = absent, ledger = ledger, count = tally.count,
-    complaints = { bad = nothing, good = nothing },
-  })
+  local nodeState = newNodeState(shown(dicts.state), scenario.hash or ownBucket, clock.now, { records, absent })
 
-  local function readRedis(names)
+  -- Redis, which answers as it was after so many changes: `when` says after how many, by the names that are asked for.
+  local function newRedis(when)
+    return {
+      connectionsMade = function()
+        return 1
+      end,
+      ask = function(commands)
+        local names, isAsked = {}, {}
+        for _, command in ipairs(commands) do
+          local name = nameOf(command)
+          names[#names + 1] = not isAsked[name] and name or nil
+          isAsked[name] = true
+        end
+        local state, replies = when(names), {}
+        for i, command in ipairs(commands) do
+          replies[i] = history.reply(state, command)
+        end
+        return replies, nil
+      end,
+    }
+  end
+
+  -- The schedule says when Redis looks.
+  local scheduledRedis = newRedis(function(names)
     local call = { names = names, since = node.made }
     node.calls = node.calls + 1
     await(call)
-    return history.read(call.state, names), nil
-  end
+    return call.state
+  end)
+
+  -- Redis as it was at first, which answers at once.
+  local immediateRedis = newRedis(function()
+    return 0
+  end)
 
   local function newGate()
     local gate = { isOpen = false }
@@ -189,6 +217,21 @@ function interleavings.newNode(scenario, fine)
         gate.isOpen = true
       end,
     }
+  end
+
+  -- A worker's cache, built as the product builds it.
+  local function newCache(redis)
+    return buildCache({
+      records = records, absent = absent, nodeState = nodeState, count = tally.count, now = clock.now, ttl = math.huge,
+      complaints = { bad = nothing, good = nothing }, breathe = nothing,
+      runSoon = function()
+        error("with an endless cache_ttl and a Redis that answers, nothing is refreshed")
+      end,
+      source = {
+        redis = redis, keys = usualKeys, tellRights = nothing, log = log, newGate = newGate,
+        breakerFailures = 1, breakerPause = 1, maxLookups = 100, waitTimeout = math.huge,
+      },
+    })
   end
 
   -- What a worker has compiled; `held` says it of each name.
@@ -210,15 +253,8 @@ function interleavings.newNode(scenario, fine)
       name = name, number = #node.workers + 1, requests = 0, budget = 0, waits = {}, timers = {}, putOff = {},
       seen = {},
     }
-    local flights = coalesce(readThrough({ read = readRedis, shared = shared, ledger = ledger, now = clock.now }), {
-      newGate = newGate, now = clock.now, count = tally.count, maxLookups = 100, patience = math.huge,
-    })
-    worker.readUnlimited = flights.readUnlimited
-    worker.lookUp = lookUpTexts({
-      memory = memory, compiled = compiled, findShared = shared.find, readRedis = flights.read,
-      readForKnown = flights.readUnlimited,
-      refreshSoon = nothing, ledger = ledger, now = clock.now, ttl = math.huge,
-    })
+    worker.cache = newCache(scheduledRedis)
+    worker.lookUp = worker.cache.lookUpsOf(lookUpTexts.subjects(memory, compiled)).lookUp
 
     local function isIdle()
       for _, wait in ipairs(worker.waits) do
@@ -286,17 +322,20 @@ function interleavings.newNode(scenario, fine)
   end
 
   local function newReread(failed)
-    return refresher(a.readUnlimited, yes, function(task)
-      a.timers[#a.timers + 1] = task
-      return true
-    end, nothing, failed)
+    return refresher({
+      read = a.cache.flights.readUnlimited, isDue = yes, breathe = nothing, failed = failed,
+      runSoon = function(task)
+        a.timers[#a.timers + 1] = task
+        return true
+      end,
+    })
   end
 
   local function watch()
     local beat = watcher({
       open = open, newReread = newReread, lease = { claim = yes, hold = yes, isMine = yes, release = nothing },
-      backoff = newBackoff(function() return 1 end), ledger = ledger, log = fakes.log(), now = clock.now,
-      holds = function(name) return shared.find(name) ~= nil end, race = function(hear) hear() end,
+      backoff = newBackoff(function() return 1 end), nodeState = nodeState, log = log, now = clock.now,
+      holds = function(name) return a.cache.shared.find(name) ~= nil end, race = function(hear) hear() end,
       runSoon = function(task)
         a.putOff[#a.putOff + 1] = task
         return true
@@ -305,7 +344,7 @@ function interleavings.newNode(scenario, fine)
         clock.turn(WHILE)
       end,
       breathe = nothing, changed = nothing, isExiting = no, timeout = 3,
-      keys = newKeys("route:", "pool:"),
+      keys = usualKeys,
     })
     start(a, "watcher", function()
       while true do
@@ -336,11 +375,8 @@ function interleavings.newNode(scenario, fine)
   -- Names of which Redis's answer comes at once, which takes the room of others.
   local function crowd()
     node.crowds = node.crowds + 1
-    local function read(names)
-      return history.read(0, names), nil
-    end
     start(b, "crowd", function()
-      readThrough({ shared = shared, ledger = ledger, now = clock.now, read = read })(scenario.crowd)
+      newCache(immediateRedis).flights.readUnlimited(scenario.crowd)
     end)
   end
 
@@ -451,6 +487,13 @@ function interleavings.newNode(scenario, fine)
       worker.budget = worker.requests + 1
       settle()
     end
+  end
+
+  -- A worker is killed while it has a name's lock.
+  function node.killWhileLocked(name)
+    assert(not pcall(nodeState.alone, name, function()
+      error("killed")
+    end))
   end
 
   -- What is wrong, if anything, once all that can happen has happened: by then every worker must know the newest.

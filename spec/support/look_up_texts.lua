@@ -1,5 +1,4 @@
--- A look-up of hosts (`lookUpThrough`) whose records are compiled to their text, or to `bad_route`, unless said
--- otherwise.
+-- Look-ups of hosts whose records are compiled to their text, or to `bad_route`, unless said otherwise.
 local compileOnce = require("signpost.cache.compiled").compileOnce
 local lookup = require("signpost.cache.lookup")
 local namesToTry = require("signpost.routing.names").namesToTry
@@ -15,11 +14,15 @@ function lookUpTexts.compiled(compile, room)
   return compileOnce(compile or toText, room or math.huge)
 end
 
+-- What `Cache.lookUpsOf` takes.
+function lookUpTexts.subjects(memory, compiled)
+  return { memory = memory, compiled = compiled, sign = "", namesOf = namesToTry }
+end
+
+-- A look-up and its counterpart, through such levels.
 return setmetatable(lookUpTexts, {
   __call = function(_, levels)
-    levels.sign = levels.sign or ""
-    levels.namesOf = levels.namesOf or namesToTry
-    levels.compiled = levels.compiled or lookUpTexts.compiled()
+    levels.sign, levels.namesOf, levels.compiled = "", namesToTry, lookUpTexts.compiled()
     return lookup.lookUpThrough(levels), lookup.recallFrom(levels)
   end,
 })

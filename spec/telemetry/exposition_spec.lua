@@ -37,6 +37,11 @@ describe("the exposition", function()
     assert.same(expected, names)
   end)
 
+  it("says whether changes are pushed", function()
+    assert.matches("\nsignpost_tracking 1\n", exposition(state, true), 1, true)
+    assert.matches("\nsignpost_tracking 0\n", exposition(state, false), 1, true)
+  end)
+
   it("consists of whole lines in the Prometheus text format", function()
     local text = exposition(state)
     assert.matches("\n$", text)
@@ -47,7 +52,12 @@ describe("the exposition", function()
   end)
 
   it("writes large counts in digits", function()
-    state:set("count:lookups", 12345678901234)
-    assert.matches("\nsignpost_lookups_total 12345678901234\n", exposition(state), 1, true)
+    -- What the dict holds has been counted for years.
+    local text = exposition({
+      get = function()
+        return 12345678901234
+      end,
+    })
+    assert.matches("\nsignpost_lookups_total 12345678901234\n", text, 1, true)
   end)
 end)

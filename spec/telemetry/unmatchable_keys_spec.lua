@@ -6,7 +6,7 @@ describe("keys that no request matches", function()
   local log, keys
   before_each(function()
     log = fakes.log()
-    keys = newKeys("route:", "pool:", nil, unmatchableKeys(log))
+    keys = newKeys({ route_prefix = "route:", pool_prefix = "pool:" }, nil, unmatchableKeys(log))
   end)
 
   local function see(key)

@@ -1,9 +1,9 @@
 local fakes = require("spec.support.fakes")
 local newBackoff = require("signpost.watch.backoff").newBackoff
-local newKeys = require("signpost.redis.keys").newKeys
+local usualKeys = require("spec.support.usual_keys")
 local lease = require("signpost.state.lease")
 local newLease, holderId = lease.newLease, lease.holderId
-local newLedger = require("signpost.state.ledger").newLedger
+local newNodeState = require("signpost.state.node_state").newNodeState
 local watcher = require("signpost.watch.watcher").watcher
 
 local LOST = "redis_down: the tracking connection was lost: %s; it is made again"
@@ -71,8 +71,8 @@ end
 local function newNode()
   local clock, scheduler = fakes.clock(), fakes.scheduler()
   local state, log = fakes.dict(nil, clock), fakes.log()
-  local ledger = newLedger(state, firstByte, clock.now)
-  local node = { clock = clock, ledger = ledger, log = log.lines, isSlow = false, isSilent = false }
+  local nodeState = newNodeState(state, firstByte, clock.now)
+  local node = { clock = clock, nodeState = nodeState, log = log.lines, isSlow = false, isSilent = false }
 
   -- Seconds that have gone by, whatever the clock was set to.
   local passed = 0
@@ -141,8 +141,8 @@ local function newNode()
 
     local beat = watcher({
       runSoon = runSoon,
-      open = open, lease = newLease(state, pid, clock.now), backoff = newBackoff(one), ledger = ledger, log = log,
-      now = clock.now, pause = pause, breathe = breathe, race = race, keys = newKeys("route:", "pool:"), timeout = 3,
+      open = open, lease = newLease(state, pid, clock.now), backoff = newBackoff(one), nodeState = nodeState, log = log,
+      now = clock.now, pause = pause, breathe = breathe, race = race, keys = usualKeys, timeout = 3,
       holds = function(name)
         worker.onHolds(name)
         return worker.held[name] == true
@@ -187,27 +187,27 @@ local function newNode()
 
   -- Whether `act` makes all that is known so far to be read again before its use.
   function node.beginsEpoch(act, ...)
-    local before = ledger.epoch()
+    local before = nodeState.epochs.current()
     act(...)
-    return ledger.epoch() > before
+    return nodeState.epochs.current() > before
   end
 
   return node
 end
 
 describe("the watcher", function()
-  local node, ledger
+  local node, nodeState
 
   before_each(function()
     node = newNode()
-    ledger = node.ledger
+    nodeState = node.nodeState
   end)
 
   describe("begins", function()
     it("by opening one connection, and an epoch", function()
       local worker = node.worker(101)
       assert.equal(1, worker.opens)
-      assert.is_true(ledger.epoch() > 0)
+      assert.is_true(nodeState.epochs.current() > 0)
       assert.equal(1, worker.changes)
       node.worker(102)
       node.turn(2)
@@ -218,11 +218,11 @@ describe("the watcher", function()
       node.isSlow = true
       local worker = node.worker(101)
       assert.equal(1, worker.opens)
-      assert.equal(0, ledger.epoch())
-      local duringOpen = ledger.prepareEpoch()
+      assert.equal(0, nodeState.epochs.current())
+      local duringOpen = nodeState.epochs.prepare()
       node.isSlow = false
       node.turn(0.125)
-      assert.is_true(ledger.epoch() > duringOpen)
+      assert.is_true(nodeState.epochs.current() > duringOpen)
     end)
 
     it("in one worker of a node", function()
@@ -236,10 +236,10 @@ describe("the watcher", function()
       local first, second = node.worker(101), node.worker(102)
       node.turn(1)
       first.kill()
-      local epoch = ledger.epoch()
+      local epoch = nodeState.epochs.current()
       node.turn(1)
       assert.equal(1, second.opens)
-      assert.is_true(ledger.epoch() > epoch)
+      assert.is_true(nodeState.epochs.current() > epoch)
     end)
   end)
 
@@ -251,13 +251,14 @@ describe("the watcher", function()
     end)
 
     it("moves the ticket of each, held or not, before it looks whether it is held", function()
-      local moved, before = {}, { a = ledger.ticket("a"), x = ledger.ticket("x"), b = ledger.ticket("b") }
+      local moved, before = {}, { a = nodeState.tickets.of("a"), x = nodeState.tickets.of("x"),
+        b = nodeState.tickets.of("b") }
       function worker.onHolds(name)
-        moved[name] = ledger.ticket(name) - before[name]
+        moved[name] = nodeState.tickets.of(name) - before[name]
       end
       worker.connection.push(message("route:a", "route:x"))
       assert.same({ a = 1, x = 1 }, moved)
-      assert.equal(before.b, ledger.ticket("b"))
+      assert.equal(before.b, nodeState.tickets.of("b"))
     end)
 
     it("has those read again that the node holds, a piece at a time", function()
@@ -286,28 +287,28 @@ describe("the watcher", function()
     end)
 
     it("tells that something has changed, also what is no route", function()
-      local before, ticket = worker.changes, ledger.ticket("pools:a")
+      local before, ticket = worker.changes, nodeState.tickets.of("pools:a")
       worker.connection.push(message("pools:a", "rout", "route:a"))
       assert.equal(before + 3, worker.changes)
       assert.same({ { "a" } }, worker.reread)
-      assert.equal(ticket, ledger.ticket("pools:a"))
+      assert.equal(ticket, nodeState.tickets.of("pools:a"))
     end)
 
     it("has pools read again like routes, each by its name", function()
       worker.held["@a"] = true
-      local ofPools, ofRoutes = ledger.ticket("@a"), ledger.ticket("a")
+      local ofPools, ofRoutes = nodeState.tickets.of("@a"), nodeState.tickets.of("a")
       worker.connection.push(message("pool:a", "pool:x"))
       assert.same({ { "@a" } }, worker.reread)
-      assert.equal(ofPools + 2, ledger.ticket("@a"))
-      assert.equal(ofRoutes, ledger.ticket("a"))
+      assert.equal(ofPools + 2, nodeState.tickets.of("@a"))
+      assert.equal(ofRoutes, nodeState.tickets.of("a"))
     end)
 
     it("takes no route's key for a pool's", function()
       worker.held["@a"] = true
-      local ticket = ledger.ticket("@a")
+      local ticket = nodeState.tickets.of("@a")
       worker.connection.push(message("route:@a"))
       assert.same({}, worker.reread)
-      assert.equal(ticket, ledger.ticket("@a"))
+      assert.equal(ticket, nodeState.tickets.of("@a"))
     end)
 
     describe("again and again", function()
@@ -337,11 +338,11 @@ describe("the watcher", function()
       end)
 
       it("moves its ticket when it is read, so that what was asked for before is refused", function()
-        local ticket = ledger.ticket("@web")
+        local ticket = nodeState.tickets.of("@web")
         pushTwice("pool:web")
-        assert.equal(ticket + 1, ledger.ticket("@web"))
+        assert.equal(ticket + 1, nodeState.tickets.of("@web"))
         node.turn(0.0625)
-        assert.equal(ticket + 2, ledger.ticket("@web"))
+        assert.equal(ticket + 2, nodeState.tickets.of("@web"))
       end)
 
       it("has it read at most every 20 ms, for as long as it goes on, and once more", function()
@@ -361,22 +362,22 @@ describe("the watcher", function()
       end)
 
       it("does not move the clock more often either for a name that was given up", function()
-        local clock = ledger.clock()
+        local clock = nodeState.changeClock.value()
         push("route:x", "route:x", "route:x")
-        assert.equal(clock + 1, ledger.clock())
+        assert.equal(clock + 1, nodeState.changeClock.value())
         node.turn(0.0625)
-        assert.equal(clock + 2, ledger.clock())
+        assert.equal(clock + 2, nodeState.changeClock.value())
       end)
 
       it("has the last read before it lets go of a connection that was lost", function()
-        local ticket = ledger.ticket("@web")
+        local ticket = nodeState.tickets.of("@web")
         pushTwice("pool:web")
-        local epoch = ledger.epoch()
+        local epoch = nodeState.epochs.current()
         node.refusal = { "redis_down", "connect: connection refused" }
         worker.connection.lose()
         node.turn(1 / 64)
         assert.same({ { "@web" }, { "@web" } }, worker.reread)
-        assert.same({ ticket + 2, 0 }, { ledger.ticket("@web"), ledger.epoch() })
+        assert.same({ ticket + 2, 0 }, { nodeState.tickets.of("@web"), nodeState.epochs.current() })
         assert.is_true(epoch > 0)
         node.turn(1)
         assert.equal(2, #worker.reread)
@@ -384,34 +385,34 @@ describe("the watcher", function()
 
       it("has it read rather too often than never where nginx has no timer", function()
         node.hasNoTimer = true
-        local ticket = ledger.ticket("@web")
+        local ticket = nodeState.tickets.of("@web")
         pushTwice("pool:web")
         assert.equal(2, #worker.reread)
-        assert.equal(ticket + 2, ledger.ticket("@web"))
+        assert.equal(ticket + 2, nodeState.tickets.of("@web"))
       end)
     end)
 
     it("keeps the connection when a key has a name too long to be held, and is soon through with it", function()
-      local epoch = ledger.epoch()
+      local epoch = nodeState.epochs.current()
       local bytes = message(("route:"):rep(100000), "route:a")
-      local a = ledger.ticket("a")
+      local a = nodeState.tickets.of("a")
       for at = 1, #bytes, 4096 do
         worker.connection.push(bytes:sub(at, at + 4095))
       end
       node.turn(0.0625)
-      assert.equal(a + 1, ledger.ticket("a"))
-      assert.equal(epoch, ledger.epoch())
+      assert.equal(a + 1, nodeState.tickets.of("a"))
+      assert.equal(epoch, nodeState.epochs.current())
       assert.is_false(worker.connection.isClosed)
     end)
 
     it("reads on across pieces", function()
-      local a, b = ledger.ticket("a"), ledger.ticket("b")
+      local a, b = nodeState.tickets.of("a"), nodeState.tickets.of("b")
       local bytes = message("route:a", "route:b")
       worker.connection.push(bytes:sub(1, 60))
       worker.connection.push(bytes:sub(61))
       node.turn(0.125)
-      assert.equal(a + 1, ledger.ticket("a"))
-      assert.equal(b + 1, ledger.ticket("b"))
+      assert.equal(a + 1, nodeState.tickets.of("a"))
+      assert.equal(b + 1, nodeState.tickets.of("b"))
     end)
   end)
 
@@ -447,10 +448,10 @@ describe("the watcher", function()
     it("has every worker look again at what it remembers", function()
       node.worker(101)
       node.turn(1)
-      local before = ledger.clock()
+      local before = nodeState.changeClock.value()
       node.clock.turn(-3600)
       node.turn(1)
-      assert.is_true(ledger.clock() > before)
+      assert.is_true(nodeState.changeClock.value() > before)
     end)
   end)
 
@@ -475,14 +476,14 @@ describe("the watcher", function()
       node.refusal = { "redis_down", "connect: connection refused" }
       worker.connection.lose()
       worker.rereadFails()
-      assert.equal(0, ledger.epoch())
+      assert.equal(0, nodeState.epochs.current())
     end)
 
     it("which ends with the connection like the first", function()
       worker.connection.push(message())
       node.turn(0.125)
       worker.connection.lose()
-      assert.equal(0, ledger.epoch())
+      assert.equal(0, nodeState.epochs.current())
     end)
   end)
 
@@ -495,10 +496,10 @@ describe("the watcher", function()
     end)
 
     it("ends the epoch at once, which moves the clock", function()
-      local clock = ledger.clock()
+      local clock = nodeState.changeClock.value()
       worker.connection.lose()
-      assert.equal(0, ledger.epoch())
-      assert.is_true(ledger.clock() > clock)
+      assert.equal(0, nodeState.epochs.current())
+      assert.is_true(nodeState.changeClock.value() > clock)
       assert.is_true(worker.connection.isClosed)
     end)
 
@@ -512,7 +513,7 @@ describe("the watcher", function()
       node.turn(6)
       assert.equal(3, #node.log)
       assert.same({ "warn", "changes are pushed again" }, node.log[3])
-      assert.is_true(ledger.epoch() > 0)
+      assert.is_true(nodeState.epochs.current() > 0)
     end)
 
     it("makes it again ever more slowly, and as long as it takes", function()
@@ -550,7 +551,7 @@ describe("the watcher", function()
     it("takes bytes that are not Redis's for a loss", function()
       worker.connection.push("HTTP/1.1 400 Bad Request\r\n")
       assert.is_true(worker.connection.isClosed)
-      assert.equal(0, ledger.epoch())
+      assert.equal(0, nodeState.epochs.current())
     end)
 
     it("still has read again what came before the bytes it does not understand", function()
@@ -599,7 +600,7 @@ describe("the watcher", function()
       assert.equal(2, connection.pings)
       node.turn(0.25)
       assert.is_true(connection.isClosed)
-      assert.equal(0, ledger.epoch())
+      assert.equal(0, nodeState.epochs.current())
       assert.same({ "warn", LOST:format("nothing was heard for 3 s") }, node.log[1])
     end)
   end)
@@ -615,17 +616,17 @@ describe("the watcher", function()
     assert.same({ { "warn", NOT_OPENED:format("not_tracked: CLIENT TRACKING: NOPERM") } }, node.log)
     node.refusal = nil
     node.turn(61)
-    assert.is_true(ledger.epoch() > 0)
+    assert.is_true(nodeState.epochs.current() > 0)
   end)
 
   it("ends what a killed worker has left, if it cannot watch itself", function()
     local first, second = node.worker(101), node.worker(102)
     first.kill()
     node.refusal = { "redis_down", "connect: connection refused" }
-    assert.is_true(ledger.epoch() > 0)
+    assert.is_true(nodeState.epochs.current() > 0)
     node.turn(1)
     assert.is_true(second.opens > 0)
-    assert.equal(0, ledger.epoch())
+    assert.equal(0, nodeState.epochs.current())
   end)
 
   describe("of a worker that exits", function()
@@ -635,7 +636,7 @@ describe("the watcher", function()
       node.turn(0.5)
       assert.is_true(worker.task.ended)
       assert.is_true(worker.connection.isClosed)
-      assert.equal(0, ledger.epoch())
+      assert.equal(0, nodeState.epochs.current())
       assert.same({}, node.log)
       local other = node.worker(102)
       assert.equal(1, other.opens)
@@ -643,11 +644,11 @@ describe("the watcher", function()
 
     it("that does not watch leaves the one that does alone", function()
       local worker, other = node.worker(101), node.worker(102)
-      local epoch = ledger.epoch()
+      local epoch = nodeState.epochs.current()
       other.isExiting = true
       node.turn(2)
       assert.is_true(other.task.ended)
-      assert.equal(epoch, ledger.epoch())
+      assert.equal(epoch, nodeState.epochs.current())
       assert.is_false(worker.connection.isClosed)
     end)
   end)
@@ -660,30 +661,30 @@ describe("the watcher", function()
 
     it("watches in a new worker at once, though the old one is still there and renews its lease", function()
       new = node.worker(holderId(1, 102))
-      local epoch = ledger.epoch()
+      local epoch = nodeState.epochs.current()
       node.turn(0.5)
       assert.is_true(old.connection.isClosed)
       assert.is_false(new.connection.isClosed)
-      assert.equal(epoch, ledger.epoch())
+      assert.equal(epoch, nodeState.epochs.current())
       old.isExiting = true
       node.turn(2)
       assert.same({ 1, 1 }, { old.opens, new.opens })
-      assert.equal(epoch, ledger.epoch())
+      assert.equal(epoch, nodeState.epochs.current())
       assert.same({}, node.log)
     end)
 
     it("watches in the old worker until the new one's connection is there", function()
-      local epoch = ledger.epoch()
+      local epoch = nodeState.epochs.current()
       node.isSlow = true
       new = node.worker(holderId(1, 102))
       node.turn(0.5)
       assert.equal(1, new.opens)
       assert.is_false(old.connection.isClosed)
-      assert.equal(epoch, ledger.epoch())
+      assert.equal(epoch, nodeState.epochs.current())
       node.isSlow = false
       node.turn(0.5)
       assert.is_true(old.connection.isClosed)
-      assert.is_true(ledger.epoch() > epoch)
+      assert.is_true(nodeState.epochs.current() > epoch)
     end)
 
     it("makes one connection, however many new workers there are", function()
@@ -705,23 +706,37 @@ describe("the watcher", function()
     it("trusts the old worker no longer when the new ones cannot watch: the settings may be others", function()
       node.refusal = { "redis_down", "connect: connection refused" }
       node.worker(holderId(1, 102))
-      assert.equal(0, ledger.epoch())
+      assert.equal(0, nodeState.epochs.current())
       node.turn(0.5)
       assert.is_true(old.connection.isClosed)
-      assert.equal(0, ledger.epoch())
+      assert.equal(0, nodeState.epochs.current())
     end)
+  end)
+
+  it("closes a connection that took longer to open than its lease lasted, and begins no epoch with it", function()
+    node.isSlow = true
+    local first = node.worker(101)
+    node.clock.turn(10)
+    local second = node.worker(102)
+    node.isSlow = false
+    node.turn(0.125)
+    assert.same({ 1, 1 }, { first.opens, second.opens })
+    assert.is_true(first.connection.isClosed)
+    assert.is_false(second.connection.isClosed)
+    assert.same({ 0, 1 }, { first.changes, second.changes })
+    assert.is_true(nodeState.epochs.current() > 0)
   end)
 
   it("stops without a word when another worker has taken over, and leaves that one's epoch alone", function()
     local first = node.worker(101)
-    local epoch = ledger.epoch()
+    local epoch = nodeState.epochs.current()
     node.clock.turn(10) -- the first worker was stopped meanwhile
     local second = node.worker(102)
     node.turn(0.5)
     assert.is_true(first.connection.isClosed)
     assert.equal(1, first.opens)
     assert.is_false(second.connection.isClosed)
-    assert.is_true(ledger.epoch() > epoch)
+    assert.is_true(nodeState.epochs.current() > epoch)
     assert.same({}, node.log)
   end)
 end)

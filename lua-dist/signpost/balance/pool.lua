@@ -16,18 +16,18 @@ local ____picker = require("signpost.balance.picker")
 local withoutDrained = ____picker.withoutDrained
 local ____pool_definition = require("signpost.format.pool_definition")
 local compilePool = ____pool_definition.compilePool
+local definitionOfAddresses = ____pool_definition.definitionOfAddresses
 local NO_OPTIONS = ____pool_definition.NO_OPTIONS
-local specOfAddresses = ____pool_definition.specOfAddresses
 local ____round_robin = require("signpost.balance.round_robin")
 local roundRobin = ____round_robin.roundRobin
 local ____with_backups = require("signpost.balance.with_backups")
 local withBackups = ____with_backups.withBackups
 local ____standing_rules = require("signpost.health.standing_rules")
 local rulesId = ____standing_rules.rulesId
-function poolOf(spec, rules, before, parts)
-    local peers, others, backups = peersOf(spec, rules)
-    local isAlike = (before and before.only) == nil and (before and before.options.balance) == spec.options.balance
-    local members = isAlike and before.members or newPicker(spec.options, parts)
+function poolOf(definition, rules, before, parts)
+    local peers, others, backups = peersOf(definition, rules)
+    local isAlike = (before and before.only) == nil and (before and before.options.balance) == definition.options.balance
+    local members = isAlike and before.members or newPicker(definition.options, parts)
     members.update(others)
     local ____isAlike_4
     if isAlike then
@@ -37,13 +37,13 @@ function poolOf(spec, rules, before, parts)
     end
     local reserve = ____isAlike_4
     if #backups == 0 then
-        return newPool(spec, {peers = peers, first = others, picker = members, members = members}, parts)
+        return newPool(definition, {peers = peers, first = others, picker = members, members = members}, parts)
     end
-    local backupPicker = reserve or newPicker(spec.options, parts)
+    local backupPicker = reserve or newPicker(definition.options, parts)
     backupPicker.update(backups)
     local first = #withoutDrained(others) > 0 and others or backups
     local picker = withBackups(members, backupPicker)
-    return newPool(spec, {
+    return newPool(definition, {
         peers = peers,
         first = first,
         picker = picker,
@@ -51,9 +51,9 @@ function poolOf(spec, rules, before, parts)
         backups = backupPicker
     }, parts)
 end
-function poolOfOne(peer, spec, parts)
+function poolOfOne(peer, definition, parts)
     local picker = onePeer(peer)
-    return newPool(spec, {
+    return newPool(definition, {
         peers = {peer},
         first = {peer},
         picker = picker,
@@ -61,13 +61,13 @@ function poolOfOne(peer, spec, parts)
         only = peer
     }, parts)
 end
-function newPool(spec, made, parts)
-    local ____spec_5 = spec
-    local options = ____spec_5.options
+function newPool(definition, made, parts)
+    local ____definition_5 = definition
+    local options = ____definition_5.options
     local weighty = withoutDrained(made.peers)
     return {
         kind = "backends",
-        spec = spec,
+        definition = definition,
         options = options,
         isPlain = isPlain(options),
         peers = made.peers,
@@ -102,11 +102,11 @@ function rulesOf(options)
     return {maxFails = maxFails, failWindow = failWindow, failTimeout = failTimeout}
 end
 --- @returns all peers, in the order of the members; and the same peers in two groups
-function peersOf(spec, rules)
+function peersOf(definition, rules)
     local peers = {}
     local others = {}
     local backups = {}
-    for ____, ____value in ipairs(spec.members) do
+    for ____, ____value in ipairs(definition.members) do
         local address = ____value.address
         local weight = ____value.weight
         local isBackup = ____value.isBackup
@@ -142,27 +142,27 @@ function ____exports.poolMaker(parts)
     local singles = setmetatable({}, {__mode = "v"})
     return {
         ofText = function(text, before, name)
-            local spec, err, detail = compilePool(text)
+            local definition, err, detail = compilePool(text)
             if err ~= nil then
                 return nil, err, detail
             end
             return poolOf(
-                spec,
-                rulesId(spec.options, name, parts.digest),
+                definition,
+                rulesId(definition.options, name, parts.digest),
                 before,
                 parts
             ), nil
         end,
         ofAddresses = function(addresses, before)
-            local spec = specOfAddresses(addresses)
-            local single, second = spec.members[1], spec.members[2]
+            local definition = definitionOfAddresses(addresses)
+            local single, second = definition.members[1], definition.members[2]
             if single == nil or second ~= nil then
-                return poolOf(spec, "", before, parts)
+                return poolOf(definition, "", before, parts)
             end
             local name = printAddress(single.address)
             local known = singles[name] or poolOfOne(
                 newPeer(single.address, 1),
-                spec,
+                definition,
                 parts
             )
             singles[name] = known

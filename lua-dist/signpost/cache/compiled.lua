@@ -1,22 +1,22 @@
 local ____exports = {}
 local ____record = require("signpost.cache.record")
 local saysTheSame = ____record.saysTheSame
---- How much memory a compiled record takes, bytes: about. Measured on LuaJIT: a route of one address or `@pool` takes 300,
--- what lists many addresses 40 to 60 times its text.
+--- About how much memory a compiled record takes, bytes. Measured on LuaJIT: a route of one address or `@pool` takes 300, a
+-- list of many addresses 40 to 60 times its text.
 local function bytesOf(known)
     return 512 + 64 * #known.text
 end
---- Compiles each record once, however many hosts a wildcard answers for, and holds what fits.
+--- Compiles each record once, however many hosts a wildcard answers for, and keeps what fits into the room.
 -- 
 -- Invariant: a name's compiled record never goes back to an older one. An answer that another request has remembered may
 -- share it. So it is replaced only by a record that was looked for at the same change clock or a later one; at the same
 -- clock the new record is the newer one, because the old one was taken away before the clock moved (see `sharedLevel`).
 -- 
--- When there is no more room, those are given up that have not answered lately (second chance: one that has answered goes
--- to the end of the queue instead). So a flood of routes that are asked for once does not push out those in use. A request
--- that still uses what is given up keeps it until it ends.
+-- When there is no more room, the oldest are dropped that have not answered lately (second chance: one that has answered
+-- moves to the end of the queue instead). So a flood of routes that are asked for once does not push out those in use. A
+-- request that still uses a dropped one keeps it until it ends.
 -- 
--- @param room how many bytes all of them may take, about; the one compiled last is held in any case
+-- @param room about how many bytes all of them may take; the one compiled last is kept in any case
 function ____exports.compileOnce(compile, room)
     local add, replace, makeRoomFor, giveUp, append, byName, oldest, newest, taken
     function add(name, known, clock)

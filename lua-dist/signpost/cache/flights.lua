@@ -1,9 +1,10 @@
 local ____exports = {}
---- One read for many: whoever asks for names that are being read waits for that read, and reads only the rest.
+--- One read for many requests (singleflight): a request for names that are being read waits for that read, and reads only
+-- the rest.
 -- 
--- Invariant: of one worker, at most one read is under way for a name. A flight whose request nginx ended half-way (its
--- client went away) never lands; the first that has waited its patience for it takes it off, so that the name can be
--- read again and its place under `maxLookups` is free.
+-- Invariant: in one worker, at most one read is under way for a name. A flight never lands if nginx ended its request
+-- half-way because the client went away. The first request that has waited `waitTimeout` for it removes it, so that the
+-- name can be read again and its place under `maxLookups` is free.
 function ____exports.coalesce(readThrough, rules)
     local readUpTo, fly, giveUpOverdue, ____end, outcome, flights, underWay
     function readUpTo(limit, names)
@@ -60,9 +61,9 @@ function ____exports.coalesce(readThrough, rules)
         ____end(flight)
         return flight
     end
-    --- Nobody may be waiting for a flight that never lands: its place is needed all the same.
+    --- A flight that never lands may have nobody waiting for it, and its place is needed.
     function giveUpOverdue()
-        local overdue = rules.now() - rules.patience
+        local overdue = rules.now() - rules.waitTimeout
         for ____, flight in pairs(flights) do
             if flight.started <= overdue then
                 ____end(flight)
@@ -81,13 +82,13 @@ function ____exports.coalesce(readThrough, rules)
         flight.gate.open()
     end
     function outcome(flight)
-        if not flight.ended and not flight.gate.wait(rules.patience) then
+        if not flight.ended and not flight.gate.wait(rules.waitTimeout) then
             ____end(flight)
         end
         if flight.found ~= nil then
             return flight.found, nil
         end
-        local detail = flight.detail or ("another request's look-up had no answer within " .. tostring(rules.patience)) .. " s"
+        local detail = flight.detail or ("another request's look-up had no answer within " .. tostring(rules.waitTimeout)) .. " s"
         return nil, flight.failure or "redis_down", detail
     end
     flights = {}

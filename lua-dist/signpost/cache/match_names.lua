@@ -1,20 +1,20 @@
 local ____exports = {}
---- Goes through the names, most specific first, to the first that exists.
+--- Finds the first name that exists, the most specific first.
 -- 
 -- Invariant: a less specific name answers only when every more specific one is known to be absent. Not knowing is not
 -- absence: with Redis down, `*` must not answer for a host that may have a route of its own.
-function ____exports.survey(names, find, trust)
+function ____exports.matchNames(names, find, trust)
     local due = {}
     local unknown = false
     local checked = math.huge
     for ____, name in ipairs(names) do
         do
             local known = find(name)
-            local trusted = known == nil and "suspect" or trust(name, known)
+            local trusted = known == nil and "unverified" or trust(name, known)
             if trusted ~= "fresh" then
                 due[#due + 1] = name
             end
-            if known == nil or trusted == "suspect" then
+            if known == nil or trusted == "unverified" then
                 unknown = true
                 goto __continue3
             end

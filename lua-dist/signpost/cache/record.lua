@@ -1,21 +1,21 @@
 local ____exports = {}
---- What a name is that there is no word of.
+--- Stands for a name that nothing is known about.
 ____exports.NEVER_SEEN = {kind = "absent", text = "", checked = 0, epoch = 0}
---- Whether both say the same, whenever they were asked for.
+--- Whether both have the same value, whenever they were read.
 function ____exports.saysTheSame(one, other)
     return one.kind == other.kind and one.text == other.text
 end
---- Workers look at the time now and then: so much may one's be ahead of another's, seconds.
+--- Each worker reads the time only now and then: one may be ahead of another by this many seconds.
 local CLOCK_LAG = 1
---- Whether it was read within the last `ttl` seconds. One from the future was not: the clock was set back since.
+--- Whether it was read within the last `ttl` seconds. A record from the future was not: the clock was set back since.
 -- 
 -- @param time seconds since 1970
 function ____exports.isYoung(known, time, ttl)
     local age = time - known.checked
     return age <= ttl and age > -CLOCK_LAG
 end
-local LETTERS = {route = "r", bad = "b", absent = "a"}
-local KINDS = {r = "route", b = "bad", a = "absent"}
+local LETTERS = {good = "r", bad = "b", absent = "a"}
+local KINDS = {r = "good", b = "bad", a = "absent"}
 ---
 -- @returns one letter for the kind, nine hexadecimal digits for the tenths of seconds (enough until 2187), the text.
 function ____exports.encodeRecord(known)
@@ -40,12 +40,9 @@ function ____exports.decodeRecord(value, epoch)
     end
     local kind = KINDS[letter]
     local tenths = tonumber(digits, 16)
-    local ____temp_0
     if kind == nil or tenths == nil then
-        ____temp_0 = nil
-    else
-        ____temp_0 = {kind = kind, text = text, checked = tenths / 10, epoch = epoch}
+        return nil
     end
-    return ____temp_0
+    return {kind = kind, text = text, checked = tenths / 10, epoch = epoch}
 end
 return ____exports

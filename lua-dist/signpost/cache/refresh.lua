@@ -1,94 +1,107 @@
 local ____exports = {}
---- How many names one pipeline refreshes at most: many round trips saved, and a worker held up for a millisecond.
-local BATCH = 20
---- Refreshes stale names in the background: one timer a worker drains what requests have asked for, in batches.
--- 
--- A batch that fails is dropped, and whoever reads has logged why.
--- 
--- @param isDue whether a name must still be read, as another worker may have read it meanwhile
--- @param breathe lets requests have their turn: between two batches, as a Redis that answers at once would not. Yields
--- @param failed called for each batch that could not be read, and if none is under way for want of a timer
-function ____exports.refresher(read, isDue, runSoon, breathe, failed)
-    local enqueue, drain, readAll, readInBatches, readBatch, queued, queue, waiting, draining, isFirstBatch
-    function enqueue(name)
-        if not (queued[name] ~= nil) then
-            queued[name] = true
-            queue[#queue + 1] = name
-            waiting = waiting + 1
+local enqueue, drain, readAll, readInBatches, readBatch, BATCH
+function enqueue(queue, name)
+    if queue.queued[name] ~= nil then
+        return
+    end
+    queue.queued[name] = true
+    local ____queue_names_2 = queue.names
+    ____queue_names_2[#____queue_names_2 + 1] = name
+    queue.waiting = queue.waiting + 1
+end
+--- Reads all that is queued. If that raises, the queue is emptied, so that refreshing goes on with later names.
+function drain(queue)
+    local done, problem = pcall(readAll, queue)
+    queue.isDraining = false
+    if not done then
+        queue.queued = {}
+        queue.names = {}
+        queue.waiting = 0
+        local ____opt_3 = queue.parts.failed
+        if ____opt_3 ~= nil then
+            ____opt_3()
+        end
+        error(problem, 0)
+    end
+end
+function readAll(queue)
+    queue.isFirstBatch = true
+    while #queue.names > 0 do
+        local names = queue.names
+        queue.names = {}
+        readInBatches(queue, names)
+    end
+end
+function readInBatches(queue, names)
+    local batch = {}
+    for ____, name in ipairs(names) do
+        queue.queued[name] = nil
+        queue.waiting = queue.waiting - 1
+        if queue.parts.isDue(name) then
+            batch[#batch + 1] = name
+        end
+        if #batch >= BATCH then
+            readBatch(queue, batch)
+            batch = {}
         end
     end
-    function drain()
-        local done, problem = pcall(readAll)
-        draining = false
-        if not done then
-            queued = {}
-            queue = {}
-            waiting = 0
-            if failed ~= nil then
-                failed()
-            end
-            error(problem, 0)
+    if #batch > 0 then
+        readBatch(queue, batch)
+    end
+end
+function readBatch(queue, batch)
+    local ____queue_parts_5 = queue.parts
+    local read = ____queue_parts_5.read
+    local breathe = ____queue_parts_5.breathe
+    local failed = ____queue_parts_5.failed
+    if not queue.isFirstBatch then
+        breathe()
+    end
+    queue.isFirstBatch = false
+    local found, err = read(batch)
+    if err ~= nil then
+        if failed ~= nil then
+            failed()
+        end
+        return
+    end
+    -- A record that changed while it was read is read once more.
+    for name, known in pairs(found) do
+        if known.isFleeting == true then
+            enqueue(queue, name)
         end
     end
-    function readAll()
+end
+BATCH = 20
+--- Refreshes names in the background, in batches, with one timer a worker.
+-- 
+-- A batch that fails is dropped. Whoever reads has logged why.
+function ____exports.refresher(parts)
+    local queue = {
+        parts = parts,
+        queued = {},
+        names = {},
+        waiting = 0,
+        isDraining = false,
         isFirstBatch = true
-        while #queue > 0 do
-            local asked = queue
-            queue = {}
-            readInBatches(asked)
-        end
+    }
+    local function task()
+        return drain(queue)
     end
-    function readInBatches(asked)
-        local batch = {}
-        for i = 1, #asked do
-            local name = asked[i]
-            queued[name] = nil
-            waiting = waiting - 1
-            if isDue(name) then
-                batch[#batch + 1] = name
-            end
-            if #batch >= BATCH or i == #asked and #batch > 0 then
-                readBatch(batch)
-                batch = {}
-            end
-        end
-    end
-    function readBatch(batch)
-        if not isFirstBatch then
-            breathe()
-        end
-        isFirstBatch = false
-        local found, err = read(batch)
-        if err ~= nil then
-            if failed ~= nil then
-                failed()
-            end
-            return
-        end
-        for name, known in pairs(found) do
-            if known.isFleeting == true then
-                enqueue(name)
-            end
-        end
-    end
-    queued = {}
-    queue = {}
-    waiting = 0
-    draining = false
-    isFirstBatch = true
     return function(names)
         for ____, name in ipairs(names) do
-            enqueue(name)
+            enqueue(queue, name)
         end
-        if not draining and #queue > 0 then
-            draining = runSoon(drain)
-            if not draining then
-                if failed ~= nil then
-                    failed()
+        if not queue.isDraining and #queue.names > 0 then
+            queue.isDraining = parts.runSoon(task)
+            if not queue.isDraining then
+                local ____opt_0 = parts.failed
+                if ____opt_0 ~= nil then
+                    ____opt_0()
                 end
             end
         end
-        return waiting
+        return queue.waiting
     end
 end
 return ____exports

@@ -11,11 +11,10 @@ local ipv4Number = ____ipv4.ipv4Number
 local ____line_end = require("signpost.text.line_end")
 local withoutEnd = ____line_end.withoutEnd
 --- @returns what would have been right, if no connection can be made to the host
-function problemWith(____bindingPattern0)
-    local host
-    local form
-    form = ____bindingPattern0.form
-    host = ____bindingPattern0.host
+function problemWith(to)
+    local ____to_0 = to
+    local form = ____to_0.form
+    local host = ____to_0.host
     if form == "ipv4" then
         return isForMany(ipv4Number(host)) and ONE_HOST or nil
     end
@@ -29,13 +28,10 @@ function problemWith(____bindingPattern0)
         return ONE_HOST
     end
     local linkLocal = string.find(host, "^fe[89ab]%x:")
-    local ____temp_1
-    if linkLocal == nil then
-        ____temp_1 = nil
-    else
-        ____temp_1 = SCOPED
+    if linkLocal ~= nil then
+        return SCOPED
     end
-    return ____temp_1
+    return nil
 end
 --- Whether an IPv4 address is a multicast one (224.0.0.0/4, RFC 5771) or the broadcast address.
 function isForMany(ipv4)
@@ -73,15 +69,12 @@ end
 -- @returns nothing for any other text, right or wrong
 function ____exports.parseUsualBackend(text)
     local address, ipv4 = parseIpv4AndPort(text)
-    local ____temp_0
     if address == nil or isForMany(ipv4) then
-        ____temp_0 = nil
-    else
-        ____temp_0 = address
+        return nil
     end
-    return ____temp_0
+    return address
 end
---- Whether a text is such a backend. Its canonical text is itself, so nothing need be made of it to know that.
+--- Whether a text is such a backend. Its canonical text is the text itself, so no address is made to know that.
 function ____exports.isUsualBackend(text)
     local ipv4 = readIpv4AndPort(text)
     return ipv4 ~= nil and not isForMany(ipv4)

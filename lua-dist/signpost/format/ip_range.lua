@@ -92,11 +92,10 @@ function ____exports.parseIpRange(text)
     return {ip = ip, bits = bits, text = text}, nil
 end
 --- Whether the range has the address. IPv4 and IPv6 have nothing in common.
-function ____exports.covers(____bindingPattern0, ip)
-    local bits
-    local start
-    start = ____bindingPattern0.ip
-    bits = ____bindingPattern0.bits
+function ____exports.covers(range, ip)
+    local ____range_1 = range
+    local start = ____range_1.ip
+    local bits = ____range_1.bits
     if #start ~= #ip then
         return false
     end

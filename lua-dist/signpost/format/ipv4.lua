@@ -41,13 +41,10 @@ function ____exports.ipv4Number(text, last)
             end
         end
     end
-    local ____temp_0
     if digits == 0 or dots ~= 3 then
-        ____temp_0 = nil
-    else
-        ____temp_0 = address * 256 + octet
+        return nil
     end
-    return ____temp_0
+    return address * 256 + octet
 end
 --- The four octets of an address that `ipv4Number` reads; nothing for any other text.
 function ____exports.ipv4Octets(text)

@@ -10,23 +10,20 @@ local numberText = ____numbers.numberText
 --- A decimal number without sign, exponent or leading zeros.
 function readNumber(text, min, max)
     local isDecimal = matches(text, "^%d+$") or matches(text, "^%d+%.%d+$")
-    local ____temp_1
+    local ____temp_0
     if isDecimal and not matches(text, "^0%d") then
-        ____temp_1 = tonumber(text)
+        ____temp_0 = tonumber(text)
     else
-        ____temp_1 = nil
+        ____temp_0 = nil
     end
-    local value = ____temp_1
-    local ____temp_2
+    local value = ____temp_0
     if value == nil or value < min or value > max then
-        ____temp_2 = nil
-    else
-        ____temp_2 = {
-            value = value,
-            text = numberText(value)
-        }
+        return nil
     end
-    return ____temp_2
+    return {
+        value = value,
+        text = numberText(value)
+    }
 end
 function readChoice(text, choices)
     for ____, choice in ipairs(choices) do
@@ -84,44 +81,38 @@ function readFailures(text)
         timeout = has(words, "timeout"),
         statuses = statuses
     }
-    local ____temp_3
     if #words == 0 then
-        ____temp_3 = nil
-    else
-        ____temp_3 = {
-            value = value,
-            text = table.concat(words, " ")
-        }
+        return nil
     end
-    return ____temp_3
+    return {
+        value = value,
+        text = table.concat(words, " ")
+    }
 end
 function readStatuses(text)
     local words = wordsOf(text)
     local value = {}
     for ____, word in ipairs(words) do
         local digit = string.match(word, "^([1-5])xx$")
-        local ____temp_4
+        local ____temp_1
         if digit == nil then
-            ____temp_4 = wholeNumber(word, 100, 599)
+            ____temp_1 = wholeNumber(word, 100, 599)
         else
-            ____temp_4 = tonumber(digit)
+            ____temp_1 = tonumber(digit)
         end
-        local status = ____temp_4
+        local status = ____temp_1
         if status == nil then
             return nil
         end
         value[status] = true
     end
-    local ____temp_5
     if #words == 0 then
-        ____temp_5 = nil
-    else
-        ____temp_5 = {
-            value = value,
-            text = table.concat(words, " ")
-        }
+        return nil
     end
-    return ____temp_5
+    return {
+        value = value,
+        text = table.concat(words, " ")
+    }
 end
 --- The words between the blanks, each once, sorted.
 function wordsOf(text)
@@ -151,13 +142,10 @@ PATH_BYTES = 1024
 function ____exports.readOption(option, text)
     if option.kind == "integer" then
         local value = wholeNumber(text, option.min, option.max)
-        local ____temp_0
         if value == nil then
-            ____temp_0 = nil
-        else
-            ____temp_0 = {value = value, text = text}
+            return nil
         end
-        return ____temp_0
+        return {value = value, text = text}
     end
     if option.kind == "number" then
         return readNumber(text, option.min, option.max)

@@ -1,5 +1,5 @@
 local ____exports = {}
-local limitsProblem, readFields, newDraft, addWeighted, addMember, addAddress, addOption, unknownOption, hashOnProblem, printDraft, settle, optionValues, namesAndFallbacks, camelCase, bad, MOST_WEIGHT, OPTIONS, OPTION_NAMES, FALLBACKS
+local limitsProblem, readFields, newDraft, addWeighted, addMember, addAddress, addOption, unknownOption, hashOnProblem, printDraft, definitionOf, optionValues, namesAndFallbacks, camelCase, bad, MOST_WEIGHT, OPTIONS, OPTION_NAMES, FALLBACKS
 local ____address = require("signpost.format.address")
 local printAddress = ____address.printAddress
 local ____backend = require("signpost.format.backend")
@@ -112,13 +112,13 @@ function unknownOption(name)
     end
     return "no such option; a member whose name has no dot needs its port"
 end
-function hashOnProblem(____bindingPattern0)
-    local options
-    options = ____bindingPattern0.options
-    local ____opt_7 = options.balance
-    local isHash = (____opt_7 and ____opt_7.value) == "hash"
-    local ____opt_9 = options.hash_on
-    local hashOn = ____opt_9 and ____opt_9.value
+function hashOnProblem(draft)
+    local ____draft_7 = draft
+    local options = ____draft_7.options
+    local ____opt_8 = options.balance
+    local isHash = (____opt_8 and ____opt_8.value) == "hash"
+    local ____opt_10 = options.hash_on
+    local hashOn = ____opt_10 and ____opt_10.value
     if isHash and hashOn == nil then
         return "field \"balance\": expected hash_on beside hash, got nothing"
     end
@@ -126,18 +126,17 @@ function hashOnProblem(____bindingPattern0)
         return "field \"hash_on\": expected balance hash beside it"
     end
     local isCookie = string.find(hashOn and hashOn.variable or "", "^cookie_")
-    local ____opt_13 = options.hash_cookie
-    if (____opt_13 and ____opt_13.value) == "issue" and isCookie == nil then
+    local ____opt_14 = options.hash_cookie
+    if (____opt_14 and ____opt_14.value) == "issue" and isCookie == nil then
         return "field \"hash_cookie\": expected hash_on cookie:NAME beside issue"
     end
     return nil
 end
 --- @returns the pool's text, unless it has no member or too many
-function printDraft(____bindingPattern0)
-    local options
-    local members
-    members = ____bindingPattern0.members
-    options = ____bindingPattern0.options
+function printDraft(draft)
+    local ____draft_16 = draft
+    local members = ____draft_16.members
+    local options = ____draft_16.options
     if #members == 0 then
         return bad("expected a member, got none")
     end
@@ -154,9 +153,9 @@ function printDraft(____bindingPattern0)
             value = isBackup == true and tostring(weight) .. " backup" or tostring(weight)
         }
     end
-    for name, ____temp_15 in pairs(options) do
+    for name, ____temp_17 in pairs(options) do
         local text
-        text = ____temp_15.text
+        text = ____temp_17.text
         fields[#fields + 1] = {name = name, value = text}
     end
     local text = printFields(fields)
@@ -165,11 +164,10 @@ function printDraft(____bindingPattern0)
     end
     return text, nil
 end
-function settle(____bindingPattern0)
-    local options
-    local members
-    members = ____bindingPattern0.members
-    options = ____bindingPattern0.options
+function definitionOf(draft)
+    local ____draft_18 = draft
+    local members = ____draft_18.members
+    local options = ____draft_18.options
     local given = next(options)
     return {
         members = members,
@@ -179,9 +177,9 @@ end
 function optionValues(options)
     local values = {}
     for ____, name in ipairs(OPTION_NAMES) do
-        local ____camelCase_result_18 = camelCase(name)
-        local ____opt_16 = options[name] or FALLBACKS[name]
-        values[____camelCase_result_18] = ____opt_16 and ____opt_16.value
+        local ____camelCase_result_21 = camelCase(name)
+        local ____opt_19 = options[name] or FALLBACKS[name]
+        values[____camelCase_result_21] = ____opt_19 and ____opt_19.value
     end
     return values
 end
@@ -302,12 +300,12 @@ function ____exports.compilePool(text)
     if err ~= nil then
         return nil, err, detail
     end
-    return settle(draft), nil
+    return definitionOf(draft), nil
 end
 --- The pool of the addresses that a route names itself. Every option has its fallback; an address named twice weighs 2.
 -- 
 -- @param addresses at least one
-function ____exports.specOfAddresses(addresses)
+function ____exports.definitionOfAddresses(addresses)
     local byText = {}
     for ____, address in ipairs(addresses) do
         local text = printAddress(address)
@@ -324,6 +322,6 @@ function ____exports.specOfAddresses(addresses)
         draft.members,
         function(a, b) return printAddress(a.address) < printAddress(b.address) end
     )
-    return settle(draft)
+    return definitionOf(draft)
 end
 return ____exports

@@ -1,14 +1,11 @@
 local ____exports = {}
 local range, listed
-function range(____bindingPattern0)
-    local unit
-    local max
-    local min
-    local kind
-    kind = ____bindingPattern0.kind
-    min = ____bindingPattern0.min
-    max = ____bindingPattern0.max
-    unit = ____bindingPattern0.unit
+function range(option)
+    local ____option_0 = option
+    local kind = ____option_0.kind
+    local min = ____option_0.min
+    local max = ____option_0.max
+    local unit = ____option_0.unit
     local numbers = ((((kind == "integer" and "an integer" or "a number") .. " from ") .. tostring(min)) .. " to ") .. tostring(max)
     return unit == nil and numbers or (numbers .. " ") .. unit
 end

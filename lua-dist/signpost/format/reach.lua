@@ -76,13 +76,7 @@ function ____exports.newReach(allow, deny)
     if allow == nil and deny == nil then
         return nil
     end
-    local ____temp_0
-    if allow == nil then
-        ____temp_0 = nil
-    else
-        ____temp_0 = rangesOf(allow)
-    end
-    local allowed = ____temp_0
+    local allowed = allow ~= nil and rangesOf(allow) or nil
     local denied = rangesOf(deny or ({}))
     return function(address)
         local got = quote(printAddress(address))

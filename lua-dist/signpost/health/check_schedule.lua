@@ -1,12 +1,66 @@
 local ____exports = {}
-local droppedUnderWay, isDue, firstTurn, nextTurn
-function droppedUnderWay(before, plan)
+local newPlaces, duePlans, droppedRunning, isDue, firstTurn, nextTurn
+function newPlaces(most)
+    local free = most
+    --- The pool that each running check counts for.
+    local countedFor = {}
+    --- How many running checks count for a pool.
+    local shares = {}
+    local function count(pool, by)
+        free = free - by
+        local share = (shares[pool] or 0) + by
+        if share > 0 then
+            shares[pool] = share
+        else
+            shares[pool] = nil
+        end
+    end
+    local function firstWithRoom(pools)
+        for ____, pool in ipairs(pools) do
+            if (shares[pool] or 0) < free then
+                return pool
+            end
+        end
+        return nil
+    end
+    return {
+        hasRoom = function(pools) return firstWithRoom(pools) ~= nil end,
+        take = function(check, pools)
+            local pool = firstWithRoom(pools)
+            if pool == nil then
+                return false
+            end
+            count(pool, 1)
+            countedFor[check] = pool
+            return true
+        end,
+        giveBack = function(check)
+            count(countedFor[check] or check.pool, -1)
+            countedFor[check] = nil
+        end
+    }
+end
+--- @returns the checks that are due, not running and have room, the longest overdue first
+function duePlans(plan, time, places)
+    local due = {}
+    for ____, planned in pairs(plan) do
+        if planned.running == nil and isDue(planned, time) and places.hasRoom(planned.pools) then
+            due[#due + 1] = planned
+        end
+    end
+    table.sort(
+        due,
+        function(a, b) return a.dueAt < b.dueAt end
+    )
+    return due
+end
+function droppedRunning(before, plan)
     local dropped = {}
     for id, ____temp_3 in pairs(before) do
-        local underWay
-        underWay = ____temp_3.underWay
-        if underWay ~= nil and not (plan[id] ~= nil) then
-            dropped[#dropped + 1] = underWay
+        local running
+        running = ____temp_3.running
+        if running ~= nil and not (plan[id] ~= nil) then
+            dropped[#dropped + 1] = running
         end
     end
     return dropped
@@ -19,7 +73,7 @@ end
 function firstTurn(place, interval, time)
     return time + (place * interval - time) % interval
 end
---- The first turn after now, of those that are whole intervals from the last.
+--- The first turn after now that is whole intervals from the last one.
 function nextTurn(planned, time)
     local ____planned_4 = planned
     local dueAt = ____planned_4.dueAt
@@ -27,19 +81,16 @@ function nextTurn(planned, time)
     local passed = math.floor((time - dueAt) / check.interval)
     return dueAt + (passed + 1) * check.interval
 end
---- Steps of this part of a circle, however many, divide it evenly: so nobody's turn moves when others come or go.
+--- The step of the golden-ratio sequence: turns that lie this part of the interval apart divide it evenly, however many there
+-- are. So no turn has to move when checks come or go.
 local GOLDEN = (math.sqrt(5) - 1) / 2
 ---
--- @param most how many checks may be under way at once
+-- @param most how many checks may run at once
 function ____exports.checkSchedule(now, most)
     local plan = {}
     local nextPlace = 0
-    local free = most
-    --- The pool that each check under way is counted to.
-    local counted = {}
-    --- How many checks a pool has under way.
-    local shares = {}
-    local function placed(check)
+    local places = newPlaces(most)
+    local function newPlan(check)
         nextPlace = (nextPlace + GOLDEN) % 1
         local dueAt = firstTurn(
             nextPlace,
@@ -51,40 +102,8 @@ function ____exports.checkSchedule(now, most)
             pools = {},
             place = nextPlace,
             dueAt = dueAt,
-            underWay = nil
+            running = nil
         }
-    end
-    local function poolWithRoom(____bindingPattern0)
-        local pools
-        pools = ____bindingPattern0.pools
-        for ____, pool in ipairs(pools) do
-            if (shares[pool] or 0) < free then
-                return pool
-            end
-        end
-        return nil
-    end
-    local function count(pool, by)
-        free = free - by
-        local share = (shares[pool] or 0) + by
-        if share > 0 then
-            shares[pool] = share
-        else
-            shares[pool] = nil
-        end
-    end
-    local function overdue(time)
-        local due = {}
-        for ____, planned in pairs(plan) do
-            if planned.underWay == nil and isDue(planned, time) and poolWithRoom(planned) ~= nil then
-                due[#due + 1] = planned
-            end
-        end
-        table.sort(
-            due,
-            function(a, b) return a.dueAt < b.dueAt end
-        )
-        return due
     end
     return {
         update = function(checks)
@@ -93,7 +112,7 @@ function ____exports.checkSchedule(now, most)
             for ____, check in ipairs(checks) do
                 local planned = plan[check.id]
                 if planned == nil then
-                    local kept = before[check.id] or placed(check)
+                    local kept = before[check.id] or newPlan(check)
                     kept.check = check
                     kept.pools = {check.pool}
                     plan[check.id] = kept
@@ -102,18 +121,16 @@ function ____exports.checkSchedule(now, most)
                     ____planned_pools_0[#____planned_pools_0 + 1] = check.pool
                 end
             end
-            return droppedUnderWay(before, plan)
+            return droppedRunning(before, plan)
         end,
         begin = function()
             local time = now()
             local begun = {}
-            for ____, planned in ipairs(overdue(time)) do
-                local pool = poolWithRoom(planned)
-                if pool ~= nil then
-                    local check = planned.check
-                    count(pool, 1)
-                    counted[check] = pool
-                    planned.underWay = check
+            for ____, planned in ipairs(duePlans(plan, time, places)) do
+                local check = planned.check
+                local pools = planned.pools
+                if places.take(check, pools) then
+                    planned.running = check
                     planned.dueAt = nextTurn(planned, time)
                     begun[#begun + 1] = check
                 end
@@ -121,13 +138,12 @@ function ____exports.checkSchedule(now, most)
             return begun
         end,
         ended = function(check)
-            count(counted[check] or check.pool, -1)
-            counted[check] = nil
+            places.giveBack(check)
             local planned = plan[check.id]
-            if (planned and planned.underWay) ~= check then
+            if (planned and planned.running) ~= check then
                 return false
             end
-            planned.underWay = nil
+            planned.running = nil
             return true
         end
     }

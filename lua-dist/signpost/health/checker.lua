@@ -1,5 +1,5 @@
 local ____exports = {}
-local append, nameOf
+local stopChecking, plan, followPools, findPools, allChecks, append, begin, ____end, run, problemOf, judge
 local ____active_state = require("signpost.health.active_state")
 local activeState = ____active_state.activeState
 local ____check_schedule = require("signpost.health.check_schedule")
@@ -8,163 +8,159 @@ local ____checks = require("signpost.health.checks")
 local checksOf = ____checks.checksOf
 local ____option_values = require("signpost.format.option_values")
 local hasStatus = ____option_values.hasStatus
+--- Another worker makes the checks from now on. What this one knows will be old when it makes checks again.
+function stopChecking(state)
+    if state.names == nil then
+        return
+    end
+    state.names = nil
+    state.parts.wanted.forget()
+    state.pools = {}
+    plan(state, {})
+end
+--- Makes these checks from now on, and no others. Other checks that are running end at once.
+function plan(state, checks)
+    for ____, dropped in ipairs(state.schedule.update(checks)) do
+        local ____opt_0 = state.stops[dropped]
+        if ____opt_0 ~= nil then
+            ____opt_0.open()
+        end
+    end
+    state.active.keep(checks)
+end
+--- Plans the checks anew if the pools have changed.
+function followPools(state, wanted)
+    local clock = state.parts.changeClock()
+    if wanted == state.names and clock == state.clock then
+        return
+    end
+    local haveChanged = findPools(state, wanted)
+    if haveChanged or wanted ~= state.names then
+        plan(
+            state,
+            allChecks(state.pools)
+        )
+    end
+    state.names = wanted
+    state.clock = clock
+end
+--- @returns whether a pool has changed.
+function findPools(state, wanted)
+    local found = {}
+    local haveChanged = false
+    for ____, name in ipairs(wanted) do
+        local before = state.pools[name]
+        local pool = state.parts.findPool(name)
+        if (before and before.pool) ~= pool then
+            haveChanged = true
+        end
+        if pool ~= nil then
+            found[name] = (before and before.pool) == pool and before or ({
+                pool = pool,
+                checks = checksOf(name, pool)
+            })
+        end
+    end
+    state.pools = found
+    return haveChanged
+end
+function allChecks(pools)
+    local all = {}
+    for ____, ____temp_6 in pairs(pools) do
+        local checks
+        checks = ____temp_6.checks
+        append(all, checks)
+    end
+    return all
+end
 function append(all, checks)
     for ____, check in ipairs(checks) do
         all[#all + 1] = check
     end
 end
-function nameOf(check)
-    return ((("health check of " .. check.peer) .. " (GET ") .. check.path) .. ")"
+function begin(state, check)
+    local stop = state.parts.newGate()
+    state.stops[check] = stop
+    -- Without a timer, the check says nothing of the peer. It has another turn.
+    if not state.parts.start(function() return run(state, check, stop) end) then
+        ____end(state, check)
+    end
 end
---- How often it is seen to which checks are due, seconds.
-local BEAT = 0.1
---- The same while there is nothing to check, and in workers that do not.
-local IDLE_BEAT = 0.5
---- How many checks may be under way at once, and half as many of a single pool. Begun at each beat, that is enough for
--- 1,000 a second; a pool whose members do not answer has its own checked less often. nginx runs no more than 256 timers at
--- once, whoever's they are, and each check takes one.
+--- @returns false if the check was dropped meanwhile, so that its outcome is not wanted.
+function ____end(state, check)
+    state.stops[check] = nil
+    return state.schedule.ended(check)
+end
+function run(state, check, stop)
+    local done, problem = pcall(problemOf, state.parts.probe, check, stop)
+    local isWanted = ____end(state, check)
+    -- An error of ours says nothing of the peer.
+    if not done then
+        error(problem, 0)
+    end
+    if isWanted then
+        judge(state, check, problem)
+    end
+end
+--- @returns why the peer is not well.
+function problemOf(probe, check, stop)
+    local status, err, detail = probe(check, stop)
+    if err ~= nil then
+        return detail
+    end
+    if not hasStatus(check.statuses, status) then
+        return "it answered " .. tostring(status)
+    end
+    return nil
+end
+function judge(state, check, problem)
+    local ____state_parts_7 = state.parts
+    local log = ____state_parts_7.log
+    local name = ((("health check of " .. check.peer) .. " (GET ") .. check.path) .. ")"
+    if problem == nil then
+        if state.active.passed(check) then
+            log.warn(name .. " passes again", name)
+        end
+    elseif state.active.failed(check) then
+        log.warn((name .. " fails, and the peer is out: ") .. problem, name)
+    end
+end
+--- Seconds between looks for due checks.
+local LOOK_SECONDS = 0.1
+--- The same while there is nothing to check, and in workers that make no checks.
+local IDLE_SECONDS = 0.5
+--- How many checks may run at once; a single pool may have half as many. With a look every {@link LOOK_SECONDS}, that is
+-- enough for 1,000 checks a second. A pool whose members do not answer has its own checked less often. nginx runs at most
+-- 256 timers at once, its own and other modules', and each check takes one.
 local MOST_AT_ONCE = 100
 --- Checks the members of the pools that are used, in one worker of the node.
 -- 
--- @returns the checker's beat: to be called again and again, each time after as many seconds as it returns, until it
--- returns nothing because the worker is exiting
+-- @returns a periodic task. It returns how many seconds later it must be called again, or nothing if the worker is exiting.
 function ____exports.checker(parts)
-    local beat, forget, plan, follow, findPools, allChecks, begin, ____end, run, problemOf, judge, log, schedule, active, stops, pools, names, clock
-    function beat()
+    local state = {
+        parts = parts,
+        schedule = checkSchedule(parts.now, MOST_AT_ONCE),
+        active = activeState(parts.health),
+        stops = {},
+        pools = {},
+        names = nil,
+        clock = 0
+    }
+    return function()
         if parts.isExiting() then
-            forget()
+            stopChecking(state)
             return nil
         end
         if not parts.isMine() then
-            forget()
-            return IDLE_BEAT
+            stopChecking(state)
+            return IDLE_SECONDS
         end
         local wanted = parts.wanted.names()
-        follow(wanted)
-        for ____, check in ipairs(schedule.begin()) do
-            begin(check)
+        followPools(state, wanted)
+        for ____, check in ipairs(state.schedule.begin()) do
+            begin(state, check)
         end
-        return #wanted == 0 and IDLE_BEAT or BEAT
+        return #wanted == 0 and IDLE_SECONDS or LOOK_SECONDS
     end
-    --- Another worker checks from now on: when this one does so again, what it knows now is old.
-    function forget()
-        if names == nil then
-            return
-        end
-        names = nil
-        parts.wanted.forget()
-        pools = {}
-        plan({})
-    end
-    --- Makes these checks from now on, and no others: those under way that are not among them end at once.
-    function plan(checks)
-        for ____, dropped in ipairs(schedule.update(checks)) do
-            local ____opt_1 = stops[dropped]
-            if ____opt_1 ~= nil then
-                ____opt_1.open()
-            end
-        end
-        active.keep(checks)
-    end
-    --- Sees to it that what is checked is what the pools say.
-    function follow(wanted)
-        local time = parts.changeClock()
-        if wanted == names and time == clock then
-            return
-        end
-        if findPools(wanted) or wanted ~= names then
-            plan(allChecks())
-        end
-        names = wanted
-        clock = time
-    end
-    --- @returns whether any has changed.
-    function findPools(wanted)
-        local found = {}
-        local isNews = false
-        for ____, name in ipairs(wanted) do
-            local before = pools[name]
-            local pool = parts.findPool(name)
-            if (before and before.pool) ~= pool then
-                isNews = true
-            end
-            if pool ~= nil then
-                found[name] = (before and before.pool) == pool and before or ({
-                    pool = pool,
-                    checks = checksOf(name, pool)
-                })
-            end
-        end
-        pools = found
-        return isNews
-    end
-    function allChecks()
-        local all = {}
-        for ____, ____temp_7 in pairs(pools) do
-            local checks
-            checks = ____temp_7.checks
-            append(all, checks)
-        end
-        return all
-    end
-    function begin(check)
-        local stop = parts.newGate()
-        stops[check] = stop
-        -- Without a timer for it, nothing is known of the peer; the check has its next turn.
-        if not parts.start(function() return run(check, stop) end) then
-            ____end(check)
-        end
-    end
-    --- @returns whether anybody still asks how it went.
-    function ____end(check)
-        stops[check] = nil
-        return schedule.ended(check)
-    end
-    function run(check, stop)
-        local problem
-        local done, raised = pcall(function()
-            problem = problemOf(check, stop)
-        end)
-        local isStillWanted = ____end(check)
-        -- What went wrong here says nothing of the peer.
-        if not done then
-            error(raised, 0)
-        end
-        if isStillWanted then
-            judge(check, problem)
-        end
-    end
-    --- @returns why the peer is not well.
-    function problemOf(check, stop)
-        local status, err, detail = parts.probe(check, stop)
-        if err ~= nil then
-            return detail
-        end
-        local ____hasStatus_result_8
-        if hasStatus(check.statuses, status) then
-            ____hasStatus_result_8 = nil
-        else
-            ____hasStatus_result_8 = "it answered " .. tostring(status)
-        end
-        return ____hasStatus_result_8
-    end
-    function judge(check, problem)
-        local name = nameOf(check)
-        if problem == nil then
-            if active.passed(check) then
-                log.warn(name .. " passes again", name)
-            end
-        elseif active.failed(check) then
-            log.warn((name .. " fails, and the peer is out: ") .. problem, name)
-        end
-    end
-    local ____parts_0 = parts
-    log = ____parts_0.log
-    schedule = checkSchedule(parts.now, MOST_AT_ONCE)
-    active = activeState(parts.health)
-    stops = {}
-    pools = {}
-    clock = 0
-    return beat
 end
 return ____exports

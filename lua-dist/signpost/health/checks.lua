@@ -20,25 +20,24 @@ end
 ---
 -- @returns a check for each member that gets requests; none for a pool without `health_path`. Checks of several pools
 -- have the same `id` only if all that is asked and all that is made of the answer is the same.
-function ____exports.checksOf(poolName, ____bindingPattern0)
-    local peers
-    local spec
-    spec = ____bindingPattern0.spec
-    peers = ____bindingPattern0.peers
+function ____exports.checksOf(poolName, pool)
+    local ____pool_0 = pool
+    local definition = ____pool_0.definition
+    local peers = ____pool_0.peers
     local checks = {}
-    local path = spec.options.healthPath
+    local path = definition.options.healthPath
     if path == nil then
         return checks
     end
     for index = 0, #peers - 1 do
-        local peer, member = peers[index + 1], spec.members[index + 1]
+        local peer, member = peers[index + 1], definition.members[index + 1]
         if peer ~= nil and member ~= nil and peer.weight > 0 then
             checks[#checks + 1] = newCheck(
                 poolName,
                 peer,
                 member.address,
                 path,
-                spec.options
+                definition.options
             )
         end
     end

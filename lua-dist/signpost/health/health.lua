@@ -9,11 +9,9 @@ local noteOutage = ____standing_record.noteOutage
 local parseRecord = ____standing_record.parseRecord
 local printRecord = ____standing_record.printRecord
 local standingOf = ____standing_record.standingOf
-function claim(record, ____bindingPattern0, time)
-    local failTimeout
-    failTimeout = ____bindingPattern0.failTimeout
+function claim(record, rules, time)
     record.claimedAt = time
-    record.claimSeconds = lastOutage(record, time) or failTimeout
+    record.claimSeconds = lastOutage(record, time) or rules.failTimeout
 end
 --- @returns whether the peer, which was up, is out with this failure
 function fail(record, rules, time)
@@ -25,10 +23,10 @@ function fail(record, rules, time)
     return true
 end
 --- From now on the peer is out for its usual time, or for twice as long as last time.
-function rest(record, ____bindingPattern0, time)
-    local failTimeout
-    failTimeout = ____bindingPattern0.failTimeout
+function rest(record, rules, time)
     local last = lastOutage(record, time) or 0
+    local ____rules_1 = rules
+    local failTimeout = ____rules_1.failTimeout
     local seconds = math.max(
         failTimeout,
         math.min(2 * last, LONGEST * failTimeout)
@@ -64,15 +62,12 @@ function keep(store, key, record, time)
     end
 end
 --- For how long the record of a peer that is up can still matter.
-function usefulSeconds(____bindingPattern0, time)
-    local windowSeconds
-    local failures
-    local outageMemory
-    local outageAt
-    outageAt = ____bindingPattern0.outageAt
-    outageMemory = ____bindingPattern0.outageMemory
-    failures = ____bindingPattern0.failures
-    windowSeconds = ____bindingPattern0.windowSeconds
+function usefulSeconds(record, time)
+    local ____record_2 = record
+    local outageAt = ____record_2.outageAt
+    local outageMemory = ____record_2.outageMemory
+    local failures = ____record_2.failures
+    local windowSeconds = ____record_2.windowSeconds
     return math.max(outageAt + outageMemory - time, #failures == 0 and 0 or windowSeconds)
 end
 LONGEST = 16
@@ -81,19 +76,16 @@ LONGEST_OUT = 86400
 --- Each peer has one record, which is changed as a whole while its place is locked: so no two workers' changes mix. What
 -- only reads takes no lock.
 -- 
--- The lock ends by itself (see `Ledger.alone`), so that a worker that is killed while it holds it stops nobody. If a worker
+-- The lock ends by itself (see `RunAlone`), so that a worker that is killed while it holds it stops nobody. If a worker
 -- is only stopped there, and for longer than that, its change may replace another's of the same peer. Then one more request
 -- than one may get the trial; or some failures are not counted; or the peer is out or up wrongly, until the trial that
 -- caused it ends or as many failures as usual have been counted again. Nothing lasts, and no other peer is touched.
-function ____exports.newHealth(____bindingPattern0)
-    local changed
-    local now
-    local alone
-    local store
-    store = ____bindingPattern0.store
-    alone = ____bindingPattern0.alone
-    now = ____bindingPattern0.now
-    changed = ____bindingPattern0.changed
+function ____exports.newHealth(parts)
+    local ____parts_0 = parts
+    local store = ____parts_0.store
+    local alone = ____parts_0.alone
+    local now = ____parts_0.now
+    local changed = ____parts_0.changed
     ---
     -- @param change returns whether the peer has gone out or come back.
     local function edit(key, change)

@@ -27,19 +27,14 @@ function rulesText(options, owner)
     )
 end
 --- How members are checked: nothing for a pool that asks for no checks.
-function checkText(____bindingPattern0)
-    local fall
-    local rise
-    local healthStatus
-    local healthTimeout
-    local healthInterval
-    local healthPath
-    healthPath = ____bindingPattern0.healthPath
-    healthInterval = ____bindingPattern0.healthInterval
-    healthTimeout = ____bindingPattern0.healthTimeout
-    healthStatus = ____bindingPattern0.healthStatus
-    rise = ____bindingPattern0.rise
-    fall = ____bindingPattern0.fall
+function checkText(options)
+    local ____options_1 = options
+    local healthPath = ____options_1.healthPath
+    local healthInterval = ____options_1.healthInterval
+    local healthTimeout = ____options_1.healthTimeout
+    local healthStatus = ____options_1.healthStatus
+    local rise = ____options_1.rise
+    local fall = ____options_1.fall
     if healthPath == nil then
         return ""
     end

@@ -1,5 +1,7 @@
 local ____exports = {}
 local ofOwner, PREFIX, SETS, WAYS, FLUSH_SECONDS, MOST_FLUSHED
+local ____keys = require("signpost.state.keys")
+local STATE_PREFIXES = ____keys.STATE_PREFIXES
 local ____standing_record = require("signpost.health.standing_record")
 local isWithin = ____standing_record.isWithin
 --- @returns the text, if it is stored for this key
@@ -103,7 +105,7 @@ function ____exports.storeAmongOthers(dict, hash)
         placeOf = setOf
     }
 end
-PREFIX = "standing:"
+PREFIX = STATE_PREFIXES.standing
 --- How many sets of places there are: 1,024 places in all.
 SETS = 256
 --- How many places a set has: with 100 peers that fail, one finds its set full once in some seventy nodes.

@@ -1,93 +1,93 @@
 local ____exports = {}
-local leave, say, isWithin, namesIn, SAID, HEARD, LONGEST
---- In place of what was left before.
+local leave, report, namesIn, REPORTED, LEFT, MOST_REPORTS
+local ____elapsed = require("signpost.state.elapsed")
+local isWithin = ____elapsed.isWithin
+local ____keys = require("signpost.state.keys")
+local STATE_KEYS = ____keys.STATE_KEYS
+--- Leaves these names to a successor, in place of those that were left before.
 function leave(state, names)
-    state:delete(HEARD)
+    state:delete(LEFT)
     for ____, name in ipairs(names) do
-        -- dropped: without room for it, a successor hears the name from a worker later
-        state:rpush(HEARD, name)
+        -- dropped: without room for it, a worker reports the name to the successor later
+        state:rpush(LEFT, name)
     end
 end
 --- @returns false if there is no room.
-function say(state, poolName)
-    local length = state:llen(SAID)
-    if length ~= nil and length >= LONGEST then
+function report(state, poolName)
+    local length = state:llen(REPORTED)
+    if length ~= nil and length >= MOST_REPORTS then
         return false
     end
-    local said = state:rpush(SAID, poolName)
-    return said ~= nil
+    local added = state:rpush(REPORTED, poolName)
+    return added ~= nil
 end
---- A time in the future is not: the clock was set back meanwhile.
-function isWithin(seconds, since, time)
-    return time >= since and time - since < seconds
-end
-function namesIn(heardAt)
+function namesIn(reportedAt)
     local names = {}
-    for name in pairs(heardAt) do
+    for name in pairs(reportedAt) do
         names[#names + 1] = name
     end
     return names
 end
-SAID = "wanted"
-HEARD = "wanted_heard"
---- How often a worker says that a pool is used, seconds.
-local SAY_SECONDS = 20
---- For how long a pool is checked that nobody says is used, seconds.
+REPORTED = STATE_KEYS.wanted
+LEFT = STATE_KEYS.wantedHeard
+--- How often a worker reports a pool, seconds.
+local REPORT_SECONDS = 20
+--- How long after its last report a pool is still checked, seconds.
 local KEPT_SECONDS = 60
-LONGEST = 1000
+MOST_REPORTS = 1000
 ---
--- @returns how a worker says that a pool with checks is used: to be called for each of its requests, for it costs one
--- look into a set, but once in 20 s. A name that cannot be said now is said by a later request.
+-- @returns reports that a pool with checks is used. It may be called for each request: except once in 20 s, it only looks
+-- into a set. A report that there is no room for is made by a later request.
 -- @param sign what the cache's names of its table's pools begin with, after their `@`; see `Keys`
 function ____exports.wantChecks(state, now, sign)
     if sign == nil then
         sign = ""
     end
-    -- Emptied every so often rather than kept up name by name: pools that are gone take no room in it.
-    local said = {}
-    local saidSince = now()
+    -- Emptied as a whole, so that pools which are gone take no room.
+    local reported = {}
+    local reportedSince = now()
     return function(poolName)
         local time = now()
-        if not isWithin(SAY_SECONDS, saidSince, time) then
-            said = {}
-            saidSince = time
+        if not isWithin(REPORT_SECONDS, reportedSince, time) then
+            reported = {}
+            reportedSince = time
         end
-        if not (said[poolName] ~= nil) and say(state, sign .. poolName) then
-            said[poolName] = true
+        if not (reported[poolName] ~= nil) and report(state, sign .. poolName) then
+            reported[poolName] = true
         end
     end
 end
---- For the watching worker: in any other it would take away what that one needs to know.
+--- For the watching worker alone: in any other worker it would take away the names that the watching worker needs.
 function ____exports.wantedPools(state, now)
-    local heardAt = {}
+    local reportedAt = {}
     local names = {}
     local hasSucceeded = false
     ---
-    -- @returns whether there are new ones.
-    local function hear(list, time)
+    -- @returns whether the list had new names.
+    local function takeIn(list, time)
         local isNews = false
         local length = state:llen(list)
-        -- No more than there are now, so that this ends though workers go on saying names.
+        -- Only as many as there are now, so that this ends though workers go on reporting.
         for _ = 1, length or 0 do
-            local said = state:lpop(list)
-            if said == nil then
+            local taken = state:lpop(list)
+            if taken == nil then
                 break
             end
-            local name = tostring(said)
-            if not (heardAt[name] ~= nil) then
+            local name = tostring(taken)
+            if not (reportedAt[name] ~= nil) then
                 isNews = true
             end
-            heardAt[name] = time
+            reportedAt[name] = time
         end
         return isNews
     end
     ---
-    -- @returns whether there were any to forget.
+    -- @returns whether there were old names.
     local function dropOld(time)
         local wereAny = false
-        for name, heard in pairs(heardAt) do
-            if not isWithin(KEPT_SECONDS, heard, time) then
-                heardAt[name] = nil
+        for name, last in pairs(reportedAt) do
+            if not isWithin(KEPT_SECONDS, last, time) then
+                reportedAt[name] = nil
                 wereAny = true
             end
         end
@@ -96,17 +96,17 @@ function ____exports.wantedPools(state, now)
     return {
         names = function()
             local time = now()
-            local hasLeft = not hasSucceeded and hear(HEARD, time)
+            local wereLeft = not hasSucceeded and takeIn(LEFT, time)
             hasSucceeded = true
-            local hasNew = hear(SAID, time)
-            if dropOld(time) or hasNew or hasLeft then
-                names = namesIn(heardAt)
+            local wereReported = takeIn(REPORTED, time)
+            if dropOld(time) or wereReported or wereLeft then
+                names = namesIn(reportedAt)
                 leave(state, names)
             end
             return names
         end,
         forget = function()
-            heardAt = {}
+            reportedAt = {}
             names = {}
             hasSucceeded = false
         end

@@ -10,7 +10,7 @@ function pendingIn(delaySeconds, task)
     pending[waiting] = true
     return waiting
 end
---- @returns whether nginx has set a timer. A worker that is about to exit needs none, and says nothing.
+--- @returns whether nginx has set a timer. In a worker that is about to exit, a failure is not logged.
 function setTimer(waiting, delaySeconds)
     local ____, err = ngx.timer.at(
         delaySeconds,
@@ -37,9 +37,9 @@ function runSafely(task)
 end
 pending = {}
 ROUND_SECONDS = 1
---- Asks again, each second, for what should have begun a second ago. To be called once in each worker.
+--- Sets a timer again, each second, for tasks that should have begun a second ago. To be called once in each worker.
 function ____exports.watchTimers()
-    -- This one goes on for ever: nginx sets its next turn before it finds that there is no room for this one.
+    -- This timer never stops: nginx sets its next turn before it looks whether there is room for this one.
     local ____, err = ngx.timer.every(
         ROUND_SECONDS,
         function()
@@ -59,8 +59,8 @@ function ____exports.watchTimers()
         log.error("no timer to watch the others: " .. err)
     end
 end
---- Runs a task outside any request. A task that raises is logged as an error and ends; one that nginx has no timer for is
--- refused and logged; and none is begun in a worker that is about to exit.
+--- Runs a task outside any request. A task that raises ends, and the error is logged. A task that nginx has no timer for is
+-- refused, and that is logged. A worker that is about to exit begins none.
 ____exports.runSoon = function(task)
     -- A timer set now would leave nginx something to complain of when the worker has ended ("open socket left").
     if ngx.worker.exiting() then
@@ -80,18 +80,18 @@ ____exports.runSoon = function(task)
     end
     return isAccepted
 end
---- For how long requests have their turn between two pieces of work in the background, seconds.
+--- How long requests have their turn between two pieces of background work, seconds.
 local BREATH = 0.001
 --- Lets requests have their turn. Yields.
 function ____exports.breathe()
     ngx.sleep(BREATH)
 end
---- When a beat has raised, the next comes after this many seconds.
+--- How long after a call that raised the next one follows, seconds.
 local RECOVERY_SECONDS = 1
---- Calls `beat` outside any request, again and again, each time after as many seconds as it returned, until it returns
--- nothing; sooner when the worker is about to exit. Each in a timer of its own, so that what nginx has given to one
--- goes back when it ends.
-function ____exports.repeatInBackground(beat)
+--- Calls `task` outside any request, again and again. Each call returns how many seconds later the next one follows; a
+-- call that returns nothing is the last. A worker that is about to exit makes the next call at once. Each call has a timer
+-- of its own, so that nginx takes back what it has given to a call when that call ends.
+function ____exports.repeatInBackground(task)
     local run
     local function again(delaySeconds)
         -- dropped: the watchdog asks again
@@ -103,7 +103,7 @@ function ____exports.repeatInBackground(beat)
     run = function()
         local next = RECOVERY_SECONDS
         runSafely(function()
-            next = beat()
+            next = task()
         end)
         if next ~= nil then
             again(next)
@@ -111,8 +111,8 @@ function ____exports.repeatInBackground(beat)
     end
     again(0)
 end
---- Runs both at once, as light threads, until one returns; the other is ended where it waits. Raises what
--- that one raises. Yields.
+--- Runs both at once, as light threads, until one returns. The other is ended where it waits. Raises what the first to end
+-- has raised. Yields.
 function ____exports.race(one, other)
     local first = ngx.thread.spawn(one)
     local second = ngx.thread.spawn(other)
@@ -128,7 +128,7 @@ function ____exports.race(one, other)
         )
     end
 end
---- Runs a task for so many seconds at most: after them it is ended where it waits. Raises what it raises. Yields.
+--- Runs a task for at most `seconds`. After them it is ended where it waits. Raises what the task raises. Yields.
 function ____exports.runWithin(seconds, task)
     ____exports.race(
         task,

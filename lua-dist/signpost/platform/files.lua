@@ -1,5 +1,5 @@
 local ____exports = {}
-local create, createExclusively, newFile, writeAll, replace, syncDirectory, remove, lines, openFile, version, kindOf, status, unlikeRegular, failure, lastProblem, libc, O_RDONLY, O_RDONLY_NONBLOCK_NOCTTY_CLOEXEC, O_WRONLY_CREAT_EXCL_CLOEXEC, SEEK_SET, EINTR, EEXIST, OWNER_ONLY, SYNC_FILE_RANGE_WRITE, POSIX_FADV_DONTNEED, AT_FDCWD, AT_EMPTY_PATH, STATX_BASIC_STATS, STATX_BYTES, FLUSH, READ_BYTES, REGULAR, KINDS
+local create, createExclusively, newFile, writeAll, replace, syncDirectory, remove, lines, openFile, version, kindOf, status, unlikeRegular, failure, lastProblem, libc, O_RDONLY, O_RDONLY_NONBLOCK_NOCTTY_CLOEXEC, O_WRONLY_CREAT_EXCL_CLOEXEC, SEEK_SET, EINTR, EEXIST, OWNER_ONLY, SYNC_FILE_RANGE_WRITE, POSIX_FADV_DONTNEED, AT_FDCWD, AT_EMPTY_PATH, STATX_BASIC_STATS, STATX_BYTES, FLUSH_BYTES, READ_BYTES, REGULAR, KINDS
 local ____ffi = require("ffi")
 local C = ____ffi.C
 local cast = ____ffi.cast
@@ -12,7 +12,7 @@ local newLineReader = ____lines.newLineReader
 function create(path)
     local fd = createExclusively(path)
     if fd < 0 and errno() == EEXIST then
-        -- Left behind by a process of the same number. Only the name goes, never what a link leads to.
+        -- A process with the same number has left it behind. Only the name is removed, never what a link leads to.
         -- dropped: then the second try fails too, and says why
         os.remove(path)
         fd = createExclusively(path)
@@ -22,7 +22,7 @@ function create(path)
     end
     return newFile(fd, path), nil
 end
---- With O_EXCL, open(2) follows no link: a link of that name is a name that is taken.
+--- With O_EXCL, open(2) follows no link: it fails for a link of that name.
 function createExclusively(path)
     return libc.signpost_open(
         path,
@@ -39,7 +39,7 @@ function newFile(fd, path)
                 return nil, err, detail
             end
             written = written + #bytes
-            if written - flushed >= FLUSH then
+            if written - flushed >= FLUSH_BYTES then
                 -- dropped: only a hint
                 libc.signpost_fadvise(fd, 0, flushed, POSIX_FADV_DONTNEED)
                 -- dropped: only a hint
@@ -86,7 +86,7 @@ function writeAll(fd, path, bytes)
     end
     return true, nil
 end
---- A rename would take the place of a device or a FIFO as readily as that of a file.
+--- Renames, but only over a regular file: rename(2) itself would replace a device or a FIFO as well.
 function replace(path, target)
     local kind = kindOf(AT_FDCWD, target, target)
     if kind ~= nil and kind ~= REGULAR then
@@ -98,7 +98,8 @@ function replace(path, target)
     end
     return true, nil
 end
---- A rename outlasts a power failure once its directory is on disk. Some file systems cannot: then it comes later.
+--- Makes a rename outlast a power failure: it does once its directory is on disk. Some file systems cannot sync a directory;
+-- there the rename reaches the disk later.
 function syncDirectory(path)
     local directory = string.match(path, "^(.*)/[^/]*$")
     if directory == nil then
@@ -111,7 +112,7 @@ function syncDirectory(path)
     end
 end
 function remove(path)
-    -- dropped: it is not there, or whoever looks for it will see
+    -- dropped: it is not there, or the next use of this name fails and says why
     os.remove(path)
 end
 function lines(path)
@@ -171,7 +172,9 @@ function version(path)
     -- struct statx: the inode at 32, the size at 40, the times of change and modification at 96 to 127.
     return copy(out + 32, 16) .. copy(out + 96, 32), nil
 end
---- @param name relative to `directory`; empty: `directory` itself, a file that is open. Links are followed
+--- Follows links.
+-- @param directory a file descriptor
+-- @param name relative to `directory`; empty for the file that is open as `directory`
 function kindOf(directory, name, path)
     local out, err, detail = status(directory, name, path)
     if err ~= nil then
@@ -203,7 +206,7 @@ end
 function lastProblem()
     return copy(libc.signpost_strerror(errno()))
 end
--- Names of our own, so that no other library's declarations of the same functions are in the way.
+-- Names of our own: another library may have declared the same functions differently.
 cdef("\n  int signpost_open(const char *path, int flags, ...) __asm__(\"open\");\n  long signpost_write(int fd, const char *bytes, size_t size) __asm__(\"write\");\n  long signpost_read(int fd, char *bytes, size_t size) __asm__(\"read\");\n  long signpost_seek(int fd, long offset, int whence) __asm__(\"lseek\");\n  int signpost_fsync(int fd) __asm__(\"fsync\");\n  int signpost_sync_file_range(int fd, int64_t start, int64_t bytes, unsigned int flags) __asm__(\"sync_file_range\");\n  int signpost_fadvise(int fd, int64_t start, int64_t bytes, int advice) __asm__(\"posix_fadvise\");\n  int signpost_close(int fd) __asm__(\"close\");\n  char *signpost_strerror(int number) __asm__(\"strerror\");\n  int signpost_statx(int directory, const char *path, int flags, unsigned int mask, unsigned char *out) __asm__(\"statx\");\n")
 libc = C
 O_RDONLY = 0
@@ -221,9 +224,9 @@ STATX_BASIC_STATS = 2047
 STATX_BYTES = 256
 --- The files of this machine. Each call is short; none yields.
 ____exports.files = {create = create, remove = remove, lines = lines, version = version}
-FLUSH = 1048576
+FLUSH_BYTES = 1048576
 READ_BYTES = 65536
---- What a file can be besides a regular one: the upper four bits of its mode (linux/stat.h), and the words for it.
+--- Kinds of file: the upper four bits of a mode (linux/stat.h), and the words for all but the regular one.
 REGULAR = 8
 KINDS = {
     [1] = "a FIFO",

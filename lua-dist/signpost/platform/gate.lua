@@ -2,7 +2,7 @@ local ____exports = {}
 local ____ngx_2Esemaphore = require("ngx.semaphore")
 local newSemaphore = ____ngx_2Esemaphore.new
 ---
--- @returns a closed gate on a semaphore of its own: light threads wait without polling.
+-- @returns a closed gate. Light threads wait for it on a semaphore, without polling.
 function ____exports.newGate()
     local semaphore, err = newSemaphore(0)
     local waiting = 0

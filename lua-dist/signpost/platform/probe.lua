@@ -30,17 +30,16 @@ function ask(socket, check)
     end
     return readStatus(start)
 end
---- @returns what is wrong. A handshake that never had to wait may find nothing though the certificate was refused; the
--- socket is closed then, and nothing can be sent.
+--- @returns what is wrong. A handshake that never had to wait may report nothing though the certificate was refused. The
+-- socket is closed then, and sending fails.
 function secure(socket, name)
     local ____, err = socket:sslhandshake(false, name, true)
     return err
 end
-function requestText(____bindingPattern0)
-    local hostHeader
-    local path
-    path = ____bindingPattern0.path
-    hostHeader = ____bindingPattern0.hostHeader
+function requestText(check)
+    local ____check_2 = check
+    local path = ____check_2.path
+    local hostHeader = ____check_2.hostHeader
     return ((("GET " .. path) .. " HTTP/1.1\r\nHost: ") .. hostHeader) .. "\r\nUser-Agent: signpost\r\nConnection: close\r\n\r\n"
 end
 function readStatus(start)
@@ -56,16 +55,16 @@ function failed(step, problem)
 end
 CONNECTING = {pool = "signpost health checks"}
 STATUS_BYTES = 13
---- Makes a check: one GET on a connection of its own, which is closed as soon as the status has come; an https peer must
--- show a certificate for its own name that `lua_ssl_trusted_certificate` vouches for. A peer given by name takes nginx's
--- `resolver`; both as they are at nginx's http level. The whole ends within the check's timeout, or when it is stopped.
+--- Makes a check: one GET on a connection of its own, which is closed as soon as the status has come. An https peer must
+-- show a certificate for its own name that `lua_ssl_trusted_certificate` vouches for; a peer's name is resolved by
+-- nginx's `resolver`. Both directives are read from nginx's http level. The check ends within its timeout, or when it is
+-- stopped.
 ____exports.probe = function(check, stop)
     local socket = ngx.socket.tcp()
     local milliseconds = math.ceil(check.timeout * 1000)
     socket:settimeouts(milliseconds, milliseconds, milliseconds)
     local status
-    local problem = "timeout"
-    -- Each of the socket's timeouts bounds one silence: a peer could be slow three times, and a name to be resolved before.
+    local problem
     local function asking()
         local answered, err, detail = ask(socket, check)
         if err ~= nil then
@@ -74,6 +73,7 @@ ____exports.probe = function(check, stop)
             status = answered
         end
     end
+    -- The socket's timeouts bound each silence. A peer may be slow in each step, and its name must be resolved before.
     race(
         asking,
         function()
@@ -84,7 +84,7 @@ ____exports.probe = function(check, stop)
     -- dropped: it is closed already if connecting failed
     socket:close()
     if status == nil then
-        return nil, "failed", problem
+        return nil, "failed", problem or "timeout"
     end
     return status, nil
 end

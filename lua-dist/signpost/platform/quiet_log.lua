@@ -1,71 +1,82 @@
 local ____exports = {}
-local isOver, WINDOW
---- A time in the future is over, too: the clock was set back.
-function isOver(____bindingPattern0, time)
-    local since
-    since = ____bindingPattern0.since
-    return time < since or time - since >= WINDOW
+local noteFurther, closeWindow, write, isOpen, WINDOW_SECONDS, MOST_LINES
+local ____elapsed = require("signpost.state.elapsed")
+local isWithin = ____elapsed.isWithin
+--- Writes a further line of the window, or counts it.
+function noteFurther(log, subject, level, message)
+    if message ~= subject.lastWritten and subject.lines < MOST_LINES then
+        subject.lines = subject.lines + 1
+        subject.lastWritten = message
+        write(log, level, message)
+    else
+        subject.leftOut = subject.leftOut + 1
+        subject.lastLeftOut = message
+        subject.level = level
+    end
 end
-WINDOW = 60
---- How many different lines may be written of one subject within the window.
-local MOST_LINES = 5
---- How many subjects are remembered; all others share one.
+--- Ends a subject's window.
+-- @returns whether lines were left out in it. The last of them was written then, and begins the next window
+function closeWindow(log, subject, time)
+    local ____subject_0 = subject
+    local leftOut = ____subject_0.leftOut
+    local lastLeftOut = ____subject_0.lastLeftOut
+    local level = ____subject_0.level
+    if leftOut == 0 then
+        return false
+    end
+    write(
+        log,
+        level,
+        ((lastLeftOut .. " (the last of ") .. tostring(leftOut)) .. " lines like this that were left out)"
+    )
+    subject.since = time
+    subject.lines = 1
+    subject.lastWritten = lastLeftOut
+    subject.leftOut = 0
+    return true
+end
+function write(log, level, message)
+    if level == "error" then
+        log.error(message)
+    else
+        log.warn(message)
+    end
+end
+function isOpen(subject, time)
+    return isWithin(WINDOW_SECONDS, subject.since, time)
+end
+WINDOW_SECONDS = 60
+MOST_LINES = 5
+--- How many subjects are told apart. All further ones share one.
 local MOST_SUBJECTS = 1000
+--- The subject that further ones share.
 local OTHERS = ""
 --- Bounds how much of a log the same trouble fills, in each worker. The same line about a subject is written once a minute,
--- and no more than five different ones. What is left out is counted, and the last of it is written with the count when the
--- minute is over: so the log's last word on a subject is true. A thousand subjects are told apart; beyond, lines are
--- limited as a whole.
+-- and at most five different lines are. The rest is counted: when the minute is over, the last of them is written with the
+-- count, so the log's last word on a subject is true. A thousand subjects are told apart. Beyond that, lines are limited
+-- as a whole.
 function ____exports.quietLog(log, now)
-    local note, closeWindow, write, subjects, count
+    local note, subjects, count
     function note(level, message, about)
         local key = (subjects[about] ~= nil or count < MOST_SUBJECTS) and about or OTHERS
         local known = subjects[key]
         local time = now()
-        if known == nil or isOver(known, time) and not closeWindow(known, time) then
-            if known == nil then
-                count = count + 1
-            end
-            subjects[key] = {
-                since = time,
-                lines = 1,
-                said = message,
-                leftOut = 0,
-                last = message,
-                level = level
-            }
-            write(level, message)
-        elseif message ~= known.said and known.lines < MOST_LINES then
-            known.lines = known.lines + 1
-            known.said = message
-            write(level, message)
-        else
-            known.leftOut = known.leftOut + 1
-            known.last = message
-            known.level = level
+        if known ~= nil and (isOpen(known, time) or closeWindow(log, known, time)) then
+            noteFurther(log, known, level, message)
+            return
         end
-    end
-    --- @returns whether something was left out in it, which is written and begins another.
-    function closeWindow(subject, time)
-        if subject.leftOut == 0 then
-            return false
+        if known == nil then
+            count = count + 1
         end
-        write(
-            subject.level,
-            ((subject.last .. " (the last of ") .. tostring(subject.leftOut)) .. " lines like this that were left out)"
-        )
-        subject.since = time
-        subject.lines = 1
-        subject.said = subject.last
-        subject.leftOut = 0
-        return true
-    end
-    function write(level, message)
-        if level == "error" then
-            log.error(message)
-        else
-            log.warn(message)
-        end
+        subjects[key] = {
+            since = time,
+            lines = 1,
+            lastWritten = message,
+            leftOut = 0,
+            lastLeftOut = message,
+            level = level
+        }
+        write(log, level, message)
     end
     subjects = {}
     count = 0
@@ -81,7 +92,7 @@ function ____exports.quietLog(log, now)
             local left = {}
             count = 0
             for about, subject in pairs(subjects) do
-                if not isOver(subject, time) or closeWindow(subject, time) then
+                if isOpen(subject, time) or closeWindow(log, subject, time) then
                     left[about] = subject
                     count = count + 1
                 end

@@ -1,6 +1,6 @@
 local ____exports = {}
 ---
--- @returns bytes that nobody can guess, in hexadecimal digits; nothing where the system has none to give. Does not block.
+-- @returns `count` bytes that nobody can guess, in hexadecimal digits; nothing if the system gives none. Does not block.
 function ____exports.randomHex(count)
     local file = io.open("/dev/urandom", "rb")
     local bytes = file and file:read(count)

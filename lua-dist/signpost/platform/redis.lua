@@ -14,7 +14,7 @@ function ____exports.connectRedis(endpoint, settings)
         if failure ~= nil then
             -- dropped: it is of no more use, whether it closes or not
             link.client:close()
-            -- Redis may have closed a pooled connection since it was last used: that says nothing of Redis now.
+            -- Redis may have closed a pooled connection since its last use. That is no failure: try another.
             if link.reused and problem ~= "timeout" then
                 return ask(commands, passedOverBytes)
             end
@@ -22,7 +22,7 @@ function ____exports.connectRedis(endpoint, settings)
         end
         local ____opt_1 = replies[#replies]
         if (____opt_1 and ____opt_1.kind) == "oversized" then
-            -- What is still to come is not worth reading.
+            -- The rest of the replies is not worth reading.
             -- dropped: it is of no more use, whether it closes or not
             link.client:close()
         else

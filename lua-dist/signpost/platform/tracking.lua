@@ -1,5 +1,5 @@
 local ____exports = {}
-local wordFor, trackingCommand, trackingOn, TOO_MANY, PIECE, READ_TIMEOUT_MS, PING
+local wordFor, trackingCommand, trackingOn, TOO_MANY, PIECE_BYTES, READ_TIMEOUT_MS, PING
 local ____commands = require("signpost.redis.commands")
 local coveringPrefixes = ____commands.coveringPrefixes
 local ____replies = require("signpost.redis.replies")
@@ -7,8 +7,8 @@ local isError = ____replies.isError
 local problemOf = ____replies.problemOf
 local ____redis_link = require("signpost.platform.redis_link")
 local newDialer = ____redis_link.newDialer
---- Tells a Redis that refuses to track, and will go on refusing, from one to be tried again soon. A refusal is an error reply. But
--- `maxclients` is an error that any first command gets, and passes; and what replies with anything else is not Redis.
+--- Tells a Redis that refuses to track, and will go on refusing, from one that is to be tried again soon. A refusal is an
+-- error reply. But the error of `maxclients` passes, and a server that replies with anything else is no Redis.
 function wordFor(reply)
     return (reply and reply.kind) == "error" and not isError(reply, TOO_MANY) and "not_tracked" or "redis_down"
 end
@@ -22,7 +22,7 @@ function trackingCommand(id, prefixes)
         "bcast"
     }
     for ____, prefix in ipairs(prefixes) do
-        -- Without any prefix, all keys are told of; the empty one cannot be said.
+        -- Without a prefix, Redis tells of all keys. It does not accept an empty prefix.
         if prefix ~= "" then
             command[#command + 1] = "prefix"
             command[#command + 1] = prefix
@@ -30,7 +30,7 @@ function trackingCommand(id, prefixes)
     end
     return command
 end
---- @param received what Redis has said already
+--- @param received what Redis has sent already
 function trackingOn(client, settings, received)
     local unread = received
     local socket = client._sock
@@ -38,14 +38,14 @@ function trackingOn(client, settings, received)
     return {
         receive = function()
             if unread == "" then
-                return socket:receiveany(PIECE)
+                return socket:receiveany(PIECE_BYTES)
             end
             local bytes = unread
             unread = ""
             return bytes, nil
         end,
         ping = function()
-            -- dropped: without an answer the silence is noticed
+            -- dropped: if it was not sent, no answer comes, and the watcher notices the silence
             socket:send(PING)
         end,
         close = function()
@@ -54,16 +54,15 @@ function trackingOn(client, settings, received)
         end
     }
 end
---- Where Redis says to a RESP2 connection what has changed.
+--- The channel on which Redis tells a RESP2 connection what has changed.
 local CHANNEL = "__redis__:invalidate"
 TOO_MANY = "ERR max number of clients"
-PIECE = 4096
+PIECE_BYTES = 4096
 READ_TIMEOUT_MS = 86400000
 PING = "*1\r\n$4\r\nPING\r\n"
 ---
--- @returns how to open a connection on which Redis says which of the keys have changed: RESP2 tracking in broadcasting mode,
--- redirected to the connection itself, which then subscribes
--- (https://redis.io/docs/latest/commands/client-tracking/). Nothing need be switched on in Redis.
+-- @returns how to open a connection on which Redis says which keys have changed. It uses RESP2 tracking in broadcasting
+-- mode, redirected to the connection itself, which then subscribes to {@link CHANNEL } (https://redis.io/docs/latest/commands/client-tracking/). Nothing has to be switched on in Redis.
 function ____exports.trackingOpener(endpoint, settings, keys)
     local open, track, askOne, dial, exchange, subscribe, say, prefixes
     function open()
@@ -95,14 +94,14 @@ function ____exports.trackingOpener(endpoint, settings, keys)
         if deaf ~= nil then
             return nil, "redis_down", "SUBSCRIBE: " .. why
         end
-        --- One for each command, in their order; fewer, if the last of them is `oversized`.
+        --- One for each command, in their order; fewer if the last of them is `oversized`.
         local reply = unpack(subscribed.replies, 1, 1)
         if (reply and reply.kind) ~= "list" then
             return nil, wordFor(reply), "SUBSCRIBE: " .. problemOf(reply, "a list")
         end
         return trackingOn(client, settings, subscribed.rest), nil
     end
-    --- @returns a command's reply, if it is a text.
+    --- @returns the text that Redis replies to a command.
     function askOne(client, command)
         local replies, err, detail = exchange(client, {command})
         local name = string.upper((command[1] .. " ") .. tostring(command[2]))

@@ -15,11 +15,11 @@ function ____exports.newBreaker(now, failures, pauseSeconds)
             end
             local time = now()
             local wait = nextTrialAt - time
-            -- A longer wait than the pause: the clock was set back meanwhile.
+            -- A wait longer than the pause means that the clock was set back meanwhile.
             if wait > 0 and wait <= pauseSeconds then
                 return false
             end
-            -- The trial takes the turn of this pause, so that a trial that is never reported costs one pause, not the worker.
+            -- The next trial is set now: a trial whose outcome is never reported costs one pause, not the whole worker.
             nextTrialAt = time + pauseSeconds
             return true
         end,

@@ -26,7 +26,7 @@ function beginsWithOneOf(beginnings, text)
     return false
 end
 ---
--- @returns commands as Redis reads them, one after the other: each an array of strings
+-- @returns commands as Redis reads them: each an array of strings
 -- (https://redis.io/docs/latest/develop/reference/protocol-spec/#sending-commands-to-a-redis-server)
 function ____exports.encodeCommands(commands)
     local pieces = {}
@@ -36,8 +36,8 @@ function ____exports.encodeCommands(commands)
     return table.concat(pieces)
 end
 ---
--- @returns prefixes that cover the same keys, the shortest first. None of them begins with another of them: Redis refuses
--- to track such twice.
+-- @returns the fewest of the prefixes that cover the same keys, the shortest first. None of them begins with another,
+-- because Redis refuses to track overlapping prefixes.
 function ____exports.coveringPrefixes(prefixes)
     local covering = {}
     for ____, prefix in ipairs(shortestFirst(prefixes)) do

@@ -15,9 +15,8 @@ local poolFromList = ____pool_definition.poolFromList
 local poolFromSet = ____pool_definition.poolFromSet
 local poolFromString = ____pool_definition.poolFromString
 local tooManyMembers = ____pool_definition.tooManyMembers
-local ____keys = require("signpost.redis.keys")
-local isPoolName = ____keys.isPoolName
-local ROUTE_FORMS = {
+--- What a route's key may hold.
+____exports.ROUTE_FORMS = {
     stringBytes = TARGET_BYTES,
     string = routeFromString,
     others = {
@@ -29,7 +28,8 @@ local ROUTE_FORMS = {
         set = {read = routeFromSet, tooMany = tooManyBackends}
     }
 }
-local POOL_FORMS = {
+--- What a pool's key may hold.
+____exports.POOL_FORMS = {
     stringBytes = POOL_BYTES,
     string = poolFromString,
     others = {
@@ -47,9 +47,4 @@ local POOL_FORMS = {
         }
     }
 }
----
--- @returns what the key of a name of the cache may hold: a route's, or a pool's.
-function ____exports.formsOf(name)
-    return isPoolName(name) and POOL_FORMS or ROUTE_FORMS
-end
 return ____exports

@@ -1,129 +1,120 @@
 local ____exports = {}
-local tellName, begins, SIGN_BYTE, TABLE_END, HOST_BYTES
-local ____target = require("signpost.format.target")
-local POOL_NAME_BYTES = ____target.POOL_NAME_BYTES
-local ____written_host = require("signpost.format.written_host")
-local matchableName = ____written_host.matchableName
+local rangesOf, addRanges, tellName, begins, TABLE_END
+local ____key_spaces = require("signpost.redis.key_spaces")
+local KEY_SPACES = ____key_spaces.KEY_SPACES
+local spaceOf = ____key_spaces.spaceOf
 ---
--- @returns whether a name of the cache is a pool's: no host's begins so.
-function ____exports.isPoolName(name)
-    return string.byte(name) == SIGN_BYTE
+-- @param table nothing: the default one
+-- @returns what the cache's names of a table's space begin with
+function ____exports.beginningOf(space, ____table)
+    return ____table == nil and space.sign or (space.sign .. ____table) .. TABLE_END
 end
-function tellName(space, key, tell, unmatchable)
-    local ____space_0 = space
-    local prefix = ____space_0.prefix
-    local sign = ____space_0.sign
-    local isOfPools = ____space_0.isOfPools
+function rangesOf(defaults, tables)
+    local ranges = {}
+    addRanges(ranges, defaults, nil)
+    for name, own in pairs(tables) do
+        addRanges(ranges, own, name)
+    end
+    return ranges
+end
+function addRanges(ranges, prefixes, ____table)
+    for ____, space in ipairs(KEY_SPACES) do
+        ranges[#ranges + 1] = {
+            space = space,
+            prefix = prefixes[space.prefixSetting],
+            beginning = ____exports.beginningOf(space, ____table)
+        }
+    end
+end
+function tellName(range, key, tell, unmatchable)
+    local ____range_1 = range
+    local space = ____range_1.space
+    local prefix = ____range_1.prefix
+    local beginning = ____range_1.beginning
     local length = #key - #prefix
-    if length < 1 or length > (isOfPools and POOL_NAME_BYTES or HOST_BYTES) or not begins(key, prefix) then
+    if length < 1 or length > space.longestName or not begins(key, prefix) then
         return
     end
     local rest = string.sub(key, #prefix + 1)
     local slash = string.find(rest, TABLE_END, 1, true)
-    -- `route:@web` is neither a host's key nor the pool @web's.
-    if slash ~= nil or not isOfPools and ____exports.isPoolName(rest) then
+    -- `route:@web` is neither a host's key nor the pool @web's: its name would be of another space.
+    if slash ~= nil or spaceOf(space.sign .. rest) ~= space then
         return
     end
-    if not isOfPools and unmatchable ~= nil then
-        local meant = matchableName(rest, prefix == "")
+    if unmatchable ~= nil then
+        local meant = space.meantName(rest, prefix == "")
         if meant ~= nil then
             unmatchable(key, prefix .. meant)
         end
     end
-    tell(sign == "" and rest or sign .. rest)
+    -- Most keys are routes of the default table: their names are what follows the prefix.
+    tell(beginning == "" and rest or beginning .. rest)
 end
 function begins(text, prefix)
     local at = string.find(text, prefix, 1, true)
     return at == 1
 end
---- What a pool's name begins with in the cache, where pools are held next to the hosts: `@web`, as targets write it.
-____exports.POOL_SIGN = "@"
-SIGN_BYTE = 64
 TABLE_END = "/"
-HOST_BYTES = 254
 ---
--- @returns what the cache's names of a table's routes begin with, and those of its pools after the `@`.
-function ____exports.signOf(____table)
-    return ____table .. TABLE_END
-end
----
--- @returns of a pool's name in the cache, without its sign, the table (nothing: the default one) and the name there.
-function ____exports.splitPoolName(name)
+-- @returns of a name without its sign: the table (nothing: the default one), and the name there.
+function ____exports.splitTable(name)
     local ____table, rest = string.match(name, "^([^/]*)/(.*)$")
     return ____table, rest or name
 end
 ---
--- @param routePrefix of the default table
--- @param poolPrefix another than `routePrefix`; either may be empty
+-- @param defaults the prefixes of the default table
 -- @param tables the others, by name; no prefix of one table may begin with one of another
--- @param unmatchable told of such keys as `eachName` is asked for
-function ____exports.newKeys(routePrefix, poolPrefix, tables, unmatchable)
+-- @param unmatchable told of each key that `eachName` is asked for and no request can match
+function ____exports.newKeys(defaults, tables, unmatchable)
     if tables == nil then
         tables = {}
     end
-    local addSpace
-    local spaces = {}
+    local ranges = rangesOf(defaults, tables)
     local prefixes = {}
-    local bySign = {}
-    local function add(sign, ____bindingPattern0)
-        local pool_prefix
-        local route_prefix
-        route_prefix = ____bindingPattern0.route_prefix
-        pool_prefix = ____bindingPattern0.pool_prefix
-        addSpace(sign, route_prefix, false)
-        addSpace(____exports.POOL_SIGN .. sign, pool_prefix, true)
-    end
-    addSpace = function(sign, prefix, isOfPools)
-        spaces[#spaces + 1] = {prefix = prefix, sign = sign, isOfPools = isOfPools}
+    local prefixByBeginning = {}
+    for ____, ____value in ipairs(ranges) do
+        local prefix = ____value.prefix
+        local beginning = ____value.beginning
         prefixes[#prefixes + 1] = prefix
-        bySign[sign] = prefix
-    end
-    add("", {route_prefix = routePrefix, pool_prefix = poolPrefix})
-    for name, own in pairs(tables) do
-        add(
-            ____exports.signOf(name),
-            own
-        )
+        prefixByBeginning[beginning] = prefix
     end
     local expected = table.concat(prefixes, " or ")
     table.sort(
-        spaces,
+        ranges,
         function(one, other) return #one.prefix > #other.prefix end
     )
-    ---
-    -- @returns what a name begins with that says of which space it is, and that space's prefix.
-    local function spaceOf(name)
-        local ____table = string.match(name, "^[^/]*/")
-        if ____table == nil then
-            ____table = ""
+    local function split(name)
+        -- Without a slash it is of the default table; no beginning is a slash alone.
+        local beginning = string.match(name, "^[^/]*/")
+        if beginning == nil then
+            beginning = TABLE_END
         end
-        local prefix = bySign[____table]
-        if prefix ~= nil and ____table ~= "" then
-            return ____table, prefix
+        local prefix = prefixByBeginning[beginning]
+        if prefix ~= nil then
+            return prefix, string.sub(name, #beginning + 1)
         end
-        if ____exports.isPoolName(name) then
-            return ____exports.POOL_SIGN, poolPrefix
-        end
-        return "", routePrefix
+        local ____spaceOf_result_0 = spaceOf(name)
+        local sign = ____spaceOf_result_0.sign
+        return prefixByBeginning[sign] or "", string.sub(name, #sign + 1)
     end
     return {
         expected = expected,
         prefixes = prefixes,
         prefixOf = function(name)
-            local ____, prefix = spaceOf(name)
+            local prefix = split(name)
             return prefix
         end,
         keyOf = function(name)
-            local sign, prefix = spaceOf(name)
-            return prefix .. string.sub(name, #sign + 1)
+            local prefix, rest = split(name)
+            return prefix .. rest
         end,
         eachName = function(key, tell)
-            for ____, space in ipairs(spaces) do
-                tellName(space, key, tell, unmatchable)
+            for ____, range in ipairs(ranges) do
+                tellName(range, key, tell, unmatchable)
             end
         end,
         covers = function(key)
-            for ____, ____value in ipairs(spaces) do
+            for ____, ____value in ipairs(ranges) do
                 local prefix = ____value.prefix
                 if begins(key, prefix) then
                     return true

@@ -1,7 +1,7 @@
 local ____exports = {}
 local readingFrom
-local ____forms = require("signpost.redis.forms")
-local formsOf = ____forms.formsOf
+local ____key_spaces = require("signpost.redis.key_spaces")
+local spaceOf = ____key_spaces.spaceOf
 local ____replies = require("signpost.redis.replies")
 local readingOf = ____replies.readingOf
 function readingFrom(forms, value)
@@ -31,7 +31,7 @@ function ____exports.routeReader(readValues, keys)
         for ____, name in ipairs(names) do
             wanted[#wanted + 1] = {
                 key = keys.keyOf(name),
-                stringBytes = formsOf(name).stringBytes,
+                stringBytes = spaceOf(name).forms.stringBytes,
                 prefix = keys.prefixOf(name)
             }
         end
@@ -42,7 +42,7 @@ function ____exports.routeReader(readValues, keys)
         local readings = {}
         for i = 0, #names - 1 do
             readings[#readings + 1] = readingFrom(
-                formsOf(names[i + 1]),
+                spaceOf(names[i + 1]).forms,
                 values[i + 1]
             )
         end

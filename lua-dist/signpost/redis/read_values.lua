@@ -1,5 +1,5 @@
 local ____exports = {}
-local isEachRefused, refused, value, more, down, tooLarge, unlikeAny
+local checkRights, readString, readWholeString, byType, measure, sizeFrom, readItems, isEachRefused, refused, value, more, down, tooLarge, unlikeAny, MOST_MEMORY, COMMANDS, ABSENT, CHANGED
 local ____complaint = require("signpost.text.complaint")
 local printable = ____complaint.printable
 local ____replies = require("signpost.redis.replies")
@@ -11,6 +11,252 @@ local textsOf = ____replies.textsOf
 local ____steps = require("signpost.redis.steps")
 local step = ____steps.step
 local takeSteps = ____steps.takeSteps
+--- A user who may read no key of the space learns nothing from Redis, which is as if Redis were down.
+function checkRights(redis, keys, values)
+    local wanted, first = keys[1], values[1]
+    if wanted == nil or (first and first.kind) ~= "refused" or not isEachRefused(values) then
+        return values, nil
+    end
+    local replies, err, detail = redis.ask({{"get", wanted.prefix}})
+    if err ~= nil then
+        return nil, err, detail
+    end
+    if not isRefused(replies[1]) then
+        return values, nil
+    end
+    return nil, "redis_down", (printable(wanted.key, 300) .. ": ") .. first.reason
+end
+--- @param isAgain whether `TYPE` has said before that it is a string, or that is not to be relied on
+function readString(rights, wanted, isAgain)
+    if not rights.allows("getrange") then
+        return readWholeString(rights, wanted, isAgain)
+    end
+    local ____wanted_2 = wanted
+    local key = ____wanted_2.key
+    local stringBytes = ____wanted_2.stringBytes
+    -- GETRANGE says "" where there is no key: the TYPE asked after it tells.
+    local commands = {
+        {
+            "getrange",
+            key,
+            "0",
+            tostring(stringBytes)
+        },
+        {"type", key}
+    }
+    return step(
+        commands,
+        function(replies)
+            local text, ____type = unpack(replies, 1, 2)
+            if (text and text.kind) == "text" and text.text ~= "" then
+                return value(text)
+            end
+            if isRefused(text) then
+                return more(readWholeString(
+                    rights,
+                    wanted,
+                    isAgain,
+                    function() return rights.lacks("getrange") end
+                ))
+            end
+            if (text and text.kind) ~= "text" and not isWrongType(text) then
+                return down("GETRANGE", key, text, "a text")
+            end
+            if isRefused(____type) then
+                return more(readWholeString(rights, wanted, true))
+            end
+            return byType(
+                rights,
+                wanted,
+                ____type,
+                isAgain,
+                text
+            )
+        end
+    )
+end
+--- @param permitted called if Redis does as it is asked: then it was the other command that was not permitted
+function readWholeString(rights, wanted, isAgain, permitted)
+    local ____wanted_7 = wanted
+    local key = ____wanted_7.key
+    local stringBytes = ____wanted_7.stringBytes
+    local commands = {{"get", key}, {"type", key}}
+    return step(
+        commands,
+        function(replies)
+            local text, ____type = unpack(replies, 1, 2)
+            if isRefused(text) then
+                return refused(key, text, ____type)
+            end
+            if permitted ~= nil then
+                permitted()
+            end
+            if (text and text.kind) == "nil" then
+                return value(ABSENT)
+            end
+            if (text and text.kind) == "text" then
+                return value(text)
+            end
+            if (text and text.kind) == "oversized" then
+                return value(tooLarge(
+                    tostring(stringBytes) .. " bytes",
+                    text.detail
+                ))
+            end
+            if not isWrongType(text) then
+                return down("GET", key, text, "a text")
+            end
+            if isRefused(____type) then
+                return value({
+                    kind = "forbidden",
+                    reason = "TYPE: " .. problemOf(____type, "")
+                })
+            end
+            return byType(
+                rights,
+                wanted,
+                ____type,
+                isAgain,
+                text
+            )
+        end
+    )
+end
+--- Goes by what `TYPE` says, which is newer than what was said before.
+function byType(rights, wanted, reply, isAgain, said)
+    if (reply and reply.kind) ~= "text" then
+        return down("TYPE", wanted.key, reply, "a type")
+    end
+    local ____type = reply.text
+    if ____type == "none" then
+        return value(ABSENT)
+    end
+    if ____type == "string" then
+        -- It is empty, or has just become a string.
+        if not isAgain then
+            return more(readString(rights, wanted, true))
+        end
+        return value((said and said.kind) == "text" and said or CHANGED)
+    end
+    if COMMANDS[____type] ~= nil then
+        return more(measure(rights, wanted.key, ____type))
+    end
+    return value(unlikeAny("a " .. printable(____type, 40)))
+end
+function measure(rights, key, ____type)
+    local ____COMMANDS_____type_20 = COMMANDS[____type]
+    local count = ____COMMANDS_____type_20.count
+    local counts = rights.allows(count)
+    local commands = {}
+    if counts then
+        commands[#commands + 1] = {count, key}
+    end
+    -- SAMPLES: so many elements are added up, and the others taken to be alike. With no more than these it is exact, and
+    -- of a million Redis looks only at these.
+    if rights.allows("memory") then
+        commands[#commands + 1] = {
+            "memory",
+            "usage",
+            key,
+            "samples",
+            tostring(____exports.MOST_ITEMS)
+        }
+    end
+    if #commands == 0 then
+        return readItems(key, ____type)
+    end
+    return step(
+        commands,
+        function(replies)
+            if counts then
+                local size, err, detail = sizeFrom(rights, replies[1], count, key)
+                if err ~= nil then
+                    return nil, err, detail
+                end
+                if size > ____exports.MOST_ITEMS then
+                    return value({kind = "too_many", type = ____type, count = size})
+                end
+            end
+            if #commands > (counts and 1 or 0) then
+                local bytes, err, detail = sizeFrom(rights, replies[#commands], "memory", key)
+                if err ~= nil then
+                    return nil, err, detail
+                end
+                if bytes > MOST_MEMORY then
+                    return value(tooLarge(
+                        tostring(MOST_MEMORY) .. " bytes of memory in Redis",
+                        tostring(bytes)
+                    ))
+                end
+            end
+            return more(readItems(key, ____type))
+        end
+    )
+end
+--- @returns 0 where there is nothing, or nothing is known.
+function sizeFrom(rights, reply, command, key)
+    -- ERR: some servers have no MEMORY USAGE, or know no SAMPLES.
+    if isRefused(reply) or isError(reply, "ERR") then
+        rights.lacks(command)
+        return 0, nil
+    end
+    if (reply and reply.kind) == "nil" or isWrongType(reply) then
+        return 0, nil
+    end
+    local ____temp_25
+    if (reply and reply.kind) == "text" then
+        ____temp_25 = tonumber(reply.text)
+    else
+        ____temp_25 = nil
+    end
+    local size = ____temp_25
+    if size == nil then
+        return down(
+            string.upper(command),
+            key,
+            reply,
+            "a number"
+        )
+    end
+    return size, nil
+end
+function readItems(key, ____type)
+    local ____COMMANDS_____type_26 = COMMANDS[____type]
+    local all = ____COMMANDS_____type_26.all
+    local counted = ____COMMANDS_____type_26.counted
+    local command = all(key)
+    local verb = string.upper(command[1])
+    return step(
+        {command},
+        function(replies)
+            local reply = unpack(replies, 1, 1)
+            if isWrongType(reply) then
+                return value(CHANGED)
+            end
+            if isRefused(reply) then
+                return value({
+                    kind = "forbidden",
+                    reason = (verb .. ": ") .. problemOf(reply, "")
+                })
+            end
+            if (reply and reply.kind) == "oversized" then
+                return value(tooLarge(
+                    ((((tostring(____exports.MOST_ITEMS) .. " ") .. counted) .. " and ") .. tostring(MOST_MEMORY)) .. " bytes",
+                    reply.detail
+                ))
+            end
+            local items = textsOf(reply)
+            if items == nil then
+                return down(verb, key, reply, "a list of texts")
+            end
+            local count = ____type == "hash" and #items / 2 or #items
+            if count > ____exports.MOST_ITEMS then
+                return value({kind = "too_many", type = ____type, count = count})
+            end
+            return value(count == 0 and ABSENT or ({kind = "items", type = ____type, items = items}))
+        end
+    )
+end
 function isEachRefused(values)
     for ____, each in ipairs(values) do
         if each.kind ~= "refused" then
@@ -45,14 +291,11 @@ end
 function unlikeAny(found)
     return {kind = "other_type", reason = "expected a string, a hash, a list or a set, found " .. found}
 end
---- The most items that are asked for: of a hash its fields. More than any route or pool may have, so that what is a little
+--- The most items (of a hash: fields) that are asked for. No route or pool may have as many, so that a value that is a little
 -- too large is read, and refused with the exact place.
 ____exports.MOST_ITEMS = 2048
---- The most memory a hash, list or set may take in Redis, bytes. It bounds the text, which counts alone cannot: a field may
--- hold 512 MB. A legal pool of 65,536 bytes in 1,041 fields takes 0.15 to 0.3 MB there, by the age of the server and of
--- its hash table; the rest is room for what other servers need.
-local MOST_MEMORY = 1048576
-local COMMANDS = {
+MOST_MEMORY = 1048576
+COMMANDS = {
     hash = {
         count = "hlen",
         counted = "fields",
@@ -74,265 +317,25 @@ local COMMANDS = {
         all = function(key) return {"smembers", key} end
     }
 }
-local ABSENT = {kind = "absent"}
-local CHANGED = {kind = "changed", reason = "it changed its type while it was read"}
---- Reads keys, all at once: a string in one round trip; in two more what is a hash, a list or a set, first how large it is.
+ABSENT = {kind = "absent"}
+CHANGED = {kind = "changed", reason = "it changed its type while it was read"}
+--- Reads keys side by side: strings in one round trip; hashes, lists and sets in two more, of which the first asks how
+-- large they are.
 -- 
--- Invariants: Redis is never asked for more than the limits above, as far as `rights` go; without them, the connection's
--- reader ends what is larger. What is wrong with one key is that key's value, and never a failure of Redis. Only a nil,
--- `none` or an empty list, said after all else that was said of the key, is Redis's word that there is no such key.
+-- Invariants: Redis is never asked for more than the limits above, if the user may run the commands that bound it; if not,
+-- the reader of replies cuts off larger ones. A fault of one key is that key's value, never a failure of Redis. Only a nil,
+-- `none` or an empty list in the last reply about a key means that there is no such key.
 function ____exports.valueReader(redis, rights)
-    local checkRights, readString, readWholeString, byType, measure, sizeFrom, readItems
-    --- One who may read no key at all learns nothing from Redis: that is as if it were down.
-    function checkRights(keys, values)
-        local wanted, first = keys[1], values[1]
-        if wanted == nil or (first and first.kind) ~= "refused" or not isEachRefused(values) then
-            return values, nil
-        end
-        local replies, err, detail = redis.ask({{"get", wanted.prefix}})
-        if err ~= nil then
-            return nil, err, detail
-        end
-        if not isRefused(replies[1]) then
-            return values, nil
-        end
-        return nil, "redis_down", (printable(wanted.key, 300) .. ": ") .. first.reason
-    end
-    --- @param isAgain whether `TYPE` has said before that it is a string, or that is not to be relied on
-    function readString(wanted, isAgain)
-        if not rights.allows("getrange") then
-            return readWholeString(wanted, isAgain)
-        end
-        local ____wanted_2 = wanted
-        local key = ____wanted_2.key
-        local stringBytes = ____wanted_2.stringBytes
-        -- GETRANGE says "" where there is no key: the TYPE asked after it tells.
-        local commands = {
-            {
-                "getrange",
-                key,
-                "0",
-                tostring(stringBytes)
-            },
-            {"type", key}
-        }
-        return step(
-            commands,
-            function(____bindingPattern0)
-                local ____type
-                local text
-                text = ____bindingPattern0[1]
-                ____type = ____bindingPattern0[2]
-                if (text and text.kind) == "text" and text.text ~= "" then
-                    return value(text)
-                end
-                if isRefused(text) then
-                    return more(readWholeString(
-                        wanted,
-                        isAgain,
-                        function() return rights.lacks("getrange") end
-                    ))
-                end
-                if (text and text.kind) ~= "text" and not isWrongType(text) then
-                    return down("GETRANGE", key, text, "a text")
-                end
-                if isRefused(____type) then
-                    return more(readWholeString(wanted, true))
-                end
-                return byType(wanted, ____type, isAgain, text)
-            end
-        )
-    end
-    --- @param permitted called if Redis does as it is asked: then it was the other command that was not permitted
-    function readWholeString(wanted, isAgain, permitted)
-        local ____wanted_7 = wanted
-        local key = ____wanted_7.key
-        local stringBytes = ____wanted_7.stringBytes
-        local commands = {{"get", key}, {"type", key}}
-        return step(
-            commands,
-            function(____bindingPattern0)
-                local ____type
-                local text
-                text = ____bindingPattern0[1]
-                ____type = ____bindingPattern0[2]
-                if isRefused(text) then
-                    return refused(key, text, ____type)
-                end
-                if permitted ~= nil then
-                    permitted()
-                end
-                if (text and text.kind) == "nil" then
-                    return value(ABSENT)
-                end
-                if (text and text.kind) == "text" then
-                    return value(text)
-                end
-                if (text and text.kind) == "oversized" then
-                    return value(tooLarge(
-                        tostring(stringBytes) .. " bytes",
-                        text.detail
-                    ))
-                end
-                if not isWrongType(text) then
-                    return down("GET", key, text, "a text")
-                end
-                if isRefused(____type) then
-                    return value({
-                        kind = "forbidden",
-                        reason = "TYPE: " .. problemOf(____type, "")
-                    })
-                end
-                return byType(wanted, ____type, isAgain, text)
-            end
-        )
-    end
-    --- Goes by what `TYPE` says, which is newer than what was said before.
-    function byType(wanted, reply, isAgain, said)
-        if (reply and reply.kind) ~= "text" then
-            return down("TYPE", wanted.key, reply, "a type")
-        end
-        local ____type = reply.text
-        if ____type == "none" then
-            return value(ABSENT)
-        end
-        if ____type == "string" then
-            -- It is empty, or has just become a string.
-            if not isAgain then
-                return more(readString(wanted, true))
-            end
-            return value((said and said.kind) == "text" and said or CHANGED)
-        end
-        if COMMANDS[____type] ~= nil then
-            return more(measure(wanted.key, ____type))
-        end
-        return value(unlikeAny("a " .. printable(____type, 40)))
-    end
-    function measure(key, ____type)
-        local ____COMMANDS_____type_20 = COMMANDS[____type]
-        local count = ____COMMANDS_____type_20.count
-        local counts = rights.allows(count)
-        local commands = {}
-        if counts then
-            commands[#commands + 1] = {count, key}
-        end
-        -- SAMPLES: so many elements are added up, and the others taken to be alike. With no more than these it is exact, and
-        -- of a million Redis looks only at these.
-        if rights.allows("memory") then
-            commands[#commands + 1] = {
-                "memory",
-                "usage",
-                key,
-                "samples",
-                tostring(____exports.MOST_ITEMS)
-            }
-        end
-        if #commands == 0 then
-            return readItems(key, ____type)
-        end
-        return step(
-            commands,
-            function(replies)
-                if counts then
-                    local size, err, detail = sizeFrom(replies[1], count, key)
-                    if err ~= nil then
-                        return nil, err, detail
-                    end
-                    if size > ____exports.MOST_ITEMS then
-                        return value({kind = "too_many", type = ____type, count = size})
-                    end
-                end
-                if #commands > (counts and 1 or 0) then
-                    local bytes, err, detail = sizeFrom(replies[#commands], "memory", key)
-                    if err ~= nil then
-                        return nil, err, detail
-                    end
-                    if bytes > MOST_MEMORY then
-                        return value(tooLarge(
-                            tostring(MOST_MEMORY) .. " bytes of memory in Redis",
-                            tostring(bytes)
-                        ))
-                    end
-                end
-                return more(readItems(key, ____type))
-            end
-        )
-    end
-    --- @returns 0 where there is nothing, or nothing is known.
-    function sizeFrom(reply, command, key)
-        -- ERR: some servers have no MEMORY USAGE, or know no SAMPLES.
-        if isRefused(reply) or isError(reply, "ERR") then
-            rights.lacks(command)
-            return 0, nil
-        end
-        if (reply and reply.kind) == "nil" or isWrongType(reply) then
-            return 0, nil
-        end
-        local ____temp_25
-        if (reply and reply.kind) == "text" then
-            ____temp_25 = tonumber(reply.text)
-        else
-            ____temp_25 = nil
-        end
-        local size = ____temp_25
-        if size == nil then
-            return down(
-                string.upper(command),
-                key,
-                reply,
-                "a number"
-            )
-        end
-        return size, nil
-    end
-    function readItems(key, ____type)
-        local ____COMMANDS_____type_26 = COMMANDS[____type]
-        local all = ____COMMANDS_____type_26.all
-        local counted = ____COMMANDS_____type_26.counted
-        local command = all(key)
-        local verb = string.upper(command[1])
-        return step(
-            {command},
-            function(____bindingPattern0)
-                local reply
-                reply = ____bindingPattern0[1]
-                if isWrongType(reply) then
-                    return value(CHANGED)
-                end
-                if isRefused(reply) then
-                    return value({
-                        kind = "forbidden",
-                        reason = (verb .. ": ") .. problemOf(reply, "")
-                    })
-                end
-                if (reply and reply.kind) == "oversized" then
-                    return value(tooLarge(
-                        ((((tostring(____exports.MOST_ITEMS) .. " ") .. counted) .. " and ") .. tostring(MOST_MEMORY)) .. " bytes",
-                        reply.detail
-                    ))
-                end
-                local items = textsOf(reply)
-                if items == nil then
-                    return down(verb, key, reply, "a list of texts")
-                end
-                local count = ____type == "hash" and #items / 2 or #items
-                if count > ____exports.MOST_ITEMS then
-                    return value({kind = "too_many", type = ____type, count = count})
-                end
-                return value(count == 0 and ABSENT or ({kind = "items", type = ____type, items = items}))
-            end
-        )
-    end
     return function(keys)
         local states = {}
         for ____, wanted in ipairs(keys) do
-            states[#states + 1] = readString(wanted, false)
+            states[#states + 1] = readString(rights, wanted, false)
         end
         local values, err, detail = takeSteps(redis, states)
         if err ~= nil then
             return nil, err, detail
         end
-        return checkRights(keys, values)
+        return checkRights(redis, keys, values)
     end
 end
 return ____exports

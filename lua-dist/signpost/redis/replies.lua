@@ -7,7 +7,7 @@ end
 -- @returns what a value says that is read so.
 function ____exports.readingOf(read, value)
     local text, err, detail = read(value)
-    return err == nil and ({kind = "route", text = text}) or ({kind = "bad", reason = detail})
+    return err == nil and ({kind = "good", text = text}) or ({kind = "bad", reason = detail})
 end
 --- Whether Redis says that the key is of another type than the command is for.
 function ____exports.isWrongType(reply)

@@ -1,6 +1,6 @@
 local ____exports = {}
 ---
--- @param connectionsMade what was refused is tried again when there is a connection more: rights may have been granted
+-- @param connectionsMade a refused command is tried again on a new connection: the right may have been granted since
 -- @param tell says in the log what to grant
 function ____exports.newRights(connectionsMade, tell)
     local lacking = {}

@@ -19,8 +19,8 @@ function advance(states, answers)
     end
     return true, nil
 end
---- Asks what all steps ask, in one round trip. If a reply is too large, what stands after it is asked for again; and so is
--- the step it belongs to, unless that was the first: each of several together may have been small enough.
+--- Asks the questions of all steps in one round trip. After a reply that is too large, the rest is asked again. So is the
+-- step that it belongs to, unless that step came first: its replies alone may be small enough.
 function askAll(redis, steps)
     local answers = {}
     while #answers < #steps do
@@ -46,7 +46,7 @@ function askAll(redis, steps)
     end
     return answers, nil
 end
---- Adds the answers to the steps that have theirs as a whole, and in any case one.
+--- Adds the answers of all steps that have all their replies, and of the first step in any case.
 function share(steps, replies, answers)
     local first = #answers
     local taken = 0
@@ -77,10 +77,10 @@ end
 function ____exports.step(commands, next)
     return {kind = "step", commands = commands, next = next}
 end
---- Takes all steps of several things, side by side: the first steps of all in one round trip, then the second steps.
+--- Works towards several results side by side: the first steps of all go in one round trip, then the second steps.
 -- 
--- @param states what is known, and the steps to what is not; changed in place
--- @returns what is known then, in the order of the states
+-- @param states results, and steps to those that are missing; changed in place
+-- @returns the results, in the order of the states
 function ____exports.takeSteps(redis, states)
     do
         while true do

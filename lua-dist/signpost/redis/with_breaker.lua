@@ -1,14 +1,14 @@
 local ____exports = {}
---- What its lines in the log are about.
+--- What its log lines are about: the log limits how often it repeats a subject.
 local SUBJECT = "reading Redis"
 ---
--- @returns a reader that does not ask Redis while the breaker is open, and whose failures are counted and logged: each
--- while the breaker is closed, then only that Redis answers again.
-function ____exports.guarded(read, guards)
-    local ____guards_0 = guards
-    local breaker = ____guards_0.breaker
-    local log = ____guards_0.log
-    local count = ____guards_0.count
+-- @returns a reader that does not ask Redis while the breaker is open. It counts every failure, and logs each one while the
+-- breaker is closed; after that, it logs only that Redis answers again.
+function ____exports.withBreaker(read, parts)
+    local ____parts_0 = parts
+    local breaker = ____parts_0.breaker
+    local log = ____parts_0.log
+    local count = ____parts_0.count
     return function(names)
         if not breaker.allows() then
             return nil, "redis_down", "Redis did not answer lately and is tried again soon"
@@ -19,7 +19,7 @@ function ____exports.guarded(read, guards)
             count("busy")
             return nil, err, detail
         end
-        -- Asked now, not before the read: of many that fail together, only those that open the breaker are logged.
+        -- Looked at after the read: of many reads that fail together, only those up to the opening are logged.
         local wasOpen = breaker.isOpen()
         if err ~= nil then
             breaker.failed()

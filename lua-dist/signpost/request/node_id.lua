@@ -1,5 +1,7 @@
 local ____exports = {}
 local randomToken, RANDOM_BYTES
+local ____keys = require("signpost.state.keys")
+local STATE_KEYS = ____keys.STATE_KEYS
 local ____cdn_loop = require("signpost.routing.cdn_loop")
 local NODE_ID_PREFIX = ____cdn_loop.NODE_ID_PREFIX
 local ____random_bytes = require("signpost.platform.random_bytes")
@@ -12,7 +14,7 @@ function randomToken()
         ngx.worker.pid()
     )
 end
-local KEY = "node_id"
+local KEY = STATE_KEYS.nodeId
 RANDOM_BYTES = 8
 --- The id that was made before workers were forked, so the same in all of them. Used if the dict has no room or loses it.
 local made

@@ -1,5 +1,7 @@
 local ____exports = {}
 local isSet, keyOf
+local ____keys = require("signpost.state.keys")
+local STATE_PREFIXES = ____keys.STATE_PREFIXES
 local ____said_once = require("signpost.state.said_once")
 local mustSay = ____said_once.mustSay
 --- Whether nginx verifies https backends here: signpost.server.conf does that, or the location snippet of 0.1.0.
@@ -10,7 +12,7 @@ function isSet(version)
     return version ~= nil and version ~= ""
 end
 function keyOf(snippet)
-    return "snippet:" .. snippet
+    return STATE_PREFIXES.snippet .. snippet
 end
 --- What snippets of a version lack. A version that is not here lacks nothing worth a line in the log.
 local LACKING = {http = {}, server = {}, location = {}}

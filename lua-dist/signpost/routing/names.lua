@@ -1,7 +1,8 @@
 local ____exports = {}
 local isIpLiteral, addWildcards, MAX_WILDCARDS
-local ____keys = require("signpost.redis.keys")
-local isPoolName = ____keys.isPoolName
+local ____key_spaces = require("signpost.redis.key_spaces")
+local ROUTES = ____key_spaces.ROUTES
+local spaceOf = ____key_spaces.spaceOf
 local ____ipv4 = require("signpost.format.ipv4")
 local ipv4Octets = ____ipv4.ipv4Octets
 local ____ipv6 = require("signpost.format.ipv6")
@@ -52,7 +53,7 @@ MAX_WILDCARDS = 8
 -- 
 -- @param host nginx's `$host`: lower case, without port and trailing dot, IPv6 in brackets; otherwise any bytes
 function ____exports.namesToTry(host)
-    if host == "" or host == "*" or isPoolName(host) or #host > HOST_BYTES then
+    if host == "" or host == "*" or spaceOf(host) ~= ROUTES or #host > HOST_BYTES then
         return {"*"}
     end
     local names = {host}

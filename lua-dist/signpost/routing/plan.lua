@@ -60,7 +60,7 @@ local NO_BACKEND = {kind = "fail", word = "no_peer_up"}
 -- @returns the planner of routes
 function ____exports.routePlanner(pools)
     return function(known, before)
-        if known.kind ~= "route" then
+        if known.kind ~= "good" then
             return BAD
         end
         local route, err = compileRoute(known.text)
@@ -94,7 +94,7 @@ end
 -- @returns the planner of pools
 function ____exports.poolPlanner(pools)
     return function(known, before, name)
-        if known.kind ~= "route" then
+        if known.kind ~= "good" then
             return BAD
         end
         local pool, err = pools.ofText(

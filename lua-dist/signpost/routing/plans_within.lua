@@ -18,7 +18,7 @@ function pathlessProblem(reach, plan)
     if to.kind ~= "backends" then
         return nil
     end
-    for ____, ____value in ipairs(to.spec.members) do
+    for ____, ____value in ipairs(to.definition.members) do
         local address = ____value.address
         local problem = reach(address)
         if problem ~= nil then

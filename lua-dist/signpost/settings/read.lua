@@ -1,5 +1,7 @@
 local ____exports = {}
-local isTable, checkPrefixes, checkOrigin, checkAlone, settle
+local isTable, checkPrefixes, checkOrigin, checkAlone, settingsFrom
+local ____key_spaces = require("signpost.redis.key_spaces")
+local KEY_SPACES = ____key_spaces.KEY_SPACES
 local ____complaint = require("signpost.text.complaint")
 local quote = ____complaint.quote
 local ____endpoint = require("signpost.settings.endpoint")
@@ -19,15 +21,23 @@ function isTable(value)
     return type(value) == "table"
 end
 function checkPrefixes(values, problems)
-    local ____values_0 = values
-    local route = ____values_0.route_prefix
-    local pool = ____values_0.pool_prefix
-    local tables = ____values_0.tables
-    if route ~= nil and pool ~= nil and tables ~= nil then
-        checkTablePrefixes(route, pool, tables, problems)
+    local defaults = {}
+    local settingOf = {}
+    for ____, ____value in ipairs(KEY_SPACES) do
+        local prefixSetting = ____value.prefixSetting
+        local prefix = values[prefixSetting]
+        if prefix == nil then
+            return
+        end
+        local other = settingOf[prefix]
+        if other ~= nil then
+            problems[#problems + 1] = ((((prefixSetting .. ": expected another than ") .. other) .. ", got ") .. quote(prefix)) .. " for both"
+        end
+        settingOf[prefix] = prefixSetting
+        defaults[prefixSetting] = prefix
     end
-    if route ~= nil and route == pool then
-        problems[#problems + 1] = ("pool_prefix: expected another than route_prefix, got " .. quote(pool)) .. " for both"
+    if values.tables ~= nil then
+        checkTablePrefixes(defaults, values.tables, problems)
     end
 end
 --- Routes come from Redis or from a file; a snapshot is one of Redis.
@@ -58,20 +68,16 @@ function checkAlone(given, problems)
         end
     end
 end
-function settle(values, url)
+function settingsFrom(values, url)
     local settings = {}
     for name, knob in pairs(KNOBS) do
         if knob.part == nil then
             settings[name] = values[name]
         end
     end
-    local ____temp_1
-    if url == nil then
-        ____temp_1 = nil
-    else
-        ____temp_1 = mergeEndpoint(url, values)
+    if url ~= nil then
+        settings.endpoint = mergeEndpoint(url, values)
     end
-    settings.endpoint = ____temp_1
     return settings
 end
 --- What `init` was given, checked and filled up.
@@ -96,6 +102,6 @@ function ____exports.readSettings(given)
         return nil, "bad_settings", table.concat(problems, "\n")
     end
     -- No problem: every value is there.
-    return settle(values, url), nil
+    return settingsFrom(values, url), nil
 end
 return ____exports

@@ -67,14 +67,8 @@ function parseLogin(userinfo)
     if matches(unescaped, "%%") then
         return bad("expected two hexadecimal digits after every %: % itself is %25")
     end
-    local ____temp_0
-    if user == "" then
-        ____temp_0 = nil
-    else
-        ____temp_0 = decode(user)
-    end
     return {
-        user = ____temp_0,
+        user = user ~= "" and decode(user) or nil,
         password = decode(password)
     }, nil
 end
@@ -125,22 +119,19 @@ function parsePort(text)
         return DEFAULT_PORT
     end
     local digits = string.match(text, "^:(.*)$")
-    local ____temp_1
     if digits == nil then
-        ____temp_1 = nil
-    else
-        ____temp_1 = wholeNumber(digits, 1, 65535)
+        return nil
     end
-    return ____temp_1
+    return wholeNumber(digits, 1, 65535)
 end
 --- `path` is what follows host and port: nothing, `/`, or `/` and the number.
 function parseDatabase(path)
     if path == "" or path == "/" then
         return nil, nil
     end
-    local ____KNOBS_redis_database_2 = KNOBS.redis_database
-    local min = ____KNOBS_redis_database_2.min
-    local max = ____KNOBS_redis_database_2.max
+    local ____KNOBS_redis_database_0 = KNOBS.redis_database
+    local min = ____KNOBS_redis_database_0.min
+    local max = ____KNOBS_redis_database_0.max
     local database = wholeNumber(
         string.sub(path, 2),
         min,

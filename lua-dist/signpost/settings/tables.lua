@@ -1,5 +1,7 @@
 local ____exports = {}
-local problemWithName, problemWithTable, checkOne, sortedNames, checkPair, PARTS, NAME_BYTES, PREFIX_BYTES
+local problemWithName, problemWithTable, isPrefixSetting, prefixSettings, checkPrefixesOf, checkOne, sortedNames, checkPair, NAME_BYTES, PREFIX_BYTES
+local ____key_spaces = require("signpost.redis.key_spaces")
+local KEY_SPACES = ____key_spaces.KEY_SPACES
 local ____complaint = require("signpost.text.complaint")
 local quote = ____complaint.quote
 local ____scan = require("signpost.text.scan")
@@ -15,10 +17,11 @@ function problemWithName(name)
 end
 function problemWithTable(name, given)
     if type(given) ~= "table" then
-        return (name .. ": expected a table with route_prefix and pool_prefix, got ") .. describe(given)
+        return (((name .. ": expected a table with ") .. prefixSettings()) .. ", got ") .. describe(given)
     end
     local fields = given
-    for ____, part in ipairs(PARTS) do
+    for ____, ____value in ipairs(KEY_SPACES) do
+        local part = ____value.prefixSetting
         local prefix = fields[part]
         if type(prefix) ~= "string" or prefix == "" or #prefix > PREFIX_BYTES then
             local got = type(prefix) == "string" and tostring(#prefix) .. " bytes" or describe(prefix)
@@ -26,11 +29,35 @@ function problemWithTable(name, given)
         end
     end
     for field in pairs(fields) do
-        if field ~= "route_prefix" and field ~= "pool_prefix" then
-            return ((name .. ": expected route_prefix and pool_prefix, got ") .. describe(field)) .. " too"
+        if not isPrefixSetting(field) then
+            return ((((name .. ": expected ") .. prefixSettings()) .. ", got ") .. describe(field)) .. " too"
         end
     end
     return nil
+end
+function isPrefixSetting(field)
+    for ____, ____value in ipairs(KEY_SPACES) do
+        local prefixSetting = ____value.prefixSetting
+        if field == prefixSetting then
+            return true
+        end
+    end
+    return false
+end
+--- @returns what a table must have, for a person.
+function prefixSettings()
+    local names = {}
+    for ____, ____value in ipairs(KEY_SPACES) do
+        local prefixSetting = ____value.prefixSetting
+        names[#names + 1] = prefixSetting
+    end
+    return table.concat(names, " and ")
+end
+function checkPrefixesOf(name, own, seen, problems)
+    for ____, ____value in ipairs(KEY_SPACES) do
+        local prefixSetting = ____value.prefixSetting
+        checkOne({prefix = own[prefixSetting], place = (name .. ".") .. prefixSetting, table = name}, seen, problems)
+    end
 end
 --- Adds to `seen` what was checked against it.
 function checkOne(given, seen, problems)
@@ -55,7 +82,6 @@ function checkPair(given, other, problems)
         problems[#problems + 1] = (((((("tables: " .. given.place) .. ": ") .. wanted) .. ", got ") .. quote(given.prefix)) .. " beside ") .. quote(other.prefix)
     end
 end
-PARTS = {"route_prefix", "pool_prefix"}
 NAME_BYTES = 32
 PREFIX_BYTES = 128
 --- Whether `value` may be tables by name.
@@ -80,31 +106,25 @@ function ____exports.problemWithTables(range, value)
         end
     end
     local count = #names
-    local ____temp_0
-    if count >= range.min and count <= range.max then
-        ____temp_0 = nil
-    else
-        ____temp_0 = (((("expected " .. tostring(range.min)) .. " to ") .. tostring(range.max)) .. " tables, got ") .. tostring(count)
+    if count < range.min or count > range.max then
+        return (((("expected " .. tostring(range.min)) .. " to ") .. tostring(range.max)) .. " tables, got ") .. tostring(count)
     end
-    return ____temp_0
+    return nil
 end
 --- Adds a problem for each two prefixes of which one begins with the other, and which are not the default table's: then no
 -- key is of two tables, and no table's routes can name another's pools (`pool:` has a pool `internal:web`, whose key is
 -- that of `web` where the prefix is `pool:internal:`).
-function ____exports.checkTablePrefixes(routePrefix, poolPrefix, tables, problems)
-    local seen = {{prefix = routePrefix, place = "route_prefix"}, {prefix = poolPrefix, place = "pool_prefix"}}
+function ____exports.checkTablePrefixes(defaults, tables, problems)
+    local seen = {}
+    for ____, ____value in ipairs(KEY_SPACES) do
+        local prefixSetting = ____value.prefixSetting
+        seen[#seen + 1] = {prefix = defaults[prefixSetting], place = prefixSetting}
+    end
     for ____, name in ipairs(sortedNames(tables)) do
-        local ____temp_1 = tables[name] or ({})
-        local route_prefix = ____temp_1.route_prefix
-        if route_prefix == nil then
-            route_prefix = ""
+        local own = tables[name]
+        if own ~= nil then
+            checkPrefixesOf(name, own, seen, problems)
         end
-        local pool_prefix = ____temp_1.pool_prefix
-        if pool_prefix == nil then
-            pool_prefix = ""
-        end
-        checkOne({prefix = route_prefix, place = name .. ".route_prefix", table = name}, seen, problems)
-        checkOne({prefix = pool_prefix, place = name .. ".pool_prefix", table = name}, seen, problems)
     end
 end
 return ____exports

@@ -16,9 +16,6 @@ function unknownName(name, known)
     return (quote(name) .. ": no such setting") .. hint
 end
 function readValue(knob, given)
-    if given == nil and knob.required == true then
-        return nil, "must be given"
-    end
     if given == nil then
         return knob.fallback, nil
     end
@@ -42,7 +39,7 @@ function ____exports.checkNames(given, problems)
         end
     end
 end
---- Each setting's value. One that is wrong, or missing though required, is a problem and absent.
+--- Each setting's value. One that is wrong is a problem and absent.
 function ____exports.readValues(given, problems)
     local values = {}
     for name, knob in pairs(KNOBS) do

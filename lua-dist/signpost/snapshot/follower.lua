@@ -1,127 +1,128 @@
 local ____exports = {}
-local ____record = require("signpost.cache.record")
-local NEVER_SEEN = ____record.NEVER_SEEN
+local follow, loadFile, renew, takeRoute, store, complain, NOT_STORED, TRIES, LOCKED_SECONDS
 local ____read_file = require("signpost.snapshot.read_file")
 local readRoutes = ____read_file.readRoutes
 local ____restore = require("signpost.snapshot.restore")
 local holdsVersion = ____restore.holdsVersion
 local noteVersion = ____restore.noteVersion
---- How often the file is looked at, seconds.
-local LOOK_SECONDS = 0.25
---- What lines of the log are about that name a route which could not be kept.
-local NOT_KEPT = "routes that could not be kept"
---- How often a route is tried to be kept: longer in all than a lock that a killed worker left behind.
-local TRIES = 5
-local LOCKED_SECONDS = 0.02
----
--- @returns what stands in for reading Redis where there is none: all there is has been loaded from the file, or is being
--- loaded since the request has looked for it. It keeps nothing: only the follower writes, so nobody can overwrite what it
--- has just loaded.
-function ____exports.readHeld(shared, ledger)
-    return function(names)
-        local epoch = ledger.epoch()
-        local found = {}
-        for ____, name in ipairs(names) do
-            local known = shared.find(name)
-            -- Without an epoch, for a moment after it was lost, all that is known serves.
-            local isValid = known ~= nil and (epoch == 0 or ledger.covers(epoch, known.epoch))
-            found[name] = isValid and known or NEVER_SEEN
-        end
-        return found, nil
+--- Loads the file if it has changed.
+function follow(follower)
+    local ____follower_parts_1 = follower.parts
+    local path = ____follower_parts_1.path
+    local reading = ____follower_parts_1.reading
+    local nodeState = ____follower_parts_1.nodeState
+    local state = ____follower_parts_1.state
+    local version, err, detail = reading.files.version(path)
+    if err ~= nil then
+        complain(follower, (err .. ": ") .. detail)
+    elseif nodeState.epochs.current() == 0 or not holdsVersion(state, version) then
+        loadFile(follower, version)
     end
 end
---- Reads the routes file again whenever it has changed, in one worker of the node. What it holds is kept for the next
--- epoch, route by route; when that begins, what the file no longer holds is known to be of an older one, and is gone.
+function loadFile(follower, version)
+    local ____follower_2 = follower
+    local parts = ____follower_2.parts
+    local ____parts_nodeState_3 = parts.nodeState
+    local epochs = ____parts_nodeState_3.epochs
+    local load = {
+        parts = parts,
+        epoch = epochs.prepare(),
+        isLost = false
+    }
+    local function turn()
+        parts.breathe()
+        return renew(load)
+    end
+    local function take(name, reading)
+        return takeRoute(load, name, reading)
+    end
+    local ____, err, detail = readRoutes(parts.path, parts.reading, take, turn)
+    if err == "file_error" then
+        complain(follower, (err .. ": ") .. detail)
+    elseif err == nil and renew(load) then
+        follower.lastProblem = nil
+        noteVersion(parts.state, version)
+        epochs.publish(load.epoch)
+    end
+end
+--- @returns whether this load goes on.
+function renew(load)
+    local ____load_parts_4 = load.parts
+    local lease = ____load_parts_4.lease
+    local isExiting = ____load_parts_4.isExiting
+    if not load.isLost then
+        load.isLost = isExiting() or not lease.isMine() or not lease.hold()
+    end
+    return not load.isLost
+end
+function takeRoute(load, name, reading)
+    local ____load_parts_5 = load.parts
+    local path = ____load_parts_5.path
+    local outcome = load.isLost and "lost" or store(load, name, reading)
+    load.isLost = outcome == "lost"
+    if outcome == "locked" then
+        load.parts.reading.log.error(((path .. ": ") .. name) .. " could not be kept", NOT_STORED)
+    end
+end
+--- Looks at the lease before each try: this worker may have been stopped since, and what it would store is older then.
+function store(load, name, reading)
+    local ____load_parts_6 = load.parts
+    local lease = ____load_parts_6.lease
+    local now = ____load_parts_6.now
+    local nodeState = ____load_parts_6.nodeState
+    local shared = ____load_parts_6.shared
+    local pause = ____load_parts_6.pause
+    for _ = 1, TRIES do
+        if not lease.isMine() then
+            return "lost"
+        end
+        local asked = {
+            checked = now(),
+            epoch = load.epoch,
+            ticket = nodeState.tickets.of(name)
+        }
+        local kept = shared.keep(name, reading, asked)
+        if kept ~= nil then
+            return "stored"
+        end
+        pause(LOCKED_SECONDS)
+    end
+    return "locked"
+end
+--- The routes that were loaded last go on serving.
+function complain(follower, problem)
+    if problem ~= follower.lastProblem then
+        follower.lastProblem = problem
+        follower.parts.reading.log.error(problem .. "; the routes stay as they are", follower.parts.path)
+    end
+end
+--- Seconds between looks at the file.
+local LOOK_SECONDS = 0.25
+NOT_STORED = "routes that could not be kept"
+TRIES = 5
+LOCKED_SECONDS = 0.02
+--- Reads the routes file again whenever it has changed, in one worker of the node. Each route is stored for the next epoch.
+-- When that begins, routes that the file no longer has are of an older epoch, and count as absent.
 -- 
--- Whose lease has lapsed while it read gives up at once and for good, even if it could have the lease again: another worker
--- may have loaded what is newer meanwhile.
+-- A worker whose lease lapses while it reads gives that load up for good, even if it could have the lease again: another
+-- worker may have loaded a newer file meanwhile.
 -- 
--- @returns the follower's beat; see `watcher`
+-- @returns a periodic task. It returns how many seconds later it must be called again, or nothing if the worker is exiting.
 function ____exports.follower(parts)
-    local follow, load, keep, complain, path, state, lease, ledger, files, log, lastProblem
-    function follow()
-        local version, err, detail = files.version(path)
-        if err ~= nil then
-            complain((err .. ": ") .. detail)
-        elseif ledger.epoch() == 0 or not holdsVersion(state, version) then
-            load(version)
-        end
-    end
-    function load(version)
-        local epoch = ledger.prepareEpoch()
-        local isLost = false
-        local function take(name, reading)
-            local outcome = isLost and "lost" or keep(name, reading, epoch)
-            isLost = outcome == "lost"
-            if outcome == "locked" then
-                log.error(((path .. ": ") .. name) .. " could not be kept", NOT_KEPT)
-            end
-        end
-        local function renew()
-            if not isLost then
-                isLost = parts.isExiting() or not lease.isMine() or not lease.hold()
-            end
-            return not isLost
-        end
-        local function turn()
-            parts.breathe()
-            return renew()
-        end
-        local ____, err, detail = readRoutes(path, parts.reading, take, turn)
-        if err == "file_error" then
-            complain((err .. ": ") .. detail)
-            return
-        end
-        if err ~= nil or not renew() then
-            return
-        end
-        lastProblem = nil
-        noteVersion(state, version)
-        ledger.publishEpoch(epoch)
-    end
-    --- The lease is looked at each time: a worker may have been stopped since, and what it would write is older then.
-    function keep(name, reading, epoch)
-        for _ = 1, TRIES do
-            if not lease.isMine() then
-                return "lost"
-            end
-            local asked = {
-                checked = parts.now(),
-                epoch = epoch,
-                ticket = ledger.ticket(name)
-            }
-            local kept = parts.shared.keep(name, reading, asked)
-            if kept ~= nil then
-                return "kept"
-            end
-            parts.pause(LOCKED_SECONDS)
-        end
-        return "locked"
-    end
-    --- The routes that were read last go on serving.
-    function complain(problem)
-        if problem ~= lastProblem then
-            lastProblem = problem
-            log.error(problem .. "; the routes stay as they are", path)
-        end
-    end
+    local state = {parts = parts, lastProblem = nil}
     local ____parts_0 = parts
-    path = ____parts_0.path
-    state = ____parts_0.state
-    lease = ____parts_0.lease
-    ledger = ____parts_0.ledger
-    local ____parts_reading_1 = parts.reading
-    files = ____parts_reading_1.files
-    log = ____parts_reading_1.log
+    local lease = ____parts_0.lease
+    local nodeState = ____parts_0.nodeState
+    local isExiting = ____parts_0.isExiting
     return function()
-        if not parts.isExiting() then
-            ledger.touch()
+        if not isExiting() then
+            nodeState.touch()
             if lease.hold() then
-                follow()
+                follow(state)
             end
         end
         -- Asked again: loading takes a while, and there is no further call in a worker that exits.
-        if parts.isExiting() then
+        if isExiting() then
             lease.release()
             return nil
         end

@@ -36,11 +36,10 @@ function placeOf(held, name, step)
     held.places[name] = place
     return place
 end
-function placesOf(____bindingPattern0, step)
-    local count
-    local items
-    items = ____bindingPattern0.items
-    count = ____bindingPattern0.count
+function placesOf(held, step)
+    local ____held_2 = held
+    local items = ____held_2.items
+    local count = ____held_2.count
     local places = {}
     for i = 0, count - 1, step do
         places[items[i + 1]] = i

@@ -1,23 +1,25 @@
 local ____exports = {}
+local ____keys = require("signpost.state.keys")
+local STATE_KEYS = ____keys.STATE_KEYS
 local ____said_once = require("signpost.state.said_once")
 local mustSay = ____said_once.mustSay
---- Since when one is due, seconds since 1970; and whether that was said.
-local DUE = "snapshot_due"
-local SAID = "snapshot_overdue"
---- After how many intervals a snapshot that is due is overdue. A million routes take half a minute to write.
+--- Since when a snapshot has been due, seconds since 1970.
+local DUE = STATE_KEYS.snapshotDue
+--- Exists once the log has said that the snapshot is overdue.
+local SAID = STATE_KEYS.snapshotOverdue
+--- A snapshot is overdue after this many intervals. A million routes take half a minute to write.
 local INTERVALS = 5
+--- But not before, seconds.
 local LEAST_SECONDS = 60
-function ____exports.newOverdue(____bindingPattern0)
-    local log
-    local now
-    local interval
-    local state
-    local path
-    path = ____bindingPattern0.path
-    state = ____bindingPattern0.state
-    interval = ____bindingPattern0.interval
-    now = ____bindingPattern0.now
-    log = ____bindingPattern0.log
+---
+-- @returns the watch over one snapshot file.
+function ____exports.newOverdue(parts)
+    local ____parts_0 = parts
+    local path = ____parts_0.path
+    local state = ____parts_0.state
+    local interval = ____parts_0.interval
+    local now = ____parts_0.now
+    local log = ____parts_0.log
     local most = math.max(INTERVALS * interval, LEAST_SECONDS)
     local function waited()
         local since = state:get(DUE)

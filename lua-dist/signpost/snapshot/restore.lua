@@ -1,5 +1,7 @@
 local ____exports = {}
 local isRestored, wereRestored, fill, RESTORED, RESTORED_HERE, BY_0_1_0, VERSION
+local ____keys = require("signpost.state.keys")
+local STATE_KEYS = ____keys.STATE_KEYS
 local ____record = require("signpost.cache.record")
 local encodeRecord = ____record.encodeRecord
 local ____shared = require("signpost.cache.shared")
@@ -62,22 +64,22 @@ function fill(path, parts, asked)
     state:safe_set(RESTORED, time)
     return badLines == 0 and unkept == 0, nil
 end
-RESTORED = "restored"
+RESTORED = STATE_KEYS.restored
 RESTORED_HERE = "\nrestored"
 BY_0_1_0 = 1
-VERSION = "routes_file"
+VERSION = STATE_KEYS.routesFile
 --- Not read from Redis in this life of the node: to be verified before its next use, unless Redis cannot be asked.
 local LONG_AGO = {checked = 0, epoch = 0, ticket = 0}
 --- Fills the records with what a snapshot holds, once in the life of the shared dicts and before anything else is known:
 -- a snapshot that a reload is the first to speak of may be older. Before there are workers.
 function ____exports.restoreSnapshot(path, parts)
     local ____parts_0 = parts
-    local ledger = ____parts_0.ledger
+    local nodeState = ____parts_0.nodeState
     if isRestored(parts) then
         return true, nil
     end
-    if not ledger.isNew() or wereRestored(parts.records) then
-        ledger.setIncomplete()
+    if not nodeState.changeClock.isNew() or wereRestored(parts.records) then
+        nodeState.completeness.revoke()
         return true, nil
     end
     local isWhole, err, detail = fill(path, parts, LONG_AGO)
@@ -85,7 +87,7 @@ function ____exports.restoreSnapshot(path, parts)
         return nil, err, detail
     end
     if isWhole then
-        ledger.setComplete()
+        nodeState.completeness.declare()
     end
     return true, nil
 end
@@ -95,10 +97,10 @@ function ____exports.loadRoutesFile(path, parts)
         return true, nil
     end
     local ____parts_1 = parts
-    local ledger = ____parts_1.ledger
+    local nodeState = ____parts_1.nodeState
     local state = ____parts_1.state
     local reading = ____parts_1.reading
-    local epoch = ledger.prepareEpoch()
+    local epoch = nodeState.epochs.prepare()
     local version = reading.files.version(path)
     local ____, err, detail = fill(
         path,
@@ -113,7 +115,7 @@ function ____exports.loadRoutesFile(path, parts)
         return nil, err, detail
     end
     ____exports.noteVersion(state, version)
-    ledger.publishEpoch(epoch)
+    nodeState.epochs.publish(epoch)
     return true, nil
 end
 ---

@@ -1,7 +1,7 @@
 local ____exports = {}
 local readerOnce, textOf, REMEMBERED_VALUES, REMEMBERED_ITEMS, MOST_NEW
-local ____forms = require("signpost.redis.forms")
-local formsOf = ____forms.formsOf
+local ____key_spaces = require("signpost.redis.key_spaces")
+local spaceOf = ____key_spaces.spaceOf
 local ____reading = require("signpost.redis.reading")
 local ABSENT = ____reading.ABSENT
 local ____replies = require("signpost.redis.replies")
@@ -68,13 +68,13 @@ function ____exports.teller(keys, reach, take)
     local readValue, readItems, tellNames, tellName, readOnce, value, held, heldText, ____type, isCutOff, isMeant, readNow
     function readValue(name)
         return readOnce(
-            formsOf(name).string,
+            spaceOf(name).forms.string,
             value,
             value
         )
     end
     function readItems(name)
-        local form = formsOf(name).others[____type]
+        local form = spaceOf(name).forms.others[____type]
         if form == nil then
             return ABSENT
         end

@@ -1,18 +1,19 @@
 local ____exports = {}
---- What is counted, and what each count means; all workers add to the same numbers.
+local ____keys = require("signpost.state.keys")
+local STATE_PREFIXES = ____keys.STATE_PREFIXES
+--- What is counted, and what each count means. All workers add to the same numbers.
 ____exports.COUNTERS = {
-    lookups = "reads of routes and pools from Redis, one for all names asked for at once",
+    lookups = "reads of routes and pools from Redis; names read together count once",
     lookup_failures = "reads that Redis did not answer",
-    bad_routes = "route and pool values that could not be used, counted once for each change",
-    evictions = "records that pushed others out of a full shared dict",
-    store_failures = "records that a full shared dict did not take",
+    bad_routes = "route and pool values that could not be used; each change counts once",
+    evictions = "records that evicted others from a full shared dict",
+    store_failures = "records that a full shared dict had no room for",
     busy = "look-ups refused because max_lookups were under way"
 }
-local KEY_PREFIX = "count:"
 --- Counts in the state dict. A dict too full to count in loses the count, never the request nor another entry.
 function ____exports.counting(state)
     return function(counter)
-        local key = KEY_PREFIX .. counter
+        local key = STATE_PREFIXES.count .. counter
         local counted = state:incr(key, 1)
         if counted == nil then
             local isFirst = state:safe_add(key, 1)
@@ -26,7 +27,7 @@ end
 ---
 -- @returns a counter's value on this node.
 function ____exports.countOf(state, counter)
-    local value = state:get(KEY_PREFIX .. counter)
+    local value = state:get(STATE_PREFIXES.count .. counter)
     return tonumber(value) or 0
 end
 return ____exports

@@ -1,15 +1,17 @@
 local ____exports = {}
 local generationOf, PIDS
+local ____keys = require("signpost.state.keys")
+local STATE_KEYS = ____keys.STATE_KEYS
+local STATE_PREFIXES = ____keys.STATE_PREFIXES
 local ____stamp = require("signpost.state.stamp")
 local isFromFuture = ____stamp.isFromFuture
 local stampOf = ____stamp.stampOf
 function generationOf(holder)
     return math.floor(holder / PIDS)
 end
-local KEY = "watcher"
---- Counts the times that nginx has read its configuration.
-local GENERATIONS = "generations"
---- Without renewal, a lease ends after this many seconds: so soon another worker takes over from one that died.
+local KEY = STATE_KEYS.watcher
+local GENERATIONS = STATE_KEYS.generations
+--- Without renewal, a lease ends after this many seconds, and another worker takes over from one that died.
 local LEASE_SECONDS = 0.8
 PIDS = 2 ^ 22
 ---
@@ -63,10 +65,10 @@ function ____exports.newLease(state, me, now)
         )
         return taken
     end
-    --- Of all that find the lease void, one alone may take it: the one that adds the entry named by its stamp.
+    --- One worker alone may take a void lease: the one that adds the entry named by the lease's stamp.
     local function takeFromFuture(stamp)
         local isFirst = state:add(
-            (KEY .. ":") .. tostring(stamp),
+            STATE_PREFIXES.futureLease .. tostring(stamp),
             1,
             LEASE_SECONDS
         )
@@ -75,9 +77,9 @@ function ____exports.newLease(state, me, now)
         end
         return isFirst and take()
     end
-    --- Of a generation, one worker alone takes over from an older one; another only if that one has died meanwhile.
+    --- One worker alone of a generation takes over from an older one; another may only once that one has died.
     local function isSuccessor()
-        local key = (KEY .. ":of:") .. tostring(generation)
+        local key = STATE_PREFIXES.successor .. tostring(generation)
         local isFirst = state:add(key, me, LEASE_SECONDS)
         local successor = state:get(key)
         return isFirst or successor == me

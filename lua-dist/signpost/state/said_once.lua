@@ -1,8 +1,9 @@
 local ____exports = {}
---- Lets one worker of the node say what is to be said once, and notes that it was said; until the key is deleted.
+--- Whether this worker must say something that the node says once. The first worker that asks notes it under the key, and
+-- the note lasts until the key is deleted.
 -- 
--- Without room to note it, which it never takes from another entry, it is said again rather than never: the log limits
--- how often (see `quietLog`).
+-- The note never takes another entry's room. Without room for it, the message is repeated rather than never said; the log
+-- limits how often (see `quietLog`).
 function ____exports.mustSay(state, key)
     local ____, err = state:safe_add(key, 1)
     return err ~= "exists"

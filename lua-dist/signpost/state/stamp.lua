@@ -1,7 +1,7 @@
 local ____exports = {}
 --- Milliseconds, in 32 bits; 0 stands for no stamp.
 local RANGE = 2 ^ 32
---- Workers look at the time now and then, so another's stamp may be a little ahead: by so much it never is, milliseconds.
+--- Each worker reads the time only now and then. Another's stamp is never ahead by more than this, milliseconds.
 local AHEAD = 1000
 ---
 -- @param time seconds since 1970

@@ -1,15 +1,17 @@
 local ____exports = {}
-local slotFor, hash, oneLine, KEY_PREFIX, SLOTS, PROBES, SHOWN_BYTES
-local ____keys = require("signpost.redis.keys")
-local isPoolName = ____keys.isPoolName
+local slotFor, hash, oneLine, SLOTS, PROBES, SHOWN_BYTES
+local ____key_spaces = require("signpost.redis.key_spaces")
+local spaceOf = ____key_spaces.spaceOf
 local ____complaint = require("signpost.text.complaint")
 local printable = ____complaint.printable
---- @returns the slot that a name has and the reason in it; or, if it has none, the first free one of those it may have.
+local ____keys = require("signpost.state.keys")
+local STATE_PREFIXES = ____keys.STATE_PREFIXES
+--- @returns the slot that a name has and the reason in it; or, if it has none, the first free one that it may take.
 function slotFor(state, name)
     local first, begins = hash(name), name .. "\0"
     local free
     for i = 0, PROBES - 1 do
-        local slot = KEY_PREFIX .. tostring((first + i) % SLOTS)
+        local slot = STATE_PREFIXES.bad .. tostring((first + i) % SLOTS)
         local held = state:get(slot)
         if held == nil then
             if free == nil then
@@ -28,24 +30,23 @@ function hash(name)
     end
     return sum
 end
---- A hash has a line for each field, and the first begins with its line feed; see `printFields`.
+--- @returns a value on one line. A hash has a line for each field, and begins with a line feed (see `printFields`).
 function oneLine(text)
     local listed = string.gsub(text, "\n", ", ")
     local spaced = string.gsub(listed, "\t", " ")
     local line = string.gsub(spaced, "^, ", "")
     return printable(line, SHOWN_BYTES)
 end
-KEY_PREFIX = "bad:"
 SLOTS = 1000
 PROBES = 8
---- How much of a key is shown, bytes: all of any that can be a host's or a pool's, with a usual prefix.
+--- How much of a key is shown, bytes: all of any key that can be a host's or a pool's, with a usual prefix.
 local KEY_BYTES = 400
 SHOWN_BYTES = 200
---- Says in the log why a route or a pool cannot be used: once for each change on a node, not once a worker nor once a
--- refresh. Values that go from good to bad all the time are for the log to limit, by the name (see `quietLog`).
+--- Says in the log why a route or a pool cannot be used: once for each change on a node, not in each worker or at each
+-- refresh. The log itself limits values that keep changing between good and bad, by their name (see `quietLog`).
 -- 
--- What was said is remembered in the state dict, which holds what correctness depends on: so in a fixed number of slots,
--- and without taking room from anything else.
+-- The state dict remembers what was said. Correctness depends on other entries there, so complaints take a fixed number of
+-- slots and no other entry's room.
 function ____exports.complaints(state, log, count, countOf, keys)
     return {
         bad = function(name, reason, lastGood)
@@ -59,7 +60,7 @@ function ____exports.complaints(state, log, count, countOf, keys)
                 state:safe_set(slot, (name .. "\0") .. reason)
             end
             count("bad_routes")
-            local word = isPoolName(name) and "bad_pool" or "bad_route"
+            local word = spaceOf(name).badWord
             local meanwhile = lastGood == nil and "it has no last good value" or "its last good value serves: " .. oneLine(lastGood)
             log.error(
                 (((((word .. " ") .. printable(

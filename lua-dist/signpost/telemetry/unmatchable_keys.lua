@@ -1,13 +1,13 @@
 local ____exports = {}
 local ____complaint = require("signpost.text.complaint")
 local printable = ____complaint.printable
---- How many keys are remembered of which it was said; of those beyond, nothing is said.
+--- How many keys are reported; further ones are not.
 local MOST_KEYS = 1000
 --- How much of a key is shown, bytes.
 local SHOWN_BYTES = 300
---- What its lines in the log are about: all of them, so that a few a minute are written at most (see `quietLog`).
+--- What all these log lines are about, so that at most a few are written a minute (see `quietLog`).
 local SUBJECT = "keys that no request matches"
---- Says of each key that no request can match, once in a worker, which key it should be.
+--- Reports each key that no request can match, once in a worker, with the key that was probably meant.
 function ____exports.unmatchableKeys(log)
     local said = {}
     local count = 0

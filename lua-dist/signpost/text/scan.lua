@@ -1,4 +1,6 @@
 local ____exports = {}
+local ZERO = 48
+local NINE = 57
 --- Whether a Lua pattern is found in `text`.
 function ____exports.matches(text, pattern)
     local from = string.find(text, pattern)
@@ -11,5 +13,15 @@ function ____exports.wholeNumber(text, min, max)
     end
     local value = assert(tonumber(text))
     return value >= min and value <= max and value or nil
+end
+--- Whether a text holds nothing but digits. LuaJIT compiles this loop; it does not compile a search for a pattern.
+function ____exports.areDigits(text)
+    for i = 1, #text do
+        local byte = string.byte(text, i)
+        if byte < ZERO or byte > NINE then
+            return false
+        end
+    end
+    return true
 end
 return ____exports

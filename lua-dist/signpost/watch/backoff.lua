@@ -2,17 +2,17 @@ local ____exports = {}
 local FIRST_SECONDS = 0.1
 local LONGEST_SECONDS = 5
 ---
--- @param random gives numbers from 0 to 1
+-- @param random returns numbers from 0 to 1
 function ____exports.newBackoff(random)
-    local longest = FIRST_SECONDS
+    local limit = FIRST_SECONDS
     return {
         next = function()
-            local seconds = longest * (0.5 + 0.5 * random())
-            longest = math.min(2 * longest, LONGEST_SECONDS)
+            local seconds = limit * (0.5 + 0.5 * random())
+            limit = math.min(2 * limit, LONGEST_SECONDS)
             return seconds
         end,
         reset = function()
-            longest = FIRST_SECONDS
+            limit = FIRST_SECONDS
         end
     }
 end

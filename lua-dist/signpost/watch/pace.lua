@@ -1,18 +1,35 @@
 local ____exports = {}
-local isWithin, INTERVAL
-function isWithin(since, time)
-    return time >= since and time - since < INTERVAL
+local recentNames, INTERVAL_SECONDS, MOST_RECENT
+local ____elapsed = require("signpost.state.elapsed")
+local isWithin = ____elapsed.isWithin
+--- Two tables in turn, so that no name has to be removed: each holds the names of one interval or more.
+function recentNames(begin)
+    local current = {}
+    local previous = {}
+    local since = begin
+    local count = 0
+    return {
+        isRecent = function(name, time)
+            local at = current[name] or previous[name]
+            return at ~= nil and isWithin(INTERVAL_SECONDS, at, time)
+        end,
+        note = function(name, time)
+            if not isWithin(INTERVAL_SECONDS, since, time) or count >= MOST_RECENT then
+                previous = current
+                current = {}
+                since = time
+                count = 0
+            end
+            current[name] = time
+            count = count + 1
+        end
+    }
 end
-INTERVAL = 0.02
---- So many names are remembered at most as handled lately.
-local MOST_RECENT = 2000
---- Nothing depends on the clock but how long a name is put off: one that is set back ends that.
+INTERVAL_SECONDS = 0.02
+MOST_RECENT = 2000
+--- The clock decides only how long a name is put off. When it is set back, no name is put off any longer.
 function ____exports.newPace(now)
-    local isRecent, take, recent, before, putOff, count
-    function isRecent(name, time)
-        local at = recent[name] or before[name]
-        return at ~= nil and isWithin(at, time)
-    end
+    local take, putOff, count
     function take(isWanted)
         local taken = {}
         local left = {}
@@ -27,15 +44,12 @@ function ____exports.newPace(now)
         count = count - #taken
         return taken
     end
-    recent = {}
-    before = {}
-    local recentSince = now()
-    local recentCount = 0
+    local recent = recentNames(now())
     putOff = {}
     count = 0
     return {
         allows = function(name)
-            if not isRecent(
+            if not recent.isRecent(
                 name,
                 now()
             ) then
@@ -47,20 +61,13 @@ function ____exports.newPace(now)
             end
             return false
         end,
-        handled = function(name)
-            local time = now()
-            if not isWithin(recentSince, time) or recentCount >= MOST_RECENT then
-                before = recent
-                recent = {}
-                recentSince = time
-                recentCount = 0
-            end
-            recent[name] = time
-            recentCount = recentCount + 1
-        end,
+        handled = function(name) return recent.note(
+            name,
+            now()
+        ) end,
         due = function()
             local time = now()
-            return take(function(name) return not isRecent(name, time) end)
+            return take(function(name) return not recent.isRecent(name, time) end)
         end,
         all = function() return take(function() return true end) end,
         waiting = function() return count end

@@ -1,167 +1,140 @@
 local ____exports = {}
-local sizeOf
+local readAll, readNext, skip, readBulk, readLine, beginBulk, beginArray, sizeOf, LONGEST_HELD, LONGEST_BULK, LONGEST_LINE
+local ____push_messages = require("signpost.watch.push_messages")
+local pushMessages = ____push_messages.pushMessages
+--- Reads until what is left is not enough for a further element.
+function readAll(stream)
+    local problem
+    local before
+    repeat
+        do
+            before = stream.at
+            problem = readNext(stream)
+        end
+    until not (problem == nil and stream.at ~= before)
+    return problem
+end
+function readNext(stream)
+    local ____stream_0 = stream
+    local bulkBytes = ____stream_0.bulkBytes
+    local bytesToSkip = ____stream_0.bytesToSkip
+    if bytesToSkip ~= nil then
+        skip(stream, bytesToSkip)
+    elseif bulkBytes ~= nil then
+        readBulk(stream, bulkBytes)
+    else
+        return readLine(stream)
+    end
+    return nil
+end
+--- @param left how many bytes are still to be skipped
+function skip(stream, left)
+    local bytes = math.min(left, #stream.unread - stream.at + 1)
+    if bytes > 0 then
+        stream.piecesSkipped = stream.piecesSkipped + 1
+    end
+    stream.at = stream.at + bytes
+    stream.bytesToSkip = left - bytes
+    if bytes == left then
+        stream.bytesToSkip = nil
+        stream.messages.skipText()
+    end
+end
+function readBulk(stream, size)
+    local ____stream_1 = stream
+    local unread = ____stream_1.unread
+    local at = ____stream_1.at
+    if #unread - at + 1 < size + 2 then
+        return
+    end
+    stream.at = at + size + 2
+    stream.bulkBytes = nil
+    stream.messages.takeText(string.sub(unread, at, at + size - 1))
+end
+function readLine(stream)
+    local ____stream_2 = stream
+    local unread = ____stream_2.unread
+    local at = ____stream_2.at
+    local messages = ____stream_2.messages
+    local ____end = string.find(unread, "\r\n", at, true)
+    if ____end == nil then
+        return #unread - at > LONGEST_LINE and "a line without an end" or nil
+    end
+    local sign = string.sub(unread, at, at)
+    local rest = string.sub(unread, at + 1, ____end - 1)
+    stream.at = ____end + 2
+    if sign == "$" then
+        return beginBulk(
+            stream,
+            sizeOf(rest)
+        )
+    end
+    if sign == "*" then
+        return beginArray(
+            messages,
+            sizeOf(rest)
+        )
+    end
+    if sign == ":" or sign == "+" then
+        messages.takeText(rest)
+        return nil
+    end
+    return sign == "-" and "Redis says " .. rest or "unknown type " .. string.format("%q", sign)
+end
+--- @param size -1 for nil
+function beginBulk(stream, size)
+    if size == -1 then
+        stream.messages.takeNil()
+        return nil
+    end
+    if size == nil or size < 0 or size > LONGEST_BULK then
+        return "a string of impossible size"
+    end
+    if size > LONGEST_HELD then
+        stream.bytesToSkip = size + 2
+    else
+        stream.bulkBytes = size
+    end
+    return nil
+end
+--- @param size -1 for nil
+function beginArray(messages, size)
+    if size == -1 then
+        messages.takeNil()
+        return nil
+    end
+    if size == nil or size < 0 then
+        return "an array of impossible size"
+    end
+    return messages.beginArray(size)
+end
 function sizeOf(text)
     local digits = string.match(text, "^%-?%d+$")
     return tonumber(digits)
 end
---- Far longer than any key that a route can have. A longer one is passed over: whoever may write keys may give them names of
--- any length, and must not end the connection for all others by it.
-local LONGEST_HELD = 131072
---- How many pieces that are passed over come between two breaths: they are not looked at.
-local SKIPPED_A_BREATH = 64
---- The longest string that Redis can hold; what claims to be longer is not Redis.
-local LONGEST_BULK = 536870912
-local LONGEST_LINE = 65536
---- A message is an array: its kind, its channel, its payload. The payload of an invalidation is an array of keys, or nil
--- for everything (https://redis.io/docs/latest/develop/reference/client-side-caching/). Other messages (the replies to
--- PING) are passed over.
+LONGEST_HELD = 131072
+--- Pieces of a skipped string between two breaths. Nothing looks into them.
+local SKIPPED_PIECES_PER_BREATH = 64
+LONGEST_BULK = 536870912
+LONGEST_LINE = 65536
+---
+-- @returns a parser that has read nothing yet.
 function ____exports.pushParser(handlers)
-    local feed, readNext, skip, readBulk, readLine, bulkBegins, arrayBegins, ____nil, element, passedOver, isPayload, next, unread, at, bulk, skipped, piecesSkipped, elements, position, kind, keys
-    function feed(bytes)
-        unread = string.sub(unread, at) .. bytes
-        at = 1
-        local problem
-        while problem == nil do
-            local wasAt = at
-            problem = readNext()
-            if at == wasAt then
-                break
-            end
-        end
-        return problem
-    end
-    function readNext()
-        if skipped ~= nil then
-            return skip(skipped)
-        end
-        local ____temp_0
-        if bulk == nil then
-            ____temp_0 = readLine()
-        else
-            ____temp_0 = readBulk(bulk)
-        end
-        return ____temp_0
-    end
-    --- @param size how many bytes are to be passed over
-    function skip(size)
-        local here = math.min(size, #unread - at + 1)
-        piecesSkipped = piecesSkipped + math.min(here, 1)
-        at = at + here
-        skipped = size - here
-        if skipped > 0 then
-            return nil
-        end
-        skipped = nil
-        passedOver()
-        return nil
-    end
-    function readBulk(size)
-        if #unread - at + 1 < size + 2 then
-            return nil
-        end
-        local text = string.sub(unread, at, at + size - 1)
-        at = at + (size + 2)
-        bulk = nil
-        return element(text)
-    end
-    function readLine()
-        local ____end = string.find(unread, "\r\n", at, true)
-        if ____end == nil then
-            return #unread - at > LONGEST_LINE and "a line without an end" or nil
-        end
-        local prefix = string.sub(unread, at, at)
-        local rest = string.sub(unread, at + 1, ____end - 1)
-        at = ____end + 2
-        if prefix == "$" then
-            return bulkBegins(sizeOf(rest))
-        end
-        if prefix == "*" then
-            return arrayBegins(sizeOf(rest))
-        end
-        if prefix == ":" or prefix == "+" then
-            return element(rest)
-        end
-        return prefix == "-" and "Redis says " .. rest or "unknown type " .. string.format("%q", prefix)
-    end
-    function bulkBegins(size)
-        if size == -1 then
-            return ____nil()
-        end
-        if size == nil or size < 0 or size > LONGEST_BULK then
-            return "a string of impossible size"
-        end
-        if size > LONGEST_HELD then
-            skipped = size + 2
-        else
-            bulk = size
-        end
-        return nil
-    end
-    function arrayBegins(size)
-        if size == -1 then
-            return ____nil()
-        end
-        if size == nil or size < 0 then
-            return "an array of impossible size"
-        end
-        if elements == 0 then
-            elements = size
-            position = 0
-            kind = ""
-        elseif isPayload() and keys == 0 then
-            keys = size
-            if size == 0 then
-                next()
-            end
-        else
-            return "an array where there can be none"
-        end
-        return nil
-    end
-    function ____nil()
-        if isPayload() then
-            handlers.everything()
-        end
-        next()
-        return nil
-    end
-    function element(text)
-        if keys > 0 then
-            handlers.key(text)
-        elseif position == 0 then
-            kind = text
-        end
-        passedOver()
-        return nil
-    end
-    --- Goes on to what comes after an element, whatever that said.
-    function passedOver()
-        if keys > 1 then
-            keys = keys - 1
-        else
-            keys = 0
-            next()
-        end
-    end
-    function isPayload()
-        return kind == "message" and position == 2 and elements > 0
-    end
-    function next()
-        if elements > 0 then
-            elements = elements - 1
-            position = position + 1
-        end
-    end
-    unread = ""
-    at = 1
-    piecesSkipped = 0
-    elements = 0
-    position = 0
-    kind = ""
-    keys = 0
+    local stream = {
+        messages = pushMessages(handlers),
+        unread = "",
+        at = 1,
+        bulkBytes = nil,
+        bytesToSkip = nil,
+        piecesSkipped = 0
+    }
     return {
-        feed = feed,
-        wantsBreath = function() return skipped == nil or piecesSkipped % SKIPPED_A_BREATH == 0 end
+        feed = function(bytes)
+            stream.unread = string.sub(stream.unread, stream.at) .. bytes
+            stream.at = 1
+            return readAll(stream)
+        end,
+        wantsBreath = function() return stream.bytesToSkip == nil or stream.piecesSkipped % SKIPPED_PIECES_PER_BREATH == 0 end
     }
 end
 return ____exports

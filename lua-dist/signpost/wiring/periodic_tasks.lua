@@ -6,6 +6,8 @@ local ____commands = require("signpost.redis.commands")
 local coveringPrefixes = ____commands.coveringPrefixes
 local ____read_values = require("signpost.redis.read_values")
 local valueReader = ____read_values.valueReader
+local ____rights = require("signpost.redis.rights")
+local newRights = ____rights.newRights
 local ____follower = require("signpost.snapshot.follower")
 local follower = ____follower.follower
 local ____keeper = require("signpost.snapshot.keeper")
@@ -30,44 +32,43 @@ local ____log = require("signpost.platform.log")
 local log = ____log.log
 local ____shared_parts = require("signpost.wiring.shared_parts")
 local reachOf = ____shared_parts.reachOf
-local rightsOf = ____shared_parts.rightsOf
+local tellRights = ____shared_parts.tellRights
 local ____probe = require("signpost.platform.probe")
 local probe = ____probe.probe
 local ____redis = require("signpost.platform.redis")
 local connectRedis = ____redis.connectRedis
 local ____tracking = require("signpost.platform.tracking")
 local trackingOpener = ____tracking.trackingOpener
-function watchRedis(node, endpoint)
-    local ____node_1 = node
-    local settings = ____node_1.settings
-    local keys = ____node_1.keys
-    local ledger = ____node_1.ledger
-    local shared = ____node_1.shared
-    local lease = ____node_1.lease
-    local flights = ____node_1.flights
+function watchRedis(sharedParts, endpoint)
+    local ____sharedParts_1 = sharedParts
+    local settings = ____sharedParts_1.settings
+    local keys = ____sharedParts_1.keys
+    local nodeState = ____sharedParts_1.nodeState
+    local cache = ____sharedParts_1.cache
+    local lease = ____sharedParts_1.lease
     local ____temp_2
     if settings.snapshot == nil then
         ____temp_2 = nil
     else
-        ____temp_2 = snapshotKeeper(node, endpoint, settings.snapshot)
+        ____temp_2 = snapshotKeeper(sharedParts, endpoint, settings.snapshot)
     end
     local snapshot = ____temp_2
-    local beats = {}
-    beats[#beats + 1] = watcher({
+    local periodicTasks = {}
+    periodicTasks[#periodicTasks + 1] = watcher({
         open = trackingOpener(endpoint, settings, keys),
         lease = lease,
         backoff = newBackoff(jitter),
-        ledger = ledger,
+        nodeState = nodeState,
         log = log,
         now = ngx.now,
-        holds = function(name) return shared.find(name) ~= nil end,
-        newReread = function(failed) return refresher(
-            flights.readUnlimited,
-            function() return true end,
-            runSoon,
-            breathe,
-            failed
-        ) end,
+        holds = function(name) return cache.shared.find(name) ~= nil end,
+        newReread = function(failed) return refresher({
+            read = cache.flights.readUnlimited,
+            isDue = function() return true end,
+            runSoon = runSoon,
+            breathe = breathe,
+            failed = failed
+        }) end,
         runSoon = runSoon,
         pause = ngx.sleep,
         breathe = breathe,
@@ -78,7 +79,7 @@ function watchRedis(node, endpoint)
         timeout = settings.watch_timeout
     })
     if snapshot ~= nil then
-        beats[#beats + 1] = function()
+        periodicTasks[#periodicTasks + 1] = function()
             snapshot.tick()
             local ____ngx_worker_exiting_result_5
             if ngx.worker.exiting() then
@@ -89,14 +90,14 @@ function watchRedis(node, endpoint)
             return ____ngx_worker_exiting_result_5
         end
     end
-    return beats
+    return periodicTasks
 end
-function snapshotKeeper(node, endpoint, path)
-    local ____node_6 = node
-    local settings = ____node_6.settings
-    local zones = ____node_6.zones
-    local ledger = ____node_6.ledger
-    local lease = ____node_6.lease
+function snapshotKeeper(sharedParts, endpoint, path)
+    local ____sharedParts_6 = sharedParts
+    local settings = ____sharedParts_6.settings
+    local zones = ____sharedParts_6.zones
+    local nodeState = ____sharedParts_6.nodeState
+    local lease = ____sharedParts_6.lease
     local redis = connectRedis(endpoint, settings)
     return keeper({
         path = path,
@@ -108,30 +109,35 @@ function snapshotKeeper(node, endpoint, path)
             redis = redis,
             readValues = valueReader(
                 redis,
-                rightsOf(redis, zones)
+                newRights(
+                    redis.connectionsMade,
+                    function()
+                        tellRights(zones)
+                    end
+                )
             ),
             log = log,
-            prefixes = coveringPrefixes(node.keys.prefixes),
+            prefixes = coveringPrefixes(sharedParts.keys.prefixes),
             breathe = function()
                 breathe()
                 return lease.isMine() and not ngx.worker.exiting()
             end
         },
         isMine = lease.isMine,
-        isTracked = function() return ledger.epoch() ~= 0 end,
+        isTracked = function() return nodeState.epochs.current() ~= 0 end,
         runSoon = runSoon,
         now = ngx.now,
         log = log
     })
 end
-function followFile(node)
-    local ____node_7 = node
-    local settings = ____node_7.settings
-    local zones = ____node_7.zones
-    local keys = ____node_7.keys
-    local shared = ____node_7.shared
-    local ledger = ____node_7.ledger
-    local lease = ____node_7.lease
+function followFile(sharedParts)
+    local ____sharedParts_7 = sharedParts
+    local settings = ____sharedParts_7.settings
+    local zones = ____sharedParts_7.zones
+    local keys = ____sharedParts_7.keys
+    local cache = ____sharedParts_7.cache
+    local nodeState = ____sharedParts_7.nodeState
+    local lease = ____sharedParts_7.lease
     return follower({
         path = settings.routes_file or "",
         reading = {
@@ -142,8 +148,8 @@ function followFile(node)
             reach = reachOf(settings)
         },
         state = zones.state,
-        shared = shared,
-        ledger = ledger,
+        shared = cache.shared,
+        nodeState = nodeState,
         lease = lease,
         now = ngx.now,
         pause = ngx.sleep,
@@ -151,16 +157,16 @@ function followFile(node)
         isExiting = ngx.worker.exiting
     })
 end
-function checkPeers(node, findPool)
-    local ____node_8 = node
-    local zones = ____node_8.zones
-    local ledger = ____node_8.ledger
-    local lease = ____node_8.lease
-    local health = ____node_8.health
+function checkPeers(sharedParts, findPool)
+    local ____sharedParts_8 = sharedParts
+    local zones = ____sharedParts_8.zones
+    local nodeState = ____sharedParts_8.nodeState
+    local lease = ____sharedParts_8.lease
+    local health = ____sharedParts_8.health
     return checker({
         isMine = lease.isMine,
         wanted = wantedPools(zones.state, ngx.now),
-        changeClock = ledger.clock,
+        changeClock = nodeState.changeClock.value,
         findPool = findPool,
         health = health,
         start = runSoon,
@@ -177,12 +183,12 @@ function jitter()
 end
 SNAPSHOT_LOOK = 0.25
 ---
--- @returns what runs in a worker beside its requests.
-function ____exports.beatsOf(node, findPool)
-    local ____node_settings_0 = node.settings
-    local endpoint = ____node_settings_0.endpoint
-    local beats = endpoint == nil and ({followFile(node)}) or watchRedis(node, endpoint)
-    beats[#beats + 1] = checkPeers(node, findPool)
-    return beats
+-- @returns what one worker runs beside its requests.
+function ____exports.periodicTasksOf(sharedParts, findPool)
+    local ____sharedParts_settings_0 = sharedParts.settings
+    local endpoint = ____sharedParts_settings_0.endpoint
+    local periodicTasks = endpoint == nil and ({followFile(sharedParts)}) or watchRedis(sharedParts, endpoint)
+    periodicTasks[#periodicTasks + 1] = checkPeers(sharedParts, findPool)
+    return periodicTasks
 end
 return ____exports

@@ -1,76 +1,92 @@
 local ____exports = {}
-local healthIn, flightsWithoutRedis, flightsTo, guardedReader, patienceOf, sayUnmatchable, TOLD_RIGHTS
-local ____flights = require("signpost.cache.flights")
-local coalesce = ____flights.coalesce
-local ____ledger = require("signpost.state.ledger")
-local newLedger = ____ledger.newLedger
-local ____read_through = require("signpost.cache.read_through")
-local readThrough = ____read_through.readThrough
-local ____shared = require("signpost.cache.shared")
-local sharedLevel = ____shared.sharedLevel
-local ____breaker = require("signpost.redis.breaker")
-local newBreaker = ____breaker.newBreaker
-local ____with_breaker = require("signpost.redis.with_breaker")
-local guarded = ____with_breaker.guarded
-local ____keys = require("signpost.redis.keys")
-local newKeys = ____keys.newKeys
-local ____read_routes = require("signpost.redis.read_routes")
-local routeReader = ____read_routes.routeReader
-local ____read_values = require("signpost.redis.read_values")
-local valueReader = ____read_values.valueReader
-local ____rights = require("signpost.redis.rights")
-local MISSING_RIGHTS = ____rights.MISSING_RIGHTS
-local newRights = ____rights.newRights
+local redisSource, waitTimeoutOf, healthIn, sayUnmatchable
+local ____build = require("signpost.cache.build")
+local buildCache = ____build.buildCache
 local ____reach = require("signpost.format.reach")
 local newReach = ____reach.newReach
-local ____within_reach = require("signpost.redis.within_reach")
-local withinReach = ____within_reach.withinReach
-local ____follower = require("signpost.snapshot.follower")
-local readHeld = ____follower.readHeld
-local ____complaints = require("signpost.telemetry.complaints")
-local newComplaints = ____complaints.complaints
-local ____counters = require("signpost.state.counters")
-local counting = ____counters.counting
-local countOf = ____counters.countOf
-local ____said_once = require("signpost.state.said_once")
-local mustSay = ____said_once.mustSay
-local ____unmatchable_keys = require("signpost.telemetry.unmatchable_keys")
-local unmatchableKeys = ____unmatchable_keys.unmatchableKeys
 local ____health = require("signpost.health.health")
 local newHealth = ____health.newHealth
 local ____standing_store = require("signpost.health.standing_store")
 local storeAmongOthers = ____standing_store.storeAmongOthers
 local storeApart = ____standing_store.storeApart
-local ____lease = require("signpost.state.lease")
-local holderId = ____lease.holderId
-local newLease = ____lease.newLease
+local ____background = require("signpost.platform.background")
+local breathe = ____background.breathe
+local runSoon = ____background.runSoon
 local ____gate = require("signpost.platform.gate")
 local newGate = ____gate.newGate
 local ____log = require("signpost.platform.log")
 local log = ____log.log
 local ____redis = require("signpost.platform.redis")
 local connectRedis = ____redis.connectRedis
-function healthIn(____bindingPattern0, ledger)
-    local isHealthApart
-    local health
-    health = ____bindingPattern0.health
-    isHealthApart = ____bindingPattern0.isHealthApart
+local ____keys = require("signpost.redis.keys")
+local newKeys = ____keys.newKeys
+local ____rights = require("signpost.redis.rights")
+local MISSING_RIGHTS = ____rights.MISSING_RIGHTS
+local ____counters = require("signpost.state.counters")
+local counting = ____counters.counting
+local countOf = ____counters.countOf
+local ____keys = require("signpost.state.keys")
+local STATE_KEYS = ____keys.STATE_KEYS
+local ____lease = require("signpost.state.lease")
+local holderId = ____lease.holderId
+local newLease = ____lease.newLease
+local ____node_state = require("signpost.state.node_state")
+local newNodeState = ____node_state.newNodeState
+local ____said_once = require("signpost.state.said_once")
+local mustSay = ____said_once.mustSay
+local ____complaints = require("signpost.telemetry.complaints")
+local newComplaints = ____complaints.complaints
+local ____unmatchable_keys = require("signpost.telemetry.unmatchable_keys")
+local unmatchableKeys = ____unmatchable_keys.unmatchableKeys
+function redisSource(endpoint, settings, zones, keys)
+    return {
+        redis = connectRedis(endpoint, settings),
+        keys = keys,
+        reach = ____exports.reachOf(settings),
+        tellRights = function()
+            ____exports.tellRights(zones)
+        end,
+        log = log,
+        newGate = newGate,
+        breakerFailures = settings.breaker_failures,
+        breakerPause = settings.breaker_pause,
+        maxLookups = settings.max_lookups,
+        waitTimeout = waitTimeoutOf(settings)
+    }
+end
+--- Says in the log, once on a node, which Redis commands to grant.
+function ____exports.tellRights(zones)
+    if mustSay(zones.state, STATE_KEYS.toldRights) then
+        log.warn(MISSING_RIGHTS)
+    end
+end
+--- Seconds that a read may take and still succeed: one that finds its pooled connection dead and makes a new one, and
+-- needs two more round trips because a value is no string.
+function waitTimeoutOf(settings)
+    local once = settings.redis_connect_timeout + settings.redis_send_timeout + settings.redis_read_timeout
+    return 4 * once / 1000
+end
+function healthIn(zones, nodeState)
+    local ____zones_2 = zones
+    local health = ____zones_2.health
+    local isHealthApart = ____zones_2.isHealthApart
     return newHealth({
         store = isHealthApart and storeApart(health, ngx.now) or storeAmongOthers(health, ngx.crc32_short),
-        alone = ledger.alone,
+        alone = nodeState.alone,
         now = ngx.now,
-        changed = ledger.moveClock
+        changed = nodeState.changeClock.move
     })
 end
 ---
--- @returns what the node's workers agree on about changes. Without Redis, workers remember as absent what no dict holds,
--- so it is always taken for forgotten.
-function ____exports.ledgerIn(zones, settings)
-    local ____zones_1 = zones
-    local evictingState = ____zones_1.evictingState
-    local records = ____zones_1.records
-    local absent = ____zones_1.absent
-    return newLedger(evictingState, ngx.crc32_short, ngx.now, settings.endpoint == nil and ({}) or ({records, absent}))
+-- @returns what the node's workers agree on about change. Without Redis, workers remember names as absent that no dict
+-- holds, so everything counts as evicted.
+function ____exports.nodeStateIn(zones, settings)
+    local ____zones_3 = zones
+    local evictingState = ____zones_3.evictingState
+    local records = ____zones_3.records
+    local absent = ____zones_3.absent
+    local dicts = settings.endpoint == nil and ({}) or ({records, absent})
+    return newNodeState(evictingState, ngx.crc32_short, ngx.now, dicts)
 end
 ---
 -- @returns where routes may lead; nothing: anywhere.
@@ -78,105 +94,42 @@ function ____exports.reachOf(settings)
     return newReach(settings.allow_targets, settings.deny_targets)
 end
 ---
--- @returns which keys of Redis are routes and pools.
+-- @returns which key of Redis is which name of the cache.
 function ____exports.keysOf(settings)
-    return newKeys(settings.route_prefix, settings.pool_prefix, settings.tables, sayUnmatchable)
+    return newKeys(settings, settings.tables, sayUnmatchable)
 end
-function flightsWithoutRedis(shared, ledger)
-    local read = readHeld(shared, ledger)
-    return {read = read, readUnlimited = read}
-end
-function flightsTo(read, settings, count, shared, ledger)
-    return coalesce(
-        readThrough({read = read, shared = shared, ledger = ledger, now = ngx.now}),
-        {
-            newGate = newGate,
-            now = ngx.now,
-            count = count,
-            maxLookups = settings.max_lookups,
-            patience = patienceOf(settings)
-        }
-    )
-end
-function guardedReader(endpoint, settings, zones, keys, count)
-    local breaker = newBreaker(ngx.now, settings.breaker_failures, settings.breaker_pause)
-    local redis = connectRedis(endpoint, settings)
-    local readValues = valueReader(
-        redis,
-        ____exports.rightsOf(redis, zones)
-    )
-    local read = guarded(
-        routeReader(readValues, keys),
-        {breaker = breaker, log = log, count = count}
-    )
-    local reach = ____exports.reachOf(settings)
-    return function(names)
-        local readings, err, detail = read(names)
-        if err ~= nil then
-            return nil, err, detail
-        end
-        local allowed = {}
-        for i = 0, #names - 1 do
-            allowed[#allowed + 1] = withinReach(reach, names[i + 1], readings[i + 1])
-        end
-        return allowed, nil
-    end
-end
----
--- @returns what the user of this Redis may run. What it lacks is said once on a node.
-function ____exports.rightsOf(redis, zones)
-    return newRights(
-        redis.connectionsMade,
-        function()
-            if mustSay(zones.state, TOLD_RIGHTS) then
-                log.warn(MISSING_RIGHTS)
-            end
-        end
-    )
-end
---- As long as a read can take that still succeeds: a pooled connection that turns out dead, and a new one; and the two
--- further round trips of what is not a string. Seconds.
-function patienceOf(settings)
-    local once = settings.redis_connect_timeout + settings.redis_send_timeout + settings.redis_read_timeout
-    return 4 * once / 1000
-end
---- Builds a worker's part of its node.
+--- Builds them, once in each worker.
 -- 
 -- @param generation see `newGeneration`
-function ____exports.buildNode(settings, zones, generation)
-    local count = counting(zones.state)
-    local keys = ____exports.keysOf(settings)
-    local ledger = ____exports.ledgerIn(zones, settings)
-    local complaints = newComplaints(
-        zones.state,
-        log,
-        count,
-        function(counter) return countOf(zones.state, counter) end,
-        keys
-    )
+function ____exports.buildSharedParts(settings, zones, generation)
     local ____zones_0 = zones
     local records = ____zones_0.records
     local absent = ____zones_0.absent
-    local shared = sharedLevel({
+    local state = ____zones_0.state
+    local ____settings_1 = settings
+    local endpoint = ____settings_1.endpoint
+    local count = counting(state)
+    local keys = ____exports.keysOf(settings)
+    local nodeState = ____exports.nodeStateIn(zones, settings)
+    local complaints = newComplaints(
+        state,
+        log,
+        count,
+        function(counter) return countOf(state, counter) end,
+        keys
+    )
+    local cache = buildCache({
         records = records,
         absent = absent,
-        ledger = ledger,
+        nodeState = nodeState,
+        source = endpoint and redisSource(endpoint, settings, zones, keys),
         complaints = complaints,
-        count = count
+        count = count,
+        now = ngx.now,
+        runSoon = runSoon,
+        breathe = breathe,
+        ttl = settings.cache_ttl
     })
-    local flights = settings.endpoint == nil and flightsWithoutRedis(shared, ledger) or flightsTo(
-        guardedReader(
-            settings.endpoint,
-            settings,
-            zones,
-            keys,
-            count
-        ),
-        settings,
-        count,
-        shared,
-        ledger
-    )
     local lease = newLease(
         zones.evictingState,
         holderId(
@@ -185,19 +138,16 @@ function ____exports.buildNode(settings, zones, generation)
         ),
         ngx.now
     )
-    local health = healthIn(zones, ledger)
     return {
         settings = settings,
         zones = zones,
         keys = keys,
-        ledger = ledger,
+        nodeState = nodeState,
         complaints = complaints,
-        shared = shared,
-        flights = flights,
+        cache = cache,
         lease = lease,
-        health = health
+        health = healthIn(zones, nodeState)
     }
 end
 sayUnmatchable = unmatchableKeys(log)
-TOLD_RIGHTS = "told_rights"
 return ____exports

@@ -1,35 +1,28 @@
 local ____exports = {}
-local tableBuilder, allWith, partsByName, poolFinder, seed, lookUpsOf, whenUsed, isStale, newMemory, COMPILED_BYTES
+local tableBuilder, allWith, partsByName, poolFinder, seed, lookUpMaker, whenUsed, newMemory, COMPILED_BYTES
 local ____resty_2Elrucache = require("resty.lrucache")
 local newLru = ____resty_2Elrucache.new
 local ____compiled = require("signpost.cache.compiled")
 local compileOnce = ____compiled.compileOnce
-local ____lookup = require("signpost.cache.lookup")
-local lookUpThrough = ____lookup.lookUpThrough
-local recallFrom = ____lookup.recallFrom
-local ____record = require("signpost.cache.record")
-local isYoung = ____record.isYoung
-local ____refresh = require("signpost.cache.refresh")
-local refresher = ____refresh.refresher
+local ____key_spaces = require("signpost.redis.key_spaces")
+local POOLS = ____key_spaces.POOLS
+local ROUTES = ____key_spaces.ROUTES
 local ____keys = require("signpost.redis.keys")
-local POOL_SIGN = ____keys.POOL_SIGN
-local signOf = ____keys.signOf
-local splitPoolName = ____keys.splitPoolName
+local beginningOf = ____keys.beginningOf
+local splitTable = ____keys.splitTable
 local ____background = require("signpost.platform.background")
-local breathe = ____background.breathe
 local repeatInBackground = ____background.repeatInBackground
-local runSoon = ____background.runSoon
 local watchTimers = ____background.watchTimers
 local ____periodic_tasks = require("signpost.wiring.periodic_tasks")
-local beatsOf = ____periodic_tasks.beatsOf
+local periodicTasksOf = ____periodic_tasks.periodicTasksOf
 local ____files = require("signpost.platform.files")
 local files = ____files.files
 local ____log = require("signpost.platform.log")
 local log = ____log.log
 local ____shared_parts = require("signpost.wiring.shared_parts")
-local buildNode = ____shared_parts.buildNode
+local buildSharedParts = ____shared_parts.buildSharedParts
 local keysOf = ____shared_parts.keysOf
-local ledgerIn = ____shared_parts.ledgerIn
+local nodeStateIn = ____shared_parts.nodeStateIn
 local reachOf = ____shared_parts.reachOf
 local ____node_id = require("signpost.request.node_id")
 local nodeId = ____node_id.nodeId
@@ -65,13 +58,13 @@ local ____pool = require("signpost.balance.pool")
 local poolMaker = ____pool.poolMaker
 local ____wanted_checks = require("signpost.health.wanted_checks")
 local wantChecks = ____wanted_checks.wantChecks
---- Tables share everything but their routes and pools, and what a worker remembers of these.
+--- Tables share everything except their routes and pools, and what a worker remembers of these.
 -- @param block see `RewriteParts`
-function tableBuilder(node, block)
-    local ____node_2 = node
-    local settings = ____node_2.settings
-    local zones = ____node_2.zones
-    local health = ____node_2.health
+function tableBuilder(sharedParts, block)
+    local ____sharedParts_2 = sharedParts
+    local settings = ____sharedParts_2.settings
+    local zones = ____sharedParts_2.zones
+    local health = ____sharedParts_2.health
     local pools = poolMaker({
         health = health,
         random = newRandom(seed()),
@@ -80,35 +73,36 @@ function tableBuilder(node, block)
     })
     local reach = reachOf(settings)
     local function tellBad(name, reason)
-        node.complaints.bad(name, reason, nil)
+        sharedParts.complaints.bad(name, reason, nil)
     end
-    local function plans(planner)
-        return plansWithin(
-            reach,
-            sayingBad(planner, tellBad),
+    local planRoute = plansWithin(
+        reach,
+        sayingBad(
+            routePlanner(pools),
             tellBad
-        )
-    end
-    local planRoute, planPool = plans(routePlanner(pools)), plans(poolPlanner(pools))
-    local lookUps = lookUpsOf(node)
+        ),
+        tellBad
+    )
+    local planPool = plansWithin(
+        reach,
+        sayingBad(
+            poolPlanner(pools),
+            tellBad
+        ),
+        tellBad
+    )
+    local lookUps = lookUpMaker(sharedParts)
     local refusals = {writer = settings.refusals, retryAfter = settings.retry_after}
     local chooser = newChooser(health)
     local id = nodeId(zones.state)
     local checkSnippets = snippetCheck(zones.state, log)
     local checkTable = settings.tables == nil and tableCheck(log) or nil
     return function(____table)
-        local sign = ____table == nil and "" or signOf(____table)
-        local ofHosts = lookUps(
-            sign,
-            function(host) return allWith(
-                sign,
-                namesOfHost(host)
-            ) end,
-            planRoute
-        )
+        local ofHosts = lookUps(ROUTES, ____table, namesOfHost, planRoute)
         local ofPools = lookUps(
-            "",
-            function(name) return {(POOL_SIGN .. sign) .. name} end,
+            POOLS,
+            ____table,
+            function(name) return {name} end,
             planPool
         )
         return {
@@ -119,7 +113,7 @@ function tableBuilder(node, block)
             health = health,
             choose = chooser.choose,
             giveBack = chooser.giveBack,
-            used = whenUsed(zones, sign),
+            used = whenUsed(zones, ____table),
             block = block,
             nodeId = id,
             checkSnippets = function()
@@ -149,75 +143,62 @@ function partsByName(tables, partsOf)
     end
     return byName
 end
---- A pool of a table that is no longer there may still be wanted, from before a reload.
+--- After a reload, a pool may still be wanted whose table is gone.
 function poolFinder(parts, tables)
     return function(wanted)
-        local ____table, name = splitPoolName(wanted)
+        local ____table, name = splitTable(wanted)
         local own = ____table == nil and parts or tables and tables[____table]
         if own == nil then
             return nil
         end
         local answer = own.lookUpPool(name)
         local plan = answer and answer.compiled.value
-        return (plan and plan.kind) == "backends" and plan or nil
+        local ____temp_11
+        if (plan and plan.kind) == "fail" then
+            ____temp_11 = nil
+        else
+            ____temp_11 = plan
+        end
+        return ____temp_11
     end
 end
---- @returns 32 bits, other ones in each worker: those of a node would otherwise all begin with the same backend.
+--- @returns 32 bits that differ in each worker; or else all workers of a node would begin with the same backend.
 function seed()
     return ngx.crc32_long((((tostring(ngx.now()) .. " ") .. tostring(ngx.worker.pid())) .. " ") .. tostring({}))
 end
---- @returns what makes look-ups: each with a memory of its own, on what the node has. For `sign` see `Levels`.
-function lookUpsOf(node)
-    local ____node_11 = node
-    local settings = ____node_11.settings
-    local flights = ____node_11.flights
-    local shared = ____node_11.shared
-    local ledger = ____node_11.ledger
-    local refreshSoon = refresher(
-        flights.readUnlimited,
-        function(name) return isStale(node, name) end,
-        runSoon,
-        breathe
-    )
-    return function(sign, namesOf, compile)
-        local levels = {
+--- @returns what makes look-ups, each with a memory of its own.
+function lookUpMaker(sharedParts)
+    local ____sharedParts_12 = sharedParts
+    local settings = ____sharedParts_12.settings
+    local cache = ____sharedParts_12.cache
+    return function(space, ____table, namesOf, compile)
+        local sign = beginningOf(space, ____table)
+        return cache.lookUpsOf({
             sign = sign,
+            namesOf = function(subject) return allWith(
+                sign,
+                namesOf(subject)
+            ) end,
             memory = newMemory(settings.memory_size),
-            namesOf = namesOf,
-            compiled = compileOnce(compile, settings.memory_size * COMPILED_BYTES),
-            findShared = shared.find,
-            readRedis = flights.read,
-            readForKnown = flights.readUnlimited,
-            refreshSoon = refreshSoon,
-            ledger = ledger,
-            now = ngx.now,
-            ttl = settings.cache_ttl
-        }
-        return {
-            lookUp = lookUpThrough(levels),
-            recall = recallFrom(levels)
-        }
+            compiled = compileOnce(compile, settings.memory_size * COMPILED_BYTES)
+        })
     end
 end
---- Pools whose members are to be checked are, as long as requests use them.
-function whenUsed(zones, sign)
-    local want = wantChecks(zones.state, ngx.now, sign)
-    return function(name, ____bindingPattern0)
-        local options
-        options = ____bindingPattern0.options
-        if options.healthPath ~= nil then
+--- Keeps active checks running for pools that requests use.
+function whenUsed(zones, ____table)
+    local want = wantChecks(
+        zones.state,
+        ngx.now,
+        string.sub(
+            beginningOf(POOLS, ____table),
+            #POOLS.sign + 1
+        )
+    )
+    return function(name, pool)
+        if pool.options.healthPath ~= nil then
             want(name)
         end
     end
-end
---- Without tracking, whether a record's time is up.
-function isStale(node, name)
-    local known = node.shared.find(name)
-    return known == nil or not isYoung(
-        known,
-        ngx.now(),
-        node.settings.cache_ttl
-    )
 end
 function newMemory(size)
     local memory, err = newLru(size)
@@ -239,12 +220,12 @@ function ____exports.fillFromFiles(settings, zones)
         hash = ngx.crc32_short,
         reach = reachOf(settings)
     }
-    local ledger = ledgerIn(zones, settings)
+    local nodeState = nodeStateIn(zones, settings)
     local parts = {
         reading = reading,
         records = records,
         state = state,
-        ledger = ledger,
+        nodeState = nodeState,
         now = ngx.now
     }
     if settings.routes_file ~= nil then
@@ -259,15 +240,15 @@ function ____exports.fillFromFiles(settings, zones)
             log.warn("no snapshot to begin with: " .. detail)
         end
     end
-    ledger.prepare()
+    nodeState.prepare()
 end
 --- Builds a worker's parts. Raises when the memory for its cache cannot be had; nginx then logs it and the worker ends.
 -- 
 -- @param generation see `newGeneration`
 function ____exports.buildWorker(settings, zones, generation)
-    local node = buildNode(settings, zones, generation)
+    local sharedParts = buildSharedParts(settings, zones, generation)
     local isKeptByLua = isRetryTakenBack() and settings.upstream_block == KEEPING
-    local partsOf = tableBuilder(node, isKeptByLua and FRESH or settings.upstream_block)
+    local partsOf = tableBuilder(sharedParts, isKeptByLua and FRESH or settings.upstream_block)
     local parts = partsOf(nil)
     local ____temp_1
     if settings.tables == nil then
@@ -276,14 +257,13 @@ function ____exports.buildWorker(settings, zones, generation)
         ____temp_1 = partsByName(settings.tables, partsOf)
     end
     local tables = ____temp_1
-    local balance = isKeptByLua and balancerOfKept(settings.keepalive_timeout) or balanceRequest
     return {
-        health = node.health,
-        balance = balance,
+        health = sharedParts.health,
+        balance = isKeptByLua and balancerOfKept(settings.keepalive_timeout) or balanceRequest,
         parts = parts,
         tables = tables,
-        beats = beatsOf(
-            node,
+        periodicTasks = periodicTasksOf(
+            sharedParts,
             poolFinder(parts, tables)
         )
     }
@@ -292,25 +272,25 @@ COMPILED_BYTES = 4096
 ---
 -- @returns whether changes are pushed to this node.
 function ____exports.isTracking(settings, zones)
-    return ledgerIn(zones, settings).epoch() ~= 0
+    return nodeStateIn(zones, settings).epochs.current() ~= 0
 end
---- How often it is seen to whether the log must say what it has left out, seconds.
+--- Seconds between two looks for log messages that were held back and must be summed up.
 local LOG_LOOK = 5
 --- Starts what runs beside requests.
 function ____exports.startBackground(worker)
     watchTimers()
     repeatInBackground(function()
         log.flush()
-        local ____ngx_worker_exiting_result_12
+        local ____ngx_worker_exiting_result_13
         if ngx.worker.exiting() then
-            ____ngx_worker_exiting_result_12 = nil
+            ____ngx_worker_exiting_result_13 = nil
         else
-            ____ngx_worker_exiting_result_12 = LOG_LOOK
+            ____ngx_worker_exiting_result_13 = LOG_LOOK
         end
-        return ____ngx_worker_exiting_result_12
+        return ____ngx_worker_exiting_result_13
     end)
-    for ____, beat in ipairs(worker.beats) do
-        repeatInBackground(beat)
+    for ____, task in ipairs(worker.periodicTasks) do
+        repeatInBackground(task)
     end
 end
 return ____exports

@@ -41,7 +41,7 @@ export async function startChild(program: string, args: readonly string[]): Prom
   async function stop(signal: NodeJS.Signals, graceMs: number): Promise<void> {
     if (isRunning()) {
       child.kill(signal);
-      await within(ended, graceMs, program).catch(() => undefined);
+      await within(ended, program, graceMs).catch(() => undefined);
     }
     killGroup(pid, "SIGKILL");
     await ended;
@@ -61,7 +61,7 @@ export async function startChild(program: string, args: readonly string[]): Prom
 export async function whenReady<T extends object>(
   child: Child,
   isReady: () => Promise<T>,
-  withinMs: number,
+  withinMs?: number,
 ): Promise<T> {
   try {
     const ready = await eventually(() => (child.isRunning() ? isReady() : undefined), withinMs);

@@ -3,7 +3,7 @@ import { after, before, describe, test, type TestContext } from "node:test";
 import { signpostConfig, type ConfigOptions, type Settings } from "./config.js";
 import { luaErrors, tail } from "./error_log.js";
 import { joinCluster, type ClusterNode } from "./cluster_node.js";
-import { eventually } from "./eventually.js";
+import { EVENT_WITHIN_MS, eventually } from "./eventually.js";
 import { startNginx, type ConfigWriter, type Place } from "./nginx_server.js";
 import { ownerOfPort } from "./processes.js";
 import { startRedis, type RedisOptions, type RedisServer } from "./redis_server.js";
@@ -21,12 +21,16 @@ export interface Cluster {
    * that a node says of the new, none of its workers may say anything else.
    *
    * @param expected what is to be said, by host
-   * @param withinMs how long it may take, in milliseconds; 2,000 unless given
+   * @param withinMs how long it may take, in milliseconds; {@link EVENT_WITHIN_MS} unless given
    * @throws an AssertionError
    */
   agree(expected: Readonly<Record<string, string | number>>, withinMs?: number): Promise<void>;
   /** The connections on which Redis pushes changes, by the port at nginx' end. */
   trackers(): Promise<number[]>;
+  /** Waits until Redis has so many of them: one for each node, unless `count` says otherwise. */
+  isTracked(count?: number): Promise<void>;
+  /** Waits until each node says that it is tracked, or that it is not: its metric `signpost_tracking`. */
+  tracking(expected: 0 | 1): Promise<void>;
   /** Waits until each node has exactly one of them, and gives the workers that hold them, in the order of the nodes. */
   trackingWorkers(): Promise<number[]>;
 }
@@ -47,7 +51,7 @@ export interface ClusterOptions extends Pick<ConfigOptions, "snippet"> {
 }
 
 const POLLING_NEVER = 3_600;
-const WITHIN_MS = 60_000;
+const WITHIN_MS = 180_000;
 
 /**
  * Several tests on one cluster, which is started before the first and gone after the last. After each, the nodes' error
@@ -129,6 +133,12 @@ function assemble(redis: RedisServer, nodes: readonly ClusterNode[]): Cluster {
     const found = list.matchAll(/^id=\d+ addr=127\.0\.0\.1:(\d+) .*\bflags=\w*t/gm);
     return [...found].map(([, port]) => Number(port));
   }
+  const isTracked = (count = nodes.length) =>
+    eventually(async () => assert.equal((await trackers()).length, count, "tracking connections"));
+  const tracking = (expected: 0 | 1) =>
+    eventually(async () => {
+      for (const node of nodes) assert.equal(await node.metric("signpost_tracking"), expected, "signpost_tracking");
+    });
   const trackingWorkers = () =>
     eventually(async () => {
       const ports = await trackers();
@@ -146,10 +156,12 @@ function assemble(redis: RedisServer, nodes: readonly ClusterNode[]): Cluster {
     say: async (host, text) => {
       await redis.command("SET", `route:${host}`, says(text));
     },
-    agree: async (expected, withinMs = 2_000) => {
+    agree: async (expected, withinMs = EVENT_WITHIN_MS) => {
       await Promise.all(nodes.map((node) => node.agrees(expected, withinMs)));
     },
     trackers,
+    isTracked,
+    tracking,
     trackingWorkers,
   };
 }

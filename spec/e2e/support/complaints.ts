@@ -23,7 +23,7 @@ export async function spoil(site: Pick<Site, "nginx">, key: string, change: () =
     const complaint = complaintsAbout(site, key)[before];
     assert.ok(complaint !== undefined, `no complaint about ${key}`);
     return complaint;
-  }, 20_000);
+  });
 }
 
 /** A number from the status page, such as `signpost_bad_routes_total`. */

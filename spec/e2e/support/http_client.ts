@@ -3,7 +3,7 @@ import { request as httpRequest } from "node:http";
 import type { Agent, IncomingHttpHeaders, IncomingMessage, OutgoingHttpHeaders } from "node:http";
 import { connect as connectHttp2 } from "node:http2";
 import { connect } from "node:net";
-import { eventually, within } from "./eventually.js";
+import { EVENT_WITHIN_MS, eventually, within } from "./eventually.js";
 
 /** One request, over HTTP/1.1 unless said otherwise. */
 export interface Request {
@@ -19,7 +19,7 @@ export interface Request {
   readonly agent?: Agent;
   /** The client's address, of 127.0.0.0/8; `127.0.0.1` unless given. */
   readonly from?: string;
-  /** How long the answer may take, in milliseconds; 20,000 unless given. */
+  /** How long the answer may take, in milliseconds; {@link EVENT_WITHIN_MS} unless given. */
   readonly withinMs?: number;
 }
 
@@ -45,7 +45,7 @@ export async function request(port: number, options: Request): Promise<Answer> {
     headers: { host: options.host, ...options.headers },
     agent: options.agent ?? false,
     localAddress: options.from ?? "127.0.0.1",
-    signal: AbortSignal.timeout(options.withinMs ?? 20_000),
+    signal: AbortSignal.timeout(options.withinMs ?? EVENT_WITHIN_MS),
   });
   outgoing.on("error", () => {});
   outgoing.end(options.body);
@@ -64,7 +64,7 @@ export interface RawConnection {
   /**
    * Waits until what has come matches, as latin1 text.
    *
-   * @throws an Error with what has come, when it does not match within `withinMs` (5,000) milliseconds
+   * @throws an Error with what has come, when it does not match within `withinMs` milliseconds
    */
   receiveUntil(pattern: RegExp, withinMs?: number): Promise<string>;
   /** Waits until the other side has closed, and gives all that has come, as latin1 text. */
@@ -88,14 +88,14 @@ export async function openRaw(port: number): Promise<RawConnection> {
   const received = () => Buffer.concat(chunks);
   const text = () => received().toString("latin1");
 
-  async function receiveUntil(pattern: RegExp, withinMs = 5_000): Promise<string> {
+  async function receiveUntil(pattern: RegExp, withinMs?: number): Promise<string> {
     return await eventually(() => {
       if (!pattern.test(text())) throw new Error(`${String(pattern)} does not match what came: ${text()}`);
       return text();
     }, withinMs);
   }
 
-  async function receiveAll(withinMs = 5_000): Promise<string> {
+  async function receiveAll(withinMs?: number): Promise<string> {
     return await eventually(() => {
       if (!ended) throw new Error(`the connection is still open; so far came: ${text()}`);
       return text();
@@ -113,7 +113,7 @@ export async function openRaw(port: number): Promise<RawConnection> {
 }
 
 /** Sends bytes on a connection of their own and gives all that comes until the other side closes, as latin1 text. */
-export async function sendRaw(port: number, bytes: string | Buffer, withinMs = 5_000): Promise<string> {
+export async function sendRaw(port: number, bytes: string | Buffer, withinMs?: number): Promise<string> {
   const connection = await openRaw(port);
   try {
     connection.send(bytes);
@@ -128,7 +128,7 @@ export async function requestHttp2(port: number, authority: string, path: string
   const session = connectHttp2(`http://127.0.0.1:${port}`);
   try {
     const stream = session.request({ ":authority": authority, ":path": path });
-    const [headers] = (await within(once(stream, "response"), 5_000, `h2 ${authority}${path}`)) as [
+    const [headers] = (await within(once(stream, "response"), `h2 ${authority}${path}`)) as [
       IncomingHttpHeaders & { ":status": number },
     ];
     const chunks: Buffer[] = [];

@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from "node:timers/promises";
-import { eventually } from "./eventually.js";
+import assert from "node:assert/strict";
+import { eventually, timePasses } from "./eventually.js";
 import type { Answer } from "./http_client.js";
 import type { NginxServer } from "./nginx_server.js";
 
@@ -17,6 +17,16 @@ export interface Outcome {
   readonly tookMs: number;
 }
 
+/** Requests that are sent steadily. */
+export interface Load {
+  /**
+   * Waits until all requests that are under way at the call have been answered, and `count` of those sent later.
+   *
+   * @param withinMs how long that may take, in milliseconds
+   */
+  answers(count: number, withinMs?: number): Promise<void>;
+}
+
 /**
  * Sends requests steadily while something else happens, four at a time, each a few milliseconds after the one before,
  * and until they have all been answered.
@@ -25,18 +35,33 @@ export interface Outcome {
  * @param action what happens meanwhile; the load ends with it
  * @returns what came of every request, in the order of the answers
  */
-export async function underLoad(send: () => Promise<Answer>, action: () => Promise<unknown>): Promise<Outcome[]> {
+export async function underLoad(
+  send: () => Promise<Answer>,
+  action: (load: Load) => Promise<unknown>,
+): Promise<Outcome[]> {
   const outcomes: Outcome[] = [];
+  const underWay = new Set<{ readonly sentAt: number }>();
   let isOver = false;
   const client = async () => {
     while (!isOver) {
+      const sent = { sentAt: performance.now() };
+      underWay.add(sent);
       outcomes.push(await outcomeOf(send));
-      await sleep(5);
+      underWay.delete(sent);
+      await timePasses(5);
     }
+  };
+  const answers: Load["answers"] = async (count, withinMs) => {
+    const since = performance.now();
+    await eventually(() => {
+      const later = outcomes.filter(({ sentAt }) => sentAt > since).length;
+      const old = [...underWay].filter(({ sentAt }) => sentAt <= since).length;
+      assert.ok(old === 0 && later >= count, `${later} answers, not ${count}; ${old} of before are under way`);
+    }, withinMs);
   };
   const clients = [client(), client(), client(), client()];
   try {
-    await action();
+    await action({ answers });
   } finally {
     isOver = true;
     await Promise.all(clients);
@@ -44,10 +69,18 @@ export async function underLoad(send: () => Promise<Answer>, action: () => Promi
   return outcomes;
 }
 
+/** Sends requests as {@link underLoad} does, until `count` have been answered. */
+export async function steadily(count: number, send: () => Promise<Answer>): Promise<Outcome[]> {
+  return await underLoad(send, ({ answers }) => answers(count, LOAD_WITHIN_MS));
+}
+
 /** Sends one request for each item, all of them at once. */
 export async function atOnce<T>(items: readonly T[], send: (item: T) => Promise<Answer>): Promise<Outcome[]> {
   return await Promise.all(items.map((item) => outcomeOf(() => send(item))));
 }
+
+/** How long a load of {@link steadily} may take, in milliseconds. */
+const LOAD_WITHIN_MS = 120_000;
 
 /** How many requests of a sample are under way at once. */
 const SAMPLED_AT_ONCE = 20;
@@ -86,7 +119,7 @@ export async function everyWorker(
   nginx: Pick<NginxServer, "workers">,
   send: () => Promise<Answer>,
   right: Pick<Answer, "status"> & Partial<Pick<Answer, "body">>,
-  withinMs = 10_000,
+  withinMs?: number,
 ): Promise<void> {
   const seen = new Set<number>();
   await eventually(async () => {

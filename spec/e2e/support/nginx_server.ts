@@ -66,7 +66,7 @@ async function startNginxOn(port: number, config: ConfigWriter): Promise<NginxSe
 
   async function start(): Promise<void> {
     const started = await startChild(stack.nginx, nginxArguments(directory));
-    await whenReady(started, () => answer(port), 10_000);
+    await whenReady(started, () => answer(port));
     child = started;
   }
 
@@ -79,7 +79,7 @@ async function startNginxOn(port: number, config: ConfigWriter): Promise<NginxSe
       const now = workers();
       const done = now.length > 0 && now.every((pid) => !old.has(pid));
       if (!done && refusal() === undefined) throw new Error("nginx has not finished its reload");
-    }, 10_000);
+    });
     const reason = refusal();
     if (reason !== undefined) throw new Error(reason);
   }

@@ -1,7 +1,8 @@
 import { connect, type Socket } from "node:net";
-import { setTimeout as sleep } from "node:timers/promises";
+import { setImmediate as turn } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { startChild, whenReady, type Child } from "./child.js";
+import { quietFor } from "./eventually.js";
 import { request } from "./http_client.js";
 import { freePort, withFreePort } from "./ports.js";
 
@@ -73,7 +74,7 @@ export async function deadAddress(): Promise<string> {
 
 async function startProcess(name: string, port: number, backlog: number): Promise<Child> {
   const child = await startChild(process.execPath, [PROGRAM, name, String(port), String(backlog)]);
-  await whenReady(child, () => request(port, { host: "ready.test" }), 10_000);
+  await whenReady(child, () => request(port, { host: "ready.test" }));
   return child;
 }
 
@@ -82,8 +83,10 @@ async function fill(port: number): Promise<Socket[]> {
   for (;;) {
     const socket = connect(port, "127.0.0.1").on("error", () => {});
     queue.push(socket);
-    const isMade = new Promise<boolean>((resolve) => socket.once("connect", () => resolve(true)));
-    if (!(await Promise.race([isMade, sleep(200, false)]))) return queue;
+    const isMade = new Promise<void>((resolve) => socket.once("connect", resolve));
+    await Promise.race([isMade, quietFor(200)]);
+    await turn(); // a process that was held up sees its timers before its sockets
+    if (socket.connecting) return queue;
     if (queue.length > 20) throw new Error(`port ${port} takes ever more connections`);
   }
 }

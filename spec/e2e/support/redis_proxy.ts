@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { connect, createServer, type AddressInfo, type Socket } from "node:net";
-import { setTimeout as sleep } from "node:timers/promises";
+import { timePasses } from "./eventually.js";
 
 /** Stands between nginx and Redis, and lets a test decide when what Redis says arrives. */
 export interface RedisProxy {
@@ -82,7 +82,7 @@ function relay(nginx: Socket, redis: Socket, delay: (connection: ProxiedConnecti
   redis.on("data", (bytes: Buffer) => {
     isAnswered = true;
     const milliseconds = delay(connection);
-    const due = milliseconds > 0 ? sleep(milliseconds) : undefined;
+    const due = milliseconds > 0 ? timePasses(milliseconds) : undefined;
     last = Promise.all([last, due, released]).then(() => nginx.write(bytes));
   });
 

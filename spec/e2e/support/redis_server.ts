@@ -17,6 +17,9 @@ export interface RedisOptions {
   readonly password?: string;
 }
 
+/** Tells how often each command was given so far. */
+export type CommandCounts = () => Promise<Record<string, number>>;
+
 /** One Redis of its own, in a temporary directory, on loopback. */
 export interface RedisServer {
   readonly port: number;
@@ -30,8 +33,11 @@ export interface RedisServer {
    * @throws an Error with Redis' own words, or when Redis is not there
    */
   command(...args: readonly (string | number | Buffer)[]): Promise<Reply>;
-  /** Which commands Redis was given by others while `action` ran, and how often: `{ get: 2, type: 2 }`. */
-  countCommands(action: () => Promise<unknown>): Promise<Record<string, number>>;
+  /**
+   * Which commands Redis was given by others while `action` ran, and how often: `{ get: 2, type: 2 }`. `action` may ask for
+   * the counts so far.
+   */
+  countCommands(action: (sinceThen: CommandCounts) => Promise<unknown>): Promise<Record<string, number>>;
   /** Every command Redis is given from now on, as MONITOR prints them, until `stop`. */
   monitor(): Promise<{ readonly lines: readonly string[]; stop(): void }>;
   /** Starts it again, on the same port, after {@link stop} or {@link kill}. */
@@ -65,7 +71,7 @@ async function startRedisOn(port: number, directory: string, options: RedisOptio
 
   async function start(): Promise<void> {
     const started = await startChild(stack.redisServer, redisArguments(port, directory, unixSocket, options));
-    client = await whenReady(started, () => connectWhenReady(started, port, options.password), 10_000);
+    client = await whenReady(started, () => connectWhenReady(started, port, options.password));
     child = started;
   }
 
@@ -81,12 +87,17 @@ async function startRedisOn(port: number, directory: string, options: RedisOptio
     return await client.command(...args);
   }
 
-  async function countCommands(action: () => Promise<unknown>): Promise<Record<string, number>> {
+  async function countCommands(
+    action: (sinceThen: CommandCounts) => Promise<unknown>,
+  ): Promise<Record<string, number>> {
     const before = parseCommandStats(await command("INFO", "commandstats"));
-    await action();
-    const after = parseCommandStats(await command("INFO", "commandstats"));
-    const counts = Object.entries(after).map(([name, calls]) => [name, calls - (before[name] ?? 0)] as const);
-    return Object.fromEntries(counts.filter(([name, calls]) => calls > 0 && name !== "info"));
+    const sinceThen = async () => {
+      const after = parseCommandStats(await command("INFO", "commandstats"));
+      const counts = Object.entries(after).map(([name, calls]) => [name, calls - (before[name] ?? 0)] as const);
+      return Object.fromEntries(counts.filter(([name, calls]) => calls > 0 && name !== "info"));
+    };
+    await action(sinceThen);
+    return await sinceThen();
   }
 
   async function monitor(): Promise<{ lines: readonly string[]; stop(): void }> {

@@ -7,7 +7,7 @@ import { startSite, type Site, type SiteOptions } from "./site.js";
 export interface TestOptions {
   /** Lines of nginx' error log that this test provokes on purpose, and that would fail any other test. */
   readonly allow?: readonly RegExp[];
-  /** How long it may take, in milliseconds; 60,000 unless given. */
+  /** How long it may take, in milliseconds; 180,000 unless given. */
   readonly withinMs?: number;
 }
 
@@ -17,7 +17,7 @@ export interface SiteTest<Name extends string> {
   (title: string, options: TestOptions, body: (site: Site<Name>, context: TestContext) => Promise<void>): void;
 }
 
-const WITHIN_MS = 60_000;
+const WITHIN_MS = 180_000;
 
 /**
  * Several tests on one site, which is started before the first and gone after the last. After each of them, and when

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from "node:timers/promises";
+import { timePasses } from "./eventually.js";
 import { request } from "./http_client.js";
 import type { NginxServer } from "./nginx_server.js";
 
@@ -55,7 +55,7 @@ export function startTraffic(nodes: readonly NginxServer[], options: TrafficOpti
   async function loop(node: NginxServer): Promise<void> {
     while (running) {
       for (const [host, allowed] of Object.entries(options.hosts)) await ask(node, host, allowed);
-      await sleep(PAUSE_MS);
+      await timePasses(PAUSE_MS);
     }
   }
 

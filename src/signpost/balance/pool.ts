@@ -8,7 +8,7 @@ import { onePeer } from "./one_peer";
 import type { OptionValues } from "../format/option_values";
 import { newPeer, type Peer } from "./peer";
 import { type Picker, type Random, withoutDrained } from "./picker";
-import { compilePool, NO_OPTIONS, type PoolSpec, specOfAddresses } from "../format/pool_definition";
+import { compilePool, definitionOfAddresses, NO_OPTIONS, type PoolDefinition } from "../format/pool_definition";
 import { roundRobin } from "./round_robin";
 import { withBackups } from "./with_backups";
 import { type Digest, rulesId } from "../health/standing_rules";
@@ -20,12 +20,12 @@ import { type Digest, rulesId } from "../health/standing_rules";
 export interface Pool {
   /** Tells it from the other plans of a route (routing/plan.ts). */
   readonly kind: "backends";
-  readonly spec: PoolSpec;
-  /** The spec's. */
+  readonly definition: PoolDefinition;
+  /** The definition's. */
   readonly options: OptionValues;
   /** Whether no option concerns the request itself: hashing, Host, timeouts, a fresh connection. */
   readonly isPlain: boolean;
-  /** One for each of the spec's members, in their order, including those that drain. Checks go by it. */
+  /** One for each of the definition's members, in their order, including those that drain. Checks go by it. */
   readonly peers: readonly Peer[];
   /** How many of its peers a request may try at most, without those that drain. */
   readonly tries: number;
@@ -78,40 +78,40 @@ export function poolMaker(parts: PoolParts): PoolMaker {
   const singles = setmetatable(new LuaMap<string, Pool>(), { __mode: "v" });
   return {
     ofText: (text, before, name) => {
-      const [spec, err, detail] = compilePool(text);
+      const [definition, err, detail] = compilePool(text);
       if (err !== undefined) return $multi(undefined, err, detail);
-      return $multi(poolOf(spec, rulesId(spec.options, name, parts.digest), before, parts), undefined);
+      return $multi(poolOf(definition, rulesId(definition.options, name, parts.digest), before, parts), undefined);
     },
     ofAddresses: (addresses, before) => {
-      const spec = specOfAddresses(addresses);
-      const [single, second] = [spec.members[0], spec.members[1]];
-      if (single === undefined || second !== undefined) return poolOf(spec, "", before, parts);
+      const definition = definitionOfAddresses(addresses);
+      const [single, second] = [definition.members[0], definition.members[1]];
+      if (single === undefined || second !== undefined) return poolOf(definition, "", before, parts);
       const name = printAddress(single.address);
-      const known = singles.get(name) ?? poolOfOne(newPeer(single.address, 1), spec, parts);
+      const known = singles.get(name) ?? poolOfOne(newPeer(single.address, 1), definition, parts);
       singles.set(name, known);
       return known;
     },
   };
 }
 
-function poolOf(spec: PoolSpec, rules: string, before: Pool | undefined, parts: PoolParts): Pool {
-  const [peers, others, backups] = peersOf(spec, rules);
-  const isAlike = before?.only === undefined && before?.options.balance === spec.options.balance;
-  const members = isAlike ? before.members : newPicker(spec.options, parts);
+function poolOf(definition: PoolDefinition, rules: string, before: Pool | undefined, parts: PoolParts): Pool {
+  const [peers, others, backups] = peersOf(definition, rules);
+  const isAlike = before?.only === undefined && before?.options.balance === definition.options.balance;
+  const members = isAlike ? before.members : newPicker(definition.options, parts);
   members.update(others);
   const reserve = isAlike ? before.backups : undefined;
-  if (backups.length === 0) return newPool(spec, { peers, first: others, picker: members, members }, parts);
+  if (backups.length === 0) return newPool(definition, { peers, first: others, picker: members, members }, parts);
 
-  const backupPicker = reserve ?? newPicker(spec.options, parts);
+  const backupPicker = reserve ?? newPicker(definition.options, parts);
   backupPicker.update(backups);
   const first = withoutDrained(others).length > 0 ? others : backups;
   const picker = withBackups(members, backupPicker);
-  return newPool(spec, { peers, first, picker, members, backups: backupPicker }, parts);
+  return newPool(definition, { peers, first, picker, members, backups: backupPicker }, parts);
 }
 
-function poolOfOne(peer: Peer, spec: PoolSpec, parts: PoolParts): Pool {
+function poolOfOne(peer: Peer, definition: PoolDefinition, parts: PoolParts): Pool {
   const picker = onePeer(peer);
-  return newPool(spec, { peers: [peer], first: [peer], picker, members: picker, only: peer }, parts);
+  return newPool(definition, { peers: [peer], first: [peer], picker, members: picker, only: peer }, parts);
 }
 
 /** What a pool is made of besides its options. */
@@ -125,12 +125,12 @@ interface Members {
   readonly only?: Peer;
 }
 
-function newPool(spec: PoolSpec, made: Members, parts: PoolParts): Pool {
-  const { options } = spec;
+function newPool(definition: PoolDefinition, made: Members, parts: PoolParts): Pool {
+  const { options } = definition;
   const weighty = withoutDrained(made.peers);
   return {
     kind: "backends",
-    spec,
+    definition,
     options,
     isPlain: isPlain(options),
     peers: made.peers,
@@ -160,13 +160,13 @@ const DEFAULT_RULES = rulesOf(NO_OPTIONS);
 
 /** @returns all peers, in the order of the members; and the same peers in two groups */
 function peersOf(
-  spec: PoolSpec,
+  definition: PoolDefinition,
   rules: string,
 ): LuaMultiReturn<[peers: readonly Peer[], others: readonly Peer[], backups: readonly Peer[]]> {
   const peers: Peer[] = [];
   const others: Peer[] = [];
   const backups: Peer[] = [];
-  for (const { address, weight, isBackup } of spec.members) {
+  for (const { address, weight, isBackup } of definition.members) {
     const peer = newPeer(address, weight, rules);
     peers.push(peer);
     (isBackup === true ? backups : others).push(peer);

@@ -1,21 +1,21 @@
 import { Known, saysTheSame } from "./record";
 
-/** What a name's record was compiled to. All subjects that the name answers for share it. */
+/** What a name's record was compiled to. All hosts that the name answers for share it. */
 export interface Compiled<V> {
-  /** Nothing once it has been given up to make room. */
+  /** Absent once it was dropped to make room. */
   value: V | undefined;
-  /** Whether it has answered since room was last made. Set by whoever uses it. */
+  /** Whether it has answered since room was last made. Every look-up that uses it sets this. */
   isUsed: boolean;
   /** The latest change clock at which its record was found to be in force. */
   clock: number;
 }
 
-/** Compiled, and not given up. */
+/** Compiled, and not dropped. */
 export interface Usable<V> extends Compiled<V> {
   value: V;
 }
 
-/** Makes a value of a record. `before`: what it replaces, so that what that one counts goes on. */
+/** Makes a value of a record. `before` is the value that it replaces, whose counts and rotation go on. */
 export type Compile<V> = (this: void, known: Known, before: V | undefined, name: string) => V;
 
 /**
@@ -24,15 +24,16 @@ export type Compile<V> = (this: void, known: Known, before: V | undefined, name:
  */
 export interface CompiledNames<V> {
   /**
+   * Compiles a record and keeps it as the name's.
    * @param clock the change clock before the record was looked for
-   * @returns what the record is compiled to, from now on the name's; nothing if a newer record is held already
+   * @returns nothing if a newer record is kept already
    */
   keep(name: string, known: Known, clock: number): Usable<V> | undefined;
   /** Compiles a record for one answer, and keeps nothing. */
   once(name: string, known: Known): Usable<V>;
 }
 
-/** What is held for a name. All that are held form a queue, the oldest first. */
+/** What is kept for a name. All of them form a queue, the oldest first. */
 interface Held<V> extends Usable<V> {
   readonly name: string;
   known: Known;
@@ -41,25 +42,25 @@ interface Held<V> extends Usable<V> {
 }
 
 /**
- * How much memory a compiled record takes, bytes: about. Measured on LuaJIT: a route of one address or `@pool` takes 300,
- * what lists many addresses 40 to 60 times its text.
+ * About how much memory a compiled record takes, bytes. Measured on LuaJIT: a route of one address or `@pool` takes 300, a
+ * list of many addresses 40 to 60 times its text.
  */
 function bytesOf(known: Known): number {
   return 512 + 64 * known.text.length;
 }
 
 /**
- * Compiles each record once, however many hosts a wildcard answers for, and holds what fits.
+ * Compiles each record once, however many hosts a wildcard answers for, and keeps what fits into the room.
  *
  * Invariant: a name's compiled record never goes back to an older one. An answer that another request has remembered may
  * share it. So it is replaced only by a record that was looked for at the same change clock or a later one; at the same
  * clock the new record is the newer one, because the old one was taken away before the clock moved (see `sharedLevel`).
  *
- * When there is no more room, those are given up that have not answered lately (second chance: one that has answered goes
- * to the end of the queue instead). So a flood of routes that are asked for once does not push out those in use. A request
- * that still uses what is given up keeps it until it ends.
+ * When there is no more room, the oldest are dropped that have not answered lately (second chance: one that has answered
+ * moves to the end of the queue instead). So a flood of routes that are asked for once does not push out those in use. A
+ * request that still uses a dropped one keeps it until it ends.
  *
- * @param room how many bytes all of them may take, about; the one compiled last is held in any case
+ * @param room about how many bytes all of them may take; the one compiled last is kept in any case
  */
 export function compileOnce<V>(compile: Compile<V>, room: number): CompiledNames<V> {
   const byName = new LuaMap<string, Held<V>>();

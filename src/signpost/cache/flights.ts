@@ -3,7 +3,7 @@ import { Result } from "../result";
 import { Count } from "../state/counters";
 import { Known } from "./record";
 
-/** Why a name could not be read now. */
+/** Why a name cannot be read now. */
 export type ReadFailure = "redis_down" | "busy";
 
 /** What was read, by name. */
@@ -17,17 +17,17 @@ export interface FlightRules {
   readonly newGate: (this: void) => Gate;
   readonly now: Clock;
   readonly count: Count;
-  /** Reads at once. */
+  /** How many reads may run at once. */
   readonly maxLookups: number;
-  /** How long a read may take before those that wait for it give it up, seconds. */
-  readonly patience: number;
+  /** How long a read may take before the requests that wait for it give it up, seconds. */
+  readonly waitTimeout: number;
 }
 
 /** Both read names from Redis and keep what it says. */
 export interface Flights {
-  /** For a host that is not known: refused as `busy` when `maxLookups` are under way. */
+  /** For hosts that are not known: refused as `busy` while `maxLookups` reads are under way. */
   readonly read: ReadThrough;
-  /** For what is bounded otherwise: known hosts, and the background. */
+  /** For known hosts and the background, whose number is bounded otherwise. */
   readonly readUnlimited: ReadThrough;
 }
 
@@ -37,7 +37,7 @@ interface Flight {
   readonly gate: Gate;
   /** Seconds since 1970. */
   readonly started: number;
-  /** Set once, when it has ended; with the outcome, unless it was given up. */
+  /** Set once, when it ends; with the outcome, unless it was given up. */
   ended: boolean;
   found?: KnownByName;
   failure?: ReadFailure;
@@ -45,11 +45,12 @@ interface Flight {
 }
 
 /**
- * One read for many: whoever asks for names that are being read waits for that read, and reads only the rest.
+ * One read for many requests (singleflight): a request for names that are being read waits for that read, and reads only
+ * the rest.
  *
- * Invariant: of one worker, at most one read is under way for a name. A flight whose request nginx ended half-way (its
- * client went away) never lands; the first that has waited its patience for it takes it off, so that the name can be
- * read again and its place under `maxLookups` is free.
+ * Invariant: in one worker, at most one read is under way for a name. A flight never lands if nginx ended its request
+ * half-way because the client went away. The first request that has waited `waitTimeout` for it removes it, so that the
+ * name can be read again and its place under `maxLookups` is free.
  */
 export function coalesce(readThrough: ReadThrough, rules: FlightRules): Flights {
   const flights = new LuaMap<string, Flight>();
@@ -110,9 +111,9 @@ export function coalesce(readThrough: ReadThrough, rules: FlightRules): Flights 
     return flight;
   }
 
-  /** Nobody may be waiting for a flight that never lands: its place is needed all the same. */
+  /** A flight that never lands may have nobody waiting for it, and its place is needed. */
   function giveUpOverdue(): void {
-    const overdue = rules.now() - rules.patience;
+    const overdue = rules.now() - rules.waitTimeout;
     for (const [, flight] of flights) {
       if (flight.started <= overdue) {
         end(flight);
@@ -133,13 +134,13 @@ export function coalesce(readThrough: ReadThrough, rules: FlightRules): Flights 
   }
 
   function outcome(flight: Flight): Result<KnownByName, ReadFailure> {
-    if (!flight.ended && !flight.gate.wait(rules.patience)) {
+    if (!flight.ended && !flight.gate.wait(rules.waitTimeout)) {
       end(flight);
     }
     if (flight.found !== undefined) {
       return $multi(flight.found, undefined);
     }
-    const detail = flight.detail ?? `another request's look-up had no answer within ${rules.patience} s`;
+    const detail = flight.detail ?? `another request's look-up had no answer within ${rules.waitTimeout} s`;
     return $multi(undefined, flight.failure ?? "redis_down", detail);
   }
 }

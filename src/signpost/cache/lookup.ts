@@ -1,29 +1,29 @@
 import { Clock, Lru } from "../ports";
 import { Compiled, CompiledNames, Usable } from "./compiled";
 import { KnownByName, ReadFailure, ReadThrough } from "./flights";
-import { Ledger } from "../state/ledger";
+import { NodeState } from "../state/node_state";
 import { isYoung, Known, NEVER_SEEN } from "./record";
 import { RefreshSoon } from "./refresh";
-import { Survey, survey, Trust } from "./match_names";
+import { NameMatch, matchNames, Trust } from "./match_names";
 
-/** Which level answered; what `$signpost_cache` carries. `stale`: a record past its time, while it is refreshed. */
+/** Which level answered, as `$signpost_cache` says. `stale`: a record past its time, which is being refreshed. */
 export type CacheLevel = "memory" | "shared" | "redis" | "stale" | "absent";
 
 /** What was found for a subject (a host, or a pool's name), as a worker remembers it. */
 export interface Remembered<V> {
-  /** The name that matched, of those that the subject may match. */
+  /** The name that matched, without its sign. */
   readonly name: string;
-  /** What its record was compiled to: shared by all subjects that the name answers for, and given up for want of room. */
+  /** What its record was compiled to: shared by all subjects that the name answers for, and dropped to make room. */
   readonly compiled: Compiled<V>;
-  /** What the answer is called when it comes from memory: `stale` for one that was stale when it was remembered. */
+  /** The level of an answer from memory: `memory`, or `stale` for one that was stale when it was remembered. */
   readonly level: CacheLevel;
   /** The change clock that it is valid for. */
   readonly clock: number;
-  /** Until when it is believed without a look at the next level, seconds since 1970; for ever where changes are pushed. */
+  /** Until when it serves without a look at the next level, seconds since 1970; for ever while changes are pushed. */
   readonly freshUntil: number;
 }
 
-/** The same, as long as its record is compiled: from when a look-up returns it until the worker does something else. */
+/** The same with its compiled record, which stays until the worker does something else. */
 export interface Answer<V> extends Remembered<V> {
   readonly compiled: Usable<V>;
 }
@@ -40,13 +40,13 @@ export type Found<V> = LuaMultiReturn<
 /** Looks a subject up. Yields if Redis is asked. */
 export type LookUp<V> = (this: void, subject: string) => Found<V>;
 
-/** Looks a subject up where nothing may wait: in what this node knows, however old. Asks Redis nothing, remembers nothing. */
+/** Looks a subject up where nothing may wait: in what this node knows, however old. Asks no Redis, remembers nothing. */
 export type Recall<V> = (this: void, subject: string) => V | undefined;
 
 /** What a look-up goes through, nearest first. */
 export interface Levels<V> {
   readonly memory: Lru<Remembered<V>>;
-  /** What a name begins with in the cache, and not in an answer: says of which table it is (see `Keys`). May be empty. */
+  /** What names begin with in the cache, and not in answers: their space and table (see `Keys`). May be empty. */
   readonly sign: string;
   /** @returns the names that a subject may match, the most specific first. */
   readonly namesOf: (this: void, subject: string) => readonly string[];
@@ -54,25 +54,25 @@ export interface Levels<V> {
   readonly compiled: CompiledNames<V>;
   readonly findShared: (this: void, name: string) => Known | undefined;
   readonly readRedis: ReadThrough;
-  /** The same for a subject that is known: not refused because many others are not. */
+  /** The same for a subject that this worker remembers: never refused as `busy`. */
   readonly readForKnown: ReadThrough;
   readonly refreshSoon: RefreshSoon;
-  readonly ledger: Ledger;
+  readonly nodeState: NodeState;
   readonly now: Clock;
   /** Without tracking, how long a record is fresh, seconds. */
   readonly ttl: number;
 }
 
 /**
- * How long a stale answer is remembered at most before the shared dict is looked at again, seconds: the refresh is on
- * its way, but with Redis down it will fail, and requests should not each ask for another.
+ * How long a stale answer is remembered at most before the next look into the shared dict, seconds. The refresh is on its
+ * way; with Redis down it will fail, and not every request should ask for another.
  */
 const STALE_PAUSE = 0.2;
 
-/** @returns the look-up through the levels: the nearest that knows answers, and every nearer one learns it. */
+/** @returns the look-up through the levels. The nearest level that knows answers, and every nearer one learns it. */
 export function lookUpThrough<V>(levels: Levels<V>): LookUp<V> {
   const { memory, now } = levels;
-  const { clock } = levels.ledger;
+  const clock = levels.nodeState.changeClock.value;
 
   return (subject) => {
     const answer = memory.get(subject);
@@ -88,47 +88,51 @@ export function lookUpThrough<V>(levels: Levels<V>): LookUp<V> {
 /**
  * @returns the look-up through memory and the shared dict only.
  *
- * Invariant: it changes nothing. What it takes may have missed a change, and is not for a look-up that can ask Redis.
+ * Invariant: it changes nothing, because what it finds may have missed a change and must not serve a look-up that can ask
+ * Redis.
  */
 export function recallFrom<V>(levels: Levels<V>): Recall<V> {
   return (subject) => {
     const last = levels.memory.get(subject);
-    if (last?.clock === levels.ledger.clock() && last.compiled.value !== undefined) {
+    if (last?.clock === levels.nodeState.changeClock.value() && last.compiled.value !== undefined) {
       return last.compiled.value;
     }
     const { verdict, name, known } = lookWithoutRedis(levels, newView(levels, subject));
     if (name !== undefined && known !== undefined) {
       return levels.compiled.once(name, known).value;
     }
-    return verdict === "none" ? undefined : last?.compiled.value;
+    if (verdict === "none") {
+      return undefined;
+    }
+    return last?.compiled.value;
   };
 }
 
-/** What one look-up goes by. */
+/** The state of one look-up. */
 interface View {
   readonly subject: string;
   readonly names: readonly string[];
-  /** The change clock before anything was looked at: what is found is valid for no later one. */
+  /** The change clock before the first look: what is found is valid for no later one. */
   readonly clock: number;
   /** The epoch of tracking; 0 without. */
   readonly epoch: number;
-  /** What it has read itself counts before the shared dict, which may have been too full to keep it. */
+  /** What it has read itself. It comes before the shared dict, which may have been too full to store it. */
   readonly read: KnownByName;
-  /** Whether any of that is not to be remembered. */
+  /** Whether any of it must not be remembered. */
   isFleeting: boolean;
-  /** Whether the shared dict does not hold all of that. */
+  /** Whether the shared dict does not hold all of it. */
   isUnkept: boolean;
 }
 
-/** The part of the way that a subject's first request goes, and the first after each change. Yields if Redis is asked. */
+/** The slow path: a subject's first request, and the first after each change. Yields if Redis is asked. */
 function lookFurther<V>(levels: Levels<V>, subject: string): Found<V> {
   const view = newView(levels, subject);
-  let seen = look(levels, view, "suspect");
+  let seen = look(levels, view, "unverified");
   if (seen.verdict !== "unknown") {
-    return settle(levels, view, seen, seen.due.length > 0 ? "stale" : "shared");
+    return answerFrom(levels, view, seen, seen.due.length > 0 ? "stale" : "shared");
   }
   const read = levels.memory.get(subject) === undefined ? levels.readRedis : levels.readForKnown;
-  // More than one round only if the shared dict evicts a name meanwhile; each round reads at least one name for good.
+  // A second round comes only if the shared dict evicts a name meanwhile. Each round reads at least one name for good.
   while (seen.verdict === "unknown") {
     const [found, err, detail] = read(seen.due);
     if (err !== undefined) {
@@ -139,22 +143,22 @@ function lookFurther<V>(levels: Levels<V>, subject: string): Found<V> {
       view.isFleeting ||= known.isFleeting === true;
       view.isUnkept ||= known.isUnkept === true;
     }
-    seen = look(levels, view, "suspect");
+    seen = look(levels, view, "unverified");
   }
-  return settle(levels, view, seen, "redis");
+  return answerFrom(levels, view, seen, "redis");
 }
 
 function newView<V>(levels: Levels<V>, subject: string): View {
-  const { ledger, namesOf } = levels;
-  const [clock, epoch] = [ledger.clock(), ledger.epoch()];
+  const { nodeState, namesOf } = levels;
+  const [clock, epoch] = [nodeState.changeClock.value(), nodeState.epochs.current()];
   return { subject, names: namesOf(subject), clock, epoch, read: new LuaMap(), isFleeting: false, isUnkept: false };
 }
 
-/** What is known goes on serving, however old: what the node knows, or else what only this worker's memory still does. */
+/** Known hosts go on serving, however old: by what the node knows, or else by what only this worker remembers. */
 function withoutRedis<V>(levels: Levels<V>, view: View, err: ReadFailure, detail: string): Found<V> {
   const seen = lookWithoutRedis(levels, view);
   if (seen.verdict !== "unknown") {
-    return settle(levels, view, seen, "stale");
+    return answerFrom(levels, view, seen, "stale");
   }
   const last = levels.memory.get(view.subject);
   if (last?.compiled.value === undefined || err !== "redis_down") {
@@ -167,10 +171,10 @@ function withoutRedis<V>(levels: Levels<V>, view: View, err: ReadFailure, detail
   return $multi(answer, undefined, "stale");
 }
 
-/** What the node knows, however old. If it holds all of a snapshot, what it does not know is taken to be absent. */
-function lookWithoutRedis<V>(levels: Levels<V>, view: View): Survey {
+/** What the node knows, however old. While it holds a whole snapshot, names that it does not know count as absent. */
+function lookWithoutRedis<V>(levels: Levels<V>, view: View): NameMatch {
   const seen = look(levels, view, "stale");
-  if (seen.verdict !== "unknown" || !levels.ledger.isComplete()) {
+  if (seen.verdict !== "unknown" || !levels.nodeState.completeness.holds()) {
     return seen;
   }
   const presumed = look(levels, view, "stale", NEVER_SEEN);
@@ -178,38 +182,43 @@ function lookWithoutRedis<V>(levels: Levels<V>, view: View): Survey {
 }
 
 /**
- * @param missed how far to trust what may have missed a change: `suspect` as long as Redis can be asked
- * @param unseen what to take a name for that nothing is known of; a complete snapshot does not have it
+ * @param missed how far to trust a record that may have missed a change: `unverified` while Redis can be asked
+ * @param unseen stands for a name that nothing is known of, because a complete snapshot does not have it
  */
-function look<V>(levels: Levels<V>, view: View, missed: "suspect" | "stale", unseen?: Known): Survey {
+function look<V>(levels: Levels<V>, view: View, missed: "unverified" | "stale", unseen?: Known): NameMatch {
   const { read, epoch } = view;
   const find = (name: string) => read.get(name) ?? levels.findShared(name) ?? unseen;
-  return survey(view.names, find, (name, known) => (read.has(name) ? "fresh" : trustIn(levels, known, epoch, missed)));
+  return matchNames(view.names, find, (name, known) =>
+    read.has(name) ? "fresh" : trustIn(levels, known, epoch, missed),
+  );
 }
 
 /**
- * With tracking, a record read in this epoch (or, of a routes file, for the next) is what Redis holds, for a change would
- * have been pushed. Without, time must do.
+ * With tracking, a record read in this epoch (or, from a routes file, for the next) is what Redis holds, because a change
+ * would have been pushed. Without tracking, its age decides.
  */
 function trustIn<V>(levels: Levels<V>, known: Known, epoch: number, missed: Trust): Trust {
   if (epoch !== 0) {
-    return levels.ledger.covers(epoch, known.epoch) ? "fresh" : missed;
+    return levels.nodeState.epochs.covers(epoch, known.epoch) ? "fresh" : missed;
   }
   return isYoung(known, levels.now(), levels.ttl) ? "fresh" : "stale";
 }
 
-function settle<V>(levels: Levels<V>, view: View, seen: Survey, level: CacheLevel): Found<V> {
+function answerFrom<V>(levels: Levels<V>, view: View, seen: NameMatch, level: CacheLevel): Found<V> {
   const { name, known } = seen;
   if (level === "stale") {
     levels.refreshSoon(seen.due);
   }
   if (name === undefined || known === undefined) {
-    // What Redis has said is gone must not come back from memory when it can no longer say so.
+    // A host that Redis has said is gone must not come back from memory once Redis is down.
     levels.memory.delete(view.subject);
     return $multi(undefined, "not_found", level === "redis" ? "redis" : "absent", view.subject);
   }
-  // What is not remembered must leave alone what is.
-  const kept = view.isFleeting ? undefined : levels.compiled.keep(name, known, view.clock);
+  // An answer that is not remembered must not replace one that is.
+  let kept: Usable<V> | undefined;
+  if (!view.isFleeting) {
+    kept = levels.compiled.keep(name, known, view.clock);
+  }
   const answer: Answer<V> = {
     name: string.sub(name, levels.sign.length + 1),
     compiled: kept ?? levels.compiled.once(name, known),
@@ -223,11 +232,11 @@ function settle<V>(levels: Levels<V>, view: View, seen: Survey, level: CacheLeve
   return $multi(answer, undefined, level);
 }
 
-function freshUntil<V>(levels: Levels<V>, view: View, seen: Survey): number {
+function freshUntil<V>(levels: Levels<V>, view: View, seen: NameMatch): number {
   if (view.epoch === 0) {
     return seen.checked + levels.ttl;
   }
-  // A push for what the node does not hold would not be noticed.
+  // The node would not notice a push for a name that it does not hold.
   return view.isUnkept ? 0 : math.huge;
 }
 

@@ -1,13 +1,13 @@
 import { Known } from "./record";
 
 /**
- * How far a record can be trusted. `fresh`: it is what Redis holds, as far as can be known. `stale`: its time is up, so it
- * is used, and read again soon. `suspect`: it may have missed a change, so it is read again before it is used.
+ * How far a record can be trusted. `fresh`: it is what Redis holds, as far as this node can know. `stale`: its time is up;
+ * it is used, and re-read soon. `unverified`: it may have missed a change, so it is re-read before it is used.
  */
-export type Trust = "fresh" | "stale" | "suspect";
+export type Trust = "fresh" | "stale" | "unverified";
 
-/** What the levels know about the names a host may match. */
-export interface Survey {
+/** What the cache knows about the names that a host may match. */
+export interface NameMatch {
   /** `found`: `name` answers. `none`: no name does. `unknown`: a name that could answer must be read first. */
   readonly verdict: "found" | "none" | "unknown";
   readonly name?: string;
@@ -19,26 +19,26 @@ export interface Survey {
 }
 
 /**
- * Goes through the names, most specific first, to the first that exists.
+ * Finds the first name that exists, the most specific first.
  *
  * Invariant: a less specific name answers only when every more specific one is known to be absent. Not knowing is not
  * absence: with Redis down, `*` must not answer for a host that may have a route of its own.
  */
-export function survey(
+export function matchNames(
   names: readonly string[],
   find: (this: void, name: string) => Known | undefined,
   trust: (this: void, name: string, known: Known) => Trust,
-): Survey {
+): NameMatch {
   const due: string[] = [];
   let unknown = false;
   let checked = math.huge;
   for (const name of names) {
     const known = find(name);
-    const trusted = known === undefined ? "suspect" : trust(name, known);
+    const trusted = known === undefined ? "unverified" : trust(name, known);
     if (trusted !== "fresh") {
       due.push(name);
     }
-    if (known === undefined || trusted === "suspect") {
+    if (known === undefined || trusted === "unverified") {
       unknown = true;
       continue;
     }

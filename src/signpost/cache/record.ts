@@ -1,3 +1,5 @@
+import { KnownValue } from "../redis/reading";
+
 /**
  * What is known of one name of the cache (a host's, a wildcard's or, as `@web`, a pool's), and how a shared dict holds it:
  * a value, and 32 bits of flags.
@@ -6,39 +8,31 @@
  * address the whole entry (68 bytes of nginx's own, the key, ten bytes of ours, the text) stays within 128.
  */
 
-/**
- * `route`: the text is a route's, or a pool's (see `Reading`). `bad`: there never was a good one, and the text says why.
- * `absent`: Redis has none.
- */
-export type KnownKind = "route" | "bad" | "absent";
-
-/** What is known of a name. */
-export interface Known {
-  readonly kind: KnownKind;
-  readonly text: string;
+/** What is known of a name, and since when. */
+export interface Known extends KnownValue {
   /** When Redis was asked: seconds since 1970, to a tenth. */
   readonly checked: number;
   /** In which epoch of tracking it was asked; 0: without tracking. */
   readonly epoch: number;
-  /** It changed again and again while it was read: an answer for who has asked, but nothing to remember. */
+  /** It kept changing while it was read: it answers the request that asked, and is not remembered. */
   readonly isFleeting?: boolean;
-  /** The shared dict had no room for it, or has none any more: nothing to answer with again while Redis can be asked. */
+  /** The shared dict does not hold it: it answers no second request while Redis can be asked. */
   readonly isUnkept?: boolean;
 }
 
-/** What a name is that there is no word of. */
+/** Stands for a name that nothing is known about. */
 export const NEVER_SEEN: Known = { kind: "absent", text: "", checked: 0, epoch: 0 };
 
-/** Whether both say the same, whenever they were asked for. */
+/** Whether both have the same value, whenever they were read. */
 export function saysTheSame(one: Known, other: Known): boolean {
   return one.kind === other.kind && one.text === other.text;
 }
 
-/** Workers look at the time now and then: so much may one's be ahead of another's, seconds. */
+/** Each worker reads the time only now and then: one may be ahead of another by this many seconds. */
 const CLOCK_LAG = 1;
 
 /**
- * Whether it was read within the last `ttl` seconds. One from the future was not: the clock was set back since.
+ * Whether it was read within the last `ttl` seconds. A record from the future was not: the clock was set back since.
  * @param time seconds since 1970
  */
 export function isYoung(known: Known, time: number, ttl: number): boolean {
@@ -46,8 +40,8 @@ export function isYoung(known: Known, time: number, ttl: number): boolean {
   return age <= ttl && age > -CLOCK_LAG;
 }
 
-const LETTERS: Readonly<Record<KnownKind, string>> = { route: "r", bad: "b", absent: "a" };
-const KINDS: Readonly<Record<string, KnownKind | undefined>> = { r: "route", b: "bad", a: "absent" };
+const LETTERS: Readonly<Record<KnownValue["kind"], string>> = { good: "r", bad: "b", absent: "a" };
+const KINDS: Readonly<Record<string, KnownValue["kind"] | undefined>> = { r: "good", b: "bad", a: "absent" };
 
 /** @returns one letter for the kind, nine hexadecimal digits for the tenths of seconds (enough until 2187), the text. */
 export function encodeRecord(known: Known): string {
@@ -62,5 +56,8 @@ export function decodeRecord(value: string, epoch: number): Known | undefined {
   const [letter = "", digits = "", text = ""] = string.match(value, "^([rba])(%x%x%x%x%x%x%x%x%x)(.*)$");
   const kind = KINDS[letter];
   const tenths = tonumber(digits, 16);
-  return kind === undefined || tenths === undefined ? undefined : { kind, text, checked: tenths / 10, epoch };
+  if (kind === undefined || tenths === undefined) {
+    return undefined;
+  }
+  return { kind, text, checked: tenths / 10, epoch };
 }

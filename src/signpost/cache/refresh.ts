@@ -1,109 +1,117 @@
 import { RunSoon } from "../ports";
 import { ReadThrough } from "./flights";
 
-/** How many names one pipeline refreshes at most: many round trips saved, and a worker held up for a millisecond. */
+/** How many names one pipeline reads at most: it saves many round trips, and takes a worker a millisecond. */
 const BATCH = 20;
 
 /**
  * Asks for names to be read again, soon and outside the request. Asking twice is asking once.
- * @returns how many names wait for that now
+ * @returns how many names wait to be read now
  */
 export type RefreshSoon = (this: void, names: readonly string[]) => number;
 
+/** What refreshing takes. */
+export interface RefresherParts {
+  readonly read: ReadThrough;
+  /** Whether a name must still be read: another worker may have read it meanwhile. */
+  readonly isDue: (this: void, name: string) => boolean;
+  readonly runSoon: RunSoon;
+  /** Lets requests have their turn. It runs between two batches, because a Redis that answers at once would not. Yields. */
+  readonly breathe: (this: void) => void;
+  /** Called for each batch that could not be read, and when nginx has no timer for a first one. */
+  readonly failed?: (this: void) => void;
+}
+
+/** The names that wait to be read. */
+interface Queue {
+  readonly parts: RefresherParts;
+  queued: LuaSet<string>;
+  /** The queued names in their order, except those that are being taken into batches. */
+  names: string[];
+  waiting: number;
+  isDraining: boolean;
+  isFirstBatch: boolean;
+}
+
 /**
- * Refreshes stale names in the background: one timer a worker drains what requests have asked for, in batches.
+ * Refreshes names in the background, in batches, with one timer a worker.
  *
- * A batch that fails is dropped, and whoever reads has logged why.
- *
- * @param isDue whether a name must still be read, as another worker may have read it meanwhile
- * @param breathe lets requests have their turn: between two batches, as a Redis that answers at once would not. Yields
- * @param failed called for each batch that could not be read, and if none is under way for want of a timer
+ * A batch that fails is dropped. Whoever reads has logged why.
  */
-export function refresher(
-  read: ReadThrough,
-  isDue: (this: void, name: string) => boolean,
-  runSoon: RunSoon,
-  breathe: (this: void) => void,
-  failed?: (this: void) => void,
-): RefreshSoon {
-  let queued = new LuaSet<string>();
-  let queue: string[] = [];
-  let waiting = 0;
-  let draining = false;
-  let isFirstBatch = true;
-
-  return (names) => {
-    for (const name of names) {
-      enqueue(name);
-    }
-    if (!draining && queue.length > 0) {
-      draining = runSoon(drain);
-      if (!draining) {
-        failed?.();
-      }
-    }
-    return waiting;
+export function refresher(parts: RefresherParts): RefreshSoon {
+  const queue: Queue = {
+    parts,
+    queued: new LuaSet(),
+    names: [],
+    waiting: 0,
+    isDraining: false,
+    isFirstBatch: true,
   };
+  const task = () => drain(queue);
+  return (names) => {
+    for (const name of names) enqueue(queue, name);
+    if (!queue.isDraining && queue.names.length > 0) {
+      queue.isDraining = parts.runSoon(task);
+      if (!queue.isDraining) parts.failed?.();
+    }
+    return queue.waiting;
+  };
+}
 
-  function enqueue(name: string): void {
-    if (!queued.has(name)) {
-      queued.add(name);
-      queue.push(name);
-      waiting += 1;
+function enqueue(queue: Queue, name: string): void {
+  if (queue.queued.has(name)) return;
+  queue.queued.add(name);
+  queue.names.push(name);
+  queue.waiting += 1;
+}
+
+/** Reads all that is queued. If that raises, the queue is emptied, so that refreshing goes on with later names. */
+function drain(queue: Queue): void {
+  const [done, problem] = pcall(readAll, queue);
+  queue.isDraining = false;
+  if (!done) {
+    queue.queued = new LuaSet();
+    queue.names = [];
+    queue.waiting = 0;
+    queue.parts.failed?.();
+    error(problem, 0);
+  }
+}
+
+function readAll(this: void, queue: Queue): void {
+  queue.isFirstBatch = true;
+  while (queue.names.length > 0) {
+    const names = queue.names;
+    queue.names = [];
+    readInBatches(queue, names);
+  }
+}
+
+function readInBatches(queue: Queue, names: readonly string[]): void {
+  let batch: string[] = [];
+  for (const name of names) {
+    queue.queued.delete(name);
+    queue.waiting -= 1;
+    if (queue.parts.isDue(name)) batch.push(name);
+    if (batch.length >= BATCH) {
+      readBatch(queue, batch);
+      batch = [];
     }
   }
+  if (batch.length > 0) readBatch(queue, batch);
+}
 
-  function drain(): void {
-    const [done, problem] = pcall(readAll);
-    draining = false;
-    if (!done) {
-      queued = new LuaSet();
-      queue = [];
-      waiting = 0;
-      failed?.();
-      error(problem, 0);
-    }
+function readBatch(queue: Queue, batch: readonly string[]): void {
+  const { read, breathe, failed } = queue.parts;
+  if (!queue.isFirstBatch) breathe();
+  queue.isFirstBatch = false;
+  const [found, err] = read(batch);
+  if (err !== undefined) {
+    failed?.();
+    return;
   }
-
-  function readAll(): void {
-    isFirstBatch = true;
-    while (queue.length > 0) {
-      const asked = queue;
-      queue = [];
-      readInBatches(asked);
-    }
-  }
-
-  function readInBatches(asked: readonly string[]): void {
-    let batch: string[] = [];
-    for (const i of $range(1, asked.length)) {
-      const name = asked[i - 1] as string;
-      queued.delete(name);
-      waiting -= 1;
-      if (isDue(name)) {
-        batch.push(name);
-      }
-      if (batch.length >= BATCH || (i === asked.length && batch.length > 0)) {
-        readBatch(batch);
-        batch = [];
-      }
-    }
-  }
-
-  function readBatch(batch: readonly string[]): void {
-    if (!isFirstBatch) {
-      breathe();
-    }
-    isFirstBatch = false;
-    const [found, err] = read(batch);
-    if (err !== undefined) {
-      failed?.();
-      return;
-    }
-    for (const [name, known] of found) {
-      if (known.isFleeting === true) {
-        enqueue(name);
-      }
-    }
+  // A record that changed while it was read is read once more.
+  for (const [name, known] of found) {
+    if (known.isFleeting === true) enqueue(queue, name);
   }
 }

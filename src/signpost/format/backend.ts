@@ -33,10 +33,11 @@ export function parseBackend(text: string, before = 0): Result<Address, "bad_tar
 /** The same for an IPv4 address and a port, as most backends are. @returns nothing for any other text, right or wrong */
 export function parseUsualBackend(text: string): Address | undefined {
   const [address, ipv4] = parseIpv4AndPort(text);
-  return address === undefined || isForMany(ipv4) ? undefined : address;
+  if (address === undefined || isForMany(ipv4)) return undefined;
+  return address;
 }
 
-/** Whether a text is such a backend. Its canonical text is itself, so nothing need be made of it to know that. */
+/** Whether a text is such a backend. Its canonical text is the text itself, so no address is made to know that. */
 export function isUsualBackend(text: string): boolean {
   const [ipv4] = readIpv4AndPort(text);
   return ipv4 !== undefined && !isForMany(ipv4);
@@ -54,7 +55,8 @@ export function parseMember(text: string): Result<Address, "bad_target"> {
 }
 
 /** @returns what would have been right, if no connection can be made to the host */
-function problemWith({ form, host }: Host): string | undefined {
+function problemWith(to: Host): string | undefined {
+  const { form, host } = to;
   if (form === "ipv4") return isForMany(ipv4Number(host)) ? ONE_HOST : undefined;
   if (form === "name") return undefined;
   // The canonical text of an IPv4-mapped address is the only one with dots in it (RFC 5952, section 5).
@@ -62,7 +64,8 @@ function problemWith({ form, host }: Host): string | undefined {
   const [multicast] = string.find(host, "^ff%x%x:");
   if (multicast !== undefined || (mapped !== undefined && isForMany(ipv4Number(mapped)))) return ONE_HOST;
   const [linkLocal] = string.find(host, "^fe[89ab]%x:");
-  return linkLocal === undefined ? undefined : SCOPED;
+  if (linkLocal !== undefined) return SCOPED;
+  return undefined;
 }
 
 const BROADCAST = 0xffffffff;

@@ -60,7 +60,8 @@ export function parseIpRange(text: string): Result<IpRange, "bad_range"> {
 }
 
 /** Whether the range has the address. IPv4 and IPv6 have nothing in common. */
-export function covers({ ip: start, bits }: IpRange, ip: Ip): boolean {
+export function covers(range: IpRange, ip: Ip): boolean {
+  const { ip: start, bits } = range;
   if (start.length !== ip.length) return false;
   for (const i of $range(0, ip.length - 1)) {
     const unit = unitOf(bits, i);

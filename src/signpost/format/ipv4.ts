@@ -34,7 +34,8 @@ export function ipv4Number(text: string, last = text.length): number | undefined
       if (octet > 255) return undefined;
     }
   }
-  return digits === 0 || dots !== 3 ? undefined : address * 256 + octet;
+  if (digits === 0 || dots !== 3) return undefined;
+  return address * 256 + octet;
 }
 
 /** The four octets of an address that `ipv4Number` reads; nothing for any other text. */

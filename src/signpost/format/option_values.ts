@@ -62,7 +62,8 @@ const PATH_BYTES = 1024;
 export function readOption(option: PoolOption, text: string): OptionValue | undefined {
   if (option.kind === "integer") {
     const value = wholeNumber(text, option.min, option.max);
-    return value === undefined ? undefined : { value, text };
+    if (value === undefined) return undefined;
+    return { value, text };
   }
   if (option.kind === "number") return readNumber(text, option.min, option.max);
   if (option.kind === "choice") return readChoice(text, option.choices);
@@ -80,7 +81,8 @@ const FORMS = { hash_on: readHashOn, host: readHost, path: readPath, failures: r
 function readNumber(text: string, min: number, max: number): OptionValue | undefined {
   const isDecimal = matches(text, "^%d+$") || matches(text, "^%d+%.%d+$");
   const value = isDecimal && !matches(text, "^0%d") ? tonumber(text) : undefined;
-  return value === undefined || value < min || value > max ? undefined : { value, text: numberText(value) };
+  if (value === undefined || value < min || value > max) return undefined;
+  return { value, text: numberText(value) };
 }
 
 function readChoice(text: string, choices: readonly string[]): OptionValue | undefined {
@@ -123,7 +125,8 @@ function readFailures(text: string): OptionValue | undefined {
     else if (word !== "connect" && word !== "timeout") return undefined;
   }
   const value: FailOn = { connect: has(words, "connect"), timeout: has(words, "timeout"), statuses };
-  return words.length === 0 ? undefined : { value, text: table.concat(words, " ") };
+  if (words.length === 0) return undefined;
+  return { value, text: table.concat(words, " ") };
 }
 
 function readStatuses(text: string): OptionValue | undefined {
@@ -135,7 +138,8 @@ function readStatuses(text: string): OptionValue | undefined {
     if (status === undefined) return undefined;
     value[status] = true;
   }
-  return words.length === 0 ? undefined : { value, text: table.concat(words, " ") };
+  if (words.length === 0) return undefined;
+  return { value, text: table.concat(words, " ") };
 }
 
 /** The words between the blanks, each once, sorted. */

@@ -11,7 +11,7 @@ import { type HashOn, type OptionValue, type OptionValues, readOption } from "./
 import { expectation, POOL_OPTIONS, type PoolOption } from "./pool_options";
 
 /** A pool as Redis has it: its members, and each option's value or fallback. */
-export interface PoolSpec {
+export interface PoolDefinition {
   /** At least one, none twice; in the order of their printed addresses. */
   readonly members: readonly PoolMember[];
   /** The same table for all pools that give none. */
@@ -115,12 +115,12 @@ export function poolFromString(text: string): Result<string, "bad_pool"> {
  * @param text what one of the functions above returned
  * @returns `bad_pool` for any other text
  */
-export function compilePool(text: string): Result<PoolSpec, "bad_pool"> {
+export function compilePool(text: string): Result<PoolDefinition, "bad_pool"> {
   const fields = parseFields(text);
   if (fields === undefined) return bad(`expected lines of a field, a tab and a value, got ${quote(text)}`);
   const [draft, err, detail] = readFields(fields);
   if (err !== undefined) return $multi(undefined, err, detail);
-  return $multi(settle(draft), undefined);
+  return $multi(definitionOf(draft), undefined);
 }
 
 /**
@@ -128,7 +128,7 @@ export function compilePool(text: string): Result<PoolSpec, "bad_pool"> {
  *
  * @param addresses at least one
  */
-export function specOfAddresses(addresses: readonly Address[]): PoolSpec {
+export function definitionOfAddresses(addresses: readonly Address[]): PoolDefinition {
   const byText = new LuaMap<string, PoolMember>();
   for (const address of addresses) {
     const text = printAddress(address);
@@ -137,7 +137,7 @@ export function specOfAddresses(addresses: readonly Address[]): PoolSpec {
   const draft = newDraft();
   for (const [, member] of byText) draft.members.push(member);
   table.sort(draft.members, (a, b) => printAddress(a.address) < printAddress(b.address));
-  return settle(draft);
+  return definitionOf(draft);
 }
 
 /** @returns what is wrong with members that are too many or too long, or nothing */
@@ -199,7 +199,8 @@ function unknownOption(name: string): string {
   return "no such option; a member whose name has no dot needs its port";
 }
 
-function hashOnProblem({ options }: Draft): string | undefined {
+function hashOnProblem(draft: Draft): string | undefined {
+  const { options } = draft;
   const isHash = options.get("balance")?.value === "hash";
   const hashOn = options.get("hash_on")?.value as HashOn | undefined;
   if (isHash && hashOn === undefined) return `field "balance": expected hash_on beside hash, got nothing`;
@@ -212,7 +213,8 @@ function hashOnProblem({ options }: Draft): string | undefined {
 }
 
 /** @returns the pool's text, unless it has no member or too many */
-function printDraft({ members, options }: Draft): Result<string, "bad_pool"> {
+function printDraft(draft: Draft): Result<string, "bad_pool"> {
+  const { members, options } = draft;
   if (members.length === 0) return bad("expected a member, got none");
   if (members.length > MOST_BACKENDS) return bad(tooManyMembers(`${members.length}`));
   const fields: Field[] = [];
@@ -227,7 +229,8 @@ function printDraft({ members, options }: Draft): Result<string, "bad_pool"> {
   return $multi(text, undefined);
 }
 
-function settle({ members, options }: Draft): PoolSpec {
+function definitionOf(draft: Draft): PoolDefinition {
+  const { members, options } = draft;
   const [given] = next(options);
   return { members, options: given === undefined ? NO_OPTIONS : optionValues(options) };
 }

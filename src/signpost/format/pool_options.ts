@@ -195,7 +195,8 @@ export function expectation(option: PoolOption): string {
   return option.form;
 }
 
-function range({ kind, min, max, unit }: NumberOption<"number" | "integer">): string {
+function range(option: NumberOption<"number" | "integer">): string {
+  const { kind, min, max, unit } = option;
   const numbers = `${kind === "integer" ? "an integer" : "a number"} from ${min} to ${max}`;
   return unit === undefined ? numbers : `${numbers} ${unit}`;
 }

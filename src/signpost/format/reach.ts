@@ -19,7 +19,7 @@ export function newReach(
   deny: readonly string[] | undefined,
 ): ReachProblem | undefined {
   if (allow === undefined && deny === undefined) return undefined;
-  const allowed = allow === undefined ? undefined : rangesOf(allow);
+  const allowed = allow !== undefined ? rangesOf(allow) : undefined;
   const denied = rangesOf(deny ?? []);
   return (address) => {
     const got = quote(printAddress(address));

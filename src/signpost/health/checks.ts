@@ -3,7 +3,7 @@ import { type Address, printHostPort } from "../format/address";
 import type { Gate } from "../ports";
 import type { Check } from "./check_schedule";
 import type { OptionValues, StatusSet } from "../format/option_values";
-import type { PoolSpec } from "../format/pool_definition";
+import type { PoolDefinition } from "../format/pool_definition";
 
 /** A peer, as far as its checks are concerned. */
 export interface CheckedPeer {
@@ -17,8 +17,8 @@ export interface CheckedPeer {
 
 /** A pool, as far as its checks are concerned. */
 export interface CheckedPool {
-  readonly spec: PoolSpec;
-  /** One for each member of the spec, in the same order. */
+  readonly definition: PoolDefinition;
+  /** One for each member of the definition, in the same order. */
   readonly peers: readonly CheckedPeer[];
 }
 
@@ -43,14 +43,15 @@ export type Probe = (this: void, check: ProbeCheck, stop: Gate) => Result<number
  * @returns a check for each member that gets requests; none for a pool without `health_path`. Checks of several pools
  * have the same `id` only if all that is asked and all that is made of the answer is the same.
  */
-export function checksOf(poolName: string, { spec, peers }: CheckedPool): readonly ProbeCheck[] {
+export function checksOf(poolName: string, pool: CheckedPool): readonly ProbeCheck[] {
+  const { definition, peers } = pool;
   const checks: ProbeCheck[] = [];
-  const path = spec.options.healthPath;
+  const path = definition.options.healthPath;
   if (path === undefined) return checks;
   for (const index of $range(0, peers.length - 1)) {
-    const [peer, member] = [peers[index], spec.members[index]];
+    const [peer, member] = [peers[index], definition.members[index]];
     if (peer !== undefined && member !== undefined && peer.weight > 0) {
-      checks.push(newCheck(poolName, peer, member.address, path, spec.options));
+      checks.push(newCheck(poolName, peer, member.address, path, definition.options));
     }
   }
   return checks;

@@ -80,12 +80,13 @@ const LONGEST_OUT = 86_400;
  * Each peer has one record, which is changed as a whole while its place is locked: so no two workers' changes mix. What
  * only reads takes no lock.
  *
- * The lock ends by itself (see `Ledger.alone`), so that a worker that is killed while it holds it stops nobody. If a worker
+ * The lock ends by itself (see `RunAlone`), so that a worker that is killed while it holds it stops nobody. If a worker
  * is only stopped there, and for longer than that, its change may replace another's of the same peer. Then one more request
  * than one may get the trial; or some failures are not counted; or the peer is out or up wrongly, until the trial that
  * caused it ends or as many failures as usual have been counted again. Nothing lasts, and no other peer is touched.
  */
-export function newHealth({ store, alone, now, changed }: HealthParts): Health {
+export function newHealth(parts: HealthParts): Health {
+  const { store, alone, now, changed } = parts;
   /** @param change returns whether the peer has gone out or come back. */
   const edit = (key: string, change: (record: StandingRecord, text: string | undefined) => boolean) => {
     let isNews = false;
@@ -154,9 +155,9 @@ export function newHealth({ store, alone, now, changed }: HealthParts): Health {
   };
 }
 
-function claim(record: StandingRecord, { failTimeout }: HealthRules, time: number): void {
+function claim(record: StandingRecord, rules: HealthRules, time: number): void {
   record.claimedAt = time;
-  record.claimSeconds = lastOutage(record, time) ?? failTimeout;
+  record.claimSeconds = lastOutage(record, time) ?? rules.failTimeout;
 }
 
 /** @returns whether the peer, which was up, is out with this failure */
@@ -168,8 +169,9 @@ function fail(record: StandingRecord, rules: HealthRules, time: number): boolean
 }
 
 /** From now on the peer is out for its usual time, or for twice as long as last time. */
-function rest(record: StandingRecord, { failTimeout }: HealthRules, time: number): void {
+function rest(record: StandingRecord, rules: HealthRules, time: number): void {
   const last = lastOutage(record, time) ?? 0;
+  const { failTimeout } = rules;
   const seconds = math.max(failTimeout, math.min(2 * last, LONGEST * failTimeout));
   record.restedAt = time;
   record.restSeconds = seconds;
@@ -198,6 +200,7 @@ function keep(store: StandingStore, key: string, record: StandingRecord, time: n
 }
 
 /** For how long the record of a peer that is up can still matter. */
-function usefulSeconds({ outageAt, outageMemory, failures, windowSeconds }: StandingRecord, time: number): number {
+function usefulSeconds(record: StandingRecord, time: number): number {
+  const { outageAt, outageMemory, failures, windowSeconds } = record;
   return math.max(outageAt + outageMemory - time, failures.length === 0 ? 0 : windowSeconds);
 }

@@ -46,7 +46,8 @@ function rulesText(options: OptionValues, owner: string): string {
 }
 
 /** How members are checked: nothing for a pool that asks for no checks. */
-function checkText({ healthPath, healthInterval, healthTimeout, healthStatus, rise, fall }: OptionValues): string {
+function checkText(options: OptionValues): string {
+  const { healthPath, healthInterval, healthTimeout, healthStatus, rise, fall } = options;
   if (healthPath === undefined) return "";
   const times = `${numberText(healthInterval)} ${numberText(healthTimeout)}`;
   return `${healthPath} ${times} ${rise} ${fall} ${statusesText(healthStatus)}`;

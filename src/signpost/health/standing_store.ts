@@ -1,4 +1,5 @@
 import type { Clock, SafeDict } from "../ports";
+import { STATE_PREFIXES } from "../state/keys";
 import { isWithin } from "./standing_record";
 
 /**
@@ -88,7 +89,7 @@ export function storeAmongOthers(dict: SafeDict, hash: (this: void, text: string
   };
 }
 
-const PREFIX = "standing:";
+const PREFIX = STATE_PREFIXES.standing;
 
 /** How many sets of places there are: 1,024 places in all. */
 const SETS = 256;

@@ -1,83 +1,84 @@
 import type { Clock, SafeDict } from "../ports";
+import { isWithin } from "../state/elapsed";
+import { STATE_KEYS } from "../state/keys";
 
 /**
- * The pools whose members are checked: those that requests use. Each worker says which it sees used, by way of a list in
- * the state dict, and the watching worker, which makes the checks, remembers them for a while. In another list it leaves
- * them to its successor: workers that have said a name do not soon say it again.
+ * The pools whose members are checked: those that requests use. Each worker reports the pools that its requests use, in a
+ * list in the state dict. The watching worker makes the checks, and remembers these pools for a while. It leaves their
+ * names to its successor in a second list, because workers do not soon report the same name again.
  * @noSelf
  */
 export interface WantedPools {
   /**
-   * Takes in what workers have said since; at first, what the watching worker before this one has left.
-   * @returns the pools that were used within the last minute, or were left within it; the same table for as long as they
-   * are the same
+   * Takes in what workers have reported since the last call; the first call, also what the last watching worker has left.
+   * @returns the pools that were reported or left within the last minute. The table is the same as before if the names are
    */
   names(): readonly string[];
   /** Another worker is the watching worker now. */
   forget(): void;
 }
 
-/** What workers say. */
-const SAID = "wanted";
+/** The list of what workers report. */
+const REPORTED = STATE_KEYS.wanted;
 
-/** What the watching worker has heard. */
-const HEARD = "wanted_heard";
+/** The list of what the watching worker leaves to its successor. */
+const LEFT = STATE_KEYS.wantedHeard;
 
-/** How often a worker says that a pool is used, seconds. */
-const SAY_SECONDS = 20;
+/** How often a worker reports a pool, seconds. */
+const REPORT_SECONDS = 20;
 
-/** For how long a pool is checked that nobody says is used, seconds. */
+/** How long after its last report a pool is still checked, seconds. */
 const KEPT_SECONDS = 60;
 
-/** The list gets no longer than about this: while nobody takes names off it, they are of no use. */
-const LONGEST = 1000;
+/** About how long the list of reports may get while no worker takes names off it. */
+const MOST_REPORTS = 1000;
 
 /**
- * @returns how a worker says that a pool with checks is used: to be called for each of its requests, for it costs one
- * look into a set, but once in 20 s. A name that cannot be said now is said by a later request.
+ * @returns reports that a pool with checks is used. It may be called for each request: except once in 20 s, it only looks
+ * into a set. A report that there is no room for is made by a later request.
  * @param sign what the cache's names of its table's pools begin with, after their `@`; see `Keys`
  */
 export function wantChecks(state: SafeDict, now: Clock, sign = ""): (this: void, poolName: string) => void {
-  // Emptied every so often rather than kept up name by name: pools that are gone take no room in it.
-  let said = new LuaSet<string>();
-  let saidSince = now();
+  // Emptied as a whole, so that pools which are gone take no room.
+  let reported = new LuaSet<string>();
+  let reportedSince = now();
   return (poolName) => {
     const time = now();
-    if (!isWithin(SAY_SECONDS, saidSince, time)) {
-      said = new LuaSet();
-      saidSince = time;
+    if (!isWithin(REPORT_SECONDS, reportedSince, time)) {
+      reported = new LuaSet();
+      reportedSince = time;
     }
-    if (!said.has(poolName) && say(state, sign + poolName)) said.add(poolName);
+    if (!reported.has(poolName) && report(state, sign + poolName)) reported.add(poolName);
   };
 }
 
-/** For the watching worker: in any other it would take away what that one needs to know. */
+/** For the watching worker alone: in any other worker it would take away the names that the watching worker needs. */
 export function wantedPools(state: SafeDict, now: Clock): WantedPools {
-  let heardAt = new LuaMap<string, number>();
+  let reportedAt = new LuaMap<string, number>();
   let names: readonly string[] = [];
   let hasSucceeded = false;
 
-  /** @returns whether there are new ones. */
-  const hear = (list: string, time: number) => {
+  /** @returns whether the list had new names. */
+  const takeIn = (list: string, time: number) => {
     let isNews = false;
     const [length] = state.llen(list);
-    // No more than there are now, so that this ends though workers go on saying names.
+    // Only as many as there are now, so that this ends though workers go on reporting.
     for (const _ of $range(1, length ?? 0)) {
-      const [said] = state.lpop(list);
-      if (said === undefined) break;
-      const name = tostring(said);
-      if (!heardAt.has(name)) isNews = true;
-      heardAt.set(name, time);
+      const [taken] = state.lpop(list);
+      if (taken === undefined) break;
+      const name = tostring(taken);
+      if (!reportedAt.has(name)) isNews = true;
+      reportedAt.set(name, time);
     }
     return isNews;
   };
 
-  /** @returns whether there were any to forget. */
+  /** @returns whether there were old names. */
   const dropOld = (time: number) => {
     let wereAny = false;
-    for (const [name, heard] of heardAt) {
-      if (!isWithin(KEPT_SECONDS, heard, time)) {
-        heardAt.delete(name);
+    for (const [name, last] of reportedAt) {
+      if (!isWithin(KEPT_SECONDS, last, time)) {
+        reportedAt.delete(name);
         wereAny = true;
       }
     }
@@ -87,47 +88,42 @@ export function wantedPools(state: SafeDict, now: Clock): WantedPools {
   return {
     names: () => {
       const time = now();
-      const hasLeft = !hasSucceeded && hear(HEARD, time);
+      const wereLeft = !hasSucceeded && takeIn(LEFT, time);
       hasSucceeded = true;
-      const hasNew = hear(SAID, time);
-      if (dropOld(time) || hasNew || hasLeft) {
-        names = namesIn(heardAt);
+      const wereReported = takeIn(REPORTED, time);
+      if (dropOld(time) || wereReported || wereLeft) {
+        names = namesIn(reportedAt);
         leave(state, names);
       }
       return names;
     },
 
     forget: () => {
-      heardAt = new LuaMap();
+      reportedAt = new LuaMap();
       names = [];
       hasSucceeded = false;
     },
   };
 }
 
-/** In place of what was left before. */
+/** Leaves these names to a successor, in place of those that were left before. */
 function leave(state: SafeDict, names: readonly string[]): void {
-  state.delete(HEARD);
+  state.delete(LEFT);
   for (const name of names) {
-    state.rpush(HEARD, name); // dropped: without room for it, a successor hears the name from a worker later
+    state.rpush(LEFT, name); // dropped: without room for it, a worker reports the name to the successor later
   }
 }
 
 /** @returns false if there is no room. */
-function say(state: SafeDict, poolName: string): boolean {
-  const [length] = state.llen(SAID);
-  if (length !== undefined && length >= LONGEST) return false;
-  const [said] = state.rpush(SAID, poolName);
-  return said !== undefined;
+function report(state: SafeDict, poolName: string): boolean {
+  const [length] = state.llen(REPORTED);
+  if (length !== undefined && length >= MOST_REPORTS) return false;
+  const [added] = state.rpush(REPORTED, poolName);
+  return added !== undefined;
 }
 
-/** A time in the future is not: the clock was set back meanwhile. */
-function isWithin(seconds: number, since: number, time: number): boolean {
-  return time >= since && time - since < seconds;
-}
-
-function namesIn(heardAt: LuaMap<string, number>): readonly string[] {
+function namesIn(reportedAt: LuaMap<string, number>): readonly string[] {
   const names: string[] = [];
-  for (const [name] of heardAt) names.push(name);
+  for (const [name] of reportedAt) names.push(name);
   return names;
 }

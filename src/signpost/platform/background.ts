@@ -4,25 +4,25 @@ import { log } from "./log";
 /** A task that has been accepted and has not begun. */
 interface Pending {
   readonly task: (this: void) => void;
-  /** So many more rounds of the watchdog it may wait for its timer. Not a time: the clock may be set. */
+  /** Rounds of the watchdog that it may still wait for its timer. Not a time, because the clock may be set. */
   rounds: number;
 }
 
 /**
- * What this worker has accepted and not begun. nginx forgets a timer whose time comes while lua_max_running_timers run,
- * whoever's they are; so a timer is only a request to begin, to be made again until it is heard.
+ * The tasks that this worker has accepted and not begun. nginx drops a timer that expires while lua_max_running_timers
+ * timers run, its own and other modules'. So a timer is only a request to begin, which is repeated until the task begins.
  *
- * Invariant: a task is in here from when it is accepted until it begins, and only what is in here is begun: each begins
- * once, however many timers were set for it.
+ * Invariant: a task is in this set from when it is accepted until it begins, and only tasks of this set are begun. So each
+ * begins once, however many timers were set for it.
  */
 const pending = new LuaSet<Pending>();
 
 /** From one round of the watchdog to the next, seconds. */
 const ROUND_SECONDS = 1;
 
-/** Asks again, each second, for what should have begun a second ago. To be called once in each worker. */
+/** Sets a timer again, each second, for tasks that should have begun a second ago. To be called once in each worker. */
 export function watchTimers(): void {
-  // This one goes on for ever: nginx sets its next turn before it finds that there is no room for this one.
+  // This timer never stops: nginx sets its next turn before it looks whether there is room for this one.
   const [, err] = ngx.timer.every(ROUND_SECONDS, () => {
     if (ngx.worker.exiting()) {
       return;
@@ -40,8 +40,8 @@ export function watchTimers(): void {
 }
 
 /**
- * Runs a task outside any request. A task that raises is logged as an error and ends; one that nginx has no timer for is
- * refused and logged; and none is begun in a worker that is about to exit.
+ * Runs a task outside any request. A task that raises ends, and the error is logged. A task that nginx has no timer for is
+ * refused, and that is logged. A worker that is about to exit begins none.
  */
 export const runSoon: RunSoon = (task) => {
   // A timer set now would leave nginx something to complain of when the worker has ended ("open socket left").
@@ -60,7 +60,7 @@ export const runSoon: RunSoon = (task) => {
   return isAccepted;
 };
 
-/** For how long requests have their turn between two pieces of work in the background, seconds. */
+/** How long requests have their turn between two pieces of background work, seconds. */
 const BREATH = 0.001;
 
 /** Lets requests have their turn. Yields. */
@@ -68,22 +68,22 @@ export function breathe(): void {
   ngx.sleep(BREATH);
 }
 
-/** When a beat has raised, the next comes after this many seconds. */
+/** How long after a call that raised the next one follows, seconds. */
 const RECOVERY_SECONDS = 1;
 
 /**
- * Calls `beat` outside any request, again and again, each time after as many seconds as it returned, until it returns
- * nothing; sooner when the worker is about to exit. Each in a timer of its own, so that what nginx has given to one
- * goes back when it ends.
+ * Calls `task` outside any request, again and again. Each call returns how many seconds later the next one follows; a
+ * call that returns nothing is the last. A worker that is about to exit makes the next call at once. Each call has a timer
+ * of its own, so that nginx takes back what it has given to a call when that call ends.
  */
-export function repeatInBackground(beat: (this: void) => number | undefined): void {
+export function repeatInBackground(task: (this: void) => number | undefined): void {
   const again = (delaySeconds: number) => {
     setTimer(pendingIn(delaySeconds, run), delaySeconds); // dropped: the watchdog asks again
   };
   const run = () => {
     let next: number | undefined = RECOVERY_SECONDS;
     runSafely(() => {
-      next = beat();
+      next = task();
     });
     if (next !== undefined) {
       again(next);
@@ -93,8 +93,8 @@ export function repeatInBackground(beat: (this: void) => number | undefined): vo
 }
 
 /**
- * Runs both at once, as light threads, until one returns; the other is ended where it waits. Raises what
- * that one raises. Yields.
+ * Runs both at once, as light threads, until one returns. The other is ended where it waits. Raises what the first to end
+ * has raised. Yields.
  */
 export function race(one: (this: void) => void, other: (this: void) => void): void {
   const first = ngx.thread.spawn(one);
@@ -107,7 +107,7 @@ export function race(one: (this: void) => void, other: (this: void) => void): vo
   }
 }
 
-/** Runs a task for so many seconds at most: after them it is ended where it waits. Raises what it raises. Yields. */
+/** Runs a task for at most `seconds`. After them it is ended where it waits. Raises what the task raises. Yields. */
 export function runWithin(seconds: number, task: (this: void) => void): void {
   race(task, () => {
     ngx.sleep(seconds);
@@ -120,7 +120,7 @@ function pendingIn(delaySeconds: number, task: (this: void) => void): Pending {
   return waiting;
 }
 
-/** @returns whether nginx has set a timer. A worker that is about to exit needs none, and says nothing. */
+/** @returns whether nginx has set a timer. In a worker that is about to exit, a failure is not logged. */
 function setTimer(waiting: Pending, delaySeconds: number): boolean {
   const [, err] = ngx.timer.at(delaySeconds, () => {
     begin(waiting);

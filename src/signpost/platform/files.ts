@@ -3,7 +3,7 @@ import { Files, LineReader, NewFile } from "../ports";
 import { Result } from "../result";
 import { newLineReader, OpenFile } from "../text/lines";
 
-// Names of our own, so that no other library's declarations of the same functions are in the way.
+// Names of our own: another library may have declared the same functions differently.
 cdef(`
   int signpost_open(const char *path, int flags, ...) __asm__("open");
   long signpost_write(int fd, const char *bytes, size_t size) __asm__("write");
@@ -23,7 +23,7 @@ cdef(`
  */
 const libc = C as CLibrary;
 
-/** A pointer some bytes further on. */
+/** @returns a pointer that many bytes further on. */
 declare const advance: LuaAddition<CData, number, CData>;
 
 /** @noSelf */
@@ -61,7 +61,7 @@ export const files: Files = { create, remove, lines, version };
 function create(path: string): Result<NewFile, "file_error"> {
   let fd = createExclusively(path);
   if (fd < 0 && errno() === EEXIST) {
-    // Left behind by a process of the same number. Only the name goes, never what a link leads to.
+    // A process with the same number has left it behind. Only the name is removed, never what a link leads to.
     os.remove(path); // dropped: then the second try fails too, and says why
     fd = createExclusively(path);
   }
@@ -71,17 +71,17 @@ function create(path: string): Result<NewFile, "file_error"> {
   return $multi(newFile(fd, path), undefined);
 }
 
-/** With O_EXCL, open(2) follows no link: a link of that name is a name that is taken. */
+/** With O_EXCL, open(2) follows no link: it fails for a link of that name. */
 function createExclusively(path: string): number {
   return libc.signpost_open(path, O_WRONLY_CREAT_EXCL_CLOEXEC, cast("int", OWNER_ONLY));
 }
 
 /**
- * After how many bytes the disk is told to begin, so that the sync at the end has little left to wait for; and that what
- * it has got need not stay in memory, for to free forty megabytes at once, when the next file takes the place of this
- * one, would take a dozen milliseconds.
+ * Bytes after which the disk is told to begin writing, so that the sync at the end waits for little. The kernel is also
+ * told to drop what is on disk from memory: freeing forty megabytes at once, when the next file replaces this one, would
+ * take a dozen milliseconds.
  */
-const FLUSH = 1_048_576;
+const FLUSH_BYTES = 1_048_576;
 
 function newFile(fd: number, path: string): NewFile {
   let [written, flushed] = [0, 0];
@@ -92,7 +92,7 @@ function newFile(fd: number, path: string): NewFile {
         return $multi(undefined, err, detail);
       }
       written += bytes.length;
-      if (written - flushed >= FLUSH) {
+      if (written - flushed >= FLUSH_BYTES) {
         libc.signpost_fadvise(fd, 0, flushed, POSIX_FADV_DONTNEED); // dropped: only a hint
         libc.signpost_sync_file_range(fd, flushed, written - flushed, SYNC_FILE_RANGE_WRITE); // dropped: only a hint
         flushed = written;
@@ -137,7 +137,7 @@ function writeAll(fd: number, path: string, bytes: string): Result<true, "file_e
   return $multi(true, undefined);
 }
 
-/** A rename would take the place of a device or a FIFO as readily as that of a file. */
+/** Renames, but only over a regular file: rename(2) itself would replace a device or a FIFO as well. */
 function replace(path: string, target: string): Result<true, "file_error"> {
   const [kind] = kindOf(AT_FDCWD, target, target);
   if (kind !== undefined && kind !== REGULAR) {
@@ -150,7 +150,10 @@ function replace(path: string, target: string): Result<true, "file_error"> {
   return $multi(true, undefined);
 }
 
-/** A rename outlasts a power failure once its directory is on disk. Some file systems cannot: then it comes later. */
+/**
+ * Makes a rename outlast a power failure: it does once its directory is on disk. Some file systems cannot sync a directory;
+ * there the rename reaches the disk later.
+ */
 function syncDirectory(path: string): void {
   const [directory = "."] = string.match(path, "^(.*)/[^/]*$");
   const fd = libc.signpost_open(directory === "" ? "/" : directory, O_RDONLY);
@@ -161,7 +164,7 @@ function syncDirectory(path: string): void {
 }
 
 function remove(path: string): void {
-  os.remove(path); // dropped: it is not there, or whoever looks for it will see
+  os.remove(path); // dropped: it is not there, or the next use of this name fails and says why
 }
 
 function lines(path: string): Result<LineReader, "file_error"> {
@@ -223,7 +226,7 @@ function version(path: string): Result<string, "file_error"> {
   return $multi(copy(advance(out, 32), 16) + copy(advance(out, 96), 32), undefined);
 }
 
-/** What a file can be besides a regular one: the upper four bits of its mode (linux/stat.h), and the words for it. */
+/** Kinds of file: the upper four bits of a mode (linux/stat.h), and the words for all but the regular one. */
 const REGULAR = 0x8;
 const KINDS: Readonly<Record<number, string | undefined>> = {
   0x1: "a FIFO",
@@ -233,7 +236,11 @@ const KINDS: Readonly<Record<number, string | undefined>> = {
   0xc: "a socket",
 };
 
-/** @param name relative to `directory`; empty: `directory` itself, a file that is open. Links are followed */
+/**
+ * Follows links.
+ * @param directory a file descriptor
+ * @param name relative to `directory`; empty for the file that is open as `directory`
+ */
 function kindOf(directory: number, name: string, path: string): Result<number, "file_error"> {
   const [out, err, detail] = status(directory, name, path);
   if (err !== undefined) {

@@ -1,7 +1,7 @@
 import { new as newSemaphore } from "ngx.semaphore";
 import { Gate } from "../ports";
 
-/** @returns a closed gate on a semaphore of its own: light threads wait without polling. */
+/** @returns a closed gate. Light threads wait for it on a semaphore, without polling. */
 export function newGate(): Gate {
   const [semaphore, err] = newSemaphore(0);
   let waiting = 0;

@@ -2,24 +2,24 @@ import { Result } from "../result";
 import { Probe, ProbeCheck } from "../health/checks";
 import { race } from "./background";
 
-/** A name of its own: no connection that anything else has made and kept is ever taken for a new one. */
+/** A pool of its own, so that no connection which other code has kept is taken for a new one. */
 const CONNECTING = { pool: "signpost health checks" };
 
-/** As many bytes as the shortest answer has up to its status, and one more: `HTTP/1.1 200 `. */
+/** The length of a status line up to the byte after its status, as in `HTTP/1.1 200 `. */
 const STATUS_BYTES = 13;
 
 /**
- * Makes a check: one GET on a connection of its own, which is closed as soon as the status has come; an https peer must
- * show a certificate for its own name that `lua_ssl_trusted_certificate` vouches for. A peer given by name takes nginx's
- * `resolver`; both as they are at nginx's http level. The whole ends within the check's timeout, or when it is stopped.
+ * Makes a check: one GET on a connection of its own, which is closed as soon as the status has come. An https peer must
+ * show a certificate for its own name that `lua_ssl_trusted_certificate` vouches for; a peer's name is resolved by
+ * nginx's `resolver`. Both directives are read from nginx's http level. The check ends within its timeout, or when it is
+ * stopped.
  */
 export const probe: Probe = (check, stop) => {
   const socket = ngx.socket.tcp();
   const milliseconds = math.ceil(check.timeout * 1000);
   socket.settimeouts(milliseconds, milliseconds, milliseconds);
   let status: number | undefined;
-  let problem = "timeout";
-  // Each of the socket's timeouts bounds one silence: a peer could be slow three times, and a name to be resolved before.
+  let problem: string | undefined;
   const asking = () => {
     const [answered, err, detail] = ask(socket, check);
     if (err !== undefined) {
@@ -28,12 +28,13 @@ export const probe: Probe = (check, stop) => {
       status = answered;
     }
   };
+  // The socket's timeouts bound each silence. A peer may be slow in each step, and its name must be resolved before.
   race(asking, () => {
     stop.wait(check.timeout); // dropped: however this ends, so does the check
   });
   socket.close(); // dropped: it is closed already if connecting failed
   if (status === undefined) {
-    return $multi(undefined, "failed", problem);
+    return $multi(undefined, "failed", problem ?? "timeout");
   }
   return $multi(status, undefined);
 };
@@ -61,15 +62,16 @@ function ask(socket: NgxTcpSocket, check: ProbeCheck): Result<number, "failed"> 
 }
 
 /**
- * @returns what is wrong. A handshake that never had to wait may find nothing though the certificate was refused; the
- * socket is closed then, and nothing can be sent.
+ * @returns what is wrong. A handshake that never had to wait may report nothing though the certificate was refused. The
+ * socket is closed then, and sending fails.
  */
 function secure(socket: NgxTcpSocket, name: string): string | undefined {
   const [, err] = socket.sslhandshake(false, name, true);
   return err;
 }
 
-function requestText({ path, hostHeader }: ProbeCheck): string {
+function requestText(check: ProbeCheck): string {
+  const { path, hostHeader } = check;
   return `GET ${path} HTTP/1.1\r\nHost: ${hostHeader}\r\nUser-Agent: signpost\r\nConnection: close\r\n\r\n`;
 }
 

@@ -1,38 +1,42 @@
 import { Clock, Log } from "../ports";
+import { isWithin } from "../state/elapsed";
 
-/** For how long what was said of a subject is remembered, seconds. */
-const WINDOW = 60;
+/** How long the lines about a subject are remembered, seconds. */
+const WINDOW_SECONDS = 60;
 
 /** How many different lines may be written of one subject within the window. */
 const MOST_LINES = 5;
 
-/** How many subjects are remembered; all others share one. */
+/** How many subjects are told apart. All further ones share one. */
 const MOST_SUBJECTS = 1000;
 
+/** The subject that further ones share. */
 const OTHERS = "";
 
 /** A log that repeats nothing. */
 export interface QuietLog extends Log {
-  /** Writes what was left out until a minute ago; to be called every few seconds. */
+  /** Writes what was left out in windows that are over. To be called every few seconds. */
   flush(this: void): void;
 }
 
-/** What was written of a subject, and what was left out. */
+type Level = "error" | "warn";
+
+/** What was written of a subject within a window, and what was left out. */
 interface Subject {
-  /** Seconds since 1970. */
+  /** When the window began, seconds since 1970. */
   since: number;
   lines: number;
-  said: string;
+  lastWritten: string;
   leftOut: number;
-  last: string;
-  level: "error" | "warn";
+  lastLeftOut: string;
+  level: Level;
 }
 
 /**
  * Bounds how much of a log the same trouble fills, in each worker. The same line about a subject is written once a minute,
- * and no more than five different ones. What is left out is counted, and the last of it is written with the count when the
- * minute is over: so the log's last word on a subject is true. A thousand subjects are told apart; beyond, lines are
- * limited as a whole.
+ * and at most five different lines are. The rest is counted: when the minute is over, the last of them is written with the
+ * count, so the log's last word on a subject is true. A thousand subjects are told apart. Beyond that, lines are limited
+ * as a whole.
  */
 export function quietLog(log: Log, now: Clock): QuietLog {
   let subjects = new LuaMap<string, Subject>();
@@ -50,7 +54,7 @@ export function quietLog(log: Log, now: Clock): QuietLog {
       const left = new LuaMap<string, Subject>();
       count = 0;
       for (const [about, subject] of subjects) {
-        if (!isOver(subject, time) || closeWindow(subject, time)) {
+        if (isOpen(subject, time) || closeWindow(log, subject, time)) {
           left.set(about, subject);
           count += 1;
         }
@@ -59,48 +63,56 @@ export function quietLog(log: Log, now: Clock): QuietLog {
     },
   };
 
-  function note(level: "error" | "warn", message: string, about: string): void {
+  function note(level: Level, message: string, about: string): void {
     const key = subjects.has(about) || count < MOST_SUBJECTS ? about : OTHERS;
     const known = subjects.get(key);
     const time = now();
-    if (known === undefined || (isOver(known, time) && !closeWindow(known, time))) {
-      if (known === undefined) count += 1;
-      subjects.set(key, { since: time, lines: 1, said: message, leftOut: 0, last: message, level });
-      write(level, message);
-    } else if (message !== known.said && known.lines < MOST_LINES) {
-      known.lines += 1;
-      known.said = message;
-      write(level, message);
-    } else {
-      known.leftOut += 1;
-      known.last = message;
-      known.level = level;
+    if (known !== undefined && (isOpen(known, time) || closeWindow(log, known, time))) {
+      noteFurther(log, known, level, message);
+      return;
     }
-  }
-
-  /** @returns whether something was left out in it, which is written and begins another. */
-  function closeWindow(subject: Subject, time: number): boolean {
-    if (subject.leftOut === 0) {
-      return false;
-    }
-    write(subject.level, `${subject.last} (the last of ${subject.leftOut} lines like this that were left out)`);
-    subject.since = time;
-    subject.lines = 1;
-    subject.said = subject.last;
-    subject.leftOut = 0;
-    return true;
-  }
-
-  function write(level: "error" | "warn", message: string): void {
-    if (level === "error") {
-      log.error(message);
-    } else {
-      log.warn(message);
-    }
+    if (known === undefined) count += 1;
+    subjects.set(key, { since: time, lines: 1, lastWritten: message, leftOut: 0, lastLeftOut: message, level });
+    write(log, level, message);
   }
 }
 
-/** A time in the future is over, too: the clock was set back. */
-function isOver({ since }: Subject, time: number): boolean {
-  return time < since || time - since >= WINDOW;
+/** Writes a further line of the window, or counts it. */
+function noteFurther(log: Log, subject: Subject, level: Level, message: string): void {
+  if (message !== subject.lastWritten && subject.lines < MOST_LINES) {
+    subject.lines += 1;
+    subject.lastWritten = message;
+    write(log, level, message);
+  } else {
+    subject.leftOut += 1;
+    subject.lastLeftOut = message;
+    subject.level = level;
+  }
+}
+
+/**
+ * Ends a subject's window.
+ * @returns whether lines were left out in it. The last of them was written then, and begins the next window
+ */
+function closeWindow(log: Log, subject: Subject, time: number): boolean {
+  const { leftOut, lastLeftOut, level } = subject;
+  if (leftOut === 0) return false;
+  write(log, level, `${lastLeftOut} (the last of ${leftOut} lines like this that were left out)`);
+  subject.since = time;
+  subject.lines = 1;
+  subject.lastWritten = lastLeftOut;
+  subject.leftOut = 0;
+  return true;
+}
+
+function write(log: Log, level: Level, message: string): void {
+  if (level === "error") {
+    log.error(message);
+  } else {
+    log.warn(message);
+  }
+}
+
+function isOpen(subject: Subject, time: number): boolean {
+  return isWithin(WINDOW_SECONDS, subject.since, time);
 }

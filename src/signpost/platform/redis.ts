@@ -19,14 +19,14 @@ export function connectRedis(endpoint: RedisEndpoint, settings: Settings): Redis
     const [replies, failure, problem] = exchange(link.client, commands, passedOverBytes);
     if (failure !== undefined) {
       link.client.close(); // dropped: it is of no more use, whether it closes or not
-      // Redis may have closed a pooled connection since it was last used: that says nothing of Redis now.
+      // Redis may have closed a pooled connection since its last use. That is no failure: try another.
       if (link.reused && problem !== "timeout") {
         return ask(commands, passedOverBytes);
       }
       return $multi(undefined, "redis_down", say(`no answer: ${problem}`));
     }
     if (replies[replies.length - 1]?.kind === "oversized") {
-      // What is still to come is not worth reading.
+      // The rest of the replies is not worth reading.
       link.client.close(); // dropped: it is of no more use, whether it closes or not
     } else {
       // dropped: a connection that cannot be kept is closed, and the next look-up makes another

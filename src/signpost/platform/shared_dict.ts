@@ -6,11 +6,11 @@ export interface Zones {
   readonly records: SharedDict;
   readonly absent: SharedDict;
   /**
-   * What all else is kept in. Correctness depends on some of its entries (see the ledger): so whoever uses it by this name
+   * What all else is kept in. Correctness depends on some of its entries (see `NodeState`): so whoever uses it by this name
    * cannot evict any, and the compiler sees to that.
    */
   readonly state: SafeDict;
-  /** The same dict, for the ledger and the lease alone: without their entries nothing is right, so these may evict. */
+  /** The same dict, for `NodeState` and the lease alone: without their entries nothing is right, so these may evict. */
   readonly evictingState: SharedDict;
   /** What is known of peers' health: the dict of that name, or, where none is declared, the state dict. */
   readonly health: SafeDict;

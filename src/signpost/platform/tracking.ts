@@ -9,24 +9,24 @@ import { newDialer } from "./redis_link";
 
 type NoTracking = "redis_down" | "busy" | "not_tracked";
 
-/** Where Redis says to a RESP2 connection what has changed. */
+/** The channel on which Redis tells a RESP2 connection what has changed. */
 const CHANNEL = "__redis__:invalidate";
 
-/** The beginning of Redis' error to a connection beyond `maxclients`; in a cluster it goes on otherwise. */
+/** How the error begins that Redis sends to a connection beyond `maxclients`. In a cluster, its end differs. */
 const TOO_MANY = "ERR max number of clients";
 
-/** How much is read at once: some two hundred keys, which keep the worker from its requests for a millisecond. */
-const PIECE = 4_096;
+/** How much is read at once, bytes: some two hundred keys, which take the worker a millisecond. */
+const PIECE_BYTES = 4_096;
 
-/** Longer than the watcher lets a connection be silent: it is the watcher that ends the wait. */
+/** A day: the watcher ends the wait, long before this timeout. */
 const READ_TIMEOUT_MS = 86_400_000;
 
 const PING = "*1\r\n$4\r\nPING\r\n";
 
 /**
- * @returns how to open a connection on which Redis says which of the keys have changed: RESP2 tracking in broadcasting mode,
- * redirected to the connection itself, which then subscribes
- * (https://redis.io/docs/latest/commands/client-tracking/). Nothing need be switched on in Redis.
+ * @returns how to open a connection on which Redis says which keys have changed. It uses RESP2 tracking in broadcasting
+ * mode, redirected to the connection itself, which then subscribes to {@link CHANNEL}
+ * (https://redis.io/docs/latest/commands/client-tracking/). Nothing has to be switched on in Redis.
  */
 export function trackingOpener(endpoint: RedisEndpoint, settings: Settings, keys: Keys): OpenTracking {
   const { dial, exchange, subscribe, say } = newDialer(endpoint, settings, "watch");
@@ -66,7 +66,7 @@ export function trackingOpener(endpoint: RedisEndpoint, settings: Settings, keys
     return $multi(trackingOn(client, settings, subscribed.rest), undefined);
   }
 
-  /** @returns a command's reply, if it is a text. */
+  /** @returns the text that Redis replies to a command. */
   function askOne(client: Client, command: RedisCommand): Result<string, NoTracking> {
     const [replies, err, detail] = exchange(client, [command]);
     const name = string.upper(`${command[0]} ${command[1]}`);
@@ -82,8 +82,8 @@ export function trackingOpener(endpoint: RedisEndpoint, settings: Settings, keys
 }
 
 /**
- * Tells a Redis that refuses to track, and will go on refusing, from one to be tried again soon. A refusal is an error reply. But
- * `maxclients` is an error that any first command gets, and passes; and what replies with anything else is not Redis.
+ * Tells a Redis that refuses to track, and will go on refusing, from one that is to be tried again soon. A refusal is an
+ * error reply. But the error of `maxclients` passes, and a server that replies with anything else is no Redis.
  */
 function wordFor(reply: Reply | undefined): NoTracking {
   return reply?.kind === "error" && !isError(reply, TOO_MANY) ? "not_tracked" : "redis_down";
@@ -92,7 +92,7 @@ function wordFor(reply: Reply | undefined): NoTracking {
 function trackingCommand(id: string, prefixes: readonly string[]): RedisCommand {
   const command: RedisCommand = ["client", "tracking", "on", "redirect", id, "bcast"];
   for (const prefix of prefixes) {
-    // Without any prefix, all keys are told of; the empty one cannot be said.
+    // Without a prefix, Redis tells of all keys. It does not accept an empty prefix.
     if (prefix !== "") {
       command.push("prefix");
       command.push(prefix);
@@ -101,20 +101,20 @@ function trackingCommand(id: string, prefixes: readonly string[]): RedisCommand 
   return command;
 }
 
-/** @param received what Redis has said already */
+/** @param received what Redis has sent already */
 function trackingOn(client: Client, settings: Settings, received: string): Tracking {
   let unread = received;
   const socket = client._sock;
   socket.settimeouts(settings.redis_connect_timeout, settings.redis_send_timeout, READ_TIMEOUT_MS);
   return {
     receive: () => {
-      if (unread === "") return socket.receiveany(PIECE);
+      if (unread === "") return socket.receiveany(PIECE_BYTES);
       const bytes = unread;
       unread = "";
       return $multi(bytes, undefined);
     },
     ping: () => {
-      socket.send(PING); // dropped: without an answer the silence is noticed
+      socket.send(PING); // dropped: if it was not sent, no answer comes, and the watcher notices the silence
     },
     close: () => {
       client.close(); // dropped: it is of no more use, whether it closes or not

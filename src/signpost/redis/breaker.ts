@@ -1,8 +1,8 @@
 import { Clock } from "../ports";
 
 /**
- * Keeps look-ups from waiting for a Redis that does not answer: after `failures` in a row it is open, and every look-up
- * is refused at once; each `pauseSeconds` one may try, and the first that succeeds closes it.
+ * A circuit breaker: keeps look-ups from waiting for a Redis that does not answer. After `failures` in a row it is open and
+ * refuses every look-up at once. Every `pauseSeconds` it lets one try, and the first that succeeds closes it.
  * @noSelf
  */
 export interface Breaker {
@@ -29,11 +29,11 @@ export function newBreaker(now: Clock, failures: number, pauseSeconds: number): 
       }
       const time = now();
       const wait = nextTrialAt - time;
-      // A longer wait than the pause: the clock was set back meanwhile.
+      // A wait longer than the pause means that the clock was set back meanwhile.
       if (wait > 0 && wait <= pauseSeconds) {
         return false;
       }
-      // The trial takes the turn of this pause, so that a trial that is never reported costs one pause, not the worker.
+      // The next trial is set now: a trial whose outcome is never reported costs one pause, not the whole worker.
       nextTrialAt = time + pauseSeconds;
       return true;
     },

@@ -1,7 +1,7 @@
 import { RedisCommand } from "../ports";
 
 /**
- * @returns commands as Redis reads them, one after the other: each an array of strings
+ * @returns commands as Redis reads them: each an array of strings
  * (https://redis.io/docs/latest/develop/reference/protocol-spec/#sending-commands-to-a-redis-server)
  */
 export function encodeCommands(commands: readonly RedisCommand[]): string {
@@ -16,8 +16,8 @@ function addCommand(pieces: string[], command: RedisCommand): void {
 }
 
 /**
- * @returns prefixes that cover the same keys, the shortest first. None of them begins with another of them: Redis refuses
- * to track such twice.
+ * @returns the fewest of the prefixes that cover the same keys, the shortest first. None of them begins with another,
+ * because Redis refuses to track overlapping prefixes.
  */
 export function coveringPrefixes(prefixes: readonly string[]): readonly string[] {
   const covering: string[] = [];

@@ -16,7 +16,6 @@ import {
   poolFromString,
   tooManyMembers,
 } from "../format/pool_definition";
-import { isPoolName } from "./keys";
 import { ItemsType } from "./read_values";
 
 /**
@@ -28,20 +27,21 @@ export type ReadValue<V> = (this: void, value: V) => Result<string, "bad_route" 
 /** What a hash, a list or a set means. */
 export interface ItemsForm {
   readonly read: ReadValue<readonly string[]>;
-  /** @returns what is wrong with so many items: more than are read. */
+  /** @returns what is wrong with a value of this many items, which is more than are read. */
   readonly tooMany: (this: void, count: number) => string;
 }
 
-/** What the types of Redis mean. */
+/** What each type of Redis means under keys of one space. */
 export interface Forms {
   /** The longest string that can be good, bytes. */
   readonly stringBytes: number;
   readonly string: ReadValue<string>;
-  /** No other type means anything. */
+  /** By type; no other type means anything. */
   readonly others: Readonly<Record<ItemsType, ItemsForm>> & Readonly<Record<string, ItemsForm | undefined>>;
 }
 
-const ROUTE_FORMS: Forms = {
+/** What a route's key may hold. */
+export const ROUTE_FORMS: Forms = {
   stringBytes: TARGET_BYTES,
   string: routeFromString,
   others: {
@@ -52,7 +52,8 @@ const ROUTE_FORMS: Forms = {
   },
 };
 
-const POOL_FORMS: Forms = {
+/** What a pool's key may hold. */
+export const POOL_FORMS: Forms = {
   stringBytes: POOL_BYTES,
   string: poolFromString,
   others: {
@@ -61,8 +62,3 @@ const POOL_FORMS: Forms = {
     set: { read: poolFromSet, tooMany: (count) => tooManyMembers(`${count}`) },
   },
 };
-
-/** @returns what the key of a name of the cache may hold: a route's, or a pool's. */
-export function formsOf(name: string): Forms {
-  return isPoolName(name) ? POOL_FORMS : ROUTE_FORMS;
-}

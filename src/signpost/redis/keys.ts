@@ -1,16 +1,7 @@
-import { POOL_NAME_BYTES } from "../format/target";
-import { matchableName } from "../format/written_host";
-
-/** What a pool's name begins with in the cache, where pools are held next to the hosts: `@web`, as targets write it. */
-export const POOL_SIGN = "@";
-
-const SIGN_BYTE = 64;
+import { KEY_SPACES, type KeySpace, spaceOf, type TablePrefixes } from "./key_spaces";
 
 /** What ends the name of a table in the cache's names. */
 const TABLE_END = "/";
-
-/** The longest name that a host tries: one of 253 bytes that begins with a dot, as a wildcard. */
-const HOST_BYTES = 254;
 
 /** Told of a key that no request can match, and the key that would be matched in its place. */
 export type TellUnmatchable = (this: void, key: string, meant: string) => void;
@@ -18,119 +9,101 @@ export type TellUnmatchable = (this: void, key: string, meant: string) => void;
 /** Told a name of the cache. */
 export type TellName = (this: void, name: string) => void;
 
-/** What the keys of a table begin with, before the host or the pool's name. The one differs from the other. */
-export interface TablePrefixes {
-  readonly route_prefix: string;
-  readonly pool_prefix: string;
-}
-
 /**
- * Which key of Redis is which name of the cache. Of the default table, a route's name is its host or wildcard, and a pool's
- * begins with `@`; of another table, its name stands before both: `internal/app.example.com`, `@internal/web`.
+ * Which key of Redis is which name of the cache. A name is the sign of its space, its table and a slash unless that is the
+ * default table, and what stands after the prefix in the key: `app.example.com`, `@web`, `internal/app.example.com`,
+ * `@internal/web`.
  *
- * Invariant: no name of the cache is of two tables. Neither a host nor a pool can have a `/` in its name (see `isHost` and
- * `parseTarget`), so what stands before the first one, without `@`, is the table; and a key with a `/` after its prefix is
- * read for no name.
+ * Invariant: no name of the cache is of two tables or of two spaces. Neither a host nor a pool can have a `/` in its name
+ * (see `isHost` and `parseTarget`), so a key with a `/` after its prefix is read for no name. A name of the routes, whose
+ * sign is empty, never begins with the sign of another space.
  * @noSelf
  */
 export interface Keys {
   /** What keys begin with, for a person: `route: or pool:`. */
   readonly expected: string;
-  /** All prefixes. */
+  /** All prefixes, the default table's first. */
   readonly prefixes: readonly string[];
   /** @returns what the Redis key of a name begins with. */
   prefixOf(name: string): string;
   /** @returns the Redis key of a name. */
   keyOf(name: string): string;
   /**
-   * Tells the names that a key is read for. They are two where one prefix begins with the other, first that of the
-   * longer prefix; and none for a key under neither, or whose rest no host and no target can name.
+   * Tells the names that a key is read for. There are several where one prefix begins with another; the longest prefix's
+   * comes first. There is none for a key under no prefix, or whose rest no request can ask for.
    */
   eachName(key: string, tell: TellName): void;
   /** Whether a key is under one of the prefixes. */
   covers(key: string): boolean;
 }
 
-/** The keys that begin with one prefix. */
-interface Space {
+/** The keys of one space in one table: those that begin with one prefix. */
+interface KeyRange {
+  readonly space: KeySpace;
   readonly prefix: string;
   /** What their names in the cache begin with. */
-  readonly sign: string;
-  readonly isOfPools: boolean;
+  readonly beginning: string;
 }
 
-/** @returns whether a name of the cache is a pool's: no host's begins so. */
-export function isPoolName(name: string): boolean {
-  return string.byte(name) === SIGN_BYTE;
+/**
+ * @param table nothing: the default one
+ * @returns what the cache's names of a table's space begin with
+ */
+export function beginningOf(space: KeySpace, table: string | undefined): string {
+  return table === undefined ? space.sign : space.sign + table + TABLE_END;
 }
 
-/** @returns what the cache's names of a table's routes begin with, and those of its pools after the `@`. */
-export function signOf(table: string): string {
-  return table + TABLE_END;
-}
-
-/** @returns of a pool's name in the cache, without its sign, the table (nothing: the default one) and the name there. */
-export function splitPoolName(name: string): LuaMultiReturn<[table: string | undefined, name: string]> {
+/** @returns of a name without its sign: the table (nothing: the default one), and the name there. */
+export function splitTable(name: string): LuaMultiReturn<[table: string | undefined, name: string]> {
   const [table, rest] = string.match(name, "^([^/]*)/(.*)$");
   return $multi(table, rest ?? name);
 }
 
 /**
- * @param routePrefix of the default table
- * @param poolPrefix another than `routePrefix`; either may be empty
+ * @param defaults the prefixes of the default table
  * @param tables the others, by name; no prefix of one table may begin with one of another
- * @param unmatchable told of such keys as `eachName` is asked for
+ * @param unmatchable told of each key that `eachName` is asked for and no request can match
  */
 export function newKeys(
-  routePrefix: string,
-  poolPrefix: string,
+  defaults: TablePrefixes,
   tables: Readonly<Record<string, TablePrefixes>> = {},
   unmatchable?: TellUnmatchable,
 ): Keys {
-  const spaces: Space[] = [];
+  const ranges = rangesOf(defaults, tables);
   const prefixes: string[] = [];
-  const bySign = new LuaMap<string, string>();
-  const add = (sign: string, { route_prefix, pool_prefix }: TablePrefixes) => {
-    addSpace(sign, route_prefix, false);
-    addSpace(POOL_SIGN + sign, pool_prefix, true);
-  };
-  const addSpace = (sign: string, prefix: string, isOfPools: boolean) => {
-    spaces.push({ prefix, sign, isOfPools });
+  const prefixByBeginning = new LuaMap<string, string>();
+  for (const { prefix, beginning } of ranges) {
     prefixes.push(prefix);
-    bySign.set(sign, prefix);
-  };
-  add("", { route_prefix: routePrefix, pool_prefix: poolPrefix });
-  for (const [name, own] of pairs(tables)) {
-    add(signOf(name), own);
+    prefixByBeginning.set(beginning, prefix);
   }
   const expected = table.concat(prefixes, " or ");
-  table.sort(spaces, (one, other) => one.prefix.length > other.prefix.length);
+  table.sort(ranges, (one, other) => one.prefix.length > other.prefix.length);
 
-  /** @returns what a name begins with that says of which space it is, and that space's prefix. */
-  const spaceOf = (name: string): LuaMultiReturn<[sign: string, prefix: string]> => {
-    const [table = ""] = string.match(name, "^[^/]*/");
-    const prefix = bySign.get(table);
-    if (prefix !== undefined && table !== "") return $multi(table, prefix);
-    if (isPoolName(name)) return $multi(POOL_SIGN, poolPrefix);
-    return $multi("", routePrefix);
+  const split = (name: string): LuaMultiReturn<[prefix: string, rest: string]> => {
+    // Without a slash it is of the default table; no beginning is a slash alone.
+    const [beginning = TABLE_END] = string.match(name, "^[^/]*/");
+    const prefix = prefixByBeginning.get(beginning);
+    if (prefix !== undefined) return $multi(prefix, string.sub(name, beginning.length + 1));
+    const { sign } = spaceOf(name);
+    return $multi(prefixByBeginning.get(sign) ?? "", string.sub(name, sign.length + 1));
   };
 
   return {
     expected,
     prefixes,
     prefixOf: (name) => {
-      const [, prefix] = spaceOf(name);
+      const [prefix] = split(name);
       return prefix;
     },
     keyOf: (name) => {
-      const [sign, prefix] = spaceOf(name);
-      return prefix + string.sub(name, sign.length + 1);
+      const [prefix, rest] = split(name);
+      return prefix + rest;
     },
     eachName: (key, tell) => {
-      for (const space of spaces) tellName(space, key, tell, unmatchable);
+      for (const range of ranges) tellName(range, key, tell, unmatchable);
     },
     covers: (key) => {
-      for (const { prefix } of spaces) {
+      for (const { prefix } of ranges) {
         if (begins(key, prefix)) return true;
       }
       return false;
@@ -138,19 +111,33 @@ export function newKeys(
   };
 }
 
-function tellName(space: Space, key: string, tell: TellName, unmatchable: TellUnmatchable | undefined): void {
-  const { prefix, sign, isOfPools } = space;
+function rangesOf(defaults: TablePrefixes, tables: Readonly<Record<string, TablePrefixes>>): KeyRange[] {
+  const ranges: KeyRange[] = [];
+  addRanges(ranges, defaults, undefined);
+  for (const [name, own] of pairs(tables)) addRanges(ranges, own, name);
+  return ranges;
+}
+
+function addRanges(ranges: KeyRange[], prefixes: TablePrefixes, table: string | undefined): void {
+  for (const space of KEY_SPACES) {
+    ranges.push({ space, prefix: prefixes[space.prefixSetting], beginning: beginningOf(space, table) });
+  }
+}
+
+function tellName(range: KeyRange, key: string, tell: TellName, unmatchable: TellUnmatchable | undefined): void {
+  const { space, prefix, beginning } = range;
   const length = key.length - prefix.length;
-  if (length < 1 || length > (isOfPools ? POOL_NAME_BYTES : HOST_BYTES) || !begins(key, prefix)) return;
+  if (length < 1 || length > space.longestName || !begins(key, prefix)) return;
   const rest = string.sub(key, prefix.length + 1);
   const [slash] = string.find(rest, TABLE_END, 1, true);
-  // `route:@web` is neither a host's key nor the pool @web's.
-  if (slash !== undefined || (!isOfPools && isPoolName(rest))) return;
-  if (!isOfPools && unmatchable !== undefined) {
-    const meant = matchableName(rest, prefix === "");
+  // `route:@web` is neither a host's key nor the pool @web's: its name would be of another space.
+  if (slash !== undefined || spaceOf(space.sign + rest) !== space) return;
+  if (unmatchable !== undefined) {
+    const meant = space.meantName(rest, prefix === "");
     if (meant !== undefined) unmatchable(key, prefix + meant);
   }
-  tell(sign === "" ? rest : sign + rest);
+  // Most keys are routes of the default table: their names are what follows the prefix.
+  tell(beginning === "" ? rest : beginning + rest);
 }
 
 function begins(text: string, prefix: string): boolean {

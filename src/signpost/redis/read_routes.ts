@@ -1,5 +1,6 @@
 import { Result } from "../result";
-import { Forms, formsOf } from "./forms";
+import { Forms } from "./forms";
+import { spaceOf } from "./key_spaces";
 import { Keys } from "./keys";
 import { Reading } from "./reading";
 import { ReadValues, Value, WantedKey } from "./read_values";
@@ -19,7 +20,7 @@ export function routeReader(readValues: ReadValues, keys: Keys): ReadRoutes {
     for (const name of names) {
       wanted.push({
         key: keys.keyOf(name),
-        stringBytes: formsOf(name).stringBytes,
+        stringBytes: spaceOf(name).forms.stringBytes,
         prefix: keys.prefixOf(name),
       });
     }
@@ -27,7 +28,7 @@ export function routeReader(readValues: ReadValues, keys: Keys): ReadRoutes {
     if (err !== undefined) return $multi(undefined, err, detail);
     const readings: Reading[] = [];
     for (const i of $range(0, names.length - 1)) {
-      readings.push(readingFrom(formsOf(names[i] as string), values[i] as Value));
+      readings.push(readingFrom(spaceOf(names[i] as string).forms, values[i] as Value));
     }
     return $multi(readings, undefined);
   };

@@ -11,18 +11,18 @@ export type ItemsType = "hash" | "list" | "set";
 /** A key that is to be read. */
 export interface WantedKey {
   readonly key: string;
-  /** The longest string it may hold; of a longer one, so many bytes and one more are read. */
+  /** The longest string it may hold, bytes. One byte more than that is read, to see that a string is longer. */
   readonly stringBytes: number;
-  /** What it begins with, as do all keys of its kind: one who may not read this either, may read none. */
+  /** What all keys of its space begin with. A user who may not read this as a key, may read none of them. */
   readonly prefix: string;
 }
 
-/** What a key holds. All but `text`, `items` and `absent` say why that is not known; they concern this key only. */
+/** What a key holds. All kinds but `text`, `items` and `absent` say why it is not known, and concern this key only. */
 export type Value =
   | { readonly kind: "text"; readonly text: string }
   | { readonly kind: "items"; readonly type: ItemsType; readonly items: readonly string[] }
   | { readonly kind: "absent" }
-  /** It has more than `MOST_ITEMS`; how many more, is not always known. */
+  /** It has more than `MOST_ITEMS`; `count` may be less than it has. */
   | { readonly kind: "too_many"; readonly type: ItemsType; readonly count: number }
   | { readonly kind: "too_large"; readonly reason: string }
   | { readonly kind: "other_type"; readonly reason: string }
@@ -30,14 +30,14 @@ export type Value =
   | { readonly kind: "refused"; readonly reason: string }
   /** This user may not run what reads a key of its type. */
   | { readonly kind: "forbidden"; readonly reason: string }
-  /** The next change of the key, which is pushed, or the next refresh has it read again. */
+  /** It changed while it was read. The push of its next change, or the next refresh, has it read again. */
   | { readonly kind: "changed"; readonly reason: string };
 
 /** @returns one value for each key, in their order; or that Redis did not say. Yields. */
 export type ReadValues = (this: void, keys: readonly WantedKey[]) => Result<readonly Value[], Unread>;
 
 /**
- * The most items that are asked for: of a hash its fields. More than any route or pool may have, so that what is a little
+ * The most items (of a hash: fields) that are asked for. No route or pool may have as many, so that a value that is a little
  * too large is read, and refused with the exact place.
  */
 export const MOST_ITEMS = 2048;
@@ -68,138 +68,162 @@ const ABSENT: Value = { kind: "absent" };
 const CHANGED: Value = { kind: "changed", reason: "it changed its type while it was read" };
 
 /**
- * Reads keys, all at once: a string in one round trip; in two more what is a hash, a list or a set, first how large it is.
+ * Reads keys side by side: strings in one round trip; hashes, lists and sets in two more, of which the first asks how
+ * large they are.
  *
- * Invariants: Redis is never asked for more than the limits above, as far as `rights` go; without them, the connection's
- * reader ends what is larger. What is wrong with one key is that key's value, and never a failure of Redis. Only a nil,
- * `none` or an empty list, said after all else that was said of the key, is Redis's word that there is no such key.
+ * Invariants: Redis is never asked for more than the limits above, if the user may run the commands that bound it; if not,
+ * the reader of replies cuts off larger ones. A fault of one key is that key's value, never a failure of Redis. Only a nil,
+ * `none` or an empty list in the last reply about a key means that there is no such key.
  */
 export function valueReader(redis: Redis, rights: Rights): ReadValues {
   return (keys) => {
     const states: (Value | Step<Value>)[] = [];
-    for (const wanted of keys) states.push(readString(wanted, false));
+    for (const wanted of keys) states.push(readString(rights, wanted, false));
     const [values, err, detail] = takeSteps(redis, states);
     if (err !== undefined) return $multi(undefined, err, detail);
-    return checkRights(keys, values);
+    return checkRights(redis, keys, values);
   };
+}
 
-  /** One who may read no key at all learns nothing from Redis: that is as if it were down. */
-  function checkRights(keys: readonly WantedKey[], values: readonly Value[]): Result<readonly Value[], Unread> {
-    const [wanted, first] = [keys[0], values[0]];
-    if (wanted === undefined || first?.kind !== "refused" || !isEachRefused(values)) return $multi(values, undefined);
-    const [replies, err, detail] = redis.ask([["get", wanted.prefix]]);
-    if (err !== undefined) return $multi(undefined, err, detail);
-    if (!isRefused(replies[0])) return $multi(values, undefined);
-    return $multi(undefined, "redis_down", `${printable(wanted.key, 300)}: ${first.reason}`);
-  }
+/** A user who may read no key of the space learns nothing from Redis, which is as if Redis were down. */
+function checkRights(
+  redis: Redis,
+  keys: readonly WantedKey[],
+  values: readonly Value[],
+): Result<readonly Value[], Unread> {
+  const [wanted, first] = [keys[0], values[0]];
+  if (wanted === undefined || first?.kind !== "refused" || !isEachRefused(values)) return $multi(values, undefined);
+  const [replies, err, detail] = redis.ask([["get", wanted.prefix]]);
+  if (err !== undefined) return $multi(undefined, err, detail);
+  if (!isRefused(replies[0])) return $multi(values, undefined);
+  return $multi(undefined, "redis_down", `${printable(wanted.key, 300)}: ${first.reason}`);
+}
 
-  /** @param isAgain whether `TYPE` has said before that it is a string, or that is not to be relied on */
-  function readString(wanted: WantedKey, isAgain: boolean): Step<Value> {
-    if (!rights.allows("getrange")) return readWholeString(wanted, isAgain);
-    const { key, stringBytes } = wanted;
-    // GETRANGE says "" where there is no key: the TYPE asked after it tells.
-    const commands: RedisCommand[] = [
-      ["getrange", key, "0", `${stringBytes}`],
-      ["type", key],
-    ];
-    return step(commands, ([text, type]) => {
-      if (text?.kind === "text" && text.text !== "") return value(text);
-      if (isRefused(text)) {
-        return more(readWholeString(wanted, isAgain, () => rights.lacks("getrange")));
-      }
-      if (text?.kind !== "text" && !isWrongType(text)) return down("GETRANGE", key, text, "a text");
-      if (isRefused(type)) return more(readWholeString(wanted, true));
-      return byType(wanted, type, isAgain, text);
-    });
-  }
-
-  /** @param permitted called if Redis does as it is asked: then it was the other command that was not permitted */
-  function readWholeString(wanted: WantedKey, isAgain: boolean, permitted?: (this: void) => void): Step<Value> {
-    const { key, stringBytes } = wanted;
-    const commands: RedisCommand[] = [
-      ["get", key],
-      ["type", key],
-    ];
-    return step(commands, ([text, type]) => {
-      if (isRefused(text)) return refused(key, text, type);
-      permitted?.();
-      if (text?.kind === "nil") return value(ABSENT);
-      if (text?.kind === "text") return value(text);
-      if (text?.kind === "oversized") return value(tooLarge(`${stringBytes} bytes`, text.detail));
-      if (!isWrongType(text)) return down("GET", key, text, "a text");
-      if (isRefused(type)) return value({ kind: "forbidden", reason: `TYPE: ${problemOf(type, "")}` });
-      return byType(wanted, type, isAgain, text);
-    });
-  }
-
-  /** Goes by what `TYPE` says, which is newer than what was said before. */
-  function byType(wanted: WantedKey, reply: Reply | undefined, isAgain: boolean, said: Reply | undefined): Next {
-    if (reply?.kind !== "text") return down("TYPE", wanted.key, reply, "a type");
-    const type = reply.text;
-    if (type === "none") return value(ABSENT);
-    if (type === "string") {
-      // It is empty, or has just become a string.
-      if (!isAgain) return more(readString(wanted, true));
-      return value(said?.kind === "text" ? said : CHANGED);
+/** @param isAgain whether `TYPE` has said before that it is a string, or that is not to be relied on */
+function readString(rights: Rights, wanted: WantedKey, isAgain: boolean): Step<Value> {
+  if (!rights.allows("getrange")) return readWholeString(rights, wanted, isAgain);
+  const { key, stringBytes } = wanted;
+  // GETRANGE says "" where there is no key: the TYPE asked after it tells.
+  const commands: RedisCommand[] = [
+    ["getrange", key, "0", `${stringBytes}`],
+    ["type", key],
+  ];
+  return step(commands, (replies) => {
+    const [text, type] = replies;
+    if (text?.kind === "text" && text.text !== "") return value(text);
+    if (isRefused(text)) {
+      return more(readWholeString(rights, wanted, isAgain, () => rights.lacks("getrange")));
     }
-    if (COMMANDS[type as ItemsType] !== undefined) return more(measure(wanted.key, type as ItemsType));
-    return value(unlikeAny(`a ${printable(type, 40)}`));
-  }
+    if (text?.kind !== "text" && !isWrongType(text)) return down("GETRANGE", key, text, "a text");
+    if (isRefused(type)) return more(readWholeString(rights, wanted, true));
+    return byType(rights, wanted, type, isAgain, text);
+  });
+}
 
-  function measure(key: string, type: ItemsType): Step<Value> {
-    const { count } = COMMANDS[type];
-    const counts = rights.allows(count);
-    const commands: RedisCommand[] = [];
-    if (counts) commands.push([count, key]);
-    // SAMPLES: so many elements are added up, and the others taken to be alike. With no more than these it is exact, and
-    // of a million Redis looks only at these.
-    if (rights.allows("memory")) commands.push(["memory", "usage", key, "samples", `${MOST_ITEMS}`]);
-    if (commands.length === 0) return readItems(key, type);
-    return step(commands, (replies) => {
-      if (counts) {
-        const [size, err, detail] = sizeFrom(replies[0], count, key);
-        if (err !== undefined) return $multi(undefined, err, detail);
-        if (size > MOST_ITEMS) return value({ kind: "too_many", type, count: size });
-      }
-      if (commands.length > (counts ? 1 : 0)) {
-        const [bytes, err, detail] = sizeFrom(replies[commands.length - 1], "memory", key);
-        if (err !== undefined) return $multi(undefined, err, detail);
-        if (bytes > MOST_MEMORY) return value(tooLarge(`${MOST_MEMORY} bytes of memory in Redis`, `${bytes}`));
-      }
-      return more(readItems(key, type));
-    });
-  }
+/** @param permitted called if Redis does as it is asked: then it was the other command that was not permitted */
+function readWholeString(
+  rights: Rights,
+  wanted: WantedKey,
+  isAgain: boolean,
+  permitted?: (this: void) => void,
+): Step<Value> {
+  const { key, stringBytes } = wanted;
+  const commands: RedisCommand[] = [
+    ["get", key],
+    ["type", key],
+  ];
+  return step(commands, (replies) => {
+    const [text, type] = replies;
+    if (isRefused(text)) return refused(key, text, type);
+    permitted?.();
+    if (text?.kind === "nil") return value(ABSENT);
+    if (text?.kind === "text") return value(text);
+    if (text?.kind === "oversized") return value(tooLarge(`${stringBytes} bytes`, text.detail));
+    if (!isWrongType(text)) return down("GET", key, text, "a text");
+    if (isRefused(type)) return value({ kind: "forbidden", reason: `TYPE: ${problemOf(type, "")}` });
+    return byType(rights, wanted, type, isAgain, text);
+  });
+}
 
-  /** @returns 0 where there is nothing, or nothing is known. */
-  function sizeFrom(reply: Reply | undefined, command: BoundingCommand, key: string): Result<number, "redis_down"> {
-    // ERR: some servers have no MEMORY USAGE, or know no SAMPLES.
-    if (isRefused(reply) || isError(reply, "ERR")) {
-      rights.lacks(command);
-      return $multi(0, undefined);
+/** Goes by what `TYPE` says, which is newer than what was said before. */
+function byType(
+  rights: Rights,
+  wanted: WantedKey,
+  reply: Reply | undefined,
+  isAgain: boolean,
+  said: Reply | undefined,
+): Next {
+  if (reply?.kind !== "text") return down("TYPE", wanted.key, reply, "a type");
+  const type = reply.text;
+  if (type === "none") return value(ABSENT);
+  if (type === "string") {
+    // It is empty, or has just become a string.
+    if (!isAgain) return more(readString(rights, wanted, true));
+    return value(said?.kind === "text" ? said : CHANGED);
+  }
+  if (COMMANDS[type as ItemsType] !== undefined) return more(measure(rights, wanted.key, type as ItemsType));
+  return value(unlikeAny(`a ${printable(type, 40)}`));
+}
+
+function measure(rights: Rights, key: string, type: ItemsType): Step<Value> {
+  const { count } = COMMANDS[type];
+  const counts = rights.allows(count);
+  const commands: RedisCommand[] = [];
+  if (counts) commands.push([count, key]);
+  // SAMPLES: so many elements are added up, and the others taken to be alike. With no more than these it is exact, and
+  // of a million Redis looks only at these.
+  if (rights.allows("memory")) commands.push(["memory", "usage", key, "samples", `${MOST_ITEMS}`]);
+  if (commands.length === 0) return readItems(key, type);
+  return step(commands, (replies) => {
+    if (counts) {
+      const [size, err, detail] = sizeFrom(rights, replies[0], count, key);
+      if (err !== undefined) return $multi(undefined, err, detail);
+      if (size > MOST_ITEMS) return value({ kind: "too_many", type, count: size });
     }
-    if (reply?.kind === "nil" || isWrongType(reply)) return $multi(0, undefined);
-    const size = reply?.kind === "text" ? tonumber(reply.text) : undefined;
-    if (size === undefined) return down(string.upper(command), key, reply, "a number");
-    return $multi(size, undefined);
-  }
+    if (commands.length > (counts ? 1 : 0)) {
+      const [bytes, err, detail] = sizeFrom(rights, replies[commands.length - 1], "memory", key);
+      if (err !== undefined) return $multi(undefined, err, detail);
+      if (bytes > MOST_MEMORY) return value(tooLarge(`${MOST_MEMORY} bytes of memory in Redis`, `${bytes}`));
+    }
+    return more(readItems(key, type));
+  });
+}
 
-  function readItems(key: string, type: ItemsType): Step<Value> {
-    const { all, counted } = COMMANDS[type];
-    const command = all(key);
-    const verb = string.upper(command[0]);
-    return step([command], ([reply]) => {
-      if (isWrongType(reply)) return value(CHANGED);
-      if (isRefused(reply)) return value({ kind: "forbidden", reason: `${verb}: ${problemOf(reply, "")}` });
-      if (reply?.kind === "oversized") {
-        return value(tooLarge(`${MOST_ITEMS} ${counted} and ${MOST_MEMORY} bytes`, reply.detail));
-      }
-      const items = textsOf(reply);
-      if (items === undefined) return down(verb, key, reply, "a list of texts");
-      const count = type === "hash" ? items.length / 2 : items.length;
-      if (count > MOST_ITEMS) return value({ kind: "too_many", type, count });
-      return value(count === 0 ? ABSENT : { kind: "items", type, items });
-    });
+/** @returns 0 where there is nothing, or nothing is known. */
+function sizeFrom(
+  rights: Rights,
+  reply: Reply | undefined,
+  command: BoundingCommand,
+  key: string,
+): Result<number, "redis_down"> {
+  // ERR: some servers have no MEMORY USAGE, or know no SAMPLES.
+  if (isRefused(reply) || isError(reply, "ERR")) {
+    rights.lacks(command);
+    return $multi(0, undefined);
   }
+  if (reply?.kind === "nil" || isWrongType(reply)) return $multi(0, undefined);
+  const size = reply?.kind === "text" ? tonumber(reply.text) : undefined;
+  if (size === undefined) return down(string.upper(command), key, reply, "a number");
+  return $multi(size, undefined);
+}
+
+function readItems(key: string, type: ItemsType): Step<Value> {
+  const { all, counted } = COMMANDS[type];
+  const command = all(key);
+  const verb = string.upper(command[0]);
+  return step([command], (replies) => {
+    const [reply] = replies;
+    if (isWrongType(reply)) return value(CHANGED);
+    if (isRefused(reply)) return value({ kind: "forbidden", reason: `${verb}: ${problemOf(reply, "")}` });
+    if (reply?.kind === "oversized") {
+      return value(tooLarge(`${MOST_ITEMS} ${counted} and ${MOST_MEMORY} bytes`, reply.detail));
+    }
+    const items = textsOf(reply);
+    if (items === undefined) return down(verb, key, reply, "a list of texts");
+    const count = type === "hash" ? items.length / 2 : items.length;
+    if (count > MOST_ITEMS) return value({ kind: "too_many", type, count });
+    return value(count === 0 ? ABSENT : { kind: "items", type, items });
+  });
 }
 
 function isEachRefused(values: readonly Value[]): boolean {

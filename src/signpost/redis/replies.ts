@@ -5,7 +5,7 @@ import { Reading } from "./reading";
 /** @returns what a value says that is read so. */
 export function readingOf<V>(read: ReadValue<V>, value: V): Reading {
   const [text, err, detail] = read(value);
-  return err === undefined ? { kind: "route", text } : { kind: "bad", reason: detail };
+  return err === undefined ? { kind: "good", text } : { kind: "bad", reason: detail };
 }
 
 /** Whether Redis says that the key is of another type than the command is for. */

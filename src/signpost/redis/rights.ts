@@ -1,19 +1,19 @@
-/** The commands that bound what is asked for. Installations of before they were used have not granted them. */
+/** The commands that bound how much is read. Older installations have not granted them. */
 export type BoundingCommand = "getrange" | "hlen" | "llen" | "scard" | "memory";
 
 /**
- * Which of the bounding commands the Redis user may not run, as seen. Without them Signpost asks for whole values, which
- * only its reader bounds.
+ * Which of these commands Redis has refused to run for this user. Without them Signpost asks for whole values, which only
+ * its reader of replies bounds.
  * @noSelf
  */
 export interface Rights {
   allows(command: BoundingCommand): boolean;
-  /** Redis has refused it. */
+  /** Notes that Redis has refused it. */
   lacks(command: BoundingCommand): void;
 }
 
 /**
- * @param connectionsMade what was refused is tried again when there is a connection more: rights may have been granted
+ * @param connectionsMade a refused command is tried again on a new connection: the right may have been granted since
  * @param tell says in the log what to grant
  */
 export function newRights(connectionsMade: (this: void) => number, tell: (this: void) => void): Rights {

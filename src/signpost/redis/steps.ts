@@ -4,10 +4,10 @@ import { Result } from "../result";
 /** Why there are no replies. */
 export type Unread = "redis_down" | "busy";
 
-/** What a step makes of its replies: what was to be known, or the next step towards it. */
+/** What a step makes of its replies: the result, or the next step towards it. */
 export type NextStep<T> = Result<T | Step<T>, "redis_down">;
 
-/** What is to be asked of Redis to know one thing, and what the replies say. */
+/** One round of questions to Redis on the way to one result. */
 export interface Step<T> {
   readonly kind: "step";
   readonly commands: readonly RedisCommand[];
@@ -23,10 +23,10 @@ export function step<T>(commands: readonly RedisCommand[], next: Step<T>["next"]
 }
 
 /**
- * Takes all steps of several things, side by side: the first steps of all in one round trip, then the second steps.
+ * Works towards several results side by side: the first steps of all go in one round trip, then the second steps.
  *
- * @param states what is known, and the steps to what is not; changed in place
- * @returns what is known then, in the order of the states
+ * @param states results, and steps to those that are missing; changed in place
+ * @returns the results, in the order of the states
  */
 export function takeSteps<T extends { readonly kind: string }>(
   redis: Redis,
@@ -66,8 +66,8 @@ function advance<T extends { readonly kind: string }>(
 }
 
 /**
- * Asks what all steps ask, in one round trip. If a reply is too large, what stands after it is asked for again; and so is
- * the step it belongs to, unless that was the first: each of several together may have been small enough.
+ * Asks the questions of all steps in one round trip. After a reply that is too large, the rest is asked again. So is the
+ * step that it belongs to, unless that step came first: its replies alone may be small enough.
  */
 function askAll<T>(redis: Redis, steps: readonly Step<T>[]): Result<readonly Answer[], Unread> {
   const answers: Answer[] = [];
@@ -86,7 +86,7 @@ function askAll<T>(redis: Redis, steps: readonly Step<T>[]): Result<readonly Ans
   return $multi(answers, undefined);
 }
 
-/** Adds the answers to the steps that have theirs as a whole, and in any case one. */
+/** Adds the answers of all steps that have all their replies, and of the first step in any case. */
 function share<T>(steps: readonly Step<T>[], replies: readonly Reply[], answers: Answer[]): void {
   const first = answers.length;
   let taken = 0;

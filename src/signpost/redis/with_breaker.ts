@@ -3,22 +3,22 @@ import { Count } from "../state/counters";
 import { Breaker } from "./breaker";
 import { ReadRoutes } from "./read_routes";
 
-/** What its lines in the log are about. */
+/** What its log lines are about: the log limits how often it repeats a subject. */
 const SUBJECT = "reading Redis";
 
-/** What `guarded` needs besides the reader it guards. */
-export interface Guards {
+/** What `withBreaker` needs besides its reader. */
+export interface BreakerParts {
   readonly breaker: Breaker;
   readonly log: Log;
   readonly count: Count;
 }
 
 /**
- * @returns a reader that does not ask Redis while the breaker is open, and whose failures are counted and logged: each
- * while the breaker is closed, then only that Redis answers again.
+ * @returns a reader that does not ask Redis while the breaker is open. It counts every failure, and logs each one while the
+ * breaker is closed; after that, it logs only that Redis answers again.
  */
-export function guarded(read: ReadRoutes, guards: Guards): ReadRoutes {
-  const { breaker, log, count } = guards;
+export function withBreaker(read: ReadRoutes, parts: BreakerParts): ReadRoutes {
+  const { breaker, log, count } = parts;
   return (names) => {
     if (!breaker.allows()) {
       return $multi(undefined, "redis_down", "Redis did not answer lately and is tried again soon");
@@ -29,7 +29,7 @@ export function guarded(read: ReadRoutes, guards: Guards): ReadRoutes {
       count("busy");
       return $multi(undefined, err, detail);
     }
-    // Asked now, not before the read: of many that fail together, only those that open the breaker are logged.
+    // Looked at after the read: of many reads that fail together, only those up to the opening are logged.
     const wasOpen = breaker.isOpen();
     if (err !== undefined) {
       breaker.failed();

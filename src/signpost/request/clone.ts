@@ -1,5 +1,5 @@
 import type { Recall } from "../cache/lookup";
-import type { Plan } from "../routing/plan";
+import type { Plan, PlanOfPool } from "../routing/plan";
 import { entryFor } from "../routing/path_entry";
 import { type Choice, chooseCarefully, letGo } from "../balance/choose";
 import type { Health } from "../health/health";
@@ -12,7 +12,7 @@ import { nginxRequest } from "./nginx_request";
 export interface CloneParts {
   readonly health: Health;
   readonly recall: Recall<Plan>;
-  readonly recallPool: Recall<Plan>;
+  readonly recallPool: Recall<PlanOfPool>;
 }
 
 /** @returns the parts of the request's table; nothing if there is no such table. */

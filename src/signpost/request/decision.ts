@@ -4,12 +4,12 @@ import type { Pool } from "../balance/pool";
 import type { CacheLevel, LookUp } from "../cache/lookup";
 import type { PathEntry } from "../format/path_prefix";
 import type { FailureWord } from "../result";
-import type { PathlessPlan, Plan } from "../routing/plan";
+import type { PathlessPlan, Plan, PlanOfPool } from "../routing/plan";
 
 /** What a decision is made with. */
 export interface DecideParts {
   readonly lookUp: LookUp<Plan>;
-  readonly lookUpPool: LookUp<Plan>;
+  readonly lookUpPool: LookUp<PlanOfPool>;
   readonly choose: Chooser["choose"];
   readonly giveBack: Chooser["giveBack"];
   /** The upstream block whose balancer is Signpost's; empty: there is none, and every peer goes by address. */

@@ -1,8 +1,9 @@
 import { SafeDict } from "../ports";
+import { STATE_KEYS } from "../state/keys";
 import { NODE_ID_PREFIX } from "../routing/cdn_loop";
 import { randomHex } from "../platform/random_bytes";
 
-const KEY = "node_id";
+const KEY = STATE_KEYS.nodeId;
 
 const RANDOM_BYTES = 8;
 

@@ -1,4 +1,5 @@
 import { Log, SafeDict } from "../ports";
+import { STATE_PREFIXES } from "../state/keys";
 import { mustSay } from "../state/said_once";
 
 type Snippet = "http" | "server" | "location";
@@ -84,5 +85,5 @@ export function expectSnippetCheck(state: SafeDict): void {
 }
 
 function keyOf(snippet: Snippet): string {
-  return `snippet:${snippet}`;
+  return STATE_PREFIXES.snippet + snippet;
 }

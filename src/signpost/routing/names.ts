@@ -1,4 +1,4 @@
-import { isPoolName } from "../redis/keys";
+import { ROUTES, spaceOf } from "../redis/key_spaces";
 import { ipv4Octets } from "../format/ipv4";
 import { canonicalIpv6 } from "../format/ipv6";
 import { NOT_IN_HOST } from "../format/written_host";
@@ -19,7 +19,7 @@ const MAX_WILDCARDS = 8;
  * @param host nginx's `$host`: lower case, without port and trailing dot, IPv6 in brackets; otherwise any bytes
  */
 export function namesToTry(host: string): string[] {
-  if (host === "" || host === "*" || isPoolName(host) || host.length > HOST_BYTES) return ["*"];
+  if (host === "" || host === "*" || spaceOf(host) !== ROUTES || host.length > HOST_BYTES) return ["*"];
   const names = [host];
   if (!isIpLiteral(host)) addWildcards(host, names);
   names.push("*");

@@ -4,12 +4,19 @@ import { PathEntry, PathTable } from "../format/path_prefix";
 import { ReturnTarget } from "../format/return_target";
 import { compileRoute } from "../format/route";
 import { PoolTarget, Target } from "../format/target";
+import { KnownValue } from "../redis/reading";
 import { PathRule } from "./replace_prefix";
 
 /** What to do with a request, whatever its path. Compiled once for all the requests that it answers. */
 export type PathlessPlan =
   /** A pool: send it to one of the backends. */
-  Pool | PoolRef | ReturnTarget | { readonly kind: "fail"; readonly word: FailureWord } | PlanWithRules;
+  Pool | PoolRef | ReturnTarget | FailurePlan | PlanWithRules;
+
+/** Refuse it. */
+export interface FailurePlan {
+  readonly kind: "fail";
+  readonly word: FailureWord;
+}
 
 /** Do what `to` says, but with another path, or only by https. */
 export interface PlanWithRules {
@@ -25,21 +32,18 @@ interface PoolRef {
   readonly name: string;
 }
 
-/** What a route's or a pool's record is compiled to. */
+/** What a route's record is compiled to. */
 export type Plan = PathlessPlan | { readonly kind: "paths"; readonly paths: PathTable<PathlessPlan> };
 
-/** A record, as far as a plan is made of it; see `Known`. */
-export interface Recorded {
-  readonly kind: "route" | "bad" | "absent";
-  readonly text: string;
-}
+/** What a pool's record is compiled to. */
+export type PlanOfPool = Pool | FailurePlan;
 
 /**
  * Makes a plan of a record.
  * @param before the plan that this one replaces: its rotations and counts go on
  * @param name the record's
  */
-export type Planner = (this: void, known: Recorded, before: Plan | undefined, name: string) => Plan;
+export type Planner<P extends Plan> = (this: void, known: KnownValue, before: P | undefined, name: string) => P;
 
 /** Reports that the record of a name cannot serve, and why. May be called again for the same record. */
 export type TellBad = (this: void, name: string, reason: string) => void;
@@ -48,7 +52,7 @@ export type TellBad = (this: void, name: string, reason: string) => void;
  * Reports each bad record that is used. The reader has reported what it read from Redis; but a record from a file is not read
  * again without Redis, or while Redis is down.
  */
-export function sayingBad(planner: Planner, tellBad: TellBad): Planner {
+export function sayingBad<P extends Plan>(planner: Planner<P>, tellBad: TellBad): Planner<P> {
   return (known, before, name) => {
     if (known.kind === "bad") tellBad(name, known.text);
     return planner(known, before, name);
@@ -56,15 +60,15 @@ export function sayingBad(planner: Planner, tellBad: TellBad): Planner {
 }
 
 /** There never was a good value; the log says what is wrong with it. */
-const BAD: PathlessPlan = { kind: "fail", word: "bad_route" };
+const BAD: FailurePlan = { kind: "fail", word: "bad_route" };
 
 /** The host is known and has no backend: its list holds only the label. */
 const NO_BACKEND: PathlessPlan = { kind: "fail", word: "no_peer_up" };
 
 /** @returns the planner of routes */
-export function routePlanner(pools: PoolMaker): Planner {
+export function routePlanner(pools: PoolMaker): Planner<Plan> {
   return (known, before) => {
-    if (known.kind !== "route") return BAD;
+    if (known.kind !== "good") return BAD;
     const [route, err] = compileRoute(known.text);
     if (err !== undefined) return BAD;
     if (route.kind === "no_backend") return NO_BACKEND;
@@ -78,9 +82,9 @@ export function routePlanner(pools: PoolMaker): Planner {
 }
 
 /** @returns the planner of pools */
-export function poolPlanner(pools: PoolMaker): Planner {
+export function poolPlanner(pools: PoolMaker): Planner<PlanOfPool> {
   return (known, before, name) => {
-    if (known.kind !== "route") return BAD;
+    if (known.kind !== "good") return BAD;
     const [pool, err] = pools.ofText(known.text, poolOf(before), name);
     return err === undefined ? pool : BAD;
   };

@@ -1,11 +1,15 @@
 import type { ReachProblem } from "../format/reach";
-import type { PathlessPlan, Plan, Planner, TellBad } from "./plan";
+import type { FailurePlan, PathlessPlan, Plan, Planner, TellBad } from "./plan";
 
 /**
  * Refuses plans that lead where the settings do not allow. Records read from Redis are checked when they are read. This is for
  * the others, which serve without being read again: from a snapshot, or from before a reload with other settings.
  */
-export function plansWithin(reach: ReachProblem | undefined, planner: Planner, tellBad: TellBad): Planner {
+export function plansWithin<P extends Plan>(
+  reach: ReachProblem | undefined,
+  planner: Planner<P | FailurePlan>,
+  tellBad: TellBad,
+): Planner<P | FailurePlan> {
   if (reach === undefined) return planner;
   return (known, before, name) => {
     const plan = planner(known, before, name);
@@ -28,7 +32,7 @@ function problemOf(reach: ReachProblem, plan: Plan): string | undefined {
 function pathlessProblem(reach: ReachProblem, plan: PathlessPlan): string | undefined {
   const to = plan.kind === "with_rules" ? plan.to : plan;
   if (to.kind !== "backends") return undefined;
-  for (const { address } of to.spec.members) {
+  for (const { address } of to.definition.members) {
     const problem = reach(address);
     if (problem !== undefined) return problem;
   }

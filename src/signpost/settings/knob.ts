@@ -4,8 +4,6 @@ interface AnyKnob {
   readonly order: number;
   /** One or two plain sentences, Markdown. */
   readonly meaning: string;
-  /** Has no fallback and must be given. Without this and without a fallback, a setting may stay away. */
-  readonly required?: true;
   /** May hold a password: no message shows its value. */
   readonly secret?: true;
   /** Becomes part of `Settings.endpoint` and is no field of `Settings` itself. */

@@ -1,3 +1,4 @@
+import { KEY_SPACES, type PrefixSetting, type TablePrefixes } from "../redis/key_spaces";
 import type { Result } from "../result";
 import { quote } from "../text/complaint";
 import { checkLogin, mergeEndpoint, readUrl, type RedisEndpoint } from "./endpoint";
@@ -36,7 +37,7 @@ export function readSettings(given: unknown): Result<Settings, "bad_settings"> {
     return $multi(undefined, "bad_settings", table.concat(problems, "\n"));
   }
   // No problem: every value is there.
-  return $multi(settle(values as Values, url), undefined);
+  return $multi(settingsFrom(values as Values, url), undefined);
 }
 
 function isTable(value: unknown): value is Given {
@@ -44,12 +45,20 @@ function isTable(value: unknown): value is Given {
 }
 
 function checkPrefixes(values: Partial<Values>, problems: string[]): void {
-  const { route_prefix: route, pool_prefix: pool, tables } = values;
-  if (route !== undefined && pool !== undefined && tables !== undefined) {
-    checkTablePrefixes(route, pool, tables, problems);
+  const defaults = new LuaTable<PrefixSetting, string>();
+  const settingOf = new LuaMap<string, PrefixSetting>();
+  for (const { prefixSetting } of KEY_SPACES) {
+    const prefix = values[prefixSetting];
+    if (prefix === undefined) return;
+    const other = settingOf.get(prefix);
+    if (other !== undefined) {
+      problems.push(`${prefixSetting}: expected another than ${other}, got ${quote(prefix)} for both`);
+    }
+    settingOf.set(prefix, prefixSetting);
+    defaults.set(prefixSetting, prefix);
   }
-  if (route !== undefined && route === pool) {
-    problems.push(`pool_prefix: expected another than route_prefix, got ${quote(pool)} for both`);
+  if (values.tables !== undefined) {
+    checkTablePrefixes(defaults as unknown as TablePrefixes, values.tables, problems);
   }
 }
 
@@ -83,11 +92,11 @@ function checkAlone(given: Given, problems: string[]): void {
   }
 }
 
-function settle(values: Values, url: RedisUrl | undefined): Settings {
+function settingsFrom(values: Values, url: RedisUrl | undefined): Settings {
   const settings = new LuaTable<string, unknown>();
   for (const [name, knob] of pairs(KNOBS as Record<string, Knob>)) {
     if (knob.part === undefined) settings.set(name, values[name as keyof Values]);
   }
-  settings.set("endpoint", url === undefined ? undefined : mergeEndpoint(url, values));
+  if (url !== undefined) settings.set("endpoint", mergeEndpoint(url, values));
   return settings as unknown as Settings;
 }

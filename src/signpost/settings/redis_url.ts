@@ -83,7 +83,7 @@ function parseLogin(userinfo: string | undefined): Result<Login, "bad_redis_url"
   // What is left of a text without its escapes may hold no %.
   const [unescaped] = string.gsub(userinfo, "%%%x%x", "");
   if (matches(unescaped, "%%")) return bad("expected two hexadecimal digits after every %: % itself is %25");
-  return $multi({ user: user === "" ? undefined : decode(user), password: decode(password) }, undefined);
+  return $multi({ user: user !== "" ? decode(user) : undefined, password: decode(password) }, undefined);
 }
 
 function decode(text: string): string {
@@ -118,7 +118,8 @@ function isHost(host: string): boolean {
 function parsePort(text: string): number | undefined {
   if (text === "") return DEFAULT_PORT;
   const [digits] = string.match(text, "^:(.*)$");
-  return digits === undefined ? undefined : wholeNumber(digits, 1, 65_535);
+  if (digits === undefined) return undefined;
+  return wholeNumber(digits, 1, 65_535);
 }
 
 /** `path` is what follows host and port: nothing, `/`, or `/` and the number. */

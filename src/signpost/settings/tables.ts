@@ -1,10 +1,7 @@
-import type { TablePrefixes } from "../redis/keys";
+import { KEY_SPACES, type TablePrefixes } from "../redis/key_spaces";
 import { quote } from "../text/complaint";
 import { matches } from "../text/scan";
 import { describe } from "../text/numbers";
-
-/** What a table must have, in the order in which they are checked. */
-const PARTS = ["route_prefix", "pool_prefix"] as const;
 
 /** The longest name of a table, and the longest prefix of its keys, in bytes. */
 const NAME_BYTES = 32;
@@ -27,9 +24,8 @@ export function problemWithTables(range: { min: number; max: number }, value: un
     if (problem !== undefined) return problem;
   }
   const count = names.length;
-  return count >= range.min && count <= range.max
-    ? undefined
-    : `expected ${range.min} to ${range.max} tables, got ${count}`;
+  if (count < range.min || count > range.max) return `expected ${range.min} to ${range.max} tables, got ${count}`;
+  return undefined;
 }
 
 /** It stands in nginx's configuration, and before names in the cache: see `Keys`. */
@@ -39,10 +35,9 @@ function problemWithName(name: unknown): string | undefined {
 }
 
 function problemWithTable(name: string, given: unknown): string | undefined {
-  if (type(given) !== "table")
-    return `${name}: expected a table with route_prefix and pool_prefix, got ${describe(given)}`;
+  if (type(given) !== "table") return `${name}: expected a table with ${prefixSettings()}, got ${describe(given)}`;
   const fields = given as LuaTable<AnyNotNil, unknown>;
-  for (const part of PARTS) {
+  for (const { prefixSetting: part } of KEY_SPACES) {
     const prefix = fields.get(part);
     if (typeof prefix !== "string" || prefix === "" || prefix.length > PREFIX_BYTES) {
       const got = typeof prefix === "string" ? `${prefix.length} bytes` : describe(prefix);
@@ -50,11 +45,23 @@ function problemWithTable(name: string, given: unknown): string | undefined {
     }
   }
   for (const [field] of pairs(fields)) {
-    if (field !== "route_prefix" && field !== "pool_prefix") {
-      return `${name}: expected route_prefix and pool_prefix, got ${describe(field)} too`;
-    }
+    if (!isPrefixSetting(field)) return `${name}: expected ${prefixSettings()}, got ${describe(field)} too`;
   }
   return undefined;
+}
+
+function isPrefixSetting(field: unknown): boolean {
+  for (const { prefixSetting } of KEY_SPACES) {
+    if (field === prefixSetting) return true;
+  }
+  return false;
+}
+
+/** @returns what a table must have, for a person. */
+function prefixSettings(): string {
+  const names: string[] = [];
+  for (const { prefixSetting } of KEY_SPACES) names.push(prefixSetting);
+  return table.concat(names, " and ");
 }
 
 /** A prefix of keys, and where it was given. */
@@ -71,19 +78,21 @@ interface Given {
  * that of `web` where the prefix is `pool:internal:`).
  */
 export function checkTablePrefixes(
-  routePrefix: string,
-  poolPrefix: string,
+  defaults: TablePrefixes,
   tables: Readonly<Record<string, TablePrefixes>>,
   problems: string[],
 ): void {
-  const seen: Given[] = [
-    { prefix: routePrefix, place: "route_prefix" },
-    { prefix: poolPrefix, place: "pool_prefix" },
-  ];
+  const seen: Given[] = [];
+  for (const { prefixSetting } of KEY_SPACES) seen.push({ prefix: defaults[prefixSetting], place: prefixSetting });
   for (const name of sortedNames(tables)) {
-    const { route_prefix = "", pool_prefix = "" } = tables[name] ?? {};
-    checkOne({ prefix: route_prefix, place: `${name}.route_prefix`, table: name }, seen, problems);
-    checkOne({ prefix: pool_prefix, place: `${name}.pool_prefix`, table: name }, seen, problems);
+    const own = tables[name];
+    if (own !== undefined) checkPrefixesOf(name, own, seen, problems);
+  }
+}
+
+function checkPrefixesOf(name: string, own: TablePrefixes, seen: Given[], problems: string[]): void {
+  for (const { prefixSetting } of KEY_SPACES) {
+    checkOne({ prefix: own[prefixSetting], place: `${name}.${prefixSetting}`, table: name }, seen, problems);
   }
 }
 

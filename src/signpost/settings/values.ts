@@ -1,4 +1,4 @@
-import { TablePrefixes } from "../redis/keys";
+import { TablePrefixes } from "../redis/key_spaces";
 import { quote } from "../text/complaint";
 import { problemWith } from "./check";
 import type { Knob } from "./knob";
@@ -20,10 +20,10 @@ interface Kinds {
   tables: Readonly<Record<string, TablePrefixes>>;
 }
 
-/** May be absent if it neither falls back nor is required. */
+/** May be absent if it does not fall back. */
 type Value<K extends Knob> =
   | (K extends { kind: "choice" } ? K["choices"][number] : Kinds[Exclude<K["kind"], "choice">])
-  | (K extends { fallback: unknown } | { required: true } ? never : undefined);
+  | (K extends { fallback: unknown } ? never : undefined);
 
 /** What was given, or else the fallback, of each setting. */
 export type Values = { readonly [Name in keyof Knobs]: Value<Knobs[Name]> };
@@ -49,7 +49,7 @@ function unknownName(name: string, known: readonly string[]): string {
   return `${quote(name)}: no such setting${hint}`;
 }
 
-/** Each setting's value. One that is wrong, or missing though required, is a problem and absent. */
+/** Each setting's value. One that is wrong is a problem and absent. */
 export function readValues(given: Given, problems: string[]): Partial<Values> {
   const values = new LuaTable<string, unknown>();
   for (const [name, knob] of pairs(KNOBS as Record<string, Knob>)) {
@@ -61,7 +61,6 @@ export function readValues(given: Given, problems: string[]): Partial<Values> {
 }
 
 function readValue(knob: Knob, given: unknown): LuaMultiReturn<[value: unknown, problem: string | undefined]> {
-  if (given === undefined && knob.required === true) return $multi(undefined, "must be given");
   if (given === undefined) return $multi(knob.fallback, undefined);
   const problem = problemWith(knob, given);
   if (problem !== undefined) return $multi(undefined, problem);

@@ -1,6 +1,4 @@
-import { KnownByName, ReadThrough } from "../cache/flights";
-import { Ledger } from "../state/ledger";
-import { NEVER_SEEN } from "../cache/record";
+import { NodeState } from "../state/node_state";
 import { SharedLevel } from "../cache/shared";
 import { Reading } from "../redis/reading";
 import { Clock, SafeDict } from "../ports";
@@ -15,7 +13,7 @@ export interface FollowerParts {
   readonly reading: ReadFileParts;
   readonly state: SafeDict;
   readonly shared: SharedLevel;
-  readonly ledger: Ledger;
+  readonly nodeState: NodeState;
   readonly lease: Lease;
   readonly now: Clock;
   /** Lets the worker's requests go on for so many seconds. Yields. */
@@ -25,125 +23,119 @@ export interface FollowerParts {
   readonly isExiting: (this: void) => boolean;
 }
 
-/** How often the file is looked at, seconds. */
+/** Seconds between looks at the file. */
 const LOOK_SECONDS = 0.25;
 
-/** What lines of the log are about that name a route which could not be kept. */
-const NOT_KEPT = "routes that could not be kept";
+/** The subject of the log's lines about routes that could not be stored. */
+const NOT_STORED = "routes that could not be kept";
 
-/** How often a route is tried to be kept: longer in all than a lock that a killed worker left behind. */
+/** How often storing a route is tried: for longer in all than a lock lasts that a killed worker left behind. */
 const TRIES = 5;
 const LOCKED_SECONDS = 0.02;
 
-/**
- * @returns what stands in for reading Redis where there is none: all there is has been loaded from the file, or is being
- * loaded since the request has looked for it. It keeps nothing: only the follower writes, so nobody can overwrite what it
- * has just loaded.
- */
-export function readHeld(shared: SharedLevel, ledger: Ledger): ReadThrough {
-  return (names) => {
-    const epoch = ledger.epoch();
-    const found: KnownByName = new LuaMap();
-    for (const name of names) {
-      const known = shared.find(name);
-      // Without an epoch, for a moment after it was lost, all that is known serves.
-      const isValid = known !== undefined && (epoch === 0 || ledger.covers(epoch, known.epoch));
-      found.set(name, isValid ? known : NEVER_SEEN);
-    }
-    return $multi(found, undefined);
-  };
+/** What a worker's follower knows between two calls. */
+interface Follower {
+  readonly parts: FollowerParts;
+  /** What was complained of last, unless the file was loaded since. */
+  lastProblem: string | undefined;
+}
+
+/** A load that is under way. */
+interface Load {
+  readonly parts: FollowerParts;
+  /** The epoch that begins when all is loaded. */
+  readonly epoch: number;
+  /** Another worker may have loaded the file since: this load must end. */
+  isLost: boolean;
 }
 
 /**
- * Reads the routes file again whenever it has changed, in one worker of the node. What it holds is kept for the next
- * epoch, route by route; when that begins, what the file no longer holds is known to be of an older one, and is gone.
+ * Reads the routes file again whenever it has changed, in one worker of the node. Each route is stored for the next epoch.
+ * When that begins, routes that the file no longer has are of an older epoch, and count as absent.
  *
- * Whose lease has lapsed while it read gives up at once and for good, even if it could have the lease again: another worker
- * may have loaded what is newer meanwhile.
+ * A worker whose lease lapses while it reads gives that load up for good, even if it could have the lease again: another
+ * worker may have loaded a newer file meanwhile.
  *
- * @returns the follower's beat; see `watcher`
+ * @returns a periodic task. It returns how many seconds later it must be called again, or nothing if the worker is exiting.
  */
 export function follower(parts: FollowerParts): (this: void) => number | undefined {
-  const { path, state, lease, ledger } = parts;
-  const { files, log } = parts.reading;
-  let lastProblem: string | undefined;
-
+  const state: Follower = { parts, lastProblem: undefined };
+  const { lease, nodeState, isExiting } = parts;
   return () => {
-    if (!parts.isExiting()) {
-      ledger.touch();
-      if (lease.hold()) {
-        follow();
-      }
+    if (!isExiting()) {
+      nodeState.touch();
+      if (lease.hold()) follow(state);
     }
     // Asked again: loading takes a while, and there is no further call in a worker that exits.
-    if (parts.isExiting()) {
+    if (isExiting()) {
       lease.release();
       return undefined;
     }
     return LOOK_SECONDS;
   };
+}
 
-  function follow(): void {
-    const [version, err, detail] = files.version(path);
-    if (err !== undefined) {
-      complain(`${err}: ${detail}`);
-    } else if (ledger.epoch() === 0 || !holdsVersion(state, version)) {
-      load(version);
-    }
+/** Loads the file if it has changed. */
+function follow(follower: Follower): void {
+  const { path, reading, nodeState, state } = follower.parts;
+  const [version, err, detail] = reading.files.version(path);
+  if (err !== undefined) {
+    complain(follower, `${err}: ${detail}`);
+  } else if (nodeState.epochs.current() === 0 || !holdsVersion(state, version)) {
+    loadFile(follower, version);
   }
+}
 
-  function load(version: string): void {
-    const epoch = ledger.prepareEpoch();
-    let isLost = false;
-    const take: TakeRoute = (name, reading) => {
-      const outcome = isLost ? "lost" : keep(name, reading, epoch);
-      isLost = outcome === "lost";
-      if (outcome === "locked") {
-        log.error(`${path}: ${name} could not be kept`, NOT_KEPT);
-      }
-    };
-    const renew = () => {
-      isLost ||= parts.isExiting() || !lease.isMine() || !lease.hold();
-      return !isLost;
-    };
-    const turn: TakeTurn = () => {
-      parts.breathe();
-      return renew();
-    };
-    const [, err, detail] = readRoutes(path, parts.reading, take, turn);
-    if (err === "file_error") {
-      complain(`${err}: ${detail}`);
-      return;
-    }
-    if (err !== undefined || !renew()) {
-      return;
-    }
-    lastProblem = undefined;
-    noteVersion(state, version);
-    ledger.publishEpoch(epoch);
+function loadFile(follower: Follower, version: string): void {
+  const { parts } = follower;
+  const { epochs } = parts.nodeState;
+  const load: Load = { parts, epoch: epochs.prepare(), isLost: false };
+  const turn: TakeTurn = () => {
+    parts.breathe();
+    return renew(load);
+  };
+  const take: TakeRoute = (name, reading) => takeRoute(load, name, reading);
+  const [, err, detail] = readRoutes(parts.path, parts.reading, take, turn);
+  if (err === "file_error") {
+    complain(follower, `${err}: ${detail}`);
+  } else if (err === undefined && renew(load)) {
+    follower.lastProblem = undefined;
+    noteVersion(parts.state, version);
+    epochs.publish(load.epoch);
   }
+}
 
-  /** The lease is looked at each time: a worker may have been stopped since, and what it would write is older then. */
-  function keep(name: string, reading: Reading, epoch: number): "kept" | "locked" | "lost" {
-    for (const _ of $range(1, TRIES)) {
-      if (!lease.isMine()) {
-        return "lost";
-      }
-      const asked = { checked: parts.now(), epoch, ticket: ledger.ticket(name) };
-      const [kept] = parts.shared.keep(name, reading, asked);
-      if (kept !== undefined) {
-        return "kept";
-      }
-      parts.pause(LOCKED_SECONDS);
-    }
-    return "locked";
+/** @returns whether this load goes on. */
+function renew(load: Load): boolean {
+  const { lease, isExiting } = load.parts;
+  load.isLost ||= isExiting() || !lease.isMine() || !lease.hold();
+  return !load.isLost;
+}
+
+function takeRoute(load: Load, name: string, reading: Reading): void {
+  const { path } = load.parts;
+  const outcome = load.isLost ? "lost" : store(load, name, reading);
+  load.isLost = outcome === "lost";
+  if (outcome === "locked") load.parts.reading.log.error(`${path}: ${name} could not be kept`, NOT_STORED);
+}
+
+/** Looks at the lease before each try: this worker may have been stopped since, and what it would store is older then. */
+function store(load: Load, name: string, reading: Reading): "stored" | "locked" | "lost" {
+  const { lease, now, nodeState, shared, pause } = load.parts;
+  for (const _ of $range(1, TRIES)) {
+    if (!lease.isMine()) return "lost";
+    const asked = { checked: now(), epoch: load.epoch, ticket: nodeState.tickets.of(name) };
+    const [kept] = shared.keep(name, reading, asked);
+    if (kept !== undefined) return "stored";
+    pause(LOCKED_SECONDS);
   }
+  return "locked";
+}
 
-  /** The routes that were read last go on serving. */
-  function complain(problem: string): void {
-    if (problem !== lastProblem) {
-      lastProblem = problem;
-      log.error(`${problem}; the routes stay as they are`, path);
-    }
+/** The routes that were loaded last go on serving. */
+function complain(follower: Follower, problem: string): void {
+  if (problem !== follower.lastProblem) {
+    follower.lastProblem = problem;
+    follower.parts.reading.log.error(`${problem}; the routes stay as they are`, follower.parts.path);
   }
 }

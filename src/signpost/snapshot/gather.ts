@@ -138,7 +138,8 @@ function placeOf(held: Held, name: string, step: number): number {
   return place;
 }
 
-function placesOf({ items, count }: Held, step: number): LuaMap<string, number> {
+function placesOf(held: Held, step: number): LuaMap<string, number> {
+  const { items, count } = held;
   const places = new LuaMap<string, number>();
   for (const i of $range(0, count - 1, step)) places.set(items[i] as string, i);
   return places;

@@ -1,3 +1,4 @@
+import { STATE_KEYS, STATE_PREFIXES } from "../state/keys";
 import { isFromFuture, stampOf } from "../state/stamp";
 import { Clock, Files, Log, NewFile, RunSoon, SafeDict } from "../ports";
 import { newOverdue } from "./overdue";
@@ -9,13 +10,13 @@ export interface KeeperParts {
   /** Distinguishes the workers: the process id. */
   readonly me: number;
   readonly state: SafeDict;
-  /** At most so often it is written, seconds. */
+  /** Least time between two files, seconds. */
   readonly interval: number;
   readonly files: Files;
   readonly writing: SnapshotParts;
   /** Whether this worker is the one that watches Redis. */
   readonly isMine: (this: void) => boolean;
-  /** Whether changes are said, by `changed`. While they are not, there may always be one. */
+  /** Whether every change is told by `changed`. While not, there may always be one. */
   readonly isTracked: (this: void) => boolean;
   readonly runSoon: RunSoon;
   readonly now: Clock;
@@ -26,32 +27,27 @@ export interface KeeperParts {
 export interface Keeper {
   /** Something in Redis has changed, or may have. */
   readonly changed: (this: void) => void;
-  /** To be called now and then: begins a new snapshot where one is due. */
+  /** To be called several times a second: begins a new snapshot if one is due. */
   readonly tick: (this: void) => void;
 }
 
-/** Under this key the state dict has the paths of files that were begun, one a line. */
-const BEGUN = "begun_snapshots";
+/** The paths of files that were begun, one a line. */
+const BEGUN = STATE_KEYS.begunSnapshots;
 
-/** Before a path, the key of a sign that its writer lives; it lasts many times longer than the pause between two. */
-const ALIVE = "alive:";
+/** Before a path: exists while its writer lives. It lasts many times longer than the pause between two breaths. */
+const ALIVE = STATE_PREFIXES.snapshotWriter;
 const ALIVE_SECONDS = 5;
 
-/** What lines of the log are about that say why there is no new one. */
+/** The subject of the log's lines about snapshots that could not be written. */
 const NOT_WRITTEN = "no new snapshot";
 
-/** Another worker writes the next one: no failure, and nothing to say. */
-const HANDED_OVER = "handed over";
-
 /**
- * Writes a new file beside the old one and then puts it in its place, in one step: whatever happens meanwhile, there is
- * the old or the new one, and each is whole. One worker of the node does so; another that takes over begins anew.
+ * Writes a new file beside the old one, and then moves it to the old one's place in one step. So at any time there is the
+ * old file or the new one, and each is whole. One worker of the node writes. If another takes over, it begins anew.
  */
 export function keeper(parts: KeeperParts): Keeper {
-  const { path, files, state, interval, now, log } = parts;
+  const { path, state, interval, now, log } = parts;
   const overdue = newOverdue({ path, state, interval, now, log });
-  // Of its own: one that lost its turn while it wrote may not know so yet.
-  const unfinished = `${path}.${parts.me}.tmp`;
   let isChanged = true;
   let isWriting = false;
   let nextAt = 0;
@@ -70,82 +66,90 @@ export function keeper(parts: KeeperParts): Keeper {
 
   function isDue(): boolean {
     const wait = nextAt - now();
-    // A longer wait than the interval: the clock was set back meanwhile.
-    const isTime = wait <= 0 || wait > parts.interval;
+    // A wait longer than the interval: the clock was set back meanwhile.
+    const isTime = wait <= 0 || wait > interval;
     return isTime && (isChanged || !parts.isTracked());
   }
 
   function write(): void {
-    // What changes from here on may be missing in this file, and asks for the next.
+    // A change from here on may be missing in this file, and asks for the next one.
     isChanged = false;
-    const [done, problem] = pcall(writeFile);
+    const [ended, outcome] = pcall(writeFile, parts);
     isWriting = false;
-    nextAt = now() + parts.interval;
-    if (done && problem === undefined) {
+    nextAt = now() + interval;
+    if (ended && outcome.kind === "written") {
       overdue.written();
       return;
     }
     isChanged = true;
-    if (!done) {
-      error(problem, 0);
-    }
-    if (problem !== HANDED_OVER) {
-      log.error(`no new snapshot: ${problem}`, NOT_WRITTEN);
-    }
+    if (!ended) error(outcome, 0);
+    // Handed over: another worker writes the next file.
+    if (outcome.kind === "failed") log.error(`no new snapshot: ${outcome.problem}`, NOT_WRITTEN);
   }
+}
 
-  function noteAlive(): void {
-    // dropped: without it another worker may remove the file
-    parts.state.safe_set(ALIVE + unfinished, 1, ALIVE_SECONDS, stampOf(now()));
-  }
+/** How writing a file ended. `handed_over`: another worker is to write it. */
+type Outcome =
+  | { readonly kind: "written" }
+  | { readonly kind: "handed_over" }
+  | { readonly kind: "failed"; readonly problem: string };
 
-  /** Removes what workers have left that were killed while they wrote. */
-  function clearUp(): void {
-    noteAlive();
-    const [begun] = parts.state.get(BEGUN);
-    const stillBegun: string[] = [unfinished];
-    for (const [left] of string.gmatch((begun ?? "") as string, "[^\n]+")) {
-      const [alive, stamp] = parts.state.get(ALIVE + (left as string));
-      if (alive === undefined || isFromFuture(stamp, now())) {
-        files.remove(left as string);
-      } else if (left !== unfinished) {
-        stillBegun.push(left as string);
-      }
-    }
-    parts.state.safe_set(BEGUN, table.concat(stillBegun, "\n")); // dropped: without it a killed worker's file stays
-  }
+/** Writes a whole file. If that fails or raises, the old file stays. */
+function writeFile(this: void, parts: KeeperParts): Outcome {
+  const unfinished = unfinishedPath(parts);
+  clearUp(parts, unfinished);
+  const [file, err, detail] = parts.files.create(unfinished);
+  if (err !== undefined) return failed(err, detail);
+  const [ended, outcome] = pcall(fill, file, parts, unfinished);
+  if (ended && outcome.kind === "written") return publish(file, parts.path);
+  file.discard();
+  if (!ended) error(outcome, 0);
+  return outcome;
+}
 
-  /** @returns why there is no new file. */
-  function writeFile(): string | undefined {
-    clearUp();
-    const [file, err, detail] = files.create(unfinished);
-    if (err !== undefined) {
-      return `${err}: ${detail}`;
-    }
-    const [done, problem] = pcall(fill, file);
-    if (!done || problem !== undefined) {
-      file.discard();
-    }
-    if (!done) {
-      error(problem, 0);
-    }
-    if (problem !== undefined) {
-      return problem;
-    }
-    const [, unpublished, reason] = file.publish(path);
-    return unpublished === undefined ? undefined : `${unpublished}: ${reason}`;
-  }
+/** Each worker has a file of its own: one that lost its turn while it wrote may not know that yet. */
+function unfinishedPath(parts: KeeperParts): string {
+  return `${parts.path}.${parts.me}.tmp`;
+}
 
-  function fill(this: void, file: NewFile): string | undefined {
-    const { redis, readValues, prefixes, breathe } = parts.writing;
-    const breatheAlive = () => {
-      noteAlive();
-      return breathe();
-    };
-    const [, failure, reason] = writeSnapshot(file, { redis, readValues, log, prefixes, breathe: breatheAlive });
-    if (failure === undefined) {
-      return undefined;
+/** Removes the files of workers that were killed while they wrote. */
+function clearUp(parts: KeeperParts, unfinished: string): void {
+  const { state, files, now } = parts;
+  noteAlive(parts, unfinished);
+  const [begun] = state.get(BEGUN);
+  const stillBegun: string[] = [unfinished];
+  for (const [left] of string.gmatch((begun ?? "") as string, "[^\n]+")) {
+    const [alive, stamp] = state.get(ALIVE + (left as string));
+    if (alive === undefined || isFromFuture(stamp, now())) {
+      files.remove(left as string);
+    } else if (left !== unfinished) {
+      stillBegun.push(left as string);
     }
-    return failure === "given_up" ? HANDED_OVER : `${failure}: ${reason}`;
   }
+  state.safe_set(BEGUN, table.concat(stillBegun, "\n")); // dropped: without it a killed worker's file stays
+}
+
+function noteAlive(parts: KeeperParts, unfinished: string): void {
+  // dropped: without it another worker may remove the file
+  parts.state.safe_set(ALIVE + unfinished, 1, ALIVE_SECONDS, stampOf(parts.now()));
+}
+
+function fill(this: void, file: NewFile, parts: KeeperParts, unfinished: string): Outcome {
+  const { redis, readValues, prefixes, breathe } = parts.writing;
+  const breatheAlive = () => {
+    noteAlive(parts, unfinished);
+    return breathe();
+  };
+  const [, err, detail] = writeSnapshot(file, { redis, readValues, log: parts.log, prefixes, breathe: breatheAlive });
+  if (err === undefined) return { kind: "written" };
+  return err === "given_up" ? { kind: "handed_over" } : failed(err, detail);
+}
+
+function publish(file: NewFile, path: string): Outcome {
+  const [, err, detail] = file.publish(path);
+  return err === undefined ? { kind: "written" } : failed(err, detail);
+}
+
+function failed(err: string, detail: string): Outcome {
+  return { kind: "failed", problem: `${err}: ${detail}` };
 }

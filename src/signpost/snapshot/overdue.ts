@@ -1,36 +1,41 @@
 import { Clock, Log, SafeDict } from "../ports";
+import { STATE_KEYS } from "../state/keys";
 import { mustSay } from "../state/said_once";
 
 /** What noticing an overdue snapshot takes. */
 export interface OverdueParts {
   readonly path: string;
   readonly state: SafeDict;
-  /** At most so often a snapshot is written, seconds. */
+  /** Least time between two snapshots, seconds. */
   readonly interval: number;
   readonly now: Clock;
   readonly log: Log;
 }
 
 /**
- * Says when no snapshot was written for too long, whatever the reason: it fails, it takes too long, or workers take over
- * from each other before any of them is done. It says so once, and once more when there is one again. All workers of the
- * node share what it knows.
+ * Logs when no snapshot was written for too long, whatever the reason: writing fails or takes too long, or workers take
+ * over from each other before one of them has finished. It logs that once, and once more when a snapshot is written again.
+ * All workers of the node share what it knows.
  */
 export interface Overdue {
-  /** A snapshot is to be written, or being written. */
+  /** A snapshot must be written, or is being written. */
   readonly due: (this: void) => void;
   readonly written: (this: void) => void;
 }
 
-/** Since when one is due, seconds since 1970; and whether that was said. */
-const DUE = "snapshot_due";
-const SAID = "snapshot_overdue";
+/** Since when a snapshot has been due, seconds since 1970. */
+const DUE = STATE_KEYS.snapshotDue;
+/** Exists once the log has said that the snapshot is overdue. */
+const SAID = STATE_KEYS.snapshotOverdue;
 
-/** After how many intervals a snapshot that is due is overdue. A million routes take half a minute to write. */
+/** A snapshot is overdue after this many intervals. A million routes take half a minute to write. */
 const INTERVALS = 5;
+/** But not before, seconds. */
 const LEAST_SECONDS = 60;
 
-export function newOverdue({ path, state, interval, now, log }: OverdueParts): Overdue {
+/** @returns the watch over one snapshot file. */
+export function newOverdue(parts: OverdueParts): Overdue {
+  const { path, state, interval, now, log } = parts;
   const most = math.max(INTERVALS * interval, LEAST_SECONDS);
   const waited = () => {
     const [since] = state.get(DUE);

@@ -1,4 +1,5 @@
-import { Ledger } from "../state/ledger";
+import { STATE_KEYS } from "../state/keys";
+import { NodeState } from "../state/node_state";
 import { encodeRecord } from "../cache/record";
 import { Asked, knownFrom } from "../cache/shared";
 import { Clock, SafeDict, SharedDict } from "../ports";
@@ -12,7 +13,7 @@ export interface RestoreParts {
   readonly reading: ReadFileParts;
   readonly records: SharedDict;
   readonly state: SafeDict;
-  readonly ledger: Ledger;
+  readonly nodeState: NodeState;
   readonly now: Clock;
 }
 
@@ -20,14 +21,14 @@ export interface RestoreParts {
  * In the state dict, when the records came from a file: a reload keeps them, for by then they are newer. In the records
  * stands the same, as either dict may be new after a reload that has changed its size.
  */
-const RESTORED = "restored";
+const RESTORED = STATE_KEYS.restored;
 const RESTORED_HERE = "\nrestored";
 
 /** What version 0.1.0 left there, and nothing in the records. */
 const BY_0_1_0 = 1;
 
 /** Which version of the routes file the records hold. */
-const VERSION = "routes_file";
+const VERSION = STATE_KEYS.routesFile;
 
 /** Not read from Redis in this life of the node: to be verified before its next use, unless Redis cannot be asked. */
 const LONG_AGO: Asked = { checked: 0, epoch: 0, ticket: 0 };
@@ -37,12 +38,12 @@ const LONG_AGO: Asked = { checked: 0, epoch: 0, ticket: 0 };
  * a snapshot that a reload is the first to speak of may be older. Before there are workers.
  */
 export function restoreSnapshot(path: string, parts: RestoreParts): Result<true, ReadFailure> {
-  const { ledger } = parts;
+  const { nodeState } = parts;
   if (isRestored(parts)) {
     return $multi(true, undefined);
   }
-  if (!ledger.isNew() || wereRestored(parts.records)) {
-    ledger.setIncomplete();
+  if (!nodeState.changeClock.isNew() || wereRestored(parts.records)) {
+    nodeState.completeness.revoke();
     return $multi(true, undefined);
   }
   const [isWhole, err, detail] = fill(path, parts, LONG_AGO);
@@ -50,7 +51,7 @@ export function restoreSnapshot(path: string, parts: RestoreParts): Result<true,
     return $multi(undefined, err, detail);
   }
   if (isWhole) {
-    ledger.setComplete();
+    nodeState.completeness.declare();
   }
   return $multi(true, undefined);
 }
@@ -60,15 +61,15 @@ export function loadRoutesFile(path: string, parts: RestoreParts): Result<true, 
   if (isRestored(parts)) {
     return $multi(true, undefined);
   }
-  const { ledger, state, reading } = parts;
-  const epoch = ledger.prepareEpoch();
+  const { nodeState, state, reading } = parts;
+  const epoch = nodeState.epochs.prepare();
   const [version] = reading.files.version(path);
   const [, err, detail] = fill(path, parts, { checked: parts.now(), epoch, ticket: 0 });
   if (err !== undefined) {
     return $multi(undefined, err, detail);
   }
   noteVersion(state, version);
-  ledger.publishEpoch(epoch);
+  nodeState.epochs.publish(epoch);
   return $multi(true, undefined);
 }
 

@@ -1,4 +1,5 @@
-import { formsOf, ReadValue } from "../redis/forms";
+import { ReadValue } from "../redis/forms";
+import { spaceOf } from "../redis/key_spaces";
 import { Keys } from "../redis/keys";
 import { ABSENT, Reading } from "../redis/reading";
 import { readingOf } from "../redis/replies";
@@ -50,11 +51,11 @@ export function teller(keys: Keys, reach: ReachProblem | undefined, take: TakeRo
   };
 
   function readValue(this: void, name: string): Reading {
-    return readOnce(formsOf(name).string, value, value);
+    return readOnce(spaceOf(name).forms.string, value, value);
   }
 
   function readItems(this: void, name: string): Reading {
-    const form = formsOf(name).others[type];
+    const form = spaceOf(name).forms.others[type];
     if (form === undefined) {
       return ABSENT;
     }

@@ -1,12 +1,13 @@
 import { SafeDict } from "../ports";
+import { STATE_PREFIXES } from "./keys";
 
-/** What is counted, and what each count means; all workers add to the same numbers. */
+/** What is counted, and what each count means. All workers add to the same numbers. */
 export const COUNTERS = {
-  lookups: "reads of routes and pools from Redis, one for all names asked for at once",
+  lookups: "reads of routes and pools from Redis; names read together count once",
   lookup_failures: "reads that Redis did not answer",
-  bad_routes: "route and pool values that could not be used, counted once for each change",
-  evictions: "records that pushed others out of a full shared dict",
-  store_failures: "records that a full shared dict did not take",
+  bad_routes: "route and pool values that could not be used; each change counts once",
+  evictions: "records that evicted others from a full shared dict",
+  store_failures: "records that a full shared dict had no room for",
   busy: "look-ups refused because max_lookups were under way",
 } as const;
 
@@ -19,12 +20,10 @@ export type Count = (this: void, counter: Counter) => void;
 /** @returns how much was counted on this node. */
 export type CountOf = (this: void, counter: Counter) => number;
 
-const KEY_PREFIX = "count:";
-
 /** Counts in the state dict. A dict too full to count in loses the count, never the request nor another entry. */
 export function counting(state: SafeDict): Count {
   return (counter) => {
-    const key = KEY_PREFIX + counter;
+    const key = STATE_PREFIXES.count + counter;
     const [counted] = state.incr(key, 1);
     if (counted === undefined) {
       const [isFirst] = state.safe_add(key, 1);
@@ -37,6 +36,6 @@ export function counting(state: SafeDict): Count {
 
 /** @returns a counter's value on this node. */
 export function countOf(state: SafeDict, counter: Counter): number {
-  const [value] = state.get(KEY_PREFIX + counter);
+  const [value] = state.get(STATE_PREFIXES.count + counter);
   return tonumber(value) ?? 0;
 }

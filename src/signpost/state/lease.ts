@@ -1,20 +1,20 @@
-import { isFromFuture, stampOf } from "./stamp";
 import { Clock, SafeDict, SharedDict } from "../ports";
+import { STATE_KEYS, STATE_PREFIXES } from "./keys";
+import { isFromFuture, stampOf } from "./stamp";
 
-const KEY = "watcher";
+const KEY = STATE_KEYS.watcher;
 
-/** Counts the times that nginx has read its configuration. */
-const GENERATIONS = "generations";
+const GENERATIONS = STATE_KEYS.generations;
 
-/** Without renewal, a lease ends after this many seconds: so soon another worker takes over from one that died. */
+/** Without renewal, a lease ends after this many seconds, and another worker takes over from one that died. */
 const LEASE_SECONDS = 0.8;
 
-/** No process id of Linux' is greater or equal (PID_MAX_LIMIT); other systems have smaller ones. */
+/** Greater than any process id: Linux's PID_MAX_LIMIT; other systems have smaller ones. */
 const PIDS = 2 ** 22;
 
 /**
- * Who of a node's workers watches Redis. At most one holds the lease at a time; a holder that lost it (it was stopped for
- * longer than the lease lasts, or nginx was reloaded) learns so when it next asks, and must stop watching.
+ * The right to watch Redis, which at most one of a node's workers holds at a time. A holder loses it when it is stopped for
+ * longer than the lease lasts, or when nginx is reloaded. It learns so when it next asks, and must stop watching.
  * @noSelf
  */
 export interface Lease {
@@ -75,18 +75,18 @@ export function newLease(state: SharedDict, me: number, now: Clock): Lease {
     return taken;
   };
 
-  /** Of all that find the lease void, one alone may take it: the one that adds the entry named by its stamp. */
+  /** One worker alone may take a void lease: the one that adds the entry named by the lease's stamp. */
   const takeFromFuture = (stamp: number) => {
-    const [isFirst] = state.add(`${KEY}:${stamp}`, 1, LEASE_SECONDS);
+    const [isFirst] = state.add(`${STATE_PREFIXES.futureLease}${stamp}`, 1, LEASE_SECONDS);
     if (isFirst) {
       state.delete(KEY);
     }
     return isFirst && take();
   };
 
-  /** Of a generation, one worker alone takes over from an older one; another only if that one has died meanwhile. */
+  /** One worker alone of a generation takes over from an older one; another may only once that one has died. */
   const isSuccessor = () => {
-    const key = `${KEY}:of:${generation}`;
+    const key = `${STATE_PREFIXES.successor}${generation}`;
     const [isFirst] = state.add(key, me, LEASE_SECONDS);
     const [successor] = state.get(key);
     return isFirst || successor === me;

@@ -1,29 +1,29 @@
 import { Complaints } from "../cache/shared";
-import { isPoolName, Keys } from "../redis/keys";
+import { spaceOf } from "../redis/key_spaces";
+import { Keys } from "../redis/keys";
 import { Log, SafeDict } from "../ports";
 import { printable } from "../text/complaint";
 import { Count, CountOf } from "../state/counters";
+import { STATE_PREFIXES } from "../state/keys";
 
-const KEY_PREFIX = "bad:";
-
-/** How many names are remembered of which it was said that they are bad; beyond, it is said again whenever they are read. */
+/** How many complaints are remembered. A bad name beyond these is reported again whenever it is read. */
 const SLOTS = 1000;
 
-/** In how many slots a name may be. */
+/** A name may take any of this many slots. */
 const PROBES = 8;
 
-/** How much of a key is shown, bytes: all of any that can be a host's or a pool's, with a usual prefix. */
+/** How much of a key is shown, bytes: all of any key that can be a host's or a pool's, with a usual prefix. */
 const KEY_BYTES = 400;
 
 /** How much of the last good value is shown, bytes: nginx cuts a line of its log at two thousand. */
 const SHOWN_BYTES = 200;
 
 /**
- * Says in the log why a route or a pool cannot be used: once for each change on a node, not once a worker nor once a
- * refresh. Values that go from good to bad all the time are for the log to limit, by the name (see `quietLog`).
+ * Says in the log why a route or a pool cannot be used: once for each change on a node, not in each worker or at each
+ * refresh. The log itself limits values that keep changing between good and bad, by their name (see `quietLog`).
  *
- * What was said is remembered in the state dict, which holds what correctness depends on: so in a fixed number of slots,
- * and without taking room from anything else.
+ * The state dict remembers what was said. Correctness depends on other entries there, so complaints take a fixed number of
+ * slots and no other entry's room.
  */
 export function complaints(state: SafeDict, log: Log, count: Count, countOf: CountOf, keys: Keys): Complaints {
   return {
@@ -38,7 +38,7 @@ export function complaints(state: SafeDict, log: Log, count: Count, countOf: Cou
         state.safe_set(slot, `${name}\0${reason}`);
       }
       count("bad_routes");
-      const word = isPoolName(name) ? "bad_pool" : "bad_route";
+      const word = spaceOf(name).badWord;
       const meanwhile =
         lastGood === undefined ? "it has no last good value" : `its last good value serves: ${oneLine(lastGood)}`;
       log.error(`${word} ${printable(keys.keyOf(name), KEY_BYTES)}: ${reason}; ${meanwhile}`, name);
@@ -56,7 +56,7 @@ export function complaints(state: SafeDict, log: Log, count: Count, countOf: Cou
   };
 }
 
-/** @returns the slot that a name has and the reason in it; or, if it has none, the first free one of those it may have. */
+/** @returns the slot that a name has and the reason in it; or, if it has none, the first free one that it may take. */
 function slotFor(
   state: SafeDict,
   name: string,
@@ -64,7 +64,7 @@ function slotFor(
   const [first, begins] = [hash(name), `${name}\0`];
   let free: string | undefined;
   for (const i of $range(0, PROBES - 1)) {
-    const slot = `${KEY_PREFIX}${(first + i) % SLOTS}`;
+    const slot = `${STATE_PREFIXES.bad}${(first + i) % SLOTS}`;
     const [held] = state.get(slot);
     if (held === undefined) {
       free ??= slot;
@@ -83,7 +83,7 @@ function hash(name: string): number {
   return sum;
 }
 
-/** A hash has a line for each field, and the first begins with its line feed; see `printFields`. */
+/** @returns a value on one line. A hash has a line for each field, and begins with a line feed (see `printFields`). */
 function oneLine(text: string): string {
   const [listed] = string.gsub(text, "\n", ", ");
   const [spaced] = string.gsub(listed, "\t", " ");

@@ -1,3 +1,6 @@
+const ZERO = 48;
+const NINE = 57;
+
 /** Whether a Lua pattern is found in `text`. */
 export function matches(text: string, pattern: string): boolean {
   const [from] = string.find(text, pattern);
@@ -9,4 +12,13 @@ export function wholeNumber(text: string, min: number, max: number): number | un
   if (text !== "0" && !matches(text, "^[1-9]%d*$")) return undefined;
   const value = assert(tonumber(text));
   return value >= min && value <= max ? value : undefined;
+}
+
+/** Whether a text holds nothing but digits. LuaJIT compiles this loop; it does not compile a search for a pattern. */
+export function areDigits(text: string): boolean {
+  for (const i of $range(1, text.length)) {
+    const byte = string.byte(text, i);
+    if (byte < ZERO || byte > NINE) return false;
+  }
+  return true;
 }

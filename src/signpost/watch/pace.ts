@@ -1,76 +1,62 @@
 import { Clock } from "../ports";
+import { isWithin } from "../state/elapsed";
 
-/** A name is handled at most once in so many seconds. */
-const INTERVAL = 0.02;
+/** A name is handled at most once in this time, seconds. */
+const INTERVAL_SECONDS = 0.02;
 
-/** So many names are remembered at most as handled lately. */
+/** Names that are remembered as handled lately, at most. */
 const MOST_RECENT = 2000;
 
 /**
- * Paces what is done for each name: the first time at once, after that once an interval, and always after the last
- * time. It bounds what a key costs that is rewritten all the time.
+ * Limits how often each name is handled: the first time at once, then at most once an interval, and always after the last
+ * change. So a key that is rewritten all the time costs a bounded number of reads.
  * @noSelf
  */
 export interface Pace {
   /**
    * Asks whether a name may be handled now.
-   * @returns false: it is put off, and `due` will have it
+   * @returns false: the name is put off, and `due` will return it
    */
   allows(name: string): boolean;
   /** Notes that a name was handled. */
   handled(name: string): void;
-  /** Takes out the names that were put off and whose time has come. */
+  /** Takes out the names that were put off and whose interval is over. */
   due(): readonly string[];
   /** Takes out all names that were put off. */
   all(): readonly string[];
-  /** How many names are put off. */
+  /** @returns how many names are put off. */
   waiting(): number;
 }
 
-/** Nothing depends on the clock but how long a name is put off: one that is set back ends that. */
+/** The names that were handled within the last interval, and perhaps some that were handled earlier. */
+interface RecentNames {
+  isRecent(this: void, name: string, time: number): boolean;
+  note(this: void, name: string, time: number): void;
+}
+
+/** The clock decides only how long a name is put off. When it is set back, no name is put off any longer. */
 export function newPace(now: Clock): Pace {
-  // Two tables that take turns, so that no name has to be removed: each holds the names of one interval or more.
-  let recent = new LuaMap<string, number>();
-  let before = new LuaMap<string, number>();
-  let recentSince = now();
-  let recentCount = 0;
+  const recent = recentNames(now());
   let putOff = new LuaSet<string>();
   let count = 0;
 
   return {
     allows: (name) => {
-      if (!isRecent(name, now())) {
-        return true;
-      }
+      if (!recent.isRecent(name, now())) return true;
       if (!putOff.has(name)) {
         putOff.add(name);
         count += 1;
       }
       return false;
     },
-    handled: (name) => {
-      const time = now();
-      if (!isWithin(recentSince, time) || recentCount >= MOST_RECENT) {
-        before = recent;
-        recent = new LuaMap();
-        recentSince = time;
-        recentCount = 0;
-      }
-      recent.set(name, time);
-      recentCount += 1;
-    },
+    handled: (name) => recent.note(name, now()),
     due: () => {
       const time = now();
-      return take((name) => !isRecent(name, time));
+      return take((name) => !recent.isRecent(name, time));
     },
     all: () => take(() => true),
     waiting: () => count,
   };
-
-  function isRecent(name: string, time: number): boolean {
-    const at = recent.get(name) ?? before.get(name);
-    return at !== undefined && isWithin(at, time);
-  }
 
   function take(isWanted: (this: void, name: string) => boolean): readonly string[] {
     const taken: string[] = [];
@@ -88,6 +74,27 @@ export function newPace(now: Clock): Pace {
   }
 }
 
-function isWithin(since: number, time: number): boolean {
-  return time >= since && time - since < INTERVAL;
+/** Two tables in turn, so that no name has to be removed: each holds the names of one interval or more. */
+function recentNames(begin: number): RecentNames {
+  let current = new LuaMap<string, number>();
+  let previous = new LuaMap<string, number>();
+  let since = begin;
+  let count = 0;
+
+  return {
+    isRecent: (name, time) => {
+      const at = current.get(name) ?? previous.get(name);
+      return at !== undefined && isWithin(INTERVAL_SECONDS, at, time);
+    },
+    note: (name, time) => {
+      if (!isWithin(INTERVAL_SECONDS, since, time) || count >= MOST_RECENT) {
+        previous = current;
+        current = new LuaMap();
+        since = time;
+        count = 0;
+      }
+      current.set(name, time);
+      count += 1;
+    },
+  };
 }

@@ -1,6 +1,7 @@
 import { refresher } from "../cache/refresh";
 import { coveringPrefixes } from "../redis/commands";
 import { valueReader } from "../redis/read_values";
+import { newRights } from "../redis/rights";
 import { RedisEndpoint } from "../settings/settings";
 import { follower } from "../snapshot/follower";
 import { Keeper, keeper } from "../snapshot/keeper";
@@ -13,42 +14,45 @@ import { breathe, race, runSoon } from "../platform/background";
 import { files } from "../platform/files";
 import { newGate } from "../platform/gate";
 import { log } from "../platform/log";
-import { Node, reachOf, rightsOf } from "./shared_parts";
+import { reachOf, SharedParts, tellRights } from "./shared_parts";
 import { probe } from "../platform/probe";
 import { connectRedis } from "../platform/redis";
 import { trackingOpener } from "../platform/tracking";
 
-/** Something that runs beside requests: to be called again after as many seconds as it returns. */
-export type Beat = (this: void) => number | undefined;
+/** Runs beside requests. It returns the seconds until its next call; nothing when the worker exits. */
+export type PeriodicTask = (this: void) => number | undefined;
 
-/** How often it is seen to whether a snapshot is due, seconds. */
+/** Seconds between two looks for a snapshot that is due. */
 const SNAPSHOT_LOOK = 0.25;
 
 /** @returns a pool by its name in the cache, without its sign; nothing if there is none. May yield. */
 export type FindPool = (this: void, name: string) => Pool | undefined;
 
-/** @returns what runs in a worker beside its requests. */
-export function beatsOf(node: Node, findPool: FindPool): readonly Beat[] {
-  const { endpoint } = node.settings;
-  const beats: Beat[] = endpoint === undefined ? [followFile(node)] : watchRedis(node, endpoint);
-  beats.push(checkPeers(node, findPool));
-  return beats;
+/** @returns what one worker runs beside its requests. */
+export function periodicTasksOf(sharedParts: SharedParts, findPool: FindPool): readonly PeriodicTask[] {
+  const { endpoint } = sharedParts.settings;
+  const periodicTasks: PeriodicTask[] =
+    endpoint === undefined ? [followFile(sharedParts)] : watchRedis(sharedParts, endpoint);
+  periodicTasks.push(checkPeers(sharedParts, findPool));
+  return periodicTasks;
 }
 
-function watchRedis(node: Node, endpoint: RedisEndpoint): Beat[] {
-  const { settings, keys, ledger, shared, lease, flights } = node;
-  const snapshot = settings.snapshot === undefined ? undefined : snapshotKeeper(node, endpoint, settings.snapshot);
-  const beats: Beat[] = [];
-  beats.push(
+function watchRedis(sharedParts: SharedParts, endpoint: RedisEndpoint): PeriodicTask[] {
+  const { settings, keys, nodeState, cache, lease } = sharedParts;
+  const snapshot =
+    settings.snapshot === undefined ? undefined : snapshotKeeper(sharedParts, endpoint, settings.snapshot);
+  const periodicTasks: PeriodicTask[] = [];
+  periodicTasks.push(
     watcher({
       open: trackingOpener(endpoint, settings, keys),
       lease,
       backoff: newBackoff(jitter),
-      ledger,
+      nodeState,
       log,
       now: ngx.now,
-      holds: (name) => shared.find(name) !== undefined,
-      newReread: (failed) => refresher(flights.readUnlimited, () => true, runSoon, breathe, failed),
+      holds: (name) => cache.shared.find(name) !== undefined,
+      newReread: (failed) =>
+        refresher({ read: cache.flights.readUnlimited, isDue: () => true, runSoon, breathe, failed }),
       runSoon,
       pause: ngx.sleep,
       breathe,
@@ -60,16 +64,16 @@ function watchRedis(node: Node, endpoint: RedisEndpoint): Beat[] {
     }),
   );
   if (snapshot !== undefined) {
-    beats.push(() => {
+    periodicTasks.push(() => {
       snapshot.tick();
       return ngx.worker.exiting() ? undefined : SNAPSHOT_LOOK;
     });
   }
-  return beats;
+  return periodicTasks;
 }
 
-function snapshotKeeper(node: Node, endpoint: RedisEndpoint, path: string): Keeper {
-  const { settings, zones, ledger, lease } = node;
+function snapshotKeeper(sharedParts: SharedParts, endpoint: RedisEndpoint, path: string): Keeper {
+  const { settings, zones, nodeState, lease } = sharedParts;
   const redis = connectRedis(endpoint, settings);
   return keeper({
     path,
@@ -79,30 +83,35 @@ function snapshotKeeper(node: Node, endpoint: RedisEndpoint, path: string): Keep
     files,
     writing: {
       redis,
-      readValues: valueReader(redis, rightsOf(redis, zones)),
+      readValues: valueReader(
+        redis,
+        newRights(redis.connectionsMade, () => {
+          tellRights(zones);
+        }),
+      ),
       log,
-      prefixes: coveringPrefixes(node.keys.prefixes),
+      prefixes: coveringPrefixes(sharedParts.keys.prefixes),
       breathe: () => {
         breathe();
         return lease.isMine() && !ngx.worker.exiting();
       },
     },
     isMine: lease.isMine,
-    isTracked: () => ledger.epoch() !== 0,
+    isTracked: () => nodeState.epochs.current() !== 0,
     runSoon,
     now: ngx.now,
     log,
   });
 }
 
-function followFile(node: Node): Beat {
-  const { settings, zones, keys, shared, ledger, lease } = node;
+function followFile(sharedParts: SharedParts): PeriodicTask {
+  const { settings, zones, keys, cache, nodeState, lease } = sharedParts;
   return follower({
     path: settings.routes_file ?? "",
     reading: { files, log, keys, hash: ngx.crc32_short, reach: reachOf(settings) },
     state: zones.state,
-    shared,
-    ledger,
+    shared: cache.shared,
+    nodeState,
     lease,
     now: ngx.now,
     pause: ngx.sleep,
@@ -111,12 +120,12 @@ function followFile(node: Node): Beat {
   });
 }
 
-function checkPeers(node: Node, findPool: FindPool): Beat {
-  const { zones, ledger, lease, health } = node;
+function checkPeers(sharedParts: SharedParts, findPool: FindPool): PeriodicTask {
+  const { zones, nodeState, lease, health } = sharedParts;
   return checker({
     isMine: lease.isMine,
     wanted: wantedPools(zones.state, ngx.now),
-    changeClock: ledger.clock,
+    changeClock: nodeState.changeClock.value,
     findPool,
     health,
     start: runSoon,

@@ -1,80 +1,112 @@
-import { coalesce, Flights } from "../cache/flights";
-import { Ledger, newLedger } from "../state/ledger";
-import { readThrough } from "../cache/read_through";
-import { Complaints, SharedLevel, sharedLevel } from "../cache/shared";
-import { newBreaker } from "../redis/breaker";
-import { guarded } from "../redis/with_breaker";
-import { Keys, newKeys } from "../redis/keys";
-import { ReadRoutes, routeReader } from "../redis/read_routes";
-import { valueReader } from "../redis/read_values";
-import { Reading } from "../redis/reading";
-import { MISSING_RIGHTS, newRights, Rights } from "../redis/rights";
-import { Redis } from "../ports";
+import { buildCache, Cache, RedisSource } from "../cache/build";
+import { Complaints } from "../cache/shared";
 import { newReach, ReachProblem } from "../format/reach";
-import { withinReach } from "../redis/within_reach";
-import { RedisEndpoint, Settings } from "../settings/settings";
-import { readHeld } from "../snapshot/follower";
-import { complaints as newComplaints } from "../telemetry/complaints";
-import { Count, counting, countOf } from "../state/counters";
-import { mustSay } from "../state/said_once";
-import { unmatchableKeys } from "../telemetry/unmatchable_keys";
 import { Health, newHealth } from "../health/health";
 import { storeAmongOthers, storeApart } from "../health/standing_store";
-import { holderId, Lease, newLease } from "../state/lease";
+import { breathe, runSoon } from "../platform/background";
 import { newGate } from "../platform/gate";
 import { log } from "../platform/log";
 import { connectRedis } from "../platform/redis";
 import { Zones } from "../platform/shared_dict";
+import { Keys, newKeys } from "../redis/keys";
+import { MISSING_RIGHTS } from "../redis/rights";
+import { RedisEndpoint, Settings } from "../settings/settings";
+import { counting, countOf } from "../state/counters";
+import { STATE_KEYS } from "../state/keys";
+import { holderId, Lease, newLease } from "../state/lease";
+import { newNodeState, NodeState } from "../state/node_state";
+import { mustSay } from "../state/said_once";
+import { complaints as newComplaints } from "../telemetry/complaints";
+import { unmatchableKeys } from "../telemetry/unmatchable_keys";
 
-/** What a worker knows its node by: what its requests and what runs beside them have in common. */
-export interface Node {
+/** What a worker's requests and its periodic tasks share. */
+export interface SharedParts {
   readonly settings: Settings;
   readonly zones: Zones;
   readonly keys: Keys;
-  readonly ledger: Ledger;
+  readonly nodeState: NodeState;
   readonly complaints: Complaints;
-  readonly shared: SharedLevel;
+  readonly cache: Cache;
   readonly lease: Lease;
-  readonly flights: Flights;
   readonly health: Health;
 }
 
 /**
- * Builds a worker's part of its node.
+ * Builds them, once in each worker.
  * @param generation see `newGeneration`
  */
-export function buildNode(settings: Settings, zones: Zones, generation: number): Node {
-  const count = counting(zones.state);
+export function buildSharedParts(settings: Settings, zones: Zones, generation: number): SharedParts {
+  const { records, absent, state } = zones;
+  const { endpoint } = settings;
+  const count = counting(state);
   const keys = keysOf(settings);
-  const ledger = ledgerIn(zones, settings);
-  const complaints = newComplaints(zones.state, log, count, (counter) => countOf(zones.state, counter), keys);
-  const { records, absent } = zones;
-  const shared = sharedLevel({ records, absent, ledger, complaints, count });
-  const flights =
-    settings.endpoint === undefined
-      ? flightsWithoutRedis(shared, ledger)
-      : flightsTo(guardedReader(settings.endpoint, settings, zones, keys, count), settings, count, shared, ledger);
+  const nodeState = nodeStateIn(zones, settings);
+  const complaints = newComplaints(state, log, count, (counter) => countOf(state, counter), keys);
+  const cache = buildCache({
+    records,
+    absent,
+    nodeState,
+    source: endpoint && redisSource(endpoint, settings, zones, keys),
+    complaints,
+    count,
+    now: ngx.now,
+    runSoon,
+    breathe,
+    ttl: settings.cache_ttl,
+  });
   const lease = newLease(zones.evictingState, holderId(generation, ngx.worker.pid()), ngx.now);
-  const health = healthIn(zones, ledger);
-  return { settings, zones, keys, ledger, complaints, shared, flights, lease, health };
+  return { settings, zones, keys, nodeState, complaints, cache, lease, health: healthIn(zones, nodeState) };
 }
 
-function healthIn({ health, isHealthApart }: Zones, ledger: Ledger): Health {
+function redisSource(endpoint: RedisEndpoint, settings: Settings, zones: Zones, keys: Keys): RedisSource {
+  return {
+    redis: connectRedis(endpoint, settings),
+    keys,
+    reach: reachOf(settings),
+    tellRights: () => {
+      tellRights(zones);
+    },
+    log,
+    newGate,
+    breakerFailures: settings.breaker_failures,
+    breakerPause: settings.breaker_pause,
+    maxLookups: settings.max_lookups,
+    waitTimeout: waitTimeoutOf(settings),
+  };
+}
+
+/** Says in the log, once on a node, which Redis commands to grant. */
+export function tellRights(zones: Zones): void {
+  if (mustSay(zones.state, STATE_KEYS.toldRights)) log.warn(MISSING_RIGHTS);
+}
+
+/**
+ * Seconds that a read may take and still succeed: one that finds its pooled connection dead and makes a new one, and
+ * needs two more round trips because a value is no string.
+ */
+function waitTimeoutOf(settings: Settings): number {
+  const once = settings.redis_connect_timeout + settings.redis_send_timeout + settings.redis_read_timeout;
+  return (4 * once) / 1000;
+}
+
+function healthIn(zones: Zones, nodeState: NodeState): Health {
+  const { health, isHealthApart } = zones;
   return newHealth({
     store: isHealthApart ? storeApart(health, ngx.now) : storeAmongOthers(health, ngx.crc32_short),
-    alone: ledger.alone,
+    alone: nodeState.alone,
     now: ngx.now,
-    changed: ledger.moveClock,
+    changed: nodeState.changeClock.move,
   });
 }
 
 /**
- * @returns what the node's workers agree on about changes. Without Redis, workers remember as absent what no dict holds,
- * so it is always taken for forgotten.
+ * @returns what the node's workers agree on about change. Without Redis, workers remember names as absent that no dict
+ * holds, so everything counts as evicted.
  */
-export function ledgerIn(zones: Zones, settings: Settings): Ledger {
+export function nodeStateIn(zones: Zones, settings: Settings): NodeState {
   const { evictingState, records, absent } = zones;
-  return newLedger(evictingState, ngx.crc32_short, ngx.now, settings.endpoint === undefined ? [] : [records, absent]);
+  const dicts = settings.endpoint === undefined ? [] : [records, absent];
+  return newNodeState(evictingState, ngx.crc32_short, ngx.now, dicts);
 }
 
 /** @returns where routes may lead; nothing: anywhere. */
@@ -82,67 +114,10 @@ export function reachOf(settings: Settings): ReachProblem | undefined {
   return newReach(settings.allow_targets, settings.deny_targets);
 }
 
-/** One for all that a worker sees keys by, so that each is said once. */
+/** One for the whole worker, so that each key is said once. */
 const sayUnmatchable = unmatchableKeys(log);
 
-/** @returns which keys of Redis are routes and pools. */
+/** @returns which key of Redis is which name of the cache. */
 export function keysOf(settings: Settings): Keys {
-  return newKeys(settings.route_prefix, settings.pool_prefix, settings.tables, sayUnmatchable);
-}
-
-function flightsWithoutRedis(shared: SharedLevel, ledger: Ledger): Flights {
-  const read = readHeld(shared, ledger);
-  return { read, readUnlimited: read };
-}
-
-function flightsTo(read: ReadRoutes, settings: Settings, count: Count, shared: SharedLevel, ledger: Ledger): Flights {
-  return coalesce(readThrough({ read, shared, ledger, now: ngx.now }), {
-    newGate,
-    now: ngx.now,
-    count,
-    maxLookups: settings.max_lookups,
-    patience: patienceOf(settings),
-  });
-}
-
-function guardedReader(
-  endpoint: RedisEndpoint,
-  settings: Settings,
-  zones: Zones,
-  keys: Keys,
-  count: Count,
-): ReadRoutes {
-  const breaker = newBreaker(ngx.now, settings.breaker_failures, settings.breaker_pause);
-  const redis = connectRedis(endpoint, settings);
-  const readValues = valueReader(redis, rightsOf(redis, zones));
-  const read = guarded(routeReader(readValues, keys), { breaker, log, count });
-  const reach = reachOf(settings);
-  return (names) => {
-    const [readings, err, detail] = read(names);
-    if (err !== undefined) return $multi(undefined, err, detail);
-    const allowed: Reading[] = [];
-    for (const i of $range(0, names.length - 1)) {
-      allowed.push(withinReach(reach, names[i] as string, readings[i] as Reading));
-    }
-    return $multi(allowed, undefined);
-  };
-}
-
-/** Under this key the state dict has a sign that the log says what to grant. */
-const TOLD_RIGHTS = "told_rights";
-
-/** @returns what the user of this Redis may run. What it lacks is said once on a node. */
-export function rightsOf(redis: Redis, zones: Zones): Rights {
-  return newRights(redis.connectionsMade, () => {
-    if (mustSay(zones.state, TOLD_RIGHTS)) log.warn(MISSING_RIGHTS);
-  });
-}
-
-/**
- * As long as a read can take that still succeeds: a pooled connection that turns out dead, and a new one; and the two
- * further round trips of what is not a string. Seconds.
- */
-function patienceOf(settings: Settings): number {
-  const once = settings.redis_connect_timeout + settings.redis_send_timeout + settings.redis_read_timeout;
-  return (4 * once) / 1000;
+  return newKeys(settings, settings.tables, sayUnmatchable);
 }

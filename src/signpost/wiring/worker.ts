@@ -1,14 +1,14 @@
 import { new as newLru } from "resty.lrucache";
+import { LookUps } from "../cache/build";
 import { compileOnce } from "../cache/compiled";
-import { Levels, LookUp, lookUpThrough, Recall, recallFrom, Remembered } from "../cache/lookup";
-import { isYoung } from "../cache/record";
-import { refresher } from "../cache/refresh";
-import { POOL_SIGN, signOf, splitPoolName, TablePrefixes } from "../redis/keys";
-import { breathe, repeatInBackground, runSoon, watchTimers } from "../platform/background";
-import { Beat, beatsOf, FindPool } from "./periodic_tasks";
+import { Remembered } from "../cache/lookup";
+import { KeySpace, POOLS, ROUTES, TablePrefixes } from "../redis/key_spaces";
+import { beginningOf, splitTable } from "../redis/keys";
+import { repeatInBackground, watchTimers } from "../platform/background";
+import { PeriodicTask, periodicTasksOf, FindPool } from "./periodic_tasks";
 import { files } from "../platform/files";
 import { log } from "../platform/log";
-import { buildNode, keysOf, ledgerIn, Node, reachOf } from "./shared_parts";
+import { buildSharedParts, keysOf, nodeStateIn, SharedParts, reachOf } from "./shared_parts";
 import { nodeId } from "../request/node_id";
 import { Zones } from "../platform/shared_dict";
 import { isRetryTakenBack } from "../platform/retry";
@@ -29,17 +29,17 @@ import { Health } from "../health/health";
 import { Pool, poolMaker } from "../balance/pool";
 import { wantChecks } from "../health/wanted_checks";
 
-/** The parts of one nginx worker, built once: settings and the real world in, the way of a request out. */
+/** The parts of one nginx worker, built once from the settings and the outside world. */
 export interface Worker {
   readonly health: Health;
-  /** The balancer phase: the one that this nginx needs. */
+  /** The balancer phase that this nginx needs. */
   readonly balance: typeof balanceRequest;
-  /** The way of a request of the default table. */
+  /** What requests of the default table need. */
   readonly parts: RewriteParts;
-  /** That of each further table, by name; nothing if there are none. */
+  /** What requests of each further table need, by name; absent if there are none. */
   readonly tables: LuaMap<string, RewriteParts> | undefined;
   /** What runs beside requests. */
-  readonly beats: readonly Beat[];
+  readonly periodicTasks: readonly PeriodicTask[];
 }
 
 /**
@@ -49,8 +49,8 @@ export interface Worker {
 export function fillFromFiles(settings: Settings, zones: Zones): void {
   const { records, state } = zones;
   const reading = { files, log, keys: keysOf(settings), hash: ngx.crc32_short, reach: reachOf(settings) };
-  const ledger = ledgerIn(zones, settings);
-  const parts = { reading, records, state, ledger, now: ngx.now };
+  const nodeState = nodeStateIn(zones, settings);
+  const parts = { reading, records, state, nodeState, now: ngx.now };
   if (settings.routes_file !== undefined) {
     const [, err, detail] = loadRoutesFile(settings.routes_file, parts);
     if (err !== undefined) {
@@ -63,7 +63,7 @@ export function fillFromFiles(settings: Settings, zones: Zones): void {
       log.warn(`no snapshot to begin with: ${detail}`);
     }
   }
-  ledger.prepare();
+  nodeState.prepare();
 }
 
 /**
@@ -71,41 +71,45 @@ export function fillFromFiles(settings: Settings, zones: Zones): void {
  * @param generation see `newGeneration`
  */
 export function buildWorker(settings: Settings, zones: Zones, generation: number): Worker {
-  const node = buildNode(settings, zones, generation);
+  const sharedParts = buildSharedParts(settings, zones, generation);
   const isKeptByLua = isRetryTakenBack() && settings.upstream_block === KEEPING;
-  const partsOf = tableBuilder(node, isKeptByLua ? FRESH : settings.upstream_block);
+  const partsOf = tableBuilder(sharedParts, isKeptByLua ? FRESH : settings.upstream_block);
   const parts = partsOf(undefined);
   const tables = settings.tables === undefined ? undefined : partsByName(settings.tables, partsOf);
-  const balance = isKeptByLua ? balancerOfKept(settings.keepalive_timeout) : balanceRequest;
-  return { health: node.health, balance, parts, tables, beats: beatsOf(node, poolFinder(parts, tables)) };
+  return {
+    health: sharedParts.health,
+    balance: isKeptByLua ? balancerOfKept(settings.keepalive_timeout) : balanceRequest,
+    parts,
+    tables,
+    periodicTasks: periodicTasksOf(sharedParts, poolFinder(parts, tables)),
+  };
 }
 
 /** @param table its name; nothing: the default one */
 type PartsOf = (this: void, table: string | undefined) => RewriteParts;
 
 /**
- * Tables share everything but their routes and pools, and what a worker remembers of these.
+ * Tables share everything except their routes and pools, and what a worker remembers of these.
  * @param block see `RewriteParts`
  */
-function tableBuilder(node: Node, block: string): PartsOf {
-  const { settings, zones, health } = node;
+function tableBuilder(sharedParts: SharedParts, block: string): PartsOf {
+  const { settings, zones, health } = sharedParts;
   const pools = poolMaker({ health, random: newRandom(seed()), hash: ngx.crc32_long, digest: ngx.md5 });
   const reach = reachOf(settings);
   const tellBad: TellBad = (name, reason) => {
-    node.complaints.bad(name, reason, undefined);
+    sharedParts.complaints.bad(name, reason, undefined);
   };
-  const plans = (planner: Planner) => plansWithin(reach, sayingBad(planner, tellBad), tellBad);
-  const [planRoute, planPool] = [plans(routePlanner(pools)), plans(poolPlanner(pools))];
-  const lookUps = lookUpsOf(node);
+  const planRoute = plansWithin(reach, sayingBad(routePlanner(pools), tellBad), tellBad);
+  const planPool = plansWithin(reach, sayingBad(poolPlanner(pools), tellBad), tellBad);
+  const lookUps = lookUpMaker(sharedParts);
   const refusals = { writer: settings.refusals, retryAfter: settings.retry_after };
   const chooser = newChooser(health);
   const id = nodeId(zones.state);
   const checkSnippets = snippetCheck(zones.state, log);
   const checkTable = settings.tables === undefined ? tableCheck(log) : undefined;
   return (table) => {
-    const sign = table === undefined ? "" : signOf(table);
-    const ofHosts = lookUps(sign, (host) => allWith(sign, namesOfHost(host)), planRoute);
-    const ofPools = lookUps("", (name) => [POOL_SIGN + sign + name], planPool);
+    const ofHosts = lookUps(ROUTES, table, namesOfHost, planRoute);
+    const ofPools = lookUps(POOLS, table, (name) => [name], planPool);
     return {
       lookUp: ofHosts.lookUp,
       lookUpPool: ofPools.lookUp,
@@ -114,7 +118,7 @@ function tableBuilder(node: Node, block: string): PartsOf {
       health,
       choose: chooser.choose,
       giveBack: chooser.giveBack,
-      used: whenUsed(zones, sign),
+      used: whenUsed(zones, table),
       block,
       nodeId: id,
       checkSnippets: () => {
@@ -139,61 +143,50 @@ function partsByName(tables: Readonly<Record<string, TablePrefixes>>, partsOf: P
   return byName;
 }
 
-/** A pool of a table that is no longer there may still be wanted, from before a reload. */
+/** After a reload, a pool may still be wanted whose table is gone. */
 function poolFinder(parts: RewriteParts, tables: LuaMap<string, RewriteParts> | undefined): FindPool {
   return (wanted) => {
-    const [table, name] = splitPoolName(wanted);
+    const [table, name] = splitTable(wanted);
     const own = table === undefined ? parts : tables?.get(table);
     if (own === undefined) return undefined;
     const [answer] = own.lookUpPool(name);
     const plan = answer?.compiled.value;
-    return plan?.kind === "backends" ? plan : undefined;
+    return plan?.kind === "fail" ? undefined : plan;
   };
 }
 
-/** How much memory a worker's compiled routes may take for each host of `memory_size`, and its pools as much again. */
+/** Bytes that a worker's compiled routes may take for each host of `memory_size`. Its pools may take as much again. */
 const COMPILED_BYTES = 4096;
 
-/** @returns 32 bits, other ones in each worker: those of a node would otherwise all begin with the same backend. */
+/** @returns 32 bits that differ in each worker; or else all workers of a node would begin with the same backend. */
 function seed(): number {
   return ngx.crc32_long(`${ngx.now()} ${ngx.worker.pid()} ${tostring({})}`);
 }
 
-/** A look-up, and its like for where nothing may wait. */
-interface LookUps {
-  readonly lookUp: LookUp<Plan>;
-  readonly recall: Recall<Plan>;
-}
-
-/** @returns what makes look-ups: each with a memory of its own, on what the node has. For `sign` see `Levels`. */
-function lookUpsOf(
-  node: Node,
-): (this: void, sign: string, namesOf: Levels<Plan>["namesOf"], compile: Planner) => LookUps {
-  const { settings, flights, shared, ledger } = node;
-  const refreshSoon = refresher(flights.readUnlimited, (name) => isStale(node, name), runSoon, breathe);
-  return (sign, namesOf, compile) => {
-    const levels: Levels<Plan> = {
+/** @returns what makes look-ups, each with a memory of its own. */
+function lookUpMaker(sharedParts: SharedParts) {
+  const { settings, cache } = sharedParts;
+  return <P extends Plan>(
+    space: KeySpace,
+    table: string | undefined,
+    namesOf: (this: void, subject: string) => readonly string[],
+    compile: Planner<P>,
+  ): LookUps<P> => {
+    const sign = beginningOf(space, table);
+    return cache.lookUpsOf({
       sign,
-      memory: newMemory(settings.memory_size),
-      namesOf,
+      namesOf: (subject) => allWith(sign, namesOf(subject)),
+      memory: newMemory<P>(settings.memory_size),
       compiled: compileOnce(compile, settings.memory_size * COMPILED_BYTES),
-      findShared: shared.find,
-      readRedis: flights.read,
-      readForKnown: flights.readUnlimited,
-      refreshSoon,
-      ledger,
-      now: ngx.now,
-      ttl: settings.cache_ttl,
-    };
-    return { lookUp: lookUpThrough(levels), recall: recallFrom(levels) };
+    });
   };
 }
 
-/** Pools whose members are to be checked are, as long as requests use them. */
-function whenUsed(zones: Zones, sign: string): (this: void, poolName: string, pool: Pool) => void {
-  const want = wantChecks(zones.state, ngx.now, sign);
-  return (name, { options }) => {
-    if (options.healthPath !== undefined) {
+/** Keeps active checks running for pools that requests use. */
+function whenUsed(zones: Zones, table: string | undefined): (this: void, poolName: string, pool: Pool) => void {
+  const want = wantChecks(zones.state, ngx.now, string.sub(beginningOf(POOLS, table), POOLS.sign.length + 1));
+  return (name, pool) => {
+    if (pool.options.healthPath !== undefined) {
       want(name);
     }
   };
@@ -201,10 +194,10 @@ function whenUsed(zones: Zones, sign: string): (this: void, poolName: string, po
 
 /** @returns whether changes are pushed to this node. */
 export function isTracking(settings: Settings, zones: Zones): boolean {
-  return ledgerIn(zones, settings).epoch() !== 0;
+  return nodeStateIn(zones, settings).epochs.current() !== 0;
 }
 
-/** How often it is seen to whether the log must say what it has left out, seconds. */
+/** Seconds between two looks for log messages that were held back and must be summed up. */
 const LOG_LOOK = 5;
 
 /** Starts what runs beside requests. */
@@ -214,19 +207,13 @@ export function startBackground(worker: Worker): void {
     log.flush();
     return ngx.worker.exiting() ? undefined : LOG_LOOK;
   });
-  for (const beat of worker.beats) {
-    repeatInBackground(beat);
+  for (const task of worker.periodicTasks) {
+    repeatInBackground(task);
   }
 }
 
-/** Without tracking, whether a record's time is up. */
-function isStale(node: Node, name: string): boolean {
-  const known = node.shared.find(name);
-  return known === undefined || !isYoung(known, ngx.now(), node.settings.cache_ttl);
-}
-
-function newMemory(size: number) {
-  const [memory, err] = newLru<Remembered<Plan>>(size);
+function newMemory<P>(size: number) {
+  const [memory, err] = newLru<Remembered<P>>(size);
   if (err !== undefined) {
     error(`signpost: resty.lrucache: ${err}`);
   }
