@@ -37,7 +37,7 @@ end
 
 local function begin(request, main)
   return nginx.run(request, function()
-    return assignment.earlierAssignment(assignment.requestId(), request.isInternal, main or "", health)
+    return assignment.earlierAssignment(assignment.requestId(), request.isInternal, main or "", { health = health })
   end)
 end
 

@@ -1,6 +1,6 @@
 --- Acts on a decision: tells nginx's variables what was decided, and where the request goes.
 local ____exports = {}
-local describePool
+local describePeer, describeRoute, describePool
 local ____hash_key = require("signpost.request.hash_key")
 local cookieName = ____hash_key.cookieName
 local ____host_header = require("signpost.request.host_header")
@@ -11,6 +11,23 @@ local ____snippet_versions = require("signpost.request.snippet_versions")
 local hasOwnUpstream = ____snippet_versions.hasOwnUpstream
 local ____upstream_block = require("signpost.request.upstream_block")
 local withOldBlock = ____upstream_block.withOldBlock
+function describePeer(peer)
+    if peer.scheme == "https" then
+        ngx.var.signpost_scheme = "https"
+    end
+end
+function describeRoute(parts, host, decision)
+    local ____decision_3 = decision
+    local route = ____decision_3.route
+    local level = ____decision_3.level
+    if level ~= "memory" then
+        parts.checkSnippets()
+        ngx.var.signpost_cache = level
+    end
+    if route ~= host and route ~= "" then
+        ngx.var.signpost_route = route
+    end
+end
 --- Names the pool, and sets what its options ask for: a Host, and the client's cookie.
 function describePool(parts, decision)
     local ____decision_4 = decision
@@ -38,6 +55,8 @@ function describePool(parts, decision)
         )
     end
 end
+--- Read at the first request: a worker has one configuration for all its life.
+local isOwnDeclared
 --- Tells nginx's variables what was decided, and where `proxy_pass` goes. It takes a target at the end for its URI, in the
 -- snippets and in locations of the user's own.
 -- 
@@ -54,33 +73,30 @@ function ____exports.act(parts, host, decision)
     if ngx.var.http_host ~= host then
         correctHost(host)
     end
-    if level ~= "memory" then
-        parts.checkSnippets()
-        ngx.var.signpost_cache = level
+    if level ~= "memory" or route ~= host then
+        describeRoute(parts, host, decision)
     end
-    if route ~= host and route ~= "" then
-        ngx.var.signpost_route = route
-    end
-    if poolName ~= "" or (pool and pool.isPlain) == false then
+    if poolName ~= "" or (pool and pool.isPlain) ~= true then
         describePool(parts, decision)
     end
-    if decision.kind == "send" then
-        local ____decision_3 = decision
-        local hop = ____decision_3.hop
-        local upstream = ____decision_3.upstream
-        if hop ~= "" then
-            -- The request's own header, because older location snippets send no other.
-            ngx.req.set_header("CDN-Loop", hop)
-        end
-        if decision.isByAddress and decision.peer.scheme == "https" then
-            ngx.var.signpost_scheme = "https"
-        end
-        if hasOwnUpstream() then
-            ngx.var.signpost_upstream = upstream
-            ngx.var.upstream = upstream
-        else
-            ngx.var.upstream = withOldBlock(upstream)
-        end
+    if decision.kind ~= "send" then
+        return
+    end
+    if decision.hop ~= "" then
+        -- The request's own header, because older location snippets send no other.
+        ngx.req.set_header("CDN-Loop", decision.hop)
+    end
+    if decision.isByAddress then
+        describePeer(decision.peer)
+    end
+    if isOwnDeclared == nil then
+        isOwnDeclared = hasOwnUpstream()
+    end
+    if isOwnDeclared then
+        ngx.var.signpost_upstream = decision.upstream
+        ngx.var.upstream = decision.upstream
+    else
+        ngx.var.upstream = withOldBlock(decision.upstream)
     end
 end
 return ____exports

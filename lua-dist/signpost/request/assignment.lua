@@ -156,7 +156,7 @@ end
 -- @param isInternal whether this is a subrequest, or an internal redirect has moved the request here
 -- @param main the main request's name, if it is a subrequest
 -- @returns what was assigned to this request before an internal redirect; still active
-function ____exports.earlierAssignment(id, isInternal, main, health)
+function ____exports.earlierAssignment(id, isInternal, main, parts)
     local found = assignments[id]
     if (found and found.isActive) ~= true then
         return nil
@@ -164,7 +164,7 @@ function ____exports.earlierAssignment(id, isInternal, main, health)
     if isInternal and found.main == main then
         return found
     end
-    abandon(found, health)
+    abandon(found, parts.health)
     return nil
 end
 --- Ends what is assigned to this request.

@@ -94,13 +94,7 @@ function takeAnother(assignment, health)
     return true
 end
 function seconds(milliseconds)
-    local ____temp_5
-    if milliseconds == nil then
-        ____temp_5 = nil
-    else
-        ____temp_5 = milliseconds / 1000
-    end
-    return ____temp_5
+    return milliseconds ~= nil and milliseconds / 1000 or nil
 end
 --- The balancer phase. Hands nginx the peer that the rewrite phase has chosen, or another one after a failure.
 -- 

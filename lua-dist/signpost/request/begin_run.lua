@@ -21,14 +21,14 @@ end
 -- 
 -- @param id the request's; see `requestId`
 -- @returns the run's index in nginx's lists, and the main request of a subrequest; see `Assignment`
-function ____exports.beginRun(id, health)
+function ____exports.beginRun(id, parts)
     local isInternal = ngx.req.is_internal()
     local main = isInternal and mainRequest() or ""
-    local before = earlierAssignment(id, isInternal, main, health)
+    local before = earlierAssignment(id, isInternal, main, parts)
     if before ~= nil then
         -- Before the report: a turn that was given back may be taken again at once.
         release()
-        conclude(before, health)
+        conclude(before, parts.health)
     end
     if before ~= nil or main ~= "" then
         resetVariables()

@@ -21,13 +21,7 @@ function laterHop(id)
             return nil
         end
     end
-    local ____temp_1
-    if all >= MAX_HOPS then
-        ____temp_1 = nil
-    else
-        ____temp_1 = withHop(header, id)
-    end
-    return ____temp_1
+    return all < MAX_HOPS and withHop(header, id) or nil
 end
 --- @returns the header as nginx has it now; before nginx 1.23, `$http_cdn_loop` is only the first of several lines
 function receivedLines()

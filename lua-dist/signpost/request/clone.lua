@@ -58,17 +58,17 @@ end
 function ____exports.beginClone(partsOfRequest)
     local main = mainRequest()
     local ____temp_0
-    if main == "" then
-        ____temp_0 = nil
-    else
+    if main ~= "" then
         ____temp_0 = partsOfRequest()
+    else
+        ____temp_0 = nil
     end
     local parts = ____temp_0
     local ____temp_1
-    if parts == nil then
-        ____temp_1 = nil
-    else
+    if parts ~= nil then
         ____temp_1 = poolOfClone(parts)
+    else
+        ____temp_1 = nil
     end
     local pool = ____temp_1
     if parts == nil or pool == nil then

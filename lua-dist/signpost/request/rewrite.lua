@@ -20,7 +20,7 @@ local spare
 --- Sends the request where its host's route says, or answers it here.
 function ____exports.rewriteRequest(parts)
     local id = requestId()
-    local run, main = beginRun(id, parts.health)
+    local run, main = beginRun(id, parts)
     local host = ngx.var.host or ""
     local draft = spare or newDraft()
     spare = nil

@@ -56,15 +56,10 @@ function ____exports.snippetCheck(state, log)
         end
     end
 end
---- Read at the first request: a worker has one configuration for all its life.
-local isOwnDeclared
 --- Whether the http snippet has a variable of Signpost's own for `proxy_pass`, and the block that keeps no connections: all but
 -- that of 0.1.0.
 function ____exports.hasOwnUpstream()
-    if isOwnDeclared == nil then
-        isOwnDeclared = ngx.var.signpost_http_version ~= nil
-    end
-    return isOwnDeclared
+    return ngx.var.signpost_http_version ~= nil
 end
 --- Lets every snippet be checked anew. For `init`, when nginx starts or is reloaded.
 function ____exports.expectSnippetCheck(state)

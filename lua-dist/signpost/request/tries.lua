@@ -66,10 +66,10 @@ end
 function ____exports.outcomeOf(tried, reader)
     if not tried.isByAddress then
         local ____temp_0
-        if tried.tries == 0 then
-            ____temp_0 = nil
-        else
+        if tried.tries > 0 then
             ____temp_0 = attempt(tried.run, tried.tries, reader)
+        else
+            ____temp_0 = nil
         end
         local ours = ____temp_0
         return ours ~= nil and wentToIp(tried.peer, ours) and ours or nil

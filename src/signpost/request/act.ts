@@ -1,4 +1,5 @@
 /** Acts on a decision: tells nginx's variables what was decided, and where the request goes. */
+import type { Peer } from "../balance/peer";
 import type { Pool } from "../balance/pool";
 import type { Decision } from "./decision";
 import { cookieName } from "./hash_key";
@@ -15,6 +16,9 @@ export interface ActParts {
   readonly checkSnippets: (this: void) => void;
 }
 
+/** Read at the first request: a worker has one configuration for all its life. */
+let isOwnDeclared: boolean | undefined;
+
 /**
  * Tells nginx's variables what was decided, and where `proxy_pass` goes. It takes a target at the end for its URI, in the
  * snippets and in locations of the user's own.
@@ -29,31 +33,45 @@ export function act(parts: ActParts, host: string, decision: Decision): void {
   if (ngx.var.http_host !== host) {
     correctHost(host);
   }
+  if (level !== "memory" || route !== host) {
+    describeRoute(parts, host, decision);
+  }
+  if (poolName !== "" || pool?.isPlain !== true) {
+    describePool(parts, decision);
+  }
+  if (decision.kind !== "send") {
+    return;
+  }
+  if (decision.hop !== "") {
+    // The request's own header, because older location snippets send no other.
+    ngx.req.set_header("CDN-Loop", decision.hop);
+  }
+  if (decision.isByAddress) {
+    describePeer(decision.peer);
+  }
+  isOwnDeclared ??= hasOwnUpstream();
+  if (isOwnDeclared) {
+    ngx.var.signpost_upstream = decision.upstream;
+    ngx.var.upstream = decision.upstream;
+  } else {
+    ngx.var.upstream = withOldBlock(decision.upstream);
+  }
+}
+
+function describePeer(peer: Peer): void {
+  if (peer.scheme === "https") {
+    ngx.var.signpost_scheme = "https";
+  }
+}
+
+function describeRoute(parts: ActParts, host: string, decision: Decision): void {
+  const { route, level } = decision;
   if (level !== "memory") {
     parts.checkSnippets();
     ngx.var.signpost_cache = level;
   }
   if (route !== host && route !== "") {
     ngx.var.signpost_route = route;
-  }
-  if (poolName !== "" || pool?.isPlain === false) {
-    describePool(parts, decision);
-  }
-  if (decision.kind === "send") {
-    const { hop, upstream } = decision;
-    if (hop !== "") {
-      // The request's own header, because older location snippets send no other.
-      ngx.req.set_header("CDN-Loop", hop);
-    }
-    if (decision.isByAddress && decision.peer.scheme === "https") {
-      ngx.var.signpost_scheme = "https";
-    }
-    if (hasOwnUpstream()) {
-      ngx.var.signpost_upstream = upstream;
-      ngx.var.upstream = upstream;
-    } else {
-      ngx.var.upstream = withOldBlock(upstream);
-    }
   }
 }
 

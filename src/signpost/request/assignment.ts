@@ -40,8 +40,8 @@ export interface Assignment extends Choice {
  */
 const NO_PEERS = new LuaSet<string>();
 
-// Exported here: TypeScriptToLua makes of `export const` a field, which costs a compiled trace three constants. LuaJIT gives up
-// on a trace with more than 500, and the rewrite phase is one trace.
+// Exported here, because TypeScriptToLua turns an `export const` into a field: each use costs a compiled trace three constants.
+// LuaJIT gives up on a trace with more than 500, and the rewrite phase is to be one trace.
 export { NO_PEERS, requestId };
 
 /** The index of no run. */
@@ -183,7 +183,7 @@ export function earlierAssignment(
   id: number,
   isInternal: boolean,
   main: string,
-  health: Health,
+  parts: { readonly health: Health },
 ): Assignment | undefined {
   const found = assignments.get(id);
   if (found?.isActive !== true) {
@@ -192,7 +192,7 @@ export function earlierAssignment(
   if (isInternal && found.main === main) {
     return found;
   }
-  abandon(found, health);
+  abandon(found, parts.health);
   return undefined;
 }
 

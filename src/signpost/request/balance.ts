@@ -100,5 +100,5 @@ function takeAnother(assignment: Assignment, health: Health): boolean {
 }
 
 function seconds(milliseconds: number | undefined): number | undefined {
-  return milliseconds === undefined ? undefined : milliseconds / 1000;
+  return milliseconds !== undefined ? milliseconds / 1000 : undefined;
 }

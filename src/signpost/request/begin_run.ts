@@ -3,20 +3,25 @@ import { earlierAssignment, mainRequest, release } from "./assignment";
 import { countRuns } from "./attempts";
 import { conclude } from "./finish";
 
+/** What a run is begun with. */
+export interface BeginParts {
+  readonly health: Health;
+}
+
 /**
  * Begins a run of `proxy_pass`: ends what was assigned to the request before an internal redirect.
  *
  * @param id the request's; see `requestId`
  * @returns the run's index in nginx's lists, and the main request of a subrequest; see `Assignment`
  */
-export function beginRun(id: number, health: Health): LuaMultiReturn<[run: number, main: string]> {
+export function beginRun(id: number, parts: BeginParts): LuaMultiReturn<[run: number, main: string]> {
   const isInternal = ngx.req.is_internal();
   const main = isInternal ? mainRequest() : "";
-  const before = earlierAssignment(id, isInternal, main, health);
+  const before = earlierAssignment(id, isInternal, main, parts);
   if (before !== undefined) {
     // Before the report: a turn that was given back may be taken again at once.
     release();
-    conclude(before, health);
+    conclude(before, parts.health);
   }
   if (before !== undefined || main !== "") {
     resetVariables();

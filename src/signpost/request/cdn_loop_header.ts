@@ -35,7 +35,7 @@ function laterHop(id: string): string | undefined {
       return undefined;
     }
   }
-  return all >= MAX_HOPS ? undefined : withHop(header, id);
+  return all < MAX_HOPS ? withHop(header, id) : undefined;
 }
 
 /** @returns the header as nginx has it now; before nginx 1.23, `$http_cdn_loop` is only the first of several lines */

@@ -29,8 +29,8 @@ export type PartsOfRequest = (this: void) => CloneParts | undefined;
  */
 export function beginClone(partsOfRequest: PartsOfRequest): Assignment | undefined {
   const main = mainRequest();
-  const parts = main === "" ? undefined : partsOfRequest();
-  const pool = parts === undefined ? undefined : poolOfClone(parts);
+  const parts = main !== "" ? partsOfRequest() : undefined;
+  const pool = parts !== undefined ? poolOfClone(parts) : undefined;
   if (parts === undefined || pool === undefined) {
     return undefined;
   }

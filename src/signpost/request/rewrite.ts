@@ -18,7 +18,7 @@ let spare: ReturnType<typeof newDraft> | undefined;
 /** Sends the request where its host's route says, or answers it here. */
 export function rewriteRequest(parts: RewriteParts): void {
   const id = requestId();
-  const [run, main] = beginRun(id, parts.health);
+  const [run, main] = beginRun(id, parts);
   const host = ngx.var.host ?? "";
   const draft = spare ?? newDraft();
   spare = undefined;

@@ -65,16 +65,12 @@ export function isVerified(): boolean {
   return !isSet(ngx.var.signpost_location_version) || isSet(ngx.var.signpost_server_version);
 }
 
-/** Read at the first request: a worker has one configuration for all its life. */
-let isOwnDeclared: boolean | undefined;
-
 /**
  * Whether the http snippet has a variable of Signpost's own for `proxy_pass`, and the block that keeps no connections: all but
  * that of 0.1.0.
  */
 export function hasOwnUpstream(): boolean {
-  isOwnDeclared ??= ngx.var.signpost_http_version !== undefined;
-  return isOwnDeclared;
+  return ngx.var.signpost_http_version !== undefined;
 }
 
 function isSet(version: string | undefined): boolean {

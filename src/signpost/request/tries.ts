@@ -45,7 +45,7 @@ export function outcomeOfTry(tried: Tried, reader: TryReader): Outcome | undefin
  */
 export function outcomeOf(tried: Tried, reader: TryReader): Outcome | undefined {
   if (!tried.isByAddress) {
-    const ours = tried.tries === 0 ? undefined : attempt(tried.run, tried.tries, reader);
+    const ours = tried.tries > 0 ? attempt(tried.run, tried.tries, reader) : undefined;
     return ours !== undefined && wentToIp(tried.peer, ours) ? ours : undefined;
   }
   const last = attempt(tried.run, 0, reader);

@@ -32,7 +32,7 @@ interface PoolRef {
   readonly name: string;
 }
 
-/** What a route's or a pool's record is compiled to. */
+/** What a route's record is compiled to. */
 export type Plan = PathlessPlan | { readonly kind: "paths"; readonly paths: PathTable<PathlessPlan> };
 
 /** What a pool's record is compiled to: its members, or a failure. */
