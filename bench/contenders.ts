@@ -148,6 +148,7 @@ ${httpPaths(place)}
   server {
     listen 127.0.0.1:${place.port};
     ${ALIKE}
+    request_pool_size 8k; # as signpost.server.conf has it
     location = ${READY_PATH} { return 204; }
     ${location(place)}
   }
@@ -163,7 +164,7 @@ ${httpPaths(place)}
 function proxyDirectives(): string {
   const names = ["signpost.server.conf", "signpost.pass.conf", "signpost.location.conf"];
   const snippets = names.map((name) => readFileSync(join(checkout, "nginx", name), "utf8")).join("\n");
-  const directives = ["proxy_http_version 1.1;", ...(snippets.match(/^(proxy|client|request)_.*$/gm) ?? [])]
+  const directives = ["proxy_http_version 1.1;", ...(snippets.match(/^(proxy|client)_.*$/gm) ?? [])]
     .filter((line) => !line.startsWith("proxy_pass "))
     .join("\n")
     .replaceAll("$signpost_host", "$http_host")
