@@ -3,7 +3,8 @@ import { startNodes, type Line, type Nodes } from "./nodes.js";
 import { publish, quantile, table } from "./results.js";
 
 const CHANGES = 1000;
-const HOST = "changing.test";
+/** Each change is of another host than the last: a name that changes again within 20 ms is put off on purpose. */
+const HOSTS = Array.from({ length: 200 }, (_, i) => `changing${i}.test`);
 
 /**
  * From the write's reply to the first request that each worker of two nodes serves by the new backend; and for
@@ -31,21 +32,25 @@ interface Measured {
 async function measure(nodes: Nodes): Promise<Measured> {
   const changes: number[] = [];
   const sweeps: number[] = [];
-  for (let i = 0; i < CHANGES; i += 1) {
-    const backend = i % 2 === 0 ? nodes.backends[0] : nodes.backends[1];
-    await nodes.redis.command("SET", `route:${HOST}`, backend.address);
+  for (let i = -HOSTS.length; i < CHANGES; i += 1) {
+    const round = Math.floor(i / HOSTS.length);
+    const host = HOSTS[i - round * HOSTS.length] as string;
+    const backend = round % 2 === 0 ? nodes.backends[0] : nodes.backends[1];
+    await nodes.redis.command("SET", `route:${host}`, backend.address);
     const written = performance.now();
-    await Promise.all(nodes.lines.map((line) => askUntil(line, backend.name)));
+    await Promise.all(nodes.lines.map((line) => askUntil(line, host, backend.name)));
+    // In the first round, the nodes get to know the hosts.
+    if (i < 0) continue;
     changes.push(performance.now() - written);
     const settled = performance.now();
-    await Promise.all(nodes.lines.map((line) => line.ask(HOST)));
+    await Promise.all(nodes.lines.map((line) => line.ask(host)));
     sweeps.push(performance.now() - settled);
   }
   return { changes, sweeps };
 }
 
-async function askUntil(line: Line, name: string): Promise<void> {
-  while (!(await line.ask(HOST)).includes(name));
+async function askUntil(line: Line, host: string, name: string): Promise<void> {
+  while (!(await line.ask(host)).includes(name));
 }
 
 async function loadOn(nodes: Nodes): Promise<Load[]> {
@@ -89,7 +94,7 @@ function report(idle: Measured, loaded: Measured, commands: readonly (readonly (
   ];
   return `## Propagation
 
-\`make bench-propagation\`: 2 nodes × 2 workers, ${CHANGES} changes; milliseconds from the write's reply until each worker has
+\`make bench-propagation\`: 2 nodes × 2 workers, ${CHANGES} changes of ${HOSTS.length} hosts in turn; milliseconds from the write's reply until each worker has
 served a request by the new backend. The plain sweep is one such request to each worker with nothing changed: what is more
 than that is Signpost's.
 
