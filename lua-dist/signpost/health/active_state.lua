@@ -3,9 +3,10 @@ local newStreak
 function newStreak()
     return {failures = 0, successes = 0, isFailing = false}
 end
---- For how many intervals, and the time it may take, a failed check keeps a peer out: the next ends well before that.
+--- A failed check keeps a peer out for this many intervals plus the check's timeout. The next check ends well before
+-- that.
 local HELD_INTERVALS = 3
---- And for so long that another worker can take over.
+--- Added to that time so that another worker can take over, seconds.
 local TAKEOVER_SECONDS = 1
 function ____exports.activeState(health)
     local streaks = {}
@@ -37,7 +38,8 @@ function ____exports.activeState(health)
             streak.successes = 0
             streak.failures = streak.failures + 1
             local wasFailing = streak.isFailing
-            -- Of a peer that is out, one is enough to keep it out: so it stays when another worker checks, and counts anew.
+            -- One failure keeps out a peer that is out already. So it stays out when another worker takes over the checks and
+            -- counts from zero.
             if streak.failures < check.fall and not wasFailing and health.standing(check.id) == "up" then
                 return false
             end

@@ -1,6 +1,6 @@
 local ____exports = {}
 local allUp
---- A peer that is due is not up: only one request may have it.
+--- A peer that is due does not count as up, because only one request may try it.
 function allUp(peers, health)
     for ____, ____value in ipairs(peers) do
         local healthKey = ____value.healthKey
@@ -10,10 +10,10 @@ function allUp(peers, health)
     end
     return true
 end
---- Whether all of a pool's peers are up, so that a request need not ask for any of them. Asked anew only when the change
--- clock has moved: until then, the answer costs a comparison.
+--- Tells whether all peers of a pool are up, so that a request need not look up any of them. The answer is computed
+-- again only after the change clock has moved. Until then it costs one comparison.
 -- 
--- @returns the answer for the time of the clock, which must have been read before
+-- @returns a function that takes the change clock's value and returns the answer. The caller must read the clock first
 function ____exports.rememberAllUp(peers, health)
     local askedAt = nil
     local areUp = false

@@ -4,7 +4,7 @@ function newPlaces(most)
     local free = most
     --- The pool that each running check counts for.
     local countedFor = {}
-    --- How many running checks count for a pool.
+    --- The number of running checks that count for each pool.
     local shares = {}
     local function count(pool, by)
         free = free - by
@@ -66,14 +66,14 @@ function droppedRunning(before, plan)
     return dropped
 end
 function isDue(planned, time)
-    -- A turn further off than the interval: the clock was set back meanwhile.
+    -- A turn further away than the interval means that the clock was set back.
     return planned.dueAt <= time or planned.dueAt > time + planned.check.interval
 end
---- By the clock alone, so that turns are spread evenly whenever the checks became known.
+--- Depends on the clock alone. So turns are spread evenly, no matter when the checks became known.
 function firstTurn(place, interval, time)
     return time + (place * interval - time) % interval
 end
---- The first turn after now that is whole intervals from the last one.
+--- The first turn after now that is a whole number of intervals after the last one.
 function nextTurn(planned, time)
     local ____planned_4 = planned
     local dueAt = ____planned_4.dueAt
@@ -81,8 +81,8 @@ function nextTurn(planned, time)
     local passed = math.floor((time - dueAt) / check.interval)
     return dueAt + (passed + 1) * check.interval
 end
---- The step of the golden-ratio sequence: turns that lie this part of the interval apart divide it evenly, however many there
--- are. So no turn has to move when checks come or go.
+--- The step of the golden-ratio sequence. Turns that are this fraction of the interval apart divide it evenly, whatever
+-- their number. So no turn has to move when checks come or go.
 local GOLDEN = (math.sqrt(5) - 1) / 2
 ---
 -- @param most how many checks may run at once

@@ -8,7 +8,8 @@ local ____checks = require("signpost.health.checks")
 local checksOf = ____checks.checksOf
 local ____option_values = require("signpost.format.option_values")
 local hasStatus = ____option_values.hasStatus
---- Another worker makes the checks from now on. What this one knows will be old when it makes checks again.
+--- Stops all checks and forgets the pools. Another worker makes the checks from now on, and what this one knows will be
+-- outdated when it makes checks again.
 function stopChecking(state)
     if state.names == nil then
         return
@@ -28,7 +29,7 @@ function plan(state, checks)
     end
     state.active.keep(checks)
 end
---- Plans the checks anew if the pools have changed.
+--- Plans the checks again if the pools have changed.
 function followPools(state, wanted)
     local clock = state.parts.changeClock()
     if wanted == state.names and clock == state.clock then
@@ -81,7 +82,7 @@ end
 function begin(state, check)
     local stop = state.parts.newGate()
     state.stops[check] = stop
-    -- Without a timer, the check says nothing of the peer. It has another turn.
+    -- nginx has no free timer. That says nothing about the peer, and the check gets another turn.
     if not state.parts.start(function() return run(state, check, stop) end) then
         ____end(state, check)
     end
@@ -94,7 +95,7 @@ end
 function run(state, check, stop)
     local done, problem = pcall(problemOf, state.parts.probe, check, stop)
     local isWanted = ____end(state, check)
-    -- An error of ours says nothing of the peer.
+    -- An error in our code says nothing about the peer.
     if not done then
         error(problem, 0)
     end
@@ -102,7 +103,7 @@ function run(state, check, stop)
         judge(state, check, problem)
     end
 end
---- @returns why the peer is not well.
+--- @returns why the check failed; nothing if it passed.
 function problemOf(probe, check, stop)
     local status, err, detail = probe(check, stop)
     if err ~= nil then
@@ -127,15 +128,15 @@ function judge(state, check, problem)
 end
 --- Seconds between looks for due checks.
 local LOOK_SECONDS = 0.1
---- The same while there is nothing to check, and in workers that make no checks.
+--- Seconds between looks while there is nothing to check, and in workers that make no checks.
 local IDLE_SECONDS = 0.5
---- How many checks may run at once; a single pool may have half as many. With a look every {@link LOOK_SECONDS}, that is
--- enough for 1,000 checks a second. A pool whose members do not answer has its own checked less often. nginx runs at most
--- 256 timers at once, its own and other modules', and each check takes one.
+--- How many checks may run at once. A single pool may have half as many. With a look every {@link LOOK_SECONDS}, this
+-- allows 1,000 checks a second. A pool whose members do not answer is checked less often. nginx runs at most 256 timers
+-- at once, including those of other modules, and each check takes one.
 local MOST_AT_ONCE = 100
---- Checks the members of the pools that are used, in one worker of the node.
+--- Checks the members of the pools that requests use, in one worker of the node.
 -- 
--- @returns a periodic task. It returns how many seconds later it must be called again, or nothing if the worker is exiting.
+-- @returns a periodic task. It returns the seconds until its next call, or nothing if the worker is exiting.
 function ____exports.checker(parts)
     local state = {
         parts = parts,

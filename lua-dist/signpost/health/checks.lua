@@ -19,7 +19,7 @@ function newCheck(pool, peer, address, path, options)
 end
 ---
 -- @returns a check for each member that gets requests; none for a pool without `health_path`. Checks of several pools
--- have the same `id` only if all that is asked and all that is made of the answer is the same.
+-- have the same `id` only if they send the same request and treat the answer in the same way.
 function ____exports.checksOf(poolName, pool)
     local ____pool_0 = pool
     local definition = ____pool_0.definition

@@ -13,7 +13,7 @@ function claim(record, rules, time)
     record.claimedAt = time
     record.claimSeconds = lastOutage(record, time) or rules.failTimeout
 end
---- @returns whether the peer, which was up, is out with this failure
+--- @returns whether this failure takes the peer out, which was up
 function fail(record, rules, time)
     if not countFailure(record, rules, time) then
         return false
@@ -22,7 +22,7 @@ function fail(record, rules, time)
     rest(record, rules, time)
     return true
 end
---- From now on the peer is out for its usual time, or for twice as long as last time.
+--- Takes the peer out from now on, for its usual time or for twice as long as last time, up to the limit.
 function rest(record, rules, time)
     local last = lastOutage(record, time) or 0
     local ____rules_1 = rules
@@ -36,7 +36,7 @@ function rest(record, rules, time)
     record.claimSeconds = 0
     noteOutage(record, seconds, seconds + MEMORY, time)
 end
---- The outage is remembered for as long as it took: a peer that does not last goes on where it was.
+--- Remembers the outage for as long as it took. A peer that goes out again within that time is out for longer.
 function comeBack(record, time)
     local last = lastOutage(record, time)
     if last ~= nil then
@@ -47,7 +47,7 @@ function comeBack(record, time)
     record.claimSeconds = 0
     return true
 end
---- Stores the record for as long as it says anything.
+--- Stores the record for as long as it matters.
 function keep(store, key, record, time)
     local seconds = record.isOut and LONGEST_OUT or usefulSeconds(record, time)
     if seconds > 0 then
@@ -61,7 +61,7 @@ function keep(store, key, record, time)
         store.remove(key)
     end
 end
---- For how long the record of a peer that is up can still matter.
+--- Seconds for which the record of a peer that is up can still matter.
 function usefulSeconds(record, time)
     local ____record_2 = record
     local outageAt = ____record_2.outageAt
@@ -73,13 +73,14 @@ end
 LONGEST = 16
 MEMORY = 600
 LONGEST_OUT = 86400
---- Each peer has one record, which is changed as a whole while its place is locked: so no two workers' changes mix. What
--- only reads takes no lock.
+--- Each peer has one record. A change replaces the whole record while its place is locked, so changes of two workers
+-- never mix. Reading takes no lock.
 -- 
--- The lock ends by itself (see `RunAlone`), so that a worker that is killed while it holds it stops nobody. If a worker
--- is only stopped there, and for longer than that, its change may replace another's of the same peer. Then one more request
--- than one may get the trial; or some failures are not counted; or the peer is out or up wrongly, until the trial that
--- caused it ends or as many failures as usual have been counted again. Nothing lasts, and no other peer is touched.
+-- The lock ends by itself (see `RunAlone`), so a worker that is killed while it holds the lock blocks no other. If a
+-- worker is only suspended there, for longer than the lock lasts, its change may replace another worker's change of the
+-- same peer. Then a second request may get the trial; or some failures are not counted; or the peer is wrongly out or
+-- up, until the trial that caused it ends or the usual number of failures has been counted again. No such error lasts,
+-- and no other peer is affected.
 function ____exports.newHealth(parts)
     local ____parts_0 = parts
     local store = ____parts_0.store
@@ -101,7 +102,8 @@ function ____exports.newHealth(parts)
                 now()
             )
         end
-        -- A place that stays locked was left so by a worker that was killed: rather a change that mixes than none.
+        -- A place that stays locked was locked by a worker that was killed. A change that may mix with another is better
+        -- than none.
         if not alone(
             store.placeOf(key),
             task
@@ -168,7 +170,7 @@ function ____exports.newHealth(parts)
             edit(
                 key,
                 function(record)
-                    -- Up: this trial took so long that another came in between, and succeeded.
+                    -- The peer is up: this trial took so long that another one succeeded meanwhile.
                     if not record.isOut then
                         return rules.maxFails > 0 and fail(
                             record,

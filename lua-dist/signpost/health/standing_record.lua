@@ -2,7 +2,8 @@ local ____exports = {}
 local moveTo, SLOTS
 local ____numbers = require("signpost.text.numbers")
 local numberText = ____numbers.numberText
---- Makes `slot` the newest, unless it is older by less than a window: then another worker's clock is ahead.
+--- Makes `slot` the newest. Does nothing if it is older by less than a window, because another worker's clock is then
+-- ahead.
 function moveTo(record, slot)
     local steps = slot - record.newestSlot
     if steps <= 0 and steps > -SLOTS then
@@ -27,12 +28,12 @@ function moveTo(record, slot)
     record.failures = moved
 end
 SLOTS = 16
---- How many numbers there are before the failures.
+--- How many numbers come before the failures.
 local FIXED = 10
---- By how much workers' clocks may differ: each looks at the time once per turn of its event loop, which may take long.
--- Seconds.
+--- How far the clocks of workers may differ, seconds. Each worker updates its time once per turn of its event loop, and
+-- a turn may take long.
 local CLOCK_SKEW = 10
---- A record of a peer that nothing is known of.
+--- Makes the record of a peer about which nothing is known.
 function ____exports.newRecord()
     return {
         isOut = false,
@@ -71,7 +72,7 @@ function ____exports.printRecord(record)
     return table.concat(words, " ")
 end
 ---
--- @param text of `printRecord`
+-- @param text a result of `printRecord`
 function ____exports.parseRecord(text)
     local numbers = {}
     for word in string.gmatch(text, "%S+") do
@@ -98,12 +99,13 @@ function ____exports.parseRecord(text)
         failures = failures
     }
 end
---- Whether `seconds` from `since` on are not over. A beginning in the future is none: the clock was set back meanwhile, and
--- what was to last for seconds must not last for hours.
+--- Whether fewer than `seconds` have passed since `since`. A beginning more than `CLOCK_SKEW` in the future does not
+-- count: the clock was set back meanwhile, and what should last for seconds must not last for hours.
 function ____exports.isWithin(since, seconds, time)
     return time < since + seconds and since <= time + CLOCK_SKEW
 end
---- How a peer stands by its record's text. Reads no more of it than it must: requests ask this of all members.
+--- How a peer stands, according to its record's text. It parses no more than it must, because requests call it for all
+-- members.
 function ____exports.standingOf(text, time)
     local restedAt, restSeconds, claimedAt, claimSeconds = string.match(text, "^1 (%S+) (%S+) (%S+) (%S+)")
     if restedAt == nil then
@@ -120,7 +122,7 @@ function ____exports.standingOf(text, time)
         time
     )) and "out" or "due"
 end
---- Whether the record is of a peer that is out, or due.
+--- Whether the record's text is that of a peer that is out or due.
 function ____exports.isOutIn(text)
     return string.sub(text, 1, 1) == "1"
 end
@@ -129,7 +131,7 @@ end
 function ____exports.lastOutage(record, time)
     return ____exports.isWithin(record.outageAt, record.outageMemory, time) and record.outage or nil
 end
---- Notes for how many seconds the peer is out, and that this is to be remembered for so many.
+--- Notes how many seconds an outage takes, and for how many seconds that is remembered.
 function ____exports.noteOutage(record, seconds, memorySeconds, time)
     record.outage = seconds
     record.outageAt = time
@@ -137,8 +139,8 @@ function ____exports.noteOutage(record, seconds, memorySeconds, time)
 end
 --- Counts a failure.
 -- 
--- @returns whether with it there were `maxFails` within the window. They are then used up: when the peer is back, it takes
--- as many again.
+-- @returns whether there were now `maxFails` failures within the window. They are then cleared: when the peer is back,
+-- it takes as many again.
 function ____exports.countFailure(record, rules, time)
     record.windowSeconds = rules.failWindow
     moveTo(

@@ -4,7 +4,7 @@ local ____numbers = require("signpost.text.numbers")
 local numberText = ____numbers.numberText
 local ____pool_definition = require("signpost.format.pool_definition")
 local NO_OPTIONS = ____pool_definition.NO_OPTIONS
---- Different rules have different texts: no line but the last, the owner, can hold the end of a line.
+--- Different rules have different texts: only the last line, the owner, can contain a line feed.
 function rulesText(options, owner)
     local ____options_0 = options
     local failOn = ____options_0.failOn
@@ -26,7 +26,7 @@ function rulesText(options, owner)
         "\n"
     )
 end
---- How members are checked: nothing for a pool that asks for no checks.
+--- How members are checked. It is empty for a pool that requests no checks.
 function checkText(options)
     local ____options_1 = options
     local healthPath = ____options_1.healthPath
@@ -49,13 +49,14 @@ function statusesText(statuses)
     table.sort(listed)
     return table.concat(listed, " ")
 end
---- Names the rules by which a pool judges its members. What is known of a peer belongs to its address and these rules:
--- pools share it only if everything that leads to a verdict is the same. Otherwise whoever writes one pool could take the
--- members of another out.
+--- Identifies the rules by which a pool judges its members. A peer's health belongs to its address and these rules.
+-- Pools share it only if everything that leads to a verdict is the same. Otherwise the author of one pool could take
+-- out the members of another.
 -- 
--- A verdict from statuses is a pool's own, because its requests provoke them: the pool's name is then among the rules.
+-- A verdict from statuses belongs to one pool, because that pool's requests provoke it. The pool's name is then part of
+-- the rules.
 -- 
--- @param owner the pool's name; not looked at unless `fail_on` lists statuses
+-- @param owner the pool's name; used only if `fail_on` lists statuses
 -- @returns "" for the rules of a pool without options
 function ____exports.rulesId(options, owner, digest)
     if options == NO_OPTIONS then
@@ -64,7 +65,7 @@ function ____exports.rulesId(options, owner, digest)
     local text = rulesText(options, owner)
     return text == DEFAULT_TEXT and "" or digest(text)
 end
---- What health knows a peer by. A peer's name has no blank, so that no two differ in name and rules and share a key.
+--- The key of a peer's health. A peer's name has no blank, so peers with different names or rules never share a key.
 function ____exports.healthKey(peerName, rules)
     return rules == "" and peerName or (peerName .. " ") .. rules
 end

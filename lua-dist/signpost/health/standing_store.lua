@@ -4,7 +4,7 @@ local ____keys = require("signpost.state.keys")
 local STATE_PREFIXES = ____keys.STATE_PREFIXES
 local ____standing_record = require("signpost.health.standing_record")
 local isWithin = ____standing_record.isWithin
---- @returns the text, if it is stored for this key
+--- @returns the text if it is stored for this key
 function ofOwner(stored, key)
     if stored == nil then
         return nil
@@ -12,7 +12,7 @@ function ofOwner(stored, key)
     local head = key .. "\n"
     return string.sub(stored, 1, #head) == head and string.sub(stored, #head + 1) or nil
 end
---- In a dict of its own: as many as it has room for.
+--- Stores standings in a dict of their own, as many as fit.
 function ____exports.storeApart(dict, now)
     local flushedAt = 0
     local function placeOf(key)
@@ -37,7 +37,7 @@ function ____exports.storeApart(dict, now)
                 return stored
             end
             flushedAt = now()
-            -- nginx itself drops only what is both out of date and used least.
+            -- nginx itself drops only entries that are both expired and least recently used.
             dict:flush_expired(MOST_FLUSHED)
             local isStored = dict:safe_set(
                 placeOf(key),
@@ -52,11 +52,11 @@ function ____exports.storeApart(dict, now)
         placeOf = placeOf
     }
 end
---- In a dict that holds other things, which must never be evicted: a set-associative table. A key may lie in any of the
--- `WAYS` places of its set, so that there are at most `SETS * WAYS` entries, of at most 512 bytes each. While all places
--- of a set are taken, no other peer of that set is remembered.
+--- Stores standings in a dict whose other entries must never be evicted, as a set-associative table. A key may lie in
+-- any of the `WAYS` places of its set, so there are at most `SETS * WAYS` entries of at most 512 bytes each. While all
+-- places of a set are taken, no other peer of that set is remembered.
 -- 
--- @param hash spreads keys over the sets
+-- @param hash distributes keys over the sets
 function ____exports.storeAmongOthers(dict, hash)
     local function setOf(key)
         return PREFIX .. tostring(hash(key) % SETS)
@@ -65,7 +65,7 @@ function ____exports.storeAmongOthers(dict, hash)
         local text = dict:get(place)
         return text
     end
-    --- Where the key is, or else the first free place of its set; and the text that is stored for the key.
+    --- Finds the key's place, or else the first free place of its set, and the text stored for the key.
     local function find(key)
         local set = setOf(key)
         local free
@@ -106,12 +106,12 @@ function ____exports.storeAmongOthers(dict, hash)
     }
 end
 PREFIX = STATE_PREFIXES.standing
---- How many sets of places there are: 1,024 places in all.
+--- The number of sets. They have 1,024 places in all.
 SETS = 256
---- How many places a set has: with 100 peers that fail, one finds its set full once in some seventy nodes.
+--- Places per set. With 100 failing peers, about one node in seventy has a peer that finds its set full.
 WAYS = 4
---- How often a full dict is searched for what is out of date, seconds: that may mean a look at every entry.
+--- Minimum time between two searches of a full dict for expired entries, seconds. A search may look at every entry.
 FLUSH_SECONDS = 1
---- How many entries that are out of date are dropped at once, when there is no room: few enough to be quick.
+--- How many expired entries one search drops: few enough to be quick.
 MOST_FLUSHED = 100
 return ____exports

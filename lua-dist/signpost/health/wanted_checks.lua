@@ -4,7 +4,7 @@ local ____elapsed = require("signpost.state.elapsed")
 local isWithin = ____elapsed.isWithin
 local ____keys = require("signpost.state.keys")
 local STATE_KEYS = ____keys.STATE_KEYS
---- Leaves these names to a successor, in place of those that were left before.
+--- Leaves these names to a successor, and removes the names left before.
 function leave(state, names)
     state:delete(LEFT)
     for ____, name in ipairs(names) do
@@ -30,20 +30,20 @@ function namesIn(reportedAt)
 end
 REPORTED = STATE_KEYS.wanted
 LEFT = STATE_KEYS.wantedHeard
---- How often a worker reports a pool, seconds.
+--- How often a worker reports the same pool, seconds.
 local REPORT_SECONDS = 20
---- How long after its last report a pool is still checked, seconds.
+--- How long a pool is checked after its last report, seconds.
 local KEPT_SECONDS = 60
 MOST_REPORTS = 1000
 ---
--- @returns reports that a pool with checks is used. It may be called for each request: except once in 20 s, it only looks
--- into a set. A report that there is no room for is made by a later request.
--- @param sign what the cache's names of its table's pools begin with, after their `@`; see `Keys`
+-- @returns a function that reports that a pool with checks is used. It may be called for each request: except once in
+-- 20 s, it only looks into a set. If there is no room for a report, a later request makes it.
+-- @param sign what the cache's names of this table's pools begin with, after their `@`; see `Keys`
 function ____exports.wantChecks(state, now, sign)
     if sign == nil then
         sign = ""
     end
-    -- Emptied as a whole, so that pools which are gone take no room.
+    -- Replaced as a whole, so that removed pools take no room.
     local reported = {}
     local reportedSince = now()
     return function(poolName)
@@ -57,7 +57,7 @@ function ____exports.wantChecks(state, now, sign)
         end
     end
 end
---- For the watching worker alone: in any other worker it would take away the names that the watching worker needs.
+--- For the watching worker only. Any other worker would take away the names that the watching worker needs.
 function ____exports.wantedPools(state, now)
     local reportedAt = {}
     local names = {}
@@ -67,7 +67,7 @@ function ____exports.wantedPools(state, now)
     local function takeIn(list, time)
         local isNews = false
         local length = state:llen(list)
-        -- Only as many as there are now, so that this ends though workers go on reporting.
+        -- Take only as many as there are now, so that this loop ends while workers continue to report.
         for _ = 1, length or 0 do
             local taken = state:lpop(list)
             if taken == nil then

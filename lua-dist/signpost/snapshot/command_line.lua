@@ -19,7 +19,7 @@ function nextWord(line, from)
     local at = string.find(line, "%S", from)
     return at
 end
---- A word may be made of several pieces, some quoted: `a"b c"` is one; but a closing quote ends it.
+--- A word may consist of several pieces, some of them quoted: `a"b c"` is one word. A closing quote ends the word.
 function readWord(line, from)
     local pieces = {}
     local at = from
@@ -97,8 +97,8 @@ ESCAPES = {
     a = ""
 }
 ---
--- @returns a Redis command on one line, as `redis-cli < file` takes it: words that hold anything but letters, digits and
--- the signs of names and addresses stand in double quotes.
+-- @returns a Redis command on one line, in the form that `redis-cli < file` reads. A word is in double quotes unless it
+-- holds only letters, digits and the characters `.:/*@_-`.
 function ____exports.printCommand(words)
     local printed = {}
     for ____, word in ipairs(words) do
@@ -107,9 +107,9 @@ function ____exports.printCommand(words)
     return table.concat(printed, " ")
 end
 ---
--- @param mostWords how many words the caller can use. A line of more is read no further than to the word after them
--- @returns the words of a line, as redis-cli splits it: between blanks; in double quotes with escapes; in single quotes as
--- they are. An empty line has none.
+-- @param mostWords how many words the caller can use. On a longer line, parsing stops after one word more
+-- @returns the words of a line, split at white space as redis-cli splits them. Double quotes allow escapes; single
+-- quotes allow only `\'`. An empty line has no words.
 -- 
 -- `bad_line`: the detail says what was expected.
 function ____exports.parseCommand(line, mostWords)

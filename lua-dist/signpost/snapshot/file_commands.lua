@@ -6,7 +6,7 @@ local ____line_words = require("signpost.snapshot.line_words")
 local newLineWords = ____line_words.newLineWords
 local ____lines = require("signpost.text.lines")
 local LONGEST_LINE = ____lines.LONGEST_LINE
---- @returns why the line cannot be used, or nothing
+--- @returns why the line cannot be used; nothing if it can
 function readLine(line, words, number, keys, take)
     local count, bad_line, reason = words.split(line)
     if bad_line ~= nil then
@@ -57,11 +57,11 @@ COMMANDS = {
         takes = function(words) return words >= 3 end
     }
 }
---- What it costs to skip a piece of a line that is too long, in bytes of a line that is read.
+--- The cost of skipping a piece of a line that is too long, as the length of a line that costs as much to read, bytes.
 local SKIPPED_BYTES = 1000
---- Reads the rest of a file of Redis commands, one a line.
+--- Reads the rest of a file of Redis commands, one per line.
 -- 
--- `file_error`: it cannot be read to its end. `given_up`: `pass` has said so.
+-- `file_error`: the file cannot be read to its end. `given_up`: `pass` returned false.
 function ____exports.readCommands(lines, parts, take)
     local ____parts_0 = parts
     local path = ____parts_0.path

@@ -45,7 +45,7 @@ function loadFile(follower, version)
         epochs.publish(load.epoch)
     end
 end
---- @returns whether this load goes on.
+--- @returns whether this load may continue.
 function renew(load)
     local ____load_parts_4 = load.parts
     local lease = ____load_parts_4.lease
@@ -64,7 +64,7 @@ function takeRoute(load, name, reading)
         load.parts.reading.log.error(((path .. ": ") .. name) .. " could not be kept", NOT_STORED)
     end
 end
---- Looks at the lease before each try: this worker may have been stopped since, and what it would store is older then.
+--- Checks the lease before each try: this worker may have been suspended, and what it would store is then outdated.
 function store(load, name, reading)
     local ____load_parts_6 = load.parts
     local lease = ____load_parts_6.lease
@@ -89,7 +89,7 @@ function store(load, name, reading)
     end
     return "locked"
 end
---- The routes that were loaded last go on serving.
+--- Logs a problem unless it was the last one logged. The routes that were loaded last stay in use.
 function complain(follower, problem)
     if problem ~= follower.lastProblem then
         follower.lastProblem = problem
@@ -101,13 +101,13 @@ local LOOK_SECONDS = 0.25
 NOT_STORED = "routes that could not be kept"
 TRIES = 5
 LOCKED_SECONDS = 0.02
---- Reads the routes file again whenever it has changed, in one worker of the node. Each route is stored for the next epoch.
--- When that begins, routes that the file no longer has are of an older epoch, and count as absent.
+--- Reads the routes file again whenever it has changed, in one worker of the node. Each route is stored for the next
+-- epoch. When that epoch begins, routes that are no longer in the file belong to an older epoch and count as absent.
 -- 
--- A worker whose lease lapses while it reads gives that load up for good, even if it could have the lease again: another
--- worker may have loaded a newer file meanwhile.
+-- A worker whose lease lapses during a load abandons that load for good, even if it could take the lease again, because
+-- another worker may have loaded a newer file meanwhile.
 -- 
--- @returns a periodic task. It returns how many seconds later it must be called again, or nothing if the worker is exiting.
+-- @returns a periodic task. It returns the seconds until its next call, or nothing if the worker is exiting.
 function ____exports.follower(parts)
     local state = {parts = parts, lastProblem = nil}
     local ____parts_0 = parts
@@ -121,7 +121,7 @@ function ____exports.follower(parts)
                 follow(state)
             end
         end
-        -- Asked again: loading takes a while, and there is no further call in a worker that exits.
+        -- Check again: loading takes a while, and an exiting worker gets no further call.
         if isExiting() then
             lease.release()
             return nil

@@ -1,6 +1,6 @@
 local ____exports = {}
 local addItems, placeOf, placesOf, put, cutOff
---- Adds what stands after a line's command and key, as Redis would: a field gets its last value, a member is there once.
+--- Adds the words after a line's command and key, as Redis would: a field takes its last value, a member is stored once.
 function addItems(held, words)
     local step = ____exports.STEPS[held.command]
     if #words > ____exports.MOST_WORDS then
@@ -24,7 +24,7 @@ function addItems(held, words)
         end
     end
 end
---- @returns where this field or member stands: where it did, or after the last.
+--- @returns the index of this field or member: the one it has, or the end if it is new.
 function placeOf(held, name, step)
     if held.count == 0 then
         return 0
@@ -59,15 +59,18 @@ function cutOff(held)
     held.places = nil
     held.isTooMuch = true
 end
---- More than any good route or pool has: fields with their values, items or members; what has still more is cut off.
+--- Limits of a key: its number of items (fields and values, list items, or members) and their bytes. No good route or
+-- pool exceeds them. A key that does is cut off.
 ____exports.MOST_ITEMS = 4096
 ____exports.MOST_BYTES = 262144
---- A line of more words than this need not be read to its end: it has too many items.
+--- The most words of a line that count. A line with more words has too many items, so its rest need not be read.
 ____exports.MOST_WORDS = ____exports.MOST_ITEMS + 2
 local MADE = {HSET = "a hash", RPUSH = "a list", SADD = "a set", DEL = "nothing"}
---- How many items begin with one that a key has once: the others are the last that came with it. A list has no such.
+--- Items per entry where entries are unique: 2 for a hash (a field and its value), 1 for a set (a member). A later entry
+-- replaces an equal one. The items of a list may repeat.
 ____exports.STEPS = {HSET = 2, SADD = 1, RPUSH = nil, DEL = nil}
---- Makes an empty one.
+---
+-- @returns a store without keys.
 function ____exports.newGathered()
     local order = {}
     local held = {}
@@ -101,7 +104,7 @@ function ____exports.newGathered()
         end,
         each = function(tell, pass)
             for ____, key in ipairs(order) do
-                -- One that was a string in between is in the order twice.
+                -- A key that was a string in between is in the order twice.
                 local one = held[key]
                 held[key] = nil
                 if not pass(one and one.bytes or 0) then

@@ -10,7 +10,7 @@ local ____overdue = require("signpost.snapshot.overdue")
 local newOverdue = ____overdue.newOverdue
 local ____write_file = require("signpost.snapshot.write_file")
 local writeSnapshot = ____write_file.writeSnapshot
---- Writes a whole file. If that fails or raises, the old file stays.
+--- Writes and publishes a whole file. If that fails or raises, the old file stays.
 function writeFile(parts)
     local unfinished = unfinishedPath(parts)
     clearUp(parts, unfinished)
@@ -28,7 +28,7 @@ function writeFile(parts)
     end
     return outcome
 end
---- Each worker has a file of its own: one that lost its turn while it wrote may not know that yet.
+--- Each worker has its own file: a worker that lost its turn while it wrote may not know that yet.
 function unfinishedPath(parts)
     return ((parts.path .. ".") .. tostring(parts.me)) .. ".tmp"
 end
@@ -99,20 +99,21 @@ end
 BEGUN = STATE_KEYS.begunSnapshots
 ALIVE = STATE_PREFIXES.snapshotWriter
 ALIVE_SECONDS = 5
---- The subject of the log's lines about snapshots that could not be written.
+--- The log subject of messages about snapshots that could not be written.
 local NOT_WRITTEN = "no new snapshot"
---- Writes a new file beside the old one, and then moves it to the old one's place in one step. So at any time there is the
--- old file or the new one, and each is whole. One worker of the node writes. If another takes over, it begins anew.
+--- Writes a new file beside the old one, and then moves it over the old one in one step. So the path always leads to the
+-- old file or to the new one, and each is complete. One worker of the node writes. If another takes over, it starts
+-- again.
 function ____exports.keeper(parts)
     local isDue, write, interval, now, log, overdue, isChanged, isWriting, nextAt
     function isDue()
         local wait = nextAt - now()
-        -- A wait longer than the interval: the clock was set back meanwhile.
+        -- A wait longer than the interval means that the clock was set back.
         local isTime = wait <= 0 or wait > interval
         return isTime and (isChanged or not parts.isTracked())
     end
     function write()
-        -- A change from here on may be missing in this file, and asks for the next one.
+        -- This file may lack a change made from here on. Such a change makes the next file due.
         isChanged = false
         local ended, outcome = pcall(writeFile, parts)
         isWriting = false
@@ -125,7 +126,7 @@ function ____exports.keeper(parts)
         if not ended then
             error(outcome, 0)
         end
-        -- Handed over: another worker writes the next file.
+        -- If the work was handed over, another worker writes the next file.
         if outcome.kind == "failed" then
             log.error("no new snapshot: " .. outcome.problem, NOT_WRITTEN)
         end

@@ -2,7 +2,7 @@ local ____exports = {}
 local isPlain, NOT_PLAIN
 local ____command_line = require("signpost.snapshot.command_line")
 local parseCommand = ____command_line.parseCommand
---- Nearly every line of a large file is plain. LuaJIT compiles a search for one byte, and not one for a pattern.
+--- Nearly every line of a large file is plain. LuaJIT compiles a search for one byte, but not for a pattern.
 function isPlain(line)
     for ____, sign in ipairs(NOT_PLAIN) do
         local found = string.find(line, sign, 1, true)
@@ -41,7 +41,7 @@ function ____exports.newLineWords(mostWords)
         count = #words
         return count, nil
     end
-    --- @returns how many words there are
+    --- @returns the number of words, as `split` counts them
     function splitPlain(line)
         local found = 0
         local at = 1

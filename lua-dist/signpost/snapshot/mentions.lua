@@ -1,7 +1,7 @@
 local ____exports = {}
 local repeatedOf, AGAIN
 --- @param numbers in the order in which they were noted
--- @returns nothing where none is repeated
+-- @returns the repeated numbers; nothing if there are none
 function repeatedOf(numbers)
     local noted = {}
     local repeated
@@ -18,13 +18,14 @@ function repeatedOf(numbers)
     end
     return repeated
 end
---- The numbers are in so many lists, so that none grows large: one that grows is copied, all in one piece.
+--- The number of lists that the numbers are spread over. Each list stays small, because Lua copies a growing list as a
+-- whole.
 local SHARDS = 4096
 AGAIN = 2 ^ 32
---- What it costs to look at a number, in bytes of a line that is read.
+--- The cost of looking at one number, as the length of a line that costs as much to read, bytes.
 local NUMBER_BYTES = 4
 ---
--- @param hash a whole number of 32 bits, spread evenly
+-- @param hash returns a whole number of 32 bits, evenly distributed
 function ____exports.newMentions(hash)
     local add, newShard, shards
     function add(code, kind)

@@ -3,16 +3,16 @@ local ____keys = require("signpost.state.keys")
 local STATE_KEYS = ____keys.STATE_KEYS
 local ____said_once = require("signpost.state.said_once")
 local mustSay = ____said_once.mustSay
---- Since when a snapshot has been due, seconds since 1970.
+--- The time since which a snapshot has been due, seconds since 1970.
 local DUE = STATE_KEYS.snapshotDue
 --- Exists once the log has said that the snapshot is overdue.
 local SAID = STATE_KEYS.snapshotOverdue
 --- A snapshot is overdue after this many intervals. A million routes take half a minute to write.
 local INTERVALS = 5
---- But not before, seconds.
+--- A snapshot is never overdue before this many seconds.
 local LEAST_SECONDS = 60
 ---
--- @returns the watch over one snapshot file.
+-- @returns the overdue check of one snapshot file.
 function ____exports.newOverdue(parts)
     local ____parts_0 = parts
     local path = ____parts_0.path

@@ -10,7 +10,7 @@ local ____run = require("signpost.snapshot.run")
 local newRun = ____run.newRun
 local ____tell_routes = require("signpost.snapshot.tell_routes")
 local teller = ____tell_routes.teller
---- Tells strings as they come and notes all other keys; then tells of those.
+--- Tells strings at once and notes all other keys. Then tells those keys.
 function readTwice(lines, parts, tell, hash)
     local mentions = newMentions(hash)
     local lastKey
@@ -43,9 +43,9 @@ function readTwice(lines, parts, tell, hash)
     end
     return gatherKeys(lines, parts, tell, isRepeated)
 end
---- Reads the file again and tells of every key that is not a string. Nearly every key has its lines in one place, one after
--- the other: it is told when they end, and forgotten. Only keys that are mentioned again elsewhere are remembered until the
--- file ends. So a million routes take no more memory than their numbers.
+--- Reads the file again and tells every key that is not a string. Nearly every key has all its lines in a row. Such a
+-- key is told when they end, and then forgotten. Only keys that are mentioned again elsewhere are remembered until the
+-- file ends. So a million routes take no more memory than their numbers in `Mentions`.
 function gatherKeys(lines, parts, tell, isRepeated)
     local ____parts_0 = parts
     local path = ____parts_0.path
@@ -55,7 +55,7 @@ function gatherKeys(lines, parts, tell, isRepeated)
     local repeated = newGathered()
     local run = newRun(tell.items)
     lines.rewind()
-    -- What is wrong with a line by itself was said when it was read first.
+    -- The first pass has reported lines that are wrong by themselves.
     local silent = {
         path = path,
         keys = keys,
@@ -96,7 +96,7 @@ function gatherKeys(lines, parts, tell, isRepeated)
     end
     return true, nil
 end
---- @returns what counts the lines, and takes the turn after each piece of work.
+--- @returns a function that counts lines and calls `turn` after each piece of work.
 function pieces(turn)
     local done = 0
     return function(bytes)
@@ -110,18 +110,18 @@ function pieces(turn)
         return true
     end
 end
---- So many bad lines are said one by one.
+--- How many bad lines are logged one by one.
 local SAID_LINES = 20
---- Reads routes and pools from a file of Redis commands, one a line: a snapshot, or a routes file. A line that cannot be
--- used is logged with its number and left out; the others are used.
+--- Reads routes and pools from a file of Redis commands, one per line: a snapshot or a routes file. A line that cannot
+-- be used is logged with its number and left out. The other lines are used.
 -- 
--- What the file leaves in Redis is what counts: several lines may write one hash, list or set. So strings are told as they
--- come, and everything else when the file is read a second time; see `gatherKeys`. One thing differs: where a key that is a
--- string becomes a hash, list or set without a DEL, Redis would refuse the line; here the last form wins.
+-- The result is what the file would leave in Redis: several lines may write one hash, list or set. So strings are told
+-- at once, and all other keys on a second pass over the file; see `gatherKeys`. There is one difference. If a string
+-- becomes a hash, list or set without a DEL, Redis would refuse the line; here the last type wins.
 -- 
--- @param turn called between the pieces of the work
--- @returns how many lines were left out. `file_error`: the file could not be read, or not to its end, and what was told is
--- a part of it. `given_up`: `turn` has said so.
+-- @param turn called between pieces of the work
+-- @returns how many lines were left out. `file_error`: the file could not be opened or read to its end, and only a part
+-- of it was told. `given_up`: `turn` returned false.
 function ____exports.readRoutes(path, parts, take, turn)
     local lines, err, detail = parts.files.lines(path)
     if err ~= nil then

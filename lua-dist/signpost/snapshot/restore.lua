@@ -22,7 +22,7 @@ function wereRestored(records)
     local here = records:get(RESTORED_HERE)
     return here ~= nil
 end
---- @returns whether all that the file holds could be used and kept.
+--- @returns whether every line could be used and every route stored.
 function fill(path, parts, asked)
     local ____parts_2 = parts
     local records = ____parts_2.records
@@ -44,7 +44,7 @@ function fill(path, parts, asked)
             unkept = unkept + 1
         end
     end
-    -- There are no requests yet, and nobody else who loads.
+    -- There are no requests to serve yet, and no other worker loads the file.
     local badLines, err, detail = readRoutes(
         path,
         reading,
@@ -68,10 +68,11 @@ RESTORED = STATE_KEYS.restored
 RESTORED_HERE = "\nrestored"
 BY_0_1_0 = 1
 VERSION = STATE_KEYS.routesFile
---- Not read from Redis in this life of the node: to be verified before its next use, unless Redis cannot be asked.
+--- For records that were not read from Redis in this life of the node. Each is verified before its next use, unless
+-- Redis cannot be asked.
 local LONG_AGO = {checked = 0, epoch = 0, ticket = 0}
---- Fills the records with what a snapshot holds, once in the life of the shared dicts and before anything else is known:
--- a snapshot that a reload is the first to speak of may be older. Before there are workers.
+--- Fills the records from a snapshot, once in the life of the shared dicts and before anything else is known. A snapshot
+-- that is first configured by a reload may be older than the records. Must be called before there are workers.
 function ____exports.restoreSnapshot(path, parts)
     local ____parts_0 = parts
     local nodeState = ____parts_0.nodeState
@@ -91,7 +92,8 @@ function ____exports.restoreSnapshot(path, parts)
     end
     return true, nil
 end
---- Fills the records with the routes file, once in the life of the shared dicts. Before there are workers.
+--- Fills the records from the routes file, once in the life of the shared dicts. Must be called before there are
+-- workers.
 function ____exports.loadRoutesFile(path, parts)
     if isRestored(parts) then
         return true, nil

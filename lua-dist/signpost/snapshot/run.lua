@@ -4,8 +4,9 @@ local ____gather = require("signpost.snapshot.gather")
 local MOST_BYTES = ____gather.MOST_BYTES
 local newGathered = ____gather.newGathered
 local STEPS = ____gather.STEPS
---- Whether the items of a line are what it alone makes of a key: few, not too large, no field or member twice.
--- @param items filled with them, if they may be
+--- Whether one line alone can be told as it is: its items are few and not too large, and no field or member occurs
+-- twice.
+-- @param items filled with the line's items, unless they are too many
 function areAsTheyStand(command, words, items)
     if words.count() > FEW_ITEMS + 2 then
         return false
@@ -16,7 +17,7 @@ function areAsTheyStand(command, words, items)
     end
     return bytes <= MOST_BYTES and not hasTwice(items, STEPS[command])
 end
---- @param step how many items begin with one that may be there once; none where all may come again
+--- @param step the items per entry, see `STEPS`; nothing if items may repeat
 function hasTwice(items, step)
     if step == nil then
         return false
@@ -32,7 +33,7 @@ function hasTwice(items, step)
 end
 FEW_ITEMS = 16
 ---
--- @param tell told of each key in turn
+-- @param tell receives each key in turn
 function ____exports.newRun(tell)
     local gatherOnly, finish, gathered, runKey, command, items
     function gatherOnly(key)
@@ -83,6 +84,6 @@ function ____exports.newRun(tell)
         finish = finish
     }
 end
---- The lines were passed already.
+--- `pass` was already called for these lines.
 goOn = function() return true end
 return ____exports

@@ -11,8 +11,9 @@ local withinReach = ____within_reach.withinReach
 local ____gather = require("signpost.snapshot.gather")
 local MOST_BYTES = ____gather.MOST_BYTES
 local MOST_ITEMS = ____gather.MOST_ITEMS
---- @returns a reader that takes, besides the value, a text that no other value has; without one it reads anew. And whether
--- it remembers anything: not after many values that were all different.
+--- @returns `readOnce` and `isUseful`. Besides the value, `readOnce` takes a text that no other value has. Without a
+-- text it parses the value again. `isUseful` is false after too many new values in a row, because nothing is remembered
+-- from then on.
 function readerOnce()
     local known = {}
     local room = REMEMBERED_VALUES
@@ -44,7 +45,7 @@ function readerOnce()
     end
     return {readOnce = readOnce, isUseful = isUseful}
 end
---- @returns nothing for many items, or for one that holds what stands between them in the text
+--- @returns a text that no other items have; nothing for many items, or if an item holds the separator
 function textOf(items)
     if #items > REMEMBERED_ITEMS then
         return nil
@@ -57,13 +58,13 @@ function textOf(items)
     end
     return table.concat(items, "\0")
 end
---- Which type a command makes, by Redis's word for it.
+--- The Redis type that each command makes.
 local TYPES = {HSET = "hash", RPUSH = "list", SADD = "set", DEL = "none"}
 local TOO_MUCH = {
     kind = "bad",
     reason = ((("expected no more than " .. tostring(MOST_ITEMS)) .. " fields and values, items or members, and ") .. tostring(MOST_BYTES)) .. " bytes, got more"
 }
---- Reads values as they are told, and tells `take`: of one that leads where it may not, that it is bad.
+--- Parses values as they arrive and passes them to `take`. A value that leads outside `reach` is passed as bad.
 function ____exports.teller(keys, reach, take)
     local readValue, readItems, tellNames, tellName, readOnce, value, held, heldText, ____type, isCutOff, isMeant, readNow
     function readValue(name)
@@ -85,7 +86,8 @@ function ____exports.teller(keys, reach, take)
         readNow = read
         keys.eachName(key, tellName)
     end
-    --- A key under both prefixes is meant by the longer one: by the other it is told only if it is good there.
+    --- A key under several prefixes belongs to the longest one, whose name comes first. Its other names are told only if
+    -- they are not bad.
     function tellName(name)
         local reading = withinReach(
             reach,

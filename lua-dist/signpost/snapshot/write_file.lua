@@ -62,7 +62,7 @@ function copyBatch(draft, prefix, cursor)
     end
     return next.text, nil
 end
---- @returns the lines that write these keys again.
+--- @returns the lines that restore these keys.
 function readKeys(draft, prefix, names)
     local values, err, detail = draft.parts.readValues(wantedKeys(prefix, names))
     if err ~= nil then
@@ -71,7 +71,7 @@ function readKeys(draft, prefix, names)
     local lines = {}
     for i = 0, #names - 1 do
         local key, value = names[i + 1], values[i + 1]
-        -- The user may read no key like this one: the file would hold less than the last one.
+        -- The user may read no key of this type, so the new file would hold less than the old one.
         if value.kind == "forbidden" then
             return nil, "redis_down", (quote(key) .. ": ") .. value.reason
         end
@@ -86,8 +86,8 @@ function wantedKeys(prefix, names)
     end
     return wanted
 end
---- Adds the lines that write a key. A key that has changed its type or gone since SCAN returned it adds none: Redis will
--- push that change.
+--- Adds the lines that write a key. A key that has gone or changed its type since SCAN returned it adds none, because
+-- Redis will push that change.
 function printKey(draft, lines, key, value)
     if value.kind == "text" and #value.text <= POOL_BYTES then
         lines[#lines + 1] = printCommand({"SET", key, value.text}) .. "\n"
@@ -109,7 +109,7 @@ function printKey(draft, lines, key, value)
         draft.example = (quote(key) .. ": ") .. reason
     end
 end
---- Says in the log and at the end of the file that keys were left out.
+--- Notes in the log and at the end of the file that keys were left out.
 function noteLeftOut(draft)
     if draft.leftOut == 0 then
         return true, nil
@@ -118,7 +118,7 @@ function noteLeftOut(draft)
     draft.parts.log.warn(note, LEFT_OUT)
     return draft.file.write(printCommand({"ECHO", note}) .. "\n")
 end
---- @returns why a value is left out; nothing for a value that is no route and no pool.
+--- @returns why a value is left out; nothing for a value that is neither a route nor a pool.
 function reasonOf(value)
     if value.kind == "text" then
         return ("expected no more than " .. tostring(POOL_BYTES)) .. " bytes"
@@ -131,7 +131,7 @@ function reasonOf(value)
     end
     return nil
 end
---- @returns the texts of a list, without those that were too long to read: no route and no pool has such a name.
+--- @returns the texts of a list, except those that were too long to read: no route or pool has such a key.
 function textsOf(replies)
     local texts = {}
     for ____, reply in ipairs(replies) do
@@ -153,12 +153,13 @@ BATCH = "100"
 LEFT_OUT = "not in the snapshot"
 NAME_BYTES = 1024
 WRITES = {hash = "HSET", list = "RPUSH", set = "SADD"}
---- Writes what Redis holds under the prefixes to a file, as Redis commands, one a line: `redis-cli < file` restores it.
--- Each key is written as a whole (`DEL` first where the command would only add to it), because SCAN may return it twice.
+--- Writes what Redis holds under the prefixes to a file of Redis commands, one per line. `redis-cli < file` restores it.
+-- Each key is written as a whole, because SCAN may return it twice: `DEL` comes first where the command would only add
+-- to the key.
 -- 
--- A value beyond the limits of `read_values`, or one that this user may not read, is left out, and the log says so. The
--- file then ends with a line that is no route, so that whoever loads it knows that it is incomplete. (`redis-cli` prints
--- that line.)
+-- A value is left out if it exceeds the limits of `read_values` or if this user may not read its key. The log says so,
+-- and the file then ends with a line that is no route, which tells its reader that the file is incomplete. (`redis-cli`
+-- prints that line.)
 -- 
 -- @returns how many keys were written. The file is neither published nor discarded.
 function ____exports.writeSnapshot(file, parts)

@@ -39,14 +39,15 @@ function hear(session)
                         parts.breathe()
                     end
                 until not (pushed.waiting() > MOST_WAITING)
-                -- During the pause nobody listened, so it is no silence.
+                -- Nobody listened during the pause, so it does not count as silence.
                 session.heardAt = parts.now()
             end
             ::__continue8::
         end
     end
 end
---- Sees to the lease, the epoch and the silence. @returns nothing if this worker must let the connection go
+--- Checks the lease, the epoch and the silence. @returns why the connection is dead; nothing if this worker must give it
+-- up
 function attend(session)
     local ____session_2 = session
     local parts = ____session_2.parts
@@ -55,7 +56,7 @@ function attend(session)
     local epoch = ____listener_3.epoch
     local goesOn = ____listener_3.goesOn
     while goesOn() do
-        -- Another worker that took itself for the watcher, for a moment, has ended this epoch or begun one of its own.
+        -- Another worker that briefly acted as the watcher has ended this epoch or begun one of its own.
         if not epoch.isCurrent() then
             epoch.restart()
         end
@@ -70,7 +71,7 @@ function attend(session)
     end
     return nil
 end
---- Sends a PING after a third of the timeout without a word. @returns a problem after the whole of it
+--- Sends a PING after a third of the timeout in silence. @returns a problem after the whole timeout
 function checkSilence(session, time)
     local ____session_parts_4 = session.parts
     local timeout = ____session_parts_4.timeout
@@ -86,12 +87,12 @@ function checkSilence(session, time)
     end
     return nil
 end
---- Seconds between looks at the lease, at the time, and at how long the connection has been silent.
+--- Seconds between checks of the lease, the time and the silence of the connection.
 ____exports.TICK_SECONDS = 0.2
 MOST_WAITING = 2000
---- Handles what a tracking connection delivers until it breaks, or until this worker must let it go. Yields.
+--- Handles what a tracking connection delivers until it breaks, or until this worker must give it up. Yields.
 -- 
--- @returns why the connection was lost; nothing if this worker must let it go
+-- @returns why the connection was lost; nothing if this worker must give it up
 function ____exports.listen(tracking, parts, listener)
     local time = parts.now()
     local session = {

@@ -2,7 +2,8 @@ local ____exports = {}
 local recentNames, INTERVAL_SECONDS, MOST_RECENT
 local ____elapsed = require("signpost.state.elapsed")
 local isWithin = ____elapsed.isWithin
---- Two tables in turn, so that no name has to be removed: each holds the names of one interval or more.
+--- Two tables take turns, so that no name has to be removed. A table is replaced after one interval or more, or when it
+-- has `MOST_RECENT` names.
 function recentNames(begin)
     local current = {}
     local previous = {}
@@ -27,7 +28,7 @@ function recentNames(begin)
 end
 INTERVAL_SECONDS = 0.02
 MOST_RECENT = 2000
---- The clock decides only how long a name is put off. When it is set back, no name is put off any longer.
+--- The clock only decides how long a name is put off. If it is set back, no name is put off any longer.
 function ____exports.newPace(now)
     local take, putOff, count
     function take(isWanted)

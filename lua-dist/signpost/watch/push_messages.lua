@@ -1,12 +1,12 @@
 local ____exports = {}
 ---
--- @returns the state before a first message.
+-- @returns a parser that has seen no message yet.
 function ____exports.pushMessages(handlers)
     local isPayload, advance, endElement, elements, position, kind, keys
     function isPayload()
         return kind == "message" and position == 2 and elements > 0
     end
-    --- Goes on to the next key; after the last one, to the next element.
+    --- Moves on to the next key, or after the last key to the next element.
     function advance()
         if keys > 1 then
             keys = keys - 1

@@ -2,7 +2,7 @@ local ____exports = {}
 local readAll, readNext, skip, readBulk, readLine, beginBulk, beginArray, sizeOf, LONGEST_HELD, LONGEST_BULK, LONGEST_LINE
 local ____push_messages = require("signpost.watch.push_messages")
 local pushMessages = ____push_messages.pushMessages
---- Reads until what is left is not enough for a further element.
+--- Reads elements until the rest is too short for another one.
 function readAll(stream)
     local problem
     local before
@@ -113,7 +113,7 @@ function sizeOf(text)
     return tonumber(digits)
 end
 LONGEST_HELD = 131072
---- Pieces of a skipped string between two breaths. Nothing looks into them.
+--- Pieces of a skipped string between two breaths. The parser does not look into them.
 local SKIPPED_PIECES_PER_BREATH = 64
 LONGEST_BULK = 536870912
 LONGEST_LINE = 65536

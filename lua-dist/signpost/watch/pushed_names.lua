@@ -4,7 +4,7 @@ local ____pace = require("signpost.watch.pace")
 local newPace = ____pace.newPace
 --- Moves a name's ticket, so that no earlier read of it is stored: rule 2 of `sharedLevel`.
 --
--- @returns what else it takes. `reread`: the node has a record, which must be read again. `clock_moved`: it may have
+-- @returns what follows. `reread`: the node has a record, which must be re-read. `clock_moved`: the node may have
 -- evicted a record that workers still remember, so all workers look again. `nothing`: no worker knows the name.
 function handleName(name, parts)
     local ____parts_nodeState_0 = parts.nodeState
@@ -19,7 +19,7 @@ function handleName(name, parts)
             isHeld = parts.holds(name)
         end
     )
-    -- The name stays locked: take the record for present.
+    -- The name stays locked: assume that the node has a record.
     if not ranAlone then
         tickets.move(name)
     end
@@ -36,7 +36,7 @@ end
 local PUT_OFF_LOOK_SECONDS = 0.005
 local NO_NAMES = {}
 ---
--- @param reread has names read again soon
+-- @param reread re-reads names soon, and returns how many names wait
 function ____exports.pushedNames(parts, reread)
     local noteOrPutOff, catchUpSoon, catchUp, handle, handleInto, pace, noted, isCatchingUp
     function noteOrPutOff(name)
@@ -51,7 +51,7 @@ function ____exports.pushedNames(parts, reread)
             return
         end
         isCatchingUp = parts.runSoon(catchUp)
-        -- nginx has no timer to spare: handle names too often rather than never.
+        -- nginx has no free timer. It is better to handle names too often than never.
         if not isCatchingUp then
             handle(pace.all())
         end
@@ -72,7 +72,7 @@ function ____exports.pushedNames(parts, reread)
             reread(toReread)
         end
     end
-    --- @param toReread gets the name if it must be read again
+    --- @param toReread receives the name if it must be re-read
     function handleInto(toReread, name)
         local result = handleName(name, parts)
         if result == "reread" then

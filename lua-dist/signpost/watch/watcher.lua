@@ -7,21 +7,21 @@ local ____pushed_names = require("signpost.watch.pushed_names")
 local pushedNames = ____pushed_names.pushedNames
 local ____tracked_epoch = require("signpost.watch.tracked_epoch")
 local trackedEpoch = ____tracked_epoch.trackedEpoch
---- Keeps the state's entries in use, and notices when the clock was set back.
+--- Marks the state's entries as recently used, and notices when the clock was set back.
 function tick(watch)
     local ____watch_parts_1 = watch.parts
     local now = ____watch_parts_1.now
     local nodeState = ____watch_parts_1.nodeState
     local time = now()
     if time < watch.lastTickAt - CLOCK_LAG_SECONDS then
-        -- What was to happen at a later time must not wait until the clock has come there again.
+        -- The next try must not wait until the clock reaches the earlier time again.
         watch.nextTryAt = time
         nodeState.changeClock.move()
     end
     watch.lastTickAt = time
     nodeState.touch()
 end
---- Opens a connection, and watches until it breaks or this worker must let it go.
+--- Opens a connection, and watches until it breaks or this worker must give it up.
 function watchOnce(watch)
     local ____watch_parts_2 = watch.parts
     local open = ____watch_parts_2.open
@@ -35,7 +35,8 @@ function watchOnce(watch)
         complain(watch, ((err .. ": ") .. detail) .. "; without pushes, routes are refreshed every cache_ttl")
         return
     end
-    -- Opening may have taken longer than the lease lasts. After a reload, the old worker stops watching only now.
+    -- Opening may have taken longer than the lease lasts. After a reload, the old worker stops watching only after this
+    -- call.
     if not lease.hold() then
         tracking.close()
         return
@@ -43,7 +44,8 @@ function watchOnce(watch)
     local openedAt = now()
     local problem = watchOn(watch, tracking)
     if problem ~= nil then
-        -- A connection that lasted was a good one. One that breaks at once must not be made again at once for ever.
+        -- Only a connection that lasted resets the backoff. One that always breaks at once must not be opened again at
+        -- once.
         if now() - openedAt > watch.parts.timeout then
             backoff.reset()
         end
@@ -51,7 +53,7 @@ function watchOnce(watch)
         complain(watch, ("redis_down: the tracking connection was lost: " .. problem) .. "; it is made again")
     end
 end
---- Runs an epoch of tracking. @returns why the connection was lost; nothing if this worker had to let it go
+--- Runs an epoch of tracking. @returns why the connection was lost; nothing if this worker had to give it up
 function watchOn(watch, tracking)
     local ____watch_3 = watch
     local parts = ____watch_3.parts
@@ -78,13 +80,13 @@ function watchOn(watch, tracking)
         }
     )
     tracking.close()
-    -- Without pushes, an old record would serve for cache_ttl.
+    -- Handle the names put off now: without pushes, an old record would serve for `cache_ttl`.
     pushed.handlePutOff()
     epoch.finish()
     return problem
 end
---- Ends an epoch that nobody tracks any longer: the last watcher has died without a word, or watches with the settings from
--- before a reload.
+--- Ends an epoch that no worker tracks any longer. The last watcher has died without ending it, or it watches with the
+-- settings from before a reload.
 function endAbandonedEpoch(parts)
     local ____parts_nodeState_4 = parts.nodeState
     local epochs = ____parts_nodeState_4.epochs
@@ -102,11 +104,11 @@ end
 CLOCK_LAG_SECONDS = 1
 REFUSED_PAUSE_SECONDS = 60
 SUBJECT = "watching Redis"
---- Keeps the node's knowledge in step with Redis: one worker of the node, which holds the lease, has a connection on which
--- Redis says which keys have changed.
+--- Keeps the node's knowledge in step with Redis. One worker of the node, which holds the lease, has a connection on
+-- which Redis says which keys have changed.
 -- 
--- @returns a periodic task. It returns how many seconds later it must be called again, or nothing if the worker is
--- exiting. While it holds the connection it does not return, which may be for days.
+-- @returns a periodic task. It returns the seconds until its next call, or nothing if the worker is exiting. It does
+-- not return while it holds the connection, which may be for days.
 function ____exports.watcher(parts)
     local epoch = trackedEpoch(parts.nodeState.epochs, parts.changed)
     local pushed = pushedNames(
@@ -135,7 +137,7 @@ function ____exports.watcher(parts)
         if not isExiting() then
             return TICK_SECONDS
         end
-        -- Here, because there is no further call in a worker that exits.
+        -- Release the lease here: an exiting worker gets no further call.
         lease.release()
         return nil
     end

@@ -2,35 +2,40 @@ import type { Check } from "./check_schedule";
 import type { Health } from "./health";
 
 /**
- * What checks make of peers: the same as requests make of them. A check that has failed `fall` times in a row, or once if
- * the peer is out already, keeps it out, and no request is spent on a trial, for as long as it goes on failing; once it has
- * passed `rise` times in a row, the peer is up, whoever took it out. When checks cease, what they took out is soon due for
- * a trial. All this is of the peer as it is known by the check's `id`: pools that do not ask for this very check neither
- * lose nor get it back by it.
+ * Applies the outcomes of checks to the standings of peers, which requests change too. A check that fails `fall` times
+ * in a row takes the peer out. One failure is enough to keep out a peer that is out already. While the check fails, no
+ * request is spent on a trial. A check that passes `rise` times in a row brings the peer up, whatever took it out. When
+ * checks stop, the peers that they took out are soon due for a trial.
+ *
+ * An outcome concerns the peer under the check's `id` only. It does not affect pools that do not request this very
+ * check.
  * @noSelf
  */
 export interface ActiveState {
-  /** @returns whether it has failed until now, and does no longer. */
+  /** @returns whether the check was failing until now and no longer is. */
   passed(check: Check): boolean;
-  /** @returns whether with this it has failed often enough, and had not before. */
+  /** @returns whether the check is failing with this outcome, and was not before. */
   failed(check: Check): boolean;
   /** Forgets every other check. */
   keep(checks: readonly Check[]): void;
 }
 
-/** What is known of one check. */
+/** The latest outcomes of one check. */
 interface Streak {
   failures: number;
-  /** Only those since the peer was out: to be up again takes news. */
+  /** Counted only while the peer is out: it takes new successes to be up again. */
   successes: number;
-  /** Whether it has failed often enough, and not passed often enough since. */
+  /** Whether the check has failed often enough, and has not passed often enough since. */
   isFailing: boolean;
 }
 
-/** For how many intervals, and the time it may take, a failed check keeps a peer out: the next ends well before that. */
+/**
+ * A failed check keeps a peer out for this many intervals plus the check's timeout. The next check ends well before
+ * that.
+ */
 const HELD_INTERVALS = 3;
 
-/** And for so long that another worker can take over. */
+/** Added to that time so that another worker can take over, seconds. */
 const TAKEOVER_SECONDS = 1;
 
 export function activeState(health: Health): ActiveState {
@@ -64,7 +69,8 @@ export function activeState(health: Health): ActiveState {
       streak.successes = 0;
       streak.failures += 1;
       const wasFailing = streak.isFailing;
-      // Of a peer that is out, one is enough to keep it out: so it stays when another worker checks, and counts anew.
+      // One failure keeps out a peer that is out already. So it stays out when another worker takes over the checks and
+      // counts from zero.
       if (streak.failures < check.fall && !wasFailing && health.standing(check.id) === "up") return false;
       streak.isFailing = true;
       health.holdOut(check.id, HELD_INTERVALS * check.interval + check.timeout + TAKEOVER_SECONDS);

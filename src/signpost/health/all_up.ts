@@ -1,16 +1,16 @@
 import type { Health } from "./health";
 
-/** A peer, as far as its health is concerned. */
+/** The part of a peer that health needs. */
 export interface HealthyPeer {
-  /** What its health is known by; see `healthKey`. */
+  /** The key of its health; see `healthKey`. */
   readonly healthKey: string;
 }
 
 /**
- * Whether all of a pool's peers are up, so that a request need not ask for any of them. Asked anew only when the change
- * clock has moved: until then, the answer costs a comparison.
+ * Tells whether all peers of a pool are up, so that a request need not look up any of them. The answer is computed
+ * again only after the change clock has moved. Until then it costs one comparison.
  *
- * @returns the answer for the time of the clock, which must have been read before
+ * @returns a function that takes the change clock's value and returns the answer. The caller must read the clock first
  */
 export function rememberAllUp(peers: readonly HealthyPeer[], health: Health): (this: void, clock: number) => boolean {
   let askedAt: number | undefined = undefined;
@@ -24,7 +24,7 @@ export function rememberAllUp(peers: readonly HealthyPeer[], health: Health): (t
   };
 }
 
-/** A peer that is due is not up: only one request may have it. */
+/** A peer that is due does not count as up, because only one request may try it. */
 function allUp(peers: readonly HealthyPeer[], health: Health): boolean {
   for (const { healthKey } of peers) {
     if (health.standing(healthKey) !== "up") return false;

@@ -1,10 +1,10 @@
 import type { Clock } from "../ports";
 
-/** Something a pool asks to have checked: a peer, and how. */
+/** A check that a pool requests for one of its peers. */
 export interface Check {
-  /** The peer's health key. Pools that ask for the same check of the same peer share it, and it is made once for them all. */
+  /** The peer's health key. Pools that request the same check of the same peer share one check. */
   readonly id: string;
-  /** The pool that asks. */
+  /** The pool that requests the check. */
   readonly pool: string;
   /** The peer's name. */
   readonly peer: string;
@@ -12,54 +12,56 @@ export interface Check {
   readonly interval: number;
   /** Seconds a check may take. */
   readonly timeout: number;
-  /** How many successes in a row bring a peer back that is out. */
+  /** Successes in a row that bring back a peer that is out. */
   readonly rise: number;
-  /** How many failures in a row take a peer out. */
+  /** Failures in a row that take a peer out. */
   readonly fall: number;
 }
 
 /**
- * Decides when checks are made: each once an interval, spread evenly over it, and not too many at once. A check that takes
- * longer than its interval is next made when it has ended.
+ * Decides when checks are made: each once per interval, spread evenly over it, and not too many at once. A check that
+ * takes longer than its interval is due again when it ends.
  *
- * No pool has more checks running than there are places left free. So n pools whose members never answer have 1/(n + 1) of
- * the places each, and as much is left for all others.
+ * A pool may begin a check only while it has fewer checks running than there are free places. So if n pools have
+ * members that never answer, each takes 1/(n + 1) of the places, and the same share is left for all other pools
+ * together.
  * @noSelf
  */
 export interface CheckSchedule<C extends Check> {
   /**
-   * Sets all checks to make from now on. Those that were known before keep their turn. The others are dropped.
-   * @returns the running checks that nobody asks for any longer
+   * Sets all checks to make from now on. Checks that were known before keep their turns. Checks that are not in the
+   * list are dropped.
+   * @returns the running checks that no pool requests any longer
    */
   update(checks: readonly C[]): readonly C[];
   /**
-   * @returns the checks to begin now, the longest overdue first: none that is running, and no more than may run at once. A
-   * turn that was missed is not made up for.
+   * @returns the checks to begin now, the longest overdue first. None of them is running, and they are no more than may
+   * run at once. A missed turn is not made up for.
    */
   begin(): readonly C[];
   /**
-   * Must be called once each check that was begun has ended, however it went.
+   * Must be called once each check that was begun has ended, whatever its outcome.
    * @returns false if the check was dropped meanwhile, so that its outcome is not wanted
    */
   ended(check: C): boolean;
 }
 
-/** A check and when it is next made. */
+/** A check and the time of its next turn. */
 interface Planned<C> {
   check: C;
-  /** The pools that ask for it. */
+  /** The pools that request it. */
   pools: string[];
-  /** Its turn within the interval, as a part of it from 0 to 1. */
+  /** Its turn within the interval, as a fraction from 0 to 1. */
   readonly place: number;
   /** Seconds since 1970. */
   dueAt: number;
-  /** The check as it was begun, while it is running. */
+  /** The check as it was begun, while it runs. */
   running: C | undefined;
 }
 
 /**
- * The step of the golden-ratio sequence: turns that lie this part of the interval apart divide it evenly, however many there
- * are. So no turn has to move when checks come or go.
+ * The step of the golden-ratio sequence. Turns that are this fraction of the interval apart divide it evenly, whatever
+ * their number. So no turn has to move when checks come or go.
  */
 const GOLDEN = (math.sqrt(5) - 1) / 2;
 
@@ -130,7 +132,7 @@ function newPlaces<C extends Check>(most: number): Places<C> {
   let free = most;
   /** The pool that each running check counts for. */
   const countedFor = new LuaMap<C, string>();
-  /** How many running checks count for a pool. */
+  /** The number of running checks that count for each pool. */
   const shares = new LuaMap<string, number>();
 
   const count = (pool: string, by: number) => {
@@ -189,16 +191,16 @@ function droppedRunning<C>(
 }
 
 function isDue(planned: Planned<Check>, time: number): boolean {
-  // A turn further off than the interval: the clock was set back meanwhile.
+  // A turn further away than the interval means that the clock was set back.
   return planned.dueAt <= time || planned.dueAt > time + planned.check.interval;
 }
 
-/** By the clock alone, so that turns are spread evenly whenever the checks became known. */
+/** Depends on the clock alone. So turns are spread evenly, no matter when the checks became known. */
 function firstTurn(place: number, interval: number, time: number): number {
   return time + ((place * interval - time) % interval);
 }
 
-/** The first turn after now that is whole intervals from the last one. */
+/** The first turn after now that is a whole number of intervals after the last one. */
 function nextTurn(planned: Planned<Check>, time: number): number {
   const { dueAt, check } = planned;
   const passed = math.floor((time - dueAt) / check.interval);

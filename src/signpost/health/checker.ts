@@ -6,14 +6,14 @@ import type { Health } from "./health";
 import { hasStatus } from "../format/option_values";
 import type { WantedPools } from "./wanted_checks";
 
-/** What checking peers takes. */
+/** The parts that `checker` needs. */
 export interface CheckerParts {
   /** Whether this is the node's watching worker, which alone makes checks. */
   readonly isMine: (this: void) => boolean;
   readonly wanted: WantedPools;
   /** The change clock: while it stands still, no pool changes. */
   readonly changeClock: (this: void) => number;
-  /** @returns the pool, the same table as before if it has not changed; nothing if there is none. May yield. */
+  /** @returns the pool: the same table as before if it has not changed, nothing if there is none. May yield. */
   readonly findPool: (this: void, poolName: string) => CheckedPool | undefined;
   readonly health: Health;
   /** Runs a check in the background. */
@@ -28,13 +28,13 @@ export interface CheckerParts {
 /** Seconds between looks for due checks. */
 const LOOK_SECONDS = 0.1;
 
-/** The same while there is nothing to check, and in workers that make no checks. */
+/** Seconds between looks while there is nothing to check, and in workers that make no checks. */
 const IDLE_SECONDS = 0.5;
 
 /**
- * How many checks may run at once; a single pool may have half as many. With a look every {@link LOOK_SECONDS}, that is
- * enough for 1,000 checks a second. A pool whose members do not answer has its own checked less often. nginx runs at most
- * 256 timers at once, its own and other modules', and each check takes one.
+ * How many checks may run at once. A single pool may have half as many. With a look every {@link LOOK_SECONDS}, this
+ * allows 1,000 checks a second. A pool whose members do not answer is checked less often. nginx runs at most 256 timers
+ * at once, including those of other modules, and each check takes one.
  */
 const MOST_AT_ONCE = 100;
 
@@ -44,24 +44,24 @@ interface PoolChecks {
   readonly checks: readonly ProbeCheck[];
 }
 
-/** What a worker's checker knows between two calls. */
+/** State that a worker's checker keeps between two calls. */
 interface Checker {
   readonly parts: CheckerParts;
   readonly schedule: CheckSchedule<ProbeCheck>;
   readonly active: ActiveState;
-  /** Ends each check that is running. */
+  /** For each running check, the gate that ends it when opened. */
   readonly stops: LuaMap<ProbeCheck, Gate>;
   pools: LuaMap<string, PoolChecks>;
-  /** The names of the pools that are checked; nothing while this worker makes no checks. */
+  /** The names of the pools that are checked. Undefined while this worker makes no checks. */
   names: readonly string[] | undefined;
-  /** The change clock at which the pools were found. */
+  /** The value of the change clock when the pools were found. */
   clock: number;
 }
 
 /**
- * Checks the members of the pools that are used, in one worker of the node.
+ * Checks the members of the pools that requests use, in one worker of the node.
  *
- * @returns a periodic task. It returns how many seconds later it must be called again, or nothing if the worker is exiting.
+ * @returns a periodic task. It returns the seconds until its next call, or nothing if the worker is exiting.
  */
 export function checker(parts: CheckerParts): (this: void) => number | undefined {
   const state: Checker = {
@@ -89,7 +89,10 @@ export function checker(parts: CheckerParts): (this: void) => number | undefined
   };
 }
 
-/** Another worker makes the checks from now on. What this one knows will be old when it makes checks again. */
+/**
+ * Stops all checks and forgets the pools. Another worker makes the checks from now on, and what this one knows will be
+ * outdated when it makes checks again.
+ */
 function stopChecking(state: Checker): void {
   if (state.names === undefined) return;
   state.names = undefined;
@@ -104,7 +107,7 @@ function plan(state: Checker, checks: readonly ProbeCheck[]): void {
   state.active.keep(checks);
 }
 
-/** Plans the checks anew if the pools have changed. */
+/** Plans the checks again if the pools have changed. */
 function followPools(state: Checker, wanted: readonly string[]): void {
   const clock = state.parts.changeClock();
   if (wanted === state.names && clock === state.clock) return;
@@ -141,7 +144,7 @@ function append(all: ProbeCheck[], checks: readonly ProbeCheck[]): void {
 function begin(state: Checker, check: ProbeCheck): void {
   const stop = state.parts.newGate();
   state.stops.set(check, stop);
-  // Without a timer, the check says nothing of the peer. It has another turn.
+  // nginx has no free timer. That says nothing about the peer, and the check gets another turn.
   if (!state.parts.start(() => run(state, check, stop))) end(state, check);
 }
 
@@ -154,12 +157,12 @@ function end(state: Checker, check: ProbeCheck): boolean {
 function run(state: Checker, check: ProbeCheck, stop: Gate): void {
   const [done, problem] = pcall(problemOf, state.parts.probe, check, stop);
   const isWanted = end(state, check);
-  // An error of ours says nothing of the peer.
+  // An error in our code says nothing about the peer.
   if (!done) error(problem, 0);
   if (isWanted) judge(state, check, problem);
 }
 
-/** @returns why the peer is not well. */
+/** @returns why the check failed; nothing if it passed. */
 function problemOf(this: void, probe: Probe, check: ProbeCheck, stop: Gate): string | undefined {
   const [status, err, detail] = probe(check, stop);
   if (err !== undefined) return detail;

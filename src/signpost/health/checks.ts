@@ -5,43 +5,43 @@ import type { Check } from "./check_schedule";
 import type { OptionValues, StatusSet } from "../format/option_values";
 import type { PoolDefinition } from "../format/pool_definition";
 
-/** A peer, as far as its checks are concerned. */
+/** The part of a peer that checks need. */
 export interface CheckedPeer {
   /** The canonical address. */
   readonly name: string;
-  /** What its health is known by; see `healthKey`. */
+  /** The key of its health; see `healthKey`. */
   readonly healthKey: string;
-  /** 0 drains: it is not checked. */
+  /** 0 drains the peer: it is not checked. */
   readonly weight: number;
 }
 
-/** A pool, as far as its checks are concerned. */
+/** The part of a pool that checks need. */
 export interface CheckedPool {
   readonly definition: PoolDefinition;
-  /** One for each member of the definition, in the same order. */
+  /** One peer for each member of the definition, in the same order. */
   readonly peers: readonly CheckedPeer[];
 }
 
-/** A check that asks a peer for a path. */
+/** A check that requests a path from a peer. */
 export interface ProbeCheck extends Check {
   readonly address: Address;
-  /** The `Host` that is sent. */
+  /** The `Host` header to send. */
   readonly hostHeader: string;
   readonly path: string;
-  /** The answers that say that the peer is well. */
+  /** The statuses that mean that the peer is healthy. */
   readonly statuses: StatusSet;
 }
 
 /**
  * Makes a check, within its timeout. Yields.
- * @param stop opened when nobody asks any longer how it goes: it then ends at once, and what it returns means nothing
+ * @param stop opened when the outcome is no longer wanted: the check then ends at once, and its result means nothing
  * @returns the HTTP status; `failed`: there was no answer, and the detail says why
  */
 export type Probe = (this: void, check: ProbeCheck, stop: Gate) => Result<number, "failed">;
 
 /**
  * @returns a check for each member that gets requests; none for a pool without `health_path`. Checks of several pools
- * have the same `id` only if all that is asked and all that is made of the answer is the same.
+ * have the same `id` only if they send the same request and treat the answer in the same way.
  */
 export function checksOf(poolName: string, pool: CheckedPool): readonly ProbeCheck[] {
   const { definition, peers } = pool;

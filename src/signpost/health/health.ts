@@ -14,76 +14,83 @@ import type { StandingStore } from "./standing_store";
 
 /** When a peer is taken out, and for how long. */
 export interface HealthRules {
-  /** So many failures take it out; 0: none ever do. */
+  /** This many failures take the peer out. 0: failures never take it out. */
   readonly maxFails: number;
-  /** They count if they all happen within so many seconds, more than 0. */
+  /** Failures count if they all happen within this many seconds, more than 0. */
   readonly failWindow: number;
-  /** It is out for so many seconds, more than 0, and for twice as long each further time. */
+  /** The peer is out for this many seconds, more than 0, and twice as long each further time. */
   readonly failTimeout: number;
 }
 
-/** `out`: no request may have it. `due`: it was out for long enough, and one request may try it. */
+/**
+ * `out`: requests use the peer only if no other is left. `due`: it was out for long enough, and one request may try it.
+ */
 export type Standing = "up" | "out" | "due";
 
 /**
- * What is known of peers' health, by their health keys (`standing_rules.ts`): one knowledge for all workers of the node,
- * and for all pools that judge by the same rules.
+ * Holds the health of peers by health key (`standing_rules.ts`). All workers of the node share it, and so do all pools
+ * that judge by the same rules.
  *
- * The way of a request: while all its pool's peers are up (`rememberAllUp`) there is nothing to ask. Otherwise it may be
- * given those that do not stand `out`, and of the picked one, if it stands `due`, it must win the trial; if it does not,
- * it picks again. Of a peer that is tried although it is out, because no other is left, a success is reported as that of
- * a trial, a failure as that of any request.
+ * A request uses it as follows. While all peers of its pool are up (`rememberAllUp`), it asks nothing. Otherwise it
+ * picks a peer that is not `out`. If that peer is `due`, the request must claim the trial; if it cannot, it picks
+ * again. If no other peer is left, it tries a peer that is out. It then reports a success as that of a trial, and a
+ * failure as that of any request.
  *
  * @noSelf
  */
 export interface Health {
-  /** Changes nothing. */
+  /** Reads how the peer stands. Changes nothing. */
   standing(key: string): Standing;
   /**
-   * Asks to be the one request, of all workers, that tries a peer that is due. To be followed by `succeeded` or
-   * `trialFailed`; a trial that is never reported frees itself after as long as the peer was out.
-   * @returns false: another request has it, or had it, and the peer may be up by now
+   * Claims the trial of a peer that is due, for one request of all workers. Report its outcome by `succeeded`,
+   * `trialFailed` or `trialUnused`. The claim of a trial that is never reported ends after as long as the peer was out.
+   * @returns false if another request has or had the trial; the peer may be up by now
    */
   claimTrial(key: string, rules: HealthRules): boolean;
-  /** A request that was not a trial failed. What was under way when the peer was taken out no longer counts. */
+  /** A request that was not a trial failed. If the peer has been taken out meanwhile, the failure does not count. */
   failed(key: string, rules: HealthRules): void;
-  /** The trial came to nothing: the request never reached the peer. Another may try it. */
+  /** The trial's request never reached the peer. Another request may try it. */
   trialUnused(key: string): void;
-  /** The peer stays out, twice as long. */
+  /** The trial failed: the peer stays out, twice as long. */
   trialFailed(key: string, rules: HealthRules): void;
-  /** A trial succeeded, or enough checks: the peer is up. Other successes need not be reported. */
+  /** A trial, or enough checks, succeeded: the peer is up. Other successes need not be reported. */
   succeeded(key: string): void;
-  /** Takes the peer out, or keeps it out, for so many seconds (more than 0) from now: what failed checks do. */
+  /** Takes the peer out, or keeps it out, for this many seconds (more than 0) from now. Failed checks call it. */
   holdOut(key: string, seconds: number): void;
 }
 
-/** What health is kept with. */
+/** The parts that `newHealth` needs. */
 export interface HealthParts {
   readonly store: StandingStore;
-  /** Runs a task that does not yield while no other worker runs one for the same place. False: it did not run. */
+  /**
+   * Runs a task, which must not yield, while no other worker runs one for the same place. False: the task did not run.
+   */
   readonly alone: (this: void, place: string, task: (this: void) => void) => boolean;
   readonly now: Clock;
-  /** Moves the change clock: a peer has gone out or come back. */
+  /** Moves the change clock. Called when a peer has gone out or come back. */
   readonly changed: (this: void) => void;
 }
 
-/** No peer is out for longer than so many times its `failTimeout`. */
+/** The longest time that failed requests take a peer out for, as a multiple of `failTimeout`. */
 const LONGEST = 16;
 
-/** How long an outage is remembered of a peer that nobody tries, seconds. */
+/** How long after its end an outage is remembered if no request tries the peer, seconds. */
 const MEMORY = 600;
 
-/** After so many seconds without news an outage is forgotten: the peer may have left, and its record with it. */
+/**
+ * After this many seconds without news, the record of a peer that is out is dropped, because the peer may have left.
+ */
 const LONGEST_OUT = 86_400;
 
 /**
- * Each peer has one record, which is changed as a whole while its place is locked: so no two workers' changes mix. What
- * only reads takes no lock.
+ * Each peer has one record. A change replaces the whole record while its place is locked, so changes of two workers
+ * never mix. Reading takes no lock.
  *
- * The lock ends by itself (see `RunAlone`), so that a worker that is killed while it holds it stops nobody. If a worker
- * is only stopped there, and for longer than that, its change may replace another's of the same peer. Then one more request
- * than one may get the trial; or some failures are not counted; or the peer is out or up wrongly, until the trial that
- * caused it ends or as many failures as usual have been counted again. Nothing lasts, and no other peer is touched.
+ * The lock ends by itself (see `RunAlone`), so a worker that is killed while it holds the lock blocks no other. If a
+ * worker is only suspended there, for longer than the lock lasts, its change may replace another worker's change of the
+ * same peer. Then a second request may get the trial; or some failures are not counted; or the peer is wrongly out or
+ * up, until the trial that caused it ends or the usual number of failures has been counted again. No such error lasts,
+ * and no other peer is affected.
  */
 export function newHealth(parts: HealthParts): Health {
   const { store, alone, now, changed } = parts;
@@ -96,7 +103,8 @@ export function newHealth(parts: HealthParts): Health {
       isNews = change(record, text);
       keep(store, key, record, now());
     };
-    // A place that stays locked was left so by a worker that was killed: rather a change that mixes than none.
+    // A place that stays locked was locked by a worker that was killed. A change that may mix with another is better
+    // than none.
     if (!alone(store.placeOf(key), task)) task();
     if (isNews) changed();
   };
@@ -132,7 +140,7 @@ export function newHealth(parts: HealthParts): Health {
 
     trialFailed: (key, rules) => {
       edit(key, (record) => {
-        // Up: this trial took so long that another came in between, and succeeded.
+        // The peer is up: this trial took so long that another one succeeded meanwhile.
         if (!record.isOut) return rules.maxFails > 0 && fail(record, rules, now());
         rest(record, rules, now());
         return false;
@@ -160,7 +168,7 @@ function claim(record: StandingRecord, rules: HealthRules, time: number): void {
   record.claimSeconds = lastOutage(record, time) ?? rules.failTimeout;
 }
 
-/** @returns whether the peer, which was up, is out with this failure */
+/** @returns whether this failure takes the peer out, which was up */
 function fail(record: StandingRecord, rules: HealthRules, time: number): boolean {
   if (!countFailure(record, rules, time)) return false;
   record.isOut = true;
@@ -168,7 +176,7 @@ function fail(record: StandingRecord, rules: HealthRules, time: number): boolean
   return true;
 }
 
-/** From now on the peer is out for its usual time, or for twice as long as last time. */
+/** Takes the peer out from now on, for its usual time or for twice as long as last time, up to the limit. */
 function rest(record: StandingRecord, rules: HealthRules, time: number): void {
   const last = lastOutage(record, time) ?? 0;
   const { failTimeout } = rules;
@@ -179,7 +187,7 @@ function rest(record: StandingRecord, rules: HealthRules, time: number): void {
   noteOutage(record, seconds, seconds + MEMORY, time);
 }
 
-/** The outage is remembered for as long as it took: a peer that does not last goes on where it was. */
+/** Remembers the outage for as long as it took. A peer that goes out again within that time is out for longer. */
 function comeBack(record: StandingRecord, time: number): boolean {
   const last = lastOutage(record, time);
   if (last !== undefined) noteOutage(record, last, last, time);
@@ -189,7 +197,7 @@ function comeBack(record: StandingRecord, time: number): boolean {
   return true;
 }
 
-/** Stores the record for as long as it says anything. */
+/** Stores the record for as long as it matters. */
 function keep(store: StandingStore, key: string, record: StandingRecord, time: number): void {
   const seconds = record.isOut ? LONGEST_OUT : usefulSeconds(record, time);
   if (seconds > 0) {
@@ -199,7 +207,7 @@ function keep(store: StandingStore, key: string, record: StandingRecord, time: n
   }
 }
 
-/** For how long the record of a peer that is up can still matter. */
+/** Seconds for which the record of a peer that is up can still matter. */
 function usefulSeconds(record: StandingRecord, time: number): number {
   const { outageAt, outageMemory, failures, windowSeconds } = record;
   return math.max(outageAt + outageMemory - time, failures.length === 0 ? 0 : windowSeconds);

@@ -2,45 +2,45 @@ import { numberText } from "../text/numbers";
 import type { HealthRules, Standing } from "./health";
 
 /**
- * What is remembered of one peer under one set of rules: a text of about 100 bytes, however often the peer has failed.
- * Times are seconds since 1970, and each stands beside the seconds it is good for: see `isWithin`.
+ * The health of one peer under one set of rules. It is stored as a text of about 100 bytes, however often the peer has
+ * failed. Times are seconds since 1970. Each stands beside the seconds for which it counts: see `isWithin`.
  */
 export interface StandingRecord {
   isOut: boolean;
-  /** Since when the peer rests, and for how long: it is not due before. */
+  /** When the peer's rest began, and for how long it lasts. The peer is not due before its end. */
   restedAt: number;
   restSeconds: number;
-  /** When a request was given the trial, and for how long it has it. */
+  /** When a request claimed the trial, and for how long the claim lasts. */
   claimedAt: number;
   claimSeconds: number;
-  /** How long the peer was out for, last time; when that was noted, and for how long it is remembered. */
+  /** How long the last outage was, when it was noted, and for how long it is remembered. */
   outage: number;
   outageAt: number;
   outageMemory: number;
   /** The window in which failures count. */
   windowSeconds: number;
-  /** Which slot of time the latest failure fell into, counted from 1970. */
+  /** The time slot of the latest failure, counted from 1970. */
   newestSlot: number;
-  /** The failures in that slot, in the one before, and so on: at most `SLOTS`. */
+  /** The number of failures in that slot, in the slot before it, and so on: at most `SLOTS` numbers. */
   failures: number[];
 }
 
 /**
- * A window is counted in so many slots, so that what it costs does not depend on how many failures there are. The oldest
- * slot leaves the window as a whole: a failure counts for the window or up to a sixteenth of it less.
+ * A window is divided into this many slots, so that its cost does not depend on the number of failures. The oldest slot
+ * leaves the window as a whole. So a failure counts for the window, or for up to a sixteenth less.
  */
 const SLOTS = 16;
 
-/** How many numbers there are before the failures. */
+/** How many numbers come before the failures. */
 const FIXED = 10;
 
 /**
- * By how much workers' clocks may differ: each looks at the time once per turn of its event loop, which may take long.
- * Seconds.
+ * How far the clocks of workers may differ, seconds. Each worker updates its time once per turn of its event loop, and
+ * a turn may take long.
  */
 const CLOCK_SKEW = 10;
 
-/** A record of a peer that nothing is known of. */
+/** Makes the record of a peer about which nothing is known. */
 export function newRecord(): StandingRecord {
   return {
     isOut: false,
@@ -76,7 +76,7 @@ export function printRecord(record: StandingRecord): string {
   return table.concat(words, " ");
 }
 
-/** @param text of `printRecord` */
+/** @param text a result of `printRecord` */
 export function parseRecord(text: string): StandingRecord {
   const numbers: number[] = [];
   for (const [word] of string.gmatch(text, "%S+")) numbers.push(tonumber(word) ?? 0);
@@ -99,14 +99,17 @@ export function parseRecord(text: string): StandingRecord {
 }
 
 /**
- * Whether `seconds` from `since` on are not over. A beginning in the future is none: the clock was set back meanwhile, and
- * what was to last for seconds must not last for hours.
+ * Whether fewer than `seconds` have passed since `since`. A beginning more than `CLOCK_SKEW` in the future does not
+ * count: the clock was set back meanwhile, and what should last for seconds must not last for hours.
  */
 export function isWithin(since: number, seconds: number, time: number): boolean {
   return time < since + seconds && since <= time + CLOCK_SKEW;
 }
 
-/** How a peer stands by its record's text. Reads no more of it than it must: requests ask this of all members. */
+/**
+ * How a peer stands, according to its record's text. It parses no more than it must, because requests call it for all
+ * members.
+ */
 export function standingOf(text: string, time: number): Standing {
   const [restedAt, restSeconds, claimedAt, claimSeconds] = string.match(text, "^1 (%S+) (%S+) (%S+) (%S+)");
   if (restedAt === undefined) return "up";
@@ -114,7 +117,7 @@ export function standingOf(text: string, time: number): Standing {
   return isResting || isWithin(tonumber(claimedAt) ?? 0, tonumber(claimSeconds) ?? 0, time) ? "out" : "due";
 }
 
-/** Whether the record is of a peer that is out, or due. */
+/** Whether the record's text is that of a peer that is out or due. */
 export function isOutIn(text: string): boolean {
   return string.sub(text, 1, 1) === "1";
 }
@@ -124,7 +127,7 @@ export function lastOutage(record: StandingRecord, time: number): number | undef
   return isWithin(record.outageAt, record.outageMemory, time) ? record.outage : undefined;
 }
 
-/** Notes for how many seconds the peer is out, and that this is to be remembered for so many. */
+/** Notes how many seconds an outage takes, and for how many seconds that is remembered. */
 export function noteOutage(record: StandingRecord, seconds: number, memorySeconds: number, time: number): void {
   record.outage = seconds;
   record.outageAt = time;
@@ -133,8 +136,8 @@ export function noteOutage(record: StandingRecord, seconds: number, memorySecond
 
 /**
  * Counts a failure.
- * @returns whether with it there were `maxFails` within the window. They are then used up: when the peer is back, it takes
- * as many again.
+ * @returns whether there were now `maxFails` failures within the window. They are then cleared: when the peer is back,
+ * it takes as many again.
  */
 export function countFailure(record: StandingRecord, rules: HealthRules, time: number): boolean {
   record.windowSeconds = rules.failWindow;
@@ -148,7 +151,10 @@ export function countFailure(record: StandingRecord, rules: HealthRules, time: n
   return true;
 }
 
-/** Makes `slot` the newest, unless it is older by less than a window: then another worker's clock is ahead. */
+/**
+ * Makes `slot` the newest. Does nothing if it is older by less than a window, because another worker's clock is then
+ * ahead.
+ */
 function moveTo(record: StandingRecord, slot: number): void {
   const steps = slot - record.newestSlot;
   if (steps <= 0 && steps > -SLOTS) return;

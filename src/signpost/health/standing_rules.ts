@@ -2,17 +2,18 @@ import { numberText } from "../text/numbers";
 import type { OptionValues, StatusSet } from "../format/option_values";
 import { NO_OPTIONS } from "../format/pool_definition";
 
-/** @returns a short text that nobody can make another text have, in printable characters. */
+/** @returns a short text in printable characters. Nobody can construct another text with the same digest. */
 export type Digest = (this: void, text: string) => string;
 
 /**
- * Names the rules by which a pool judges its members. What is known of a peer belongs to its address and these rules:
- * pools share it only if everything that leads to a verdict is the same. Otherwise whoever writes one pool could take the
- * members of another out.
+ * Identifies the rules by which a pool judges its members. A peer's health belongs to its address and these rules.
+ * Pools share it only if everything that leads to a verdict is the same. Otherwise the author of one pool could take
+ * out the members of another.
  *
- * A verdict from statuses is a pool's own, because its requests provoke them: the pool's name is then among the rules.
+ * A verdict from statuses belongs to one pool, because that pool's requests provoke it. The pool's name is then part of
+ * the rules.
  *
- * @param owner the pool's name; not looked at unless `fail_on` lists statuses
+ * @param owner the pool's name; used only if `fail_on` lists statuses
  * @returns "" for the rules of a pool without options
  */
 export function rulesId(options: OptionValues, owner: string, digest: Digest): string {
@@ -21,14 +22,14 @@ export function rulesId(options: OptionValues, owner: string, digest: Digest): s
   return text === DEFAULT_TEXT ? "" : digest(text);
 }
 
-/** What health knows a peer by. A peer's name has no blank, so that no two differ in name and rules and share a key. */
+/** The key of a peer's health. A peer's name has no blank, so peers with different names or rules never share a key. */
 export function healthKey(peerName: string, rules: string): string {
   return rules === "" ? peerName : `${peerName} ${rules}`;
 }
 
 const DEFAULT_TEXT = rulesText(NO_OPTIONS, "");
 
-/** Different rules have different texts: no line but the last, the owner, can hold the end of a line. */
+/** Different rules have different texts: only the last line, the owner, can contain a line feed. */
 function rulesText(options: OptionValues, owner: string): string {
   const { failOn, maxFails, failWindow, failTimeout, connectTimeout, readTimeout } = options;
   const [firstStatus] = next(failOn.statuses);
@@ -45,7 +46,7 @@ function rulesText(options: OptionValues, owner: string): string {
   );
 }
 
-/** How members are checked: nothing for a pool that asks for no checks. */
+/** How members are checked. It is empty for a pool that requests no checks. */
 function checkText(options: OptionValues): string {
   const { healthPath, healthInterval, healthTimeout, healthStatus, rise, fall } = options;
   if (healthPath === undefined) return "";

@@ -3,20 +3,20 @@ import { STATE_PREFIXES } from "../state/keys";
 import { isWithin } from "./standing_record";
 
 /**
- * Where standings are kept, by peers' health keys. What is stored never takes the room of anything else: when there is
- * none, a further peer's standing is not remembered, and the peer counts as up.
+ * Stores standings by health key. It never evicts other entries. When there is no room, the standing of a further peer
+ * is not remembered, and the peer counts as up.
  * @noSelf
  */
 export interface StandingStore {
   get(key: string): string | undefined;
-  /** @returns false if there is no room. What was there under this key is then gone, or as it was. */
+  /** @returns false if there is no room. The old text of this key is then gone or unchanged. */
   put(key: string, text: string, seconds: number): boolean;
   remove(key: string): void;
-  /** What must be locked to change a standing together with others that would take the same place. */
+  /** The name to lock while a standing is changed. Keys that may take the same place share it. */
   placeOf(key: string): string;
 }
 
-/** In a dict of its own: as many as it has room for. */
+/** Stores standings in a dict of their own, as many as fit. */
 export function storeApart(dict: SafeDict, now: Clock): StandingStore {
   let flushedAt = 0;
   const placeOf = (key: string) => PREFIX + key;
@@ -29,7 +29,7 @@ export function storeApart(dict: SafeDict, now: Clock): StandingStore {
       const [stored] = dict.safe_set(placeOf(key), text, seconds);
       if (stored || isWithin(flushedAt, FLUSH_SECONDS, now())) return stored;
       flushedAt = now();
-      // nginx itself drops only what is both out of date and used least.
+      // nginx itself drops only entries that are both expired and least recently used.
       dict.flush_expired(MOST_FLUSHED);
       const [isStored] = dict.safe_set(placeOf(key), text, seconds);
       return isStored;
@@ -42,11 +42,11 @@ export function storeApart(dict: SafeDict, now: Clock): StandingStore {
 }
 
 /**
- * In a dict that holds other things, which must never be evicted: a set-associative table. A key may lie in any of the
- * `WAYS` places of its set, so that there are at most `SETS * WAYS` entries, of at most 512 bytes each. While all places
- * of a set are taken, no other peer of that set is remembered.
+ * Stores standings in a dict whose other entries must never be evicted, as a set-associative table. A key may lie in
+ * any of the `WAYS` places of its set, so there are at most `SETS * WAYS` entries of at most 512 bytes each. While all
+ * places of a set are taken, no other peer of that set is remembered.
  *
- * @param hash spreads keys over the sets
+ * @param hash distributes keys over the sets
  */
 export function storeAmongOthers(dict: SafeDict, hash: (this: void, text: string) => number): StandingStore {
   const setOf = (key: string) => `${PREFIX}${hash(key) % SETS}`;
@@ -54,7 +54,7 @@ export function storeAmongOthers(dict: SafeDict, hash: (this: void, text: string
     const [text] = dict.get(place);
     return text as string | undefined;
   };
-  /** Where the key is, or else the first free place of its set; and the text that is stored for the key. */
+  /** Finds the key's place, or else the first free place of its set, and the text stored for the key. */
   const find = (key: string): LuaMultiReturn<[place: string | undefined, text: string | undefined]> => {
     const set = setOf(key);
     let free: string | undefined;
@@ -91,19 +91,19 @@ export function storeAmongOthers(dict: SafeDict, hash: (this: void, text: string
 
 const PREFIX = STATE_PREFIXES.standing;
 
-/** How many sets of places there are: 1,024 places in all. */
+/** The number of sets. They have 1,024 places in all. */
 const SETS = 256;
 
-/** How many places a set has: with 100 peers that fail, one finds its set full once in some seventy nodes. */
+/** Places per set. With 100 failing peers, about one node in seventy has a peer that finds its set full. */
 const WAYS = 4;
 
-/** How often a full dict is searched for what is out of date, seconds: that may mean a look at every entry. */
+/** Minimum time between two searches of a full dict for expired entries, seconds. A search may look at every entry. */
 const FLUSH_SECONDS = 1;
 
-/** How many entries that are out of date are dropped at once, when there is no room: few enough to be quick. */
+/** How many expired entries one search drops: few enough to be quick. */
 const MOST_FLUSHED = 100;
 
-/** @returns the text, if it is stored for this key */
+/** @returns the text if it is stored for this key */
 function ofOwner(stored: string | undefined, key: string): string | undefined {
   if (stored === undefined) return undefined;
   const head = `${key}\n`;

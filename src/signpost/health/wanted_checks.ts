@@ -3,43 +3,45 @@ import { isWithin } from "../state/elapsed";
 import { STATE_KEYS } from "../state/keys";
 
 /**
- * The pools whose members are checked: those that requests use. Each worker reports the pools that its requests use, in a
+ * Keeps active checks running for pools that requests use. Each worker reports the pools that its requests use, in a
  * list in the state dict. The watching worker makes the checks, and remembers these pools for a while. It leaves their
  * names to its successor in a second list, because workers do not soon report the same name again.
  * @noSelf
  */
 export interface WantedPools {
   /**
-   * Takes in what workers have reported since the last call; the first call, also what the last watching worker has left.
-   * @returns the pools that were reported or left within the last minute. The table is the same as before if the names are
+   * Takes in what workers have reported since the last call. The first call also takes in what the last watching worker
+   * has left.
+   * @returns the pools that were reported or left within the last minute: the same table as before if the names are the
+   * same
    */
   names(): readonly string[];
-  /** Another worker is the watching worker now. */
+  /** Forgets the names, because another worker is the watching worker now. */
   forget(): void;
 }
 
-/** The list of what workers report. */
+/** The list of the pools that workers report. */
 const REPORTED = STATE_KEYS.wanted;
 
-/** The list of what the watching worker leaves to its successor. */
+/** The list of the pools that the watching worker leaves to its successor. */
 const LEFT = STATE_KEYS.wantedHeard;
 
-/** How often a worker reports a pool, seconds. */
+/** How often a worker reports the same pool, seconds. */
 const REPORT_SECONDS = 20;
 
-/** How long after its last report a pool is still checked, seconds. */
+/** How long a pool is checked after its last report, seconds. */
 const KEPT_SECONDS = 60;
 
-/** About how long the list of reports may get while no worker takes names off it. */
+/** The approximate maximum length of the list of reports while no worker takes names off it. */
 const MOST_REPORTS = 1000;
 
 /**
- * @returns reports that a pool with checks is used. It may be called for each request: except once in 20 s, it only looks
- * into a set. A report that there is no room for is made by a later request.
- * @param sign what the cache's names of its table's pools begin with, after their `@`; see `Keys`
+ * @returns a function that reports that a pool with checks is used. It may be called for each request: except once in
+ * 20 s, it only looks into a set. If there is no room for a report, a later request makes it.
+ * @param sign what the cache's names of this table's pools begin with, after their `@`; see `Keys`
  */
 export function wantChecks(state: SafeDict, now: Clock, sign = ""): (this: void, poolName: string) => void {
-  // Emptied as a whole, so that pools which are gone take no room.
+  // Replaced as a whole, so that removed pools take no room.
   let reported = new LuaSet<string>();
   let reportedSince = now();
   return (poolName) => {
@@ -52,7 +54,7 @@ export function wantChecks(state: SafeDict, now: Clock, sign = ""): (this: void,
   };
 }
 
-/** For the watching worker alone: in any other worker it would take away the names that the watching worker needs. */
+/** For the watching worker only. Any other worker would take away the names that the watching worker needs. */
 export function wantedPools(state: SafeDict, now: Clock): WantedPools {
   let reportedAt = new LuaMap<string, number>();
   let names: readonly string[] = [];
@@ -62,7 +64,7 @@ export function wantedPools(state: SafeDict, now: Clock): WantedPools {
   const takeIn = (list: string, time: number) => {
     let isNews = false;
     const [length] = state.llen(list);
-    // Only as many as there are now, so that this ends though workers go on reporting.
+    // Take only as many as there are now, so that this loop ends while workers continue to report.
     for (const _ of $range(1, length ?? 0)) {
       const [taken] = state.lpop(list);
       if (taken === undefined) break;
@@ -106,7 +108,7 @@ export function wantedPools(state: SafeDict, now: Clock): WantedPools {
   };
 }
 
-/** Leaves these names to a successor, in place of those that were left before. */
+/** Leaves these names to a successor, and removes the names left before. */
 function leave(state: SafeDict, names: readonly string[]): void {
   state.delete(LEFT);
   for (const name of names) {

@@ -1,11 +1,11 @@
 import { Result } from "../result";
 
-/** The escapes that redis-cli knows in double quotes besides `\xHH`, by the letter after the backslash. */
+/** The escapes that redis-cli knows in double quotes, besides `\xHH`, by the letter after the backslash. */
 const ESCAPES: Readonly<Record<string, string | undefined>> = { n: "\n", r: "\r", t: "\t", b: "\b", a: "\x07" };
 
 /**
- * @returns a Redis command on one line, as `redis-cli < file` takes it: words that hold anything but letters, digits and
- * the signs of names and addresses stand in double quotes.
+ * @returns a Redis command on one line, in the form that `redis-cli < file` reads. A word is in double quotes unless it
+ * holds only letters, digits and the characters `.:/*@_-`.
  */
 export function printCommand(words: readonly string[]): string {
   const printed: string[] = [];
@@ -25,9 +25,9 @@ function printWord(word: string): string {
 }
 
 /**
- * @param mostWords how many words the caller can use. A line of more is read no further than to the word after them
- * @returns the words of a line, as redis-cli splits it: between blanks; in double quotes with escapes; in single quotes as
- * they are. An empty line has none.
+ * @param mostWords how many words the caller can use. On a longer line, parsing stops after one word more
+ * @returns the words of a line, split at white space as redis-cli splits them. Double quotes allow escapes; single
+ * quotes allow only `\'`. An empty line has no words.
  *
  * `bad_line`: the detail says what was expected.
  */
@@ -59,7 +59,7 @@ type Word = LuaMultiReturn<
   | [word: undefined, err: "bad_line", detail: string, after: undefined]
 >;
 
-/** A word may be made of several pieces, some quoted: `a"b c"` is one; but a closing quote ends it. */
+/** A word may consist of several pieces, some of them quoted: `a"b c"` is one word. A closing quote ends the word. */
 function readWord(line: string, from: number): Word {
   const pieces: string[] = [];
   let at = from;

@@ -5,21 +5,21 @@ import { GatheredCommand, MOST_WORDS, PassBytes } from "./gather";
 import { LineWords, newLineWords } from "./line_words";
 import { LONGEST_LINE } from "../text/lines";
 
-/** What commands of a file are read with. */
+/** The parts that `readCommands` needs. */
 export interface CommandParts {
   readonly path: string;
   readonly keys: Keys;
-  /** Called before each line. */
+  /** Called before each line is parsed, and for each skipped piece of a line that is too long. */
   readonly pass: PassBytes;
-  /** Told why a line cannot be used, and its number. */
+  /** Called with the number of a line that cannot be used, and with the reason. */
   readonly complain: (this: void, number: number, problem: string) => void;
 }
 
 /**
- * Takes a command that is well-formed, on a key of a route or a pool.
+ * Takes a well-formed command on the key of a route or a pool.
  *
- * @param words those of the line, the command and the key included, until this returns
- * @param number the line's, from 1 on
+ * @param words the words of the line, including the command and the key. They are valid until this function returns
+ * @param number the line number, from 1
  */
 export type TakeCommand = (
   this: void,
@@ -29,7 +29,7 @@ export type TakeCommand = (
   number: number,
 ) => void;
 
-/** Why a file was not read to its end. */
+/** Why reading stopped before the end of the file. */
 export type ReadFailure = "file_error" | "given_up";
 
 /** A command that a file may hold. */
@@ -51,13 +51,15 @@ const COMMANDS: Readonly<Record<string, Command | undefined>> = {
   SADD: { name: "SADD", form: "SADD with a key and its members", takes: (words) => words >= 3 },
 };
 
-/** What it costs to skip a piece of a line that is too long, in bytes of a line that is read. */
+/**
+ * The cost of skipping a piece of a line that is too long, as the length of a line that costs as much to read, bytes.
+ */
 const SKIPPED_BYTES = 1000;
 
 /**
- * Reads the rest of a file of Redis commands, one a line.
+ * Reads the rest of a file of Redis commands, one per line.
  *
- * `file_error`: it cannot be read to its end. `given_up`: `pass` has said so.
+ * `file_error`: the file cannot be read to its end. `given_up`: `pass` returned false.
  */
 export function readCommands(lines: LineReader, parts: CommandParts, take: TakeCommand): Result<true, ReadFailure> {
   const { path, pass, complain } = parts;
@@ -86,7 +88,7 @@ export function readCommands(lines: LineReader, parts: CommandParts, take: TakeC
 
 const TOO_LONG = `expected a line of no more than ${LONGEST_LINE} bytes`;
 
-/** @returns why the line cannot be used, or nothing */
+/** @returns why the line cannot be used; nothing if it can */
 function readLine(line: string, words: LineWords, number: number, keys: Keys, take: TakeCommand): string | undefined {
   const [count, bad_line, reason] = words.split(line);
   if (bad_line !== undefined) {

@@ -7,7 +7,7 @@ import { ReadFileParts, readRoutes, TakeTurn } from "./read_file";
 import { holdsVersion, noteVersion } from "./restore";
 import { TakeRoute } from "./tell_routes";
 
-/** What following a routes file takes. */
+/** The parts that `follower` needs. */
 export interface FollowerParts {
   readonly path: string;
   readonly reading: ReadFileParts;
@@ -16,9 +16,9 @@ export interface FollowerParts {
   readonly nodeState: NodeState;
   readonly lease: Lease;
   readonly now: Clock;
-  /** Lets the worker's requests go on for so many seconds. Yields. */
+  /** Sleeps for this many seconds, while the worker serves requests. Yields. */
   readonly pause: (this: void, seconds: number) => void;
-  /** Lets requests have their turn between two pieces of work. Yields. */
+  /** Lets the worker serve requests between two pieces of work. Yields. */
   readonly breathe: (this: void) => void;
   readonly isExiting: (this: void) => boolean;
 }
@@ -26,37 +26,37 @@ export interface FollowerParts {
 /** Seconds between looks at the file. */
 const LOOK_SECONDS = 0.25;
 
-/** The subject of the log's lines about routes that could not be stored. */
+/** The log subject of messages about routes that could not be stored. */
 const NOT_STORED = "routes that could not be kept";
 
-/** How often storing a route is tried: for longer in all than a lock lasts that a killed worker left behind. */
+/** How often storing a route is tried. All tries together outlast the lock that a killed worker leaves behind. */
 const TRIES = 5;
 const LOCKED_SECONDS = 0.02;
 
-/** What a worker's follower knows between two calls. */
+/** State that a worker's follower keeps between two calls. */
 interface Follower {
   readonly parts: FollowerParts;
-  /** What was complained of last, unless the file was loaded since. */
+  /** The last problem that was logged, unless the file was loaded since. */
   lastProblem: string | undefined;
 }
 
-/** A load that is under way. */
+/** A load in progress. */
 interface Load {
   readonly parts: FollowerParts;
-  /** The epoch that begins when all is loaded. */
+  /** The epoch that begins when the whole file is loaded. */
   readonly epoch: number;
-  /** Another worker may have loaded the file since: this load must end. */
+  /** True once another worker may have loaded the file. This load must then end. */
   isLost: boolean;
 }
 
 /**
- * Reads the routes file again whenever it has changed, in one worker of the node. Each route is stored for the next epoch.
- * When that begins, routes that the file no longer has are of an older epoch, and count as absent.
+ * Reads the routes file again whenever it has changed, in one worker of the node. Each route is stored for the next
+ * epoch. When that epoch begins, routes that are no longer in the file belong to an older epoch and count as absent.
  *
- * A worker whose lease lapses while it reads gives that load up for good, even if it could have the lease again: another
- * worker may have loaded a newer file meanwhile.
+ * A worker whose lease lapses during a load abandons that load for good, even if it could take the lease again, because
+ * another worker may have loaded a newer file meanwhile.
  *
- * @returns a periodic task. It returns how many seconds later it must be called again, or nothing if the worker is exiting.
+ * @returns a periodic task. It returns the seconds until its next call, or nothing if the worker is exiting.
  */
 export function follower(parts: FollowerParts): (this: void) => number | undefined {
   const state: Follower = { parts, lastProblem: undefined };
@@ -66,7 +66,7 @@ export function follower(parts: FollowerParts): (this: void) => number | undefin
       nodeState.touch();
       if (lease.hold()) follow(state);
     }
-    // Asked again: loading takes a while, and there is no further call in a worker that exits.
+    // Check again: loading takes a while, and an exiting worker gets no further call.
     if (isExiting()) {
       lease.release();
       return undefined;
@@ -105,7 +105,7 @@ function loadFile(follower: Follower, version: string): void {
   }
 }
 
-/** @returns whether this load goes on. */
+/** @returns whether this load may continue. */
 function renew(load: Load): boolean {
   const { lease, isExiting } = load.parts;
   load.isLost ||= isExiting() || !lease.isMine() || !lease.hold();
@@ -119,7 +119,7 @@ function takeRoute(load: Load, name: string, reading: Reading): void {
   if (outcome === "locked") load.parts.reading.log.error(`${path}: ${name} could not be kept`, NOT_STORED);
 }
 
-/** Looks at the lease before each try: this worker may have been stopped since, and what it would store is older then. */
+/** Checks the lease before each try: this worker may have been suspended, and what it would store is then outdated. */
 function store(load: Load, name: string, reading: Reading): "stored" | "locked" | "lost" {
   const { lease, now, nodeState, shared, pause } = load.parts;
   for (const _ of $range(1, TRIES)) {
@@ -132,7 +132,7 @@ function store(load: Load, name: string, reading: Reading): "stored" | "locked" 
   return "locked";
 }
 
-/** The routes that were loaded last go on serving. */
+/** Logs a problem unless it was the last one logged. The routes that were loaded last stay in use. */
 function complain(follower: Follower, problem: string): void {
   if (problem !== follower.lastProblem) {
     follower.lastProblem = problem;

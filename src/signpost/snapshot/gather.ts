@@ -1,9 +1,9 @@
-/** A command of a file that writes a key which is not a string, or that deletes one. */
+/** A file command that writes a hash, list or set, or that deletes a key. */
 export type GatheredCommand = "HSET" | "RPUSH" | "SADD" | "DEL";
 
 /**
- * Told what a key holds; of one that is deleted, nothing, by `DEL`.
- * @param isTooMuch it holds more than was kept: the items are none
+ * Receives what a key holds. For a deleted key, the command is `DEL` and there are no items.
+ * @param isTooMuch the key exceeds the limits; there are then no items
  */
 export type TellKey = (
   this: void,
@@ -13,39 +13,43 @@ export type TellKey = (
   isTooMuch: boolean,
 ) => void;
 
-/** Told how many bytes are about to be worked on. False: nothing more is to be done. May yield. */
+/** Receives the number of bytes that are about to be processed. False: stop. May yield. */
 export type PassBytes = (this: void, bytes: number) => boolean;
 
 /**
- * What the lines of a file so far have made of the keys that several lines may write: as Redis would hold them, but for a
- * key that was a string before. Redis would refuse to make it a hash, list or set (WRONGTYPE); here the last form wins, for
- * to remember every string would cost more memory than all the rest.
+ * The keys that several lines of a file may write, as the lines so far have made them. They are what Redis would hold,
+ * except for a key that was a string before. Redis refuses to make it a hash, list or set (WRONGTYPE). Here the last
+ * type wins, because remembering every string would cost more memory than everything else.
  *
- * Invariant: of one key, no more than {@link MOST_ITEMS} items and {@link MOST_BYTES} bytes are kept, however much the file
- * has of it, and no call does more work than that.
+ * Invariant: a key keeps at most {@link MOST_ITEMS} items and {@link MOST_BYTES} bytes, however much the file holds for
+ * it, and no call does more work than that.
  * @noSelf
  */
 export interface Gathered {
   /**
-   * @param words of the line, the command and the key included; if they are more than {@link MOST_WORDS}, any beginning
-   * @returns why Redis would refuse the command, or nothing; nothing too where it would for the key is a string
+   * @param words the words of the line, including the command and the key. Of a line with more than {@link MOST_WORDS}
+   * words, any beginning with more than that many is enough
+   * @returns why Redis would refuse the command; nothing if it would not, or only because the key is a string
    */
   add(command: GatheredCommand, key: string, words: readonly string[]): string | undefined;
-  /** The key is a string from now on. */
+  /** Forgets the key's items, because the key is a string from now on. */
   forget(key: string): void;
   /**
-   * Tells of each key once, in the order in which they came, and forgets them all.
-   * @param pass called before each key; false ends the telling
-   * @returns false if it was ended
+   * Tells each key once, in the order in which they came, and forgets them all.
+   * @param pass called before each key; false stops
+   * @returns false if `pass` stopped it
    */
   each(tell: TellKey, pass: PassBytes): boolean;
 }
 
-/** More than any good route or pool has: fields with their values, items or members; what has still more is cut off. */
+/**
+ * Limits of a key: its number of items (fields and values, list items, or members) and their bytes. No good route or
+ * pool exceeds them. A key that does is cut off.
+ */
 export const MOST_ITEMS = 4096;
 export const MOST_BYTES = 262_144;
 
-/** A line of more words than this need not be read to its end: it has too many items. */
+/** The most words of a line that count. A line with more words has too many items, so its rest need not be read. */
 export const MOST_WORDS = MOST_ITEMS + 2;
 
 const MADE: Readonly<Record<GatheredCommand, string>> = {
@@ -55,7 +59,10 @@ const MADE: Readonly<Record<GatheredCommand, string>> = {
   DEL: "nothing",
 };
 
-/** How many items begin with one that a key has once: the others are the last that came with it. A list has no such. */
+/**
+ * Items per entry where entries are unique: 2 for a hash (a field and its value), 1 for a set (a member). A later entry
+ * replaces an equal one. The items of a list may repeat.
+ */
 export const STEPS: Readonly<Record<GatheredCommand, number | undefined>> = {
   HSET: 2,
   SADD: 1,
@@ -63,18 +70,18 @@ export const STEPS: Readonly<Record<GatheredCommand, number | undefined>> = {
   DEL: undefined,
 };
 
-/** What the lines so far have made of one key. */
+/** One key, as the lines so far have made it. */
 interface Held {
   readonly command: GatheredCommand;
   items: string[];
   count: number;
   bytes: number;
-  /** Where each field, or member, stands among the items; made when there is a second one. */
+  /** The index of each field or member among the items. Made when there is a second one. */
   places: LuaMap<string, number> | undefined;
   isTooMuch: boolean;
 }
 
-/** Makes an empty one. */
+/** @returns a store without keys. */
 export function newGathered(): Gathered {
   let order: string[] = [];
   const held = new LuaMap<string, Held>();
@@ -100,7 +107,7 @@ export function newGathered(): Gathered {
     },
     each: (tell, pass) => {
       for (const key of order) {
-        // One that was a string in between is in the order twice.
+        // A key that was a string in between is in the order twice.
         const one = held.get(key);
         held.delete(key);
         if (!pass(one?.bytes ?? 0)) return false;
@@ -112,7 +119,9 @@ export function newGathered(): Gathered {
   };
 }
 
-/** Adds what stands after a line's command and key, as Redis would: a field gets its last value, a member is there once. */
+/**
+ * Adds the words after a line's command and key, as Redis would: a field takes its last value, a member is stored once.
+ */
 function addItems(held: Held, words: readonly string[]): void {
   const step = STEPS[held.command];
   if (words.length > MOST_WORDS) cutOff(held);
@@ -129,7 +138,7 @@ function addItems(held: Held, words: readonly string[]): void {
   }
 }
 
-/** @returns where this field or member stands: where it did, or after the last. */
+/** @returns the index of this field or member: the one it has, or the end if it is new. */
 function placeOf(held: Held, name: string, step: number): number {
   if (held.count === 0) return 0;
   held.places ??= placesOf(held, step);

@@ -4,46 +4,50 @@ import { Clock, Files, Log, NewFile, RunSoon, SafeDict } from "../ports";
 import { newOverdue } from "./overdue";
 import { SnapshotParts, writeSnapshot } from "./write_file";
 
-/** What keeping a snapshot takes. */
+/** The parts that `keeper` needs. */
 export interface KeeperParts {
   readonly path: string;
-  /** Distinguishes the workers: the process id. */
+  /** The worker's process id, which tells workers apart. */
   readonly me: number;
   readonly state: SafeDict;
-  /** Least time between two files, seconds. */
+  /** Minimum time between two files, seconds. */
   readonly interval: number;
   readonly files: Files;
   readonly writing: SnapshotParts;
   /** Whether this worker is the one that watches Redis. */
   readonly isMine: (this: void) => boolean;
-  /** Whether every change is told by `changed`. While not, there may always be one. */
+  /** Whether `changed` is called for every change. If not, there may be a change at any time. */
   readonly isTracked: (this: void) => boolean;
   readonly runSoon: RunSoon;
   readonly now: Clock;
   readonly log: Log;
 }
 
-/** Keeps the snapshot as new as its interval allows. */
+/** Keeps the snapshot as recent as its interval allows. */
 export interface Keeper {
   /** Something in Redis has changed, or may have. */
   readonly changed: (this: void) => void;
-  /** To be called several times a second: begins a new snapshot if one is due. */
+  /** Must be called several times a second. Begins a new snapshot if one is due. */
   readonly tick: (this: void) => void;
 }
 
-/** The paths of files that were begun, one a line. */
+/** The paths of files that were begun, one per line. */
 const BEGUN = STATE_KEYS.begunSnapshots;
 
-/** Before a path: exists while its writer lives. It lasts many times longer than the pause between two breaths. */
+/**
+ * The key prefix before a path. The entry exists while the file's writer lives: the writer renews it at each breath,
+ * and it lasts many times longer than the pause between two breaths.
+ */
 const ALIVE = STATE_PREFIXES.snapshotWriter;
 const ALIVE_SECONDS = 5;
 
-/** The subject of the log's lines about snapshots that could not be written. */
+/** The log subject of messages about snapshots that could not be written. */
 const NOT_WRITTEN = "no new snapshot";
 
 /**
- * Writes a new file beside the old one, and then moves it to the old one's place in one step. So at any time there is the
- * old file or the new one, and each is whole. One worker of the node writes. If another takes over, it begins anew.
+ * Writes a new file beside the old one, and then moves it over the old one in one step. So the path always leads to the
+ * old file or to the new one, and each is complete. One worker of the node writes. If another takes over, it starts
+ * again.
  */
 export function keeper(parts: KeeperParts): Keeper {
   const { path, state, interval, now, log } = parts;
@@ -66,13 +70,13 @@ export function keeper(parts: KeeperParts): Keeper {
 
   function isDue(): boolean {
     const wait = nextAt - now();
-    // A wait longer than the interval: the clock was set back meanwhile.
+    // A wait longer than the interval means that the clock was set back.
     const isTime = wait <= 0 || wait > interval;
     return isTime && (isChanged || !parts.isTracked());
   }
 
   function write(): void {
-    // A change from here on may be missing in this file, and asks for the next one.
+    // This file may lack a change made from here on. Such a change makes the next file due.
     isChanged = false;
     const [ended, outcome] = pcall(writeFile, parts);
     isWriting = false;
@@ -83,18 +87,18 @@ export function keeper(parts: KeeperParts): Keeper {
     }
     isChanged = true;
     if (!ended) error(outcome, 0);
-    // Handed over: another worker writes the next file.
+    // If the work was handed over, another worker writes the next file.
     if (outcome.kind === "failed") log.error(`no new snapshot: ${outcome.problem}`, NOT_WRITTEN);
   }
 }
 
-/** How writing a file ended. `handed_over`: another worker is to write it. */
+/** How writing a file ended. `handed_over`: another worker must write it. */
 type Outcome =
   | { readonly kind: "written" }
   | { readonly kind: "handed_over" }
   | { readonly kind: "failed"; readonly problem: string };
 
-/** Writes a whole file. If that fails or raises, the old file stays. */
+/** Writes and publishes a whole file. If that fails or raises, the old file stays. */
 function writeFile(this: void, parts: KeeperParts): Outcome {
   const unfinished = unfinishedPath(parts);
   clearUp(parts, unfinished);
@@ -107,7 +111,7 @@ function writeFile(this: void, parts: KeeperParts): Outcome {
   return outcome;
 }
 
-/** Each worker has a file of its own: one that lost its turn while it wrote may not know that yet. */
+/** Each worker has its own file: a worker that lost its turn while it wrote may not know that yet. */
 function unfinishedPath(parts: KeeperParts): string {
   return `${parts.path}.${parts.me}.tmp`;
 }

@@ -2,32 +2,35 @@ import { Result } from "../result";
 import { parseCommand } from "./command_line";
 
 /**
- * The words of one line at a time. A word of a plain line is made only when it is asked for: of most lines, the first
- * reading of a file needs two.
+ * Splits one line at a time into words. It makes a word of a plain line only when the word is requested, because the
+ * first pass over a file needs only two words of most lines.
  * @noSelf
  */
 export interface LineWords {
   /**
-   * Takes the next line; what it says is what `parseCommand` says of it.
-   * @returns how many words it has; of one that has more than can be used, one more than these
+   * Takes the next line. Errors are those of `parseCommand`.
+   * @returns the number of words. A line with more words than can be used counts as one word more than that limit
    */
   split(line: string): Result<number, "bad_line">;
-  /** @returns how many words the line has; see `split`. */
+  /** @returns how many words the line has, as `split` counts them. */
   count(): number;
-  /** @returns the word at an index, from 0 on; nothing if there are fewer. */
+  /** @returns the word at an index, from 0; nothing after the last word. */
   word(index: number): string | undefined;
   /** Fills a list with the words from an index on. @returns the list */
   from(index: number, list: string[]): string[];
 }
 
-/** What a line needs `parseCommand` for: quotes, white space other than the blank, and NUL. */
+/** A line with one of these needs `parseCommand`: quotes, white space other than the blank, and NUL. */
 const NOT_PLAIN = ['"', "'", "\t", "\r", "\v", "\f", "\n", "\0"];
 
 /** @param mostWords how many words of a line can be used */
 export function newLineWords(mostWords: number): LineWords {
   let text = "";
   let count = 0;
-  /** Of a plain line, where its words begin and end; kept from line to line, for a new table would cost as much as a word. */
+  /**
+   * Where the words of a plain line begin and end. These tables are reused, because a new one would cost as much as a
+   * word.
+   */
   const [begins, ends] = [[] as number[], [] as number[]];
   /** The words of a line that is not plain. */
   let parsed: readonly string[] | undefined;
@@ -50,7 +53,7 @@ export function newLineWords(mostWords: number): LineWords {
     return $multi(count, undefined);
   }
 
-  /** @returns how many words there are */
+  /** @returns the number of words, as `split` counts them */
   function splitPlain(line: string): number {
     let found = 0;
     let at = 1;
@@ -80,7 +83,7 @@ export function newLineWords(mostWords: number): LineWords {
   }
 }
 
-/** Nearly every line of a large file is plain. LuaJIT compiles a search for one byte, and not one for a pattern. */
+/** Nearly every line of a large file is plain. LuaJIT compiles a search for one byte, but not for a pattern. */
 function isPlain(line: string): boolean {
   for (const sign of NOT_PLAIN) {
     const [found] = string.find(line, sign, 1, true);

@@ -1,25 +1,26 @@
 import { PassBytes } from "./gather";
 
 /**
- * Tells the keys that a file mentions once from those it may mention again: the former need not be remembered.
+ * Separates the keys that a file mentions once from those that it may mention again. The former need not be remembered.
  *
- * It holds no key, only a number for each time that one is noted: a million strings in memory would cost the garbage
- * collector, and LuaJIT's table of all strings, pauses of many milliseconds. Two keys may have the same number; then both
- * may be mentioned again.
+ * It holds no keys, only one number per mention. A million strings in memory would cost pauses of many milliseconds in
+ * the garbage collector and in LuaJIT's table of all strings. If two keys have the same number, both may be mentioned
+ * again.
  *
  * @noSelf
  */
 export interface Mentions {
-  /** A line, or several in a row, mention the key. */
+  /** Notes a key that a line, or several lines in a row, mention. */
   note(key: string): void;
-  /** The key was mentioned in another way; it counts only if it has been noted. */
+  /** Notes a mention of another kind, such as a SET. It counts only if the key was noted before. */
   noteAgain(key: string): void;
   /** Whether no key was noted. */
   isEmpty(): boolean;
   /**
-   * Once all is noted: finds the keys that were noted twice, or once and then again; and forgets the others.
-   * @param pass called between the pieces of the work; false ends it
-   * @returns what is never false for such a key; nothing if it was ended
+   * Finds the keys that were noted twice, or once by `note` and then by `noteAgain`, and forgets the others. Call it
+   * when all keys are noted.
+   * @param pass called between pieces of the work; false stops it
+   * @returns a test that is never false for such a key; nothing if `pass` stopped the work
    */
   findRepeated(pass: PassBytes): IsRepeated | undefined;
 }
@@ -27,16 +28,19 @@ export interface Mentions {
 /** Whether a key may be mentioned again. */
 export type IsRepeated = (this: void, key: string) => boolean;
 
-/** The numbers are in so many lists, so that none grows large: one that grows is copied, all in one piece. */
+/**
+ * The number of lists that the numbers are spread over. Each list stays small, because Lua copies a growing list as a
+ * whole.
+ */
 const SHARDS = 4096;
 
-/** Added to the number of a key that was mentioned in another way. Numbers are smaller. */
+/** Added to the number of a mention by `noteAgain`. Hashes are smaller than this. */
 const AGAIN = 2 ** 32;
 
-/** What it costs to look at a number, in bytes of a line that is read. */
+/** The cost of looking at one number, as the length of a line that costs as much to read, bytes. */
 const NUMBER_BYTES = 4;
 
-/** @param hash a whole number of 32 bits, spread evenly */
+/** @param hash returns a whole number of 32 bits, evenly distributed */
 export function newMentions(hash: (this: void, key: string) => number): Mentions {
   const shards = new LuaTable<number, number[]>();
   let isEmpty = true;
@@ -81,7 +85,7 @@ export function newMentions(hash: (this: void, key: string) => number): Mentions
 
 /**
  * @param numbers in the order in which they were noted
- * @returns nothing where none is repeated
+ * @returns the repeated numbers; nothing if there are none
  */
 function repeatedOf(numbers: readonly number[]): LuaSet<number> | undefined {
   const noted = new LuaSet<number>();

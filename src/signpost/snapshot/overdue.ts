@@ -2,11 +2,11 @@ import { Clock, Log, SafeDict } from "../ports";
 import { STATE_KEYS } from "../state/keys";
 import { mustSay } from "../state/said_once";
 
-/** What noticing an overdue snapshot takes. */
+/** The parts that `newOverdue` needs. */
 export interface OverdueParts {
   readonly path: string;
   readonly state: SafeDict;
-  /** Least time between two snapshots, seconds. */
+  /** Minimum time between two snapshots, seconds. */
   readonly interval: number;
   readonly now: Clock;
   readonly log: Log;
@@ -14,26 +14,26 @@ export interface OverdueParts {
 
 /**
  * Logs when no snapshot was written for too long, whatever the reason: writing fails or takes too long, or workers take
- * over from each other before one of them has finished. It logs that once, and once more when a snapshot is written again.
- * All workers of the node share what it knows.
+ * over from each other before one of them has finished. It logs that once, and once more when a snapshot is written
+ * again. All workers of the node share this state.
  */
 export interface Overdue {
-  /** A snapshot must be written, or is being written. */
+  /** Call it while a snapshot must be written or is being written. */
   readonly due: (this: void) => void;
   readonly written: (this: void) => void;
 }
 
-/** Since when a snapshot has been due, seconds since 1970. */
+/** The time since which a snapshot has been due, seconds since 1970. */
 const DUE = STATE_KEYS.snapshotDue;
 /** Exists once the log has said that the snapshot is overdue. */
 const SAID = STATE_KEYS.snapshotOverdue;
 
 /** A snapshot is overdue after this many intervals. A million routes take half a minute to write. */
 const INTERVALS = 5;
-/** But not before, seconds. */
+/** A snapshot is never overdue before this many seconds. */
 const LEAST_SECONDS = 60;
 
-/** @returns the watch over one snapshot file. */
+/** @returns the overdue check of one snapshot file. */
 export function newOverdue(parts: OverdueParts): Overdue {
   const { path, state, interval, now, log } = parts;
   const most = math.max(INTERVALS * interval, LEAST_SECONDS);

@@ -8,36 +8,34 @@ import { IsRepeated, newMentions } from "./mentions";
 import { newRun } from "./run";
 import { TakeRoute, teller, Teller } from "./tell_routes";
 
-/** What reading a file of routes and pools takes. */
+/** The parts that `readRoutes` needs. */
 export interface ReadFileParts {
   readonly files: Files;
   readonly log: Log;
   readonly keys: Keys;
-  /** Spreads keys evenly over 32 bits. */
+  /** Distributes keys evenly over 32 bits. */
   readonly hash: (this: void, key: string) => number;
-  /** Where routes may lead; nothing: anywhere. */
+  /** Checks the addresses that routes lead to. If absent, routes may lead anywhere. */
   readonly reach?: ReachProblem | undefined;
 }
 
-/**
- * Called after each piece of about a millisecond's work. False: the reading is to end, and nothing more is told. May yield.
- */
+/** Called after each piece of about a millisecond's work. False: reading stops, and nothing more is told. May yield. */
 export type TakeTurn = (this: void) => boolean;
 
-/** So many bad lines are said one by one. */
+/** How many bad lines are logged one by one. */
 const SAID_LINES = 20;
 
 /**
- * Reads routes and pools from a file of Redis commands, one a line: a snapshot, or a routes file. A line that cannot be
- * used is logged with its number and left out; the others are used.
+ * Reads routes and pools from a file of Redis commands, one per line: a snapshot or a routes file. A line that cannot
+ * be used is logged with its number and left out. The other lines are used.
  *
- * What the file leaves in Redis is what counts: several lines may write one hash, list or set. So strings are told as they
- * come, and everything else when the file is read a second time; see `gatherKeys`. One thing differs: where a key that is a
- * string becomes a hash, list or set without a DEL, Redis would refuse the line; here the last form wins.
+ * The result is what the file would leave in Redis: several lines may write one hash, list or set. So strings are told
+ * at once, and all other keys on a second pass over the file; see `gatherKeys`. There is one difference. If a string
+ * becomes a hash, list or set without a DEL, Redis would refuse the line; here the last type wins.
  *
- * @param turn called between the pieces of the work
- * @returns how many lines were left out. `file_error`: the file could not be read, or not to its end, and what was told is
- * a part of it. `given_up`: `turn` has said so.
+ * @param turn called between pieces of the work
+ * @returns how many lines were left out. `file_error`: the file could not be opened or read to its end, and only a part
+ * of it was told. `given_up`: `turn` returned false.
  */
 export function readRoutes(
   path: string,
@@ -68,7 +66,7 @@ export function readRoutes(
   return $multi(bad, undefined);
 }
 
-/** Tells strings as they come and notes all other keys; then tells of those. */
+/** Tells strings at once and notes all other keys. Then tells those keys. */
 function readTwice(
   lines: LineReader,
   parts: CommandParts,
@@ -101,9 +99,9 @@ function readTwice(
 }
 
 /**
- * Reads the file again and tells of every key that is not a string. Nearly every key has its lines in one place, one after
- * the other: it is told when they end, and forgotten. Only keys that are mentioned again elsewhere are remembered until the
- * file ends. So a million routes take no more memory than their numbers.
+ * Reads the file again and tells every key that is not a string. Nearly every key has all its lines in a row. Such a
+ * key is told when they end, and then forgotten. Only keys that are mentioned again elsewhere are remembered until the
+ * file ends. So a million routes take no more memory than their numbers in `Mentions`.
  */
 function gatherKeys(
   lines: LineReader,
@@ -115,7 +113,7 @@ function gatherKeys(
   const repeated = newGathered();
   const run = newRun(tell.items);
   lines.rewind();
-  // What is wrong with a line by itself was said when it was read first.
+  // The first pass has reported lines that are wrong by themselves.
   const silent = { path, keys, pass, complain: () => {} };
   const [, err, detail] = readCommands(lines, silent, (command, key, words, number) => {
     if (command === "SET") {
@@ -136,13 +134,13 @@ function gatherKeys(
 }
 
 /**
- * So many lines of up to so many bytes are a piece of work; a longer line is as much as several. A line that makes a route
- * of paths, which workers then hold, costs 20 to 90 µs.
+ * One piece of work is `PIECE_LINES` lines of up to `LINE_BYTES` bytes. A longer line counts as several. A line that
+ * makes a route with paths, which workers then hold, costs 20 to 90 µs.
  */
 const PIECE_LINES = 50;
 const LINE_BYTES = 100;
 
-/** @returns what counts the lines, and takes the turn after each piece of work. */
+/** @returns a function that counts lines and calls `turn` after each piece of work. */
 function pieces(turn: TakeTurn): PassBytes {
   let done = 0;
   return (bytes) => {

@@ -8,7 +8,7 @@ import { ReadFailure } from "./file_commands";
 import { ReadFileParts, readRoutes } from "./read_file";
 import { TakeRoute } from "./tell_routes";
 
-/** What filling the records from a file takes, before there are workers. */
+/** The parts that filling the records from a file needs, before there are workers. */
 export interface RestoreParts {
   readonly reading: ReadFileParts;
   readonly records: SharedDict;
@@ -18,24 +18,28 @@ export interface RestoreParts {
 }
 
 /**
- * In the state dict, when the records came from a file: a reload keeps them, for by then they are newer. In the records
- * stands the same, as either dict may be new after a reload that has changed its size.
+ * Marks in the state dict that the records came from a file. A reload then keeps the records, because they are newer
+ * than the file by then. The records hold the same value, because a reload that changes the size of either dict makes
+ * that dict new.
  */
 const RESTORED = STATE_KEYS.restored;
 const RESTORED_HERE = "\nrestored";
 
-/** What version 0.1.0 left there, and nothing in the records. */
+/** What version 0.1.0 stored in the state dict. It stored nothing in the records. */
 const BY_0_1_0 = 1;
 
-/** Which version of the routes file the records hold. */
+/** The version of the routes file that the records hold. */
 const VERSION = STATE_KEYS.routesFile;
 
-/** Not read from Redis in this life of the node: to be verified before its next use, unless Redis cannot be asked. */
+/**
+ * For records that were not read from Redis in this life of the node. Each is verified before its next use, unless
+ * Redis cannot be asked.
+ */
 const LONG_AGO: Asked = { checked: 0, epoch: 0, ticket: 0 };
 
 /**
- * Fills the records with what a snapshot holds, once in the life of the shared dicts and before anything else is known:
- * a snapshot that a reload is the first to speak of may be older. Before there are workers.
+ * Fills the records from a snapshot, once in the life of the shared dicts and before anything else is known. A snapshot
+ * that is first configured by a reload may be older than the records. Must be called before there are workers.
  */
 export function restoreSnapshot(path: string, parts: RestoreParts): Result<true, ReadFailure> {
   const { nodeState } = parts;
@@ -56,7 +60,10 @@ export function restoreSnapshot(path: string, parts: RestoreParts): Result<true,
   return $multi(true, undefined);
 }
 
-/** Fills the records with the routes file, once in the life of the shared dicts. Before there are workers. */
+/**
+ * Fills the records from the routes file, once in the life of the shared dicts. Must be called before there are
+ * workers.
+ */
 export function loadRoutesFile(path: string, parts: RestoreParts): Result<true, ReadFailure> {
   if (isRestored(parts)) {
     return $multi(true, undefined);
@@ -95,7 +102,7 @@ function wereRestored(records: SafeDict): boolean {
   return here !== undefined;
 }
 
-/** @returns whether all that the file holds could be used and kept. */
+/** @returns whether every line could be used and every route stored. */
 function fill(path: string, parts: RestoreParts, asked: Asked): Result<boolean, ReadFailure> {
   const { records, state, reading } = parts;
   let unkept = 0;
@@ -109,7 +116,7 @@ function fill(path: string, parts: RestoreParts, asked: Asked): Result<boolean, 
       unkept += 1;
     }
   };
-  // There are no requests yet, and nobody else who loads.
+  // There are no requests to serve yet, and no other worker loads the file.
   const [badLines, err, detail] = readRoutes(path, reading, take, () => true);
   if (err !== undefined) {
     return $multi(undefined, err, detail);

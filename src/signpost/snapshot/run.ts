@@ -2,29 +2,29 @@ import { GatheredCommand, MOST_BYTES, newGathered, STEPS, TellKey } from "./gath
 import { LineWords } from "./line_words";
 
 /**
- * Gathers the lines of one key that stand one after the other, and tells of the key when the next one begins.
+ * Gathers consecutive lines of one key, and tells the key when the next key begins.
  *
- * Nearly every key has one line, after a DEL at most. Such a line is told as it stands: to gather it would take a dozen
- * tables.
+ * Nearly every key has one line, after a DEL at most. Such a line is told directly, because gathering it would take a
+ * dozen tables.
  * @noSelf
  */
 export interface Run {
-  /** @returns why Redis would refuse the command, or nothing; see `Gathered` */
+  /** @returns why Redis would refuse the command; nothing if it would not. See `Gathered` */
   add(command: GatheredCommand, key: string, words: LineWords): string | undefined;
-  /** There are no more lines. */
+  /** Tells the last key. Call it when there are no more lines. */
   finish(): void;
 }
 
-/** The items of a line that has more are not compared one with the other, but gathered. */
+/** A line with more items than this is gathered, because comparing each item with all others would take too long. */
 const FEW_ITEMS = 16;
 
-/** @param tell told of each key in turn */
+/** @param tell receives each key in turn */
 export function newRun(tell: TellKey): Run {
   const gathered = newGathered();
   let runKey: string | undefined;
-  /** The command of the key's only line, and its items; no command if the key's lines are gathered. */
+  /** The command of the key's only line, which is in `items`. It is undefined if the key's lines are gathered. */
   let command: GatheredCommand | undefined;
-  /** One list for all keys: a new one would grow in several steps. */
+  /** One list for all keys, because a new list would grow in several steps. */
   const items: string[] = [];
 
   return {
@@ -62,12 +62,13 @@ export function newRun(tell: TellKey): Run {
   }
 }
 
-/** The lines were passed already. */
+/** `pass` was already called for these lines. */
 const goOn = () => true;
 
 /**
- * Whether the items of a line are what it alone makes of a key: few, not too large, no field or member twice.
- * @param items filled with them, if they may be
+ * Whether one line alone can be told as it is: its items are few and not too large, and no field or member occurs
+ * twice.
+ * @param items filled with the line's items, unless they are too many
  */
 function areAsTheyStand(command: GatheredCommand, words: LineWords, items: string[]): boolean {
   if (words.count() > FEW_ITEMS + 2) return false;
@@ -76,7 +77,7 @@ function areAsTheyStand(command: GatheredCommand, words: LineWords, items: strin
   return bytes <= MOST_BYTES && !hasTwice(items, STEPS[command]);
 }
 
-/** @param step how many items begin with one that may be there once; none where all may come again */
+/** @param step the items per entry, see `STEPS`; nothing if items may repeat */
 function hasTwice(items: readonly string[], step: number | undefined): boolean {
   if (step === undefined) return false;
   for (const i of $range(step, items.length - 1, step)) {

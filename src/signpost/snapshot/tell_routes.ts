@@ -7,16 +7,16 @@ import { ReachProblem } from "../format/reach";
 import { withinReach } from "../redis/within_reach";
 import { GatheredCommand, MOST_BYTES, MOST_ITEMS, TellKey } from "./gather";
 
-/** Told of each route and pool in turn, by its name in the cache. Told again for a name, it replaces what was told. */
+/** Receives each route and pool by its name in the cache. A later call for the same name replaces the earlier one. */
 export type TakeRoute = (this: void, name: string, reading: Reading) => void;
 
-/** Makes what a file says of a key into what the cache is told of its names. */
+/** Converts what a file says about a key into readings of the cache's names. */
 export interface Teller {
   readonly string: (this: void, key: string, text: string) => void;
   readonly items: TellKey;
 }
 
-/** Which type a command makes, by Redis's word for it. */
+/** The Redis type that each command makes. */
 const TYPES: Readonly<Record<GatheredCommand, string>> = { HSET: "hash", RPUSH: "list", SADD: "set", DEL: "none" };
 
 const TOO_MUCH: Reading = {
@@ -24,10 +24,11 @@ const TOO_MUCH: Reading = {
   reason: `expected no more than ${MOST_ITEMS} fields and values, items or members, and ${MOST_BYTES} bytes, got more`,
 };
 
-/** Reads values as they are told, and tells `take`: of one that leads where it may not, that it is bad. */
+/** Parses values as they arrive and passes them to `take`. A value that leads outside `reach` is passed as bad. */
 export function teller(keys: Keys, reach: ReachProblem | undefined, take: TakeRoute): Teller {
   const { readOnce, isUseful } = readerOnce();
-  // What is being told; here, because a function made for each line would keep LuaJIT from compiling any of this.
+  // The key being told. These variables are shared, because a closure made for each line would keep LuaJIT from
+  // compiling this code.
   let value = "";
   let held: readonly string[] = [];
   let heldText: string | undefined;
@@ -68,7 +69,10 @@ export function teller(keys: Keys, reach: ReachProblem | undefined, take: TakeRo
     keys.eachName(key, tellName);
   }
 
-  /** A key under both prefixes is meant by the longer one: by the other it is told only if it is good there. */
+  /**
+   * A key under several prefixes belongs to the longest one, whose name comes first. Its other names are told only if
+   * they are not bad.
+   */
   function tellName(this: void, name: string): void {
     const reading = withinReach(reach, name, readNow(name));
     if (isMeant || reading.kind !== "bad") {
@@ -78,16 +82,18 @@ export function teller(keys: Keys, reach: ReachProblem | undefined, take: TakeRo
   }
 }
 
-/** Many routes have the same value: the first so many different ones are read once. */
+/**
+ * How many different values are remembered. Many routes have the same value, and each remembered value is parsed once.
+ */
 const REMEMBERED_VALUES = 10_000;
 
-/** Values of more items are not worth remembering. */
+/** Values with more items than this are not worth remembering. */
 const REMEMBERED_ITEMS = 16;
 
-/** When so many values in a row were new, the rest of the file is not expected to repeat any. */
+/** After more new values in a row than this, the rest of the file is not expected to repeat any. */
 const MOST_NEW = 20_000;
 
-/** Reads a value, or remembers what was read of the same one. */
+/** Parses a value, or returns the remembered reading of the same value. */
 type ReadOnce = <V extends string | readonly string[]>(
   this: void,
   read: ReadValue<V>,
@@ -96,8 +102,9 @@ type ReadOnce = <V extends string | readonly string[]>(
 ) => Reading;
 
 /**
- * @returns a reader that takes, besides the value, a text that no other value has; without one it reads anew. And whether
- * it remembers anything: not after many values that were all different.
+ * @returns `readOnce` and `isUseful`. Besides the value, `readOnce` takes a text that no other value has. Without a
+ * text it parses the value again. `isUseful` is false after too many new values in a row, because nothing is remembered
+ * from then on.
  */
 function readerOnce(): { readOnce: ReadOnce; isUseful: (this: void) => boolean } {
   let known = new LuaMap<AnyNotNil, LuaMap<string, Reading>>();
@@ -127,7 +134,7 @@ function readerOnce(): { readOnce: ReadOnce; isUseful: (this: void) => boolean }
   return { readOnce, isUseful };
 }
 
-/** @returns nothing for many items, or for one that holds what stands between them in the text */
+/** @returns a text that no other items have; nothing for many items, or if an item holds the separator */
 function textOf(items: readonly string[]): string | undefined {
   if (items.length > REMEMBERED_ITEMS) {
     return undefined;

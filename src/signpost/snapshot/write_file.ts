@@ -6,33 +6,33 @@ import { quote } from "../text/complaint";
 import { POOL_BYTES } from "../format/pool_definition";
 import { printCommand } from "./command_line";
 
-/** What writing a snapshot takes. */
+/** The parts that `writeSnapshot` needs. */
 export interface SnapshotParts {
   readonly redis: Redis;
   readonly readValues: ReadValues;
   readonly log: Log;
-  /** What the keys begin with. No prefix begins with another. */
+  /** The prefixes of the keys to write. No prefix begins with another. */
   readonly prefixes: readonly string[];
-  /** Lets requests have their turn. False: the snapshot is no longer this worker's to write. Yields. */
+  /** Lets the worker serve requests. False: this worker must no longer write the snapshot. Yields. */
   readonly breathe: (this: void) => boolean;
 }
 
-/** Why there is no new snapshot. The old one stays as it is. */
+/** Why there is no new snapshot. The old one stays unchanged. */
 export type SnapshotFailure = "redis_down" | "busy" | "file_error" | "given_up";
 
-/** How many keys Redis is asked for at once: that takes either side milliseconds. */
+/** The COUNT of each SCAN. A batch of this size takes Redis and the worker milliseconds each. */
 const BATCH = "100";
 
-/** The subject of the log's lines about keys that are left out. */
+/** The log subject of messages about keys that are left out. */
 const LEFT_OUT = "not in the snapshot";
 
-/** The longest name of a key that is read, bytes: longer than that of any route or pool. */
+/** The longest key that is read, bytes. The keys of all routes and pools are shorter. */
 const NAME_BYTES = 1_024;
 
 /** The command that writes the items of each type. */
 const WRITES = { hash: "HSET", list: "RPUSH", set: "SADD" } as const;
 
-/** A snapshot that is being written. */
+/** A snapshot being written. */
 interface Draft {
   readonly file: NewFile;
   readonly parts: SnapshotParts;
@@ -40,17 +40,18 @@ interface Draft {
   keys: number;
   /** Keys left out so far. */
   leftOut: number;
-  /** One of them, and why. */
+  /** The last key that was left out, and why. */
   example: string;
 }
 
 /**
- * Writes what Redis holds under the prefixes to a file, as Redis commands, one a line: `redis-cli < file` restores it.
- * Each key is written as a whole (`DEL` first where the command would only add to it), because SCAN may return it twice.
+ * Writes what Redis holds under the prefixes to a file of Redis commands, one per line. `redis-cli < file` restores it.
+ * Each key is written as a whole, because SCAN may return it twice: `DEL` comes first where the command would only add
+ * to the key.
  *
- * A value beyond the limits of `read_values`, or one that this user may not read, is left out, and the log says so. The
- * file then ends with a line that is no route, so that whoever loads it knows that it is incomplete. (`redis-cli` prints
- * that line.)
+ * A value is left out if it exceeds the limits of `read_values` or if this user may not read its key. The log says so,
+ * and the file then ends with a line that is no route, which tells its reader that the file is incomplete. (`redis-cli`
+ * prints that line.)
  *
  * @returns how many keys were written. The file is neither published nor discarded.
  */
@@ -97,14 +98,14 @@ function copyBatch(draft: Draft, prefix: string, cursor: string): Result<string,
   return $multi(next.text, undefined);
 }
 
-/** @returns the lines that write these keys again. */
+/** @returns the lines that restore these keys. */
 function readKeys(draft: Draft, prefix: string, names: readonly string[]): Result<string, SnapshotFailure> {
   const [values, err, detail] = draft.parts.readValues(wantedKeys(prefix, names));
   if (err !== undefined) return $multi(undefined, err, detail);
   const lines: string[] = [];
   for (const i of $range(0, names.length - 1)) {
     const [key, value] = [names[i] as string, values[i] as Value];
-    // The user may read no key like this one: the file would hold less than the last one.
+    // The user may read no key of this type, so the new file would hold less than the old one.
     if (value.kind === "forbidden") return $multi(undefined, "redis_down", `${quote(key)}: ${value.reason}`);
     printKey(draft, lines, key, value);
   }
@@ -118,8 +119,8 @@ function wantedKeys(prefix: string, names: readonly string[]): readonly WantedKe
 }
 
 /**
- * Adds the lines that write a key. A key that has changed its type or gone since SCAN returned it adds none: Redis will
- * push that change.
+ * Adds the lines that write a key. A key that has gone or changed its type since SCAN returned it adds none, because
+ * Redis will push that change.
  */
 function printKey(draft: Draft, lines: string[], key: string, value: Value): void {
   if (value.kind === "text" && value.text.length <= POOL_BYTES) {
@@ -139,7 +140,7 @@ function printKey(draft: Draft, lines: string[], key: string, value: Value): voi
   }
 }
 
-/** Says in the log and at the end of the file that keys were left out. */
+/** Notes in the log and at the end of the file that keys were left out. */
 function noteLeftOut(draft: Draft): Result<true, SnapshotFailure> {
   if (draft.leftOut === 0) return $multi(true, undefined);
   const note = `${draft.leftOut} keys are not in the snapshot, such as ${draft.example}`;
@@ -147,7 +148,7 @@ function noteLeftOut(draft: Draft): Result<true, SnapshotFailure> {
   return draft.file.write(`${printCommand(["ECHO", note])}\n`);
 }
 
-/** @returns why a value is left out; nothing for a value that is no route and no pool. */
+/** @returns why a value is left out; nothing for a value that is neither a route nor a pool. */
 function reasonOf(value: Value): string | undefined {
   if (value.kind === "text") return `expected no more than ${POOL_BYTES} bytes`;
   if (value.kind === "too_many") return `expected no more than ${MOST_ITEMS} items, got ${value.count}`;
@@ -155,7 +156,7 @@ function reasonOf(value: Value): string | undefined {
   return undefined;
 }
 
-/** @returns the texts of a list, without those that were too long to read: no route and no pool has such a name. */
+/** @returns the texts of a list, except those that were too long to read: no route or pool has such a key. */
 function textsOf(replies: readonly Reply[]): readonly string[] {
   const texts: string[] = [];
   for (const reply of replies) {

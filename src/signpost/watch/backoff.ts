@@ -1,10 +1,10 @@
 /**
- * How long to wait before the next try: exponential backoff with jitter. The limit doubles with each try, and the wait is
- * a random time between half of it and the whole, so that many nodes do not come back all at once.
+ * Computes the wait before the next try: exponential backoff with jitter. The limit doubles with each try. The wait is
+ * random, between half the limit and the limit, so that many nodes do not come back at the same time.
  * @noSelf
  */
 export interface Backoff {
-  /** @returns seconds. */
+  /** @returns the wait, seconds. */
   next(): number;
   /** The next wait is the shortest again. */
   reset(): void;

@@ -3,39 +3,40 @@ import { pushParser } from "./push_parser";
 import { PushedNames } from "./pushed_names";
 import { TrackedEpoch } from "./tracked_epoch";
 
-/** What listening to a tracking connection takes. */
+/** The parts that `listen` needs. */
 export interface ListenParts {
   readonly now: Clock;
-  /** Waits for so many seconds. Yields. */
+  /** Sleeps for this many seconds. Yields. */
   readonly pause: (this: void, seconds: number) => void;
-  /** Lets requests have their turn between two pieces of work. Yields. */
+  /** Lets the worker serve requests between two pieces of work. Yields. */
   readonly breathe: (this: void) => void;
-  /** Runs both at once until one returns, and ends the other. Yields. */
+  /** Runs both functions concurrently until one returns, and then ends the other. Yields. */
   readonly race: (this: void, one: (this: void) => void, other: (this: void) => void) => void;
   /** Called for each key that Redis says has changed. */
   readonly changed: (this: void) => void;
-  /** How long the connection may be silent before it is taken for dead, seconds. */
+  /** How long the connection may be silent before it counts as dead, seconds. */
   readonly timeout: number;
 }
 
-/** Seconds between looks at the lease, at the time, and at how long the connection has been silent. */
+/** Seconds between checks of the lease, the time and the silence of the connection. */
 export const TICK_SECONDS = 0.2;
 
 /**
- * While more names than this wait to be read again, no more pushes are read. Redis keeps them meanwhile. With a hundred
- * thousand names at once, Lua's table of strings would grow so large that resizing it takes tens of milliseconds.
+ * While more names than this wait to be read again, no more pushes are read. Redis buffers them meanwhile. With a
+ * hundred thousand names at once, Lua's table of strings would grow so large that resizing it takes tens of
+ * milliseconds.
  */
 const MOST_WAITING = 2000;
 
-/** What a connection tells, and how long this worker listens. */
+/** What receives the changes, and decides how long this worker listens. */
 export interface Listener {
   readonly pushed: PushedNames;
   readonly epoch: TrackedEpoch;
-  /** Called every {@link TICK_SECONDS}. False: this worker must let the connection go. */
+  /** Called every {@link TICK_SECONDS}. False: this worker must give up the connection. */
   readonly goesOn: (this: void) => boolean;
 }
 
-/** A connection, when something was last heard on it, and when it was last pinged, seconds since 1970. */
+/** A connection, the time something was last received on it, and the time it was last pinged, seconds since 1970. */
 interface Session {
   readonly tracking: Tracking;
   readonly parts: ListenParts;
@@ -45,8 +46,8 @@ interface Session {
 }
 
 /**
- * Handles what a tracking connection delivers until it breaks, or until this worker must let it go. Yields.
- * @returns why the connection was lost; nothing if this worker must let it go
+ * Handles what a tracking connection delivers until it breaks, or until this worker must give it up. Yields.
+ * @returns why the connection was lost; nothing if this worker must give it up
  */
 export function listen(tracking: Tracking, parts: ListenParts, listener: Listener): string | undefined {
   const time = parts.now();
@@ -85,17 +86,20 @@ function hear(session: Session): string {
     do {
       parts.breathe();
     } while (pushed.waiting() > MOST_WAITING);
-    // During the pause nobody listened, so it is no silence.
+    // Nobody listened during the pause, so it does not count as silence.
     session.heardAt = parts.now();
   }
 }
 
-/** Sees to the lease, the epoch and the silence. @returns nothing if this worker must let the connection go */
+/**
+ * Checks the lease, the epoch and the silence. @returns why the connection is dead; nothing if this worker must give it
+ * up
+ */
 function attend(session: Session): string | undefined {
   const { parts, listener } = session;
   const { epoch, goesOn } = listener;
   while (goesOn()) {
-    // Another worker that took itself for the watcher, for a moment, has ended this epoch or begun one of its own.
+    // Another worker that briefly acted as the watcher has ended this epoch or begun one of its own.
     if (!epoch.isCurrent()) epoch.restart();
     const problem = checkSilence(session, parts.now());
     if (problem !== undefined) return problem;
@@ -104,7 +108,7 @@ function attend(session: Session): string | undefined {
   return undefined;
 }
 
-/** Sends a PING after a third of the timeout without a word. @returns a problem after the whole of it */
+/** Sends a PING after a third of the timeout in silence. @returns a problem after the whole timeout */
 function checkSilence(session: Session, time: number): string | undefined {
   const { timeout } = session.parts;
   // If the clock was set back, both times lie in the future.

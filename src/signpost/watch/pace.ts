@@ -1,15 +1,15 @@
 import { Clock } from "../ports";
 import { isWithin } from "../state/elapsed";
 
-/** A name is handled at most once in this time, seconds. */
+/** A name is handled at most once in this many seconds. */
 const INTERVAL_SECONDS = 0.02;
 
-/** Names that are remembered as handled lately, at most. */
+/** The most names in each of the two tables of recently handled names. */
 const MOST_RECENT = 2000;
 
 /**
- * Limits how often each name is handled: the first time at once, then at most once an interval, and always after the last
- * change. So a key that is rewritten all the time costs a bounded number of reads.
+ * Limits how often each name is handled: the first time at once, then at most once per interval, and always after the
+ * last change. So a key that is rewritten all the time costs a bounded number of reads.
  * @noSelf
  */
 export interface Pace {
@@ -34,7 +34,7 @@ interface RecentNames {
   note(this: void, name: string, time: number): void;
 }
 
-/** The clock decides only how long a name is put off. When it is set back, no name is put off any longer. */
+/** The clock only decides how long a name is put off. If it is set back, no name is put off any longer. */
 export function newPace(now: Clock): Pace {
   const recent = recentNames(now());
   let putOff = new LuaSet<string>();
@@ -74,7 +74,10 @@ export function newPace(now: Clock): Pace {
   }
 }
 
-/** Two tables in turn, so that no name has to be removed: each holds the names of one interval or more. */
+/**
+ * Two tables take turns, so that no name has to be removed. A table is replaced after one interval or more, or when it
+ * has `MOST_RECENT` names.
+ */
 function recentNames(begin: number): RecentNames {
   let current = new LuaMap<string, number>();
   let previous = new LuaMap<string, number>();

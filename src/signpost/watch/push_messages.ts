@@ -7,11 +7,11 @@ export interface PushHandlers {
 }
 
 /**
- * Follows the messages of a connection, element by element, and knows which element is which.
+ * Parses the messages of a connection element by element, and keeps track of each element's place.
  *
- * A message is an array of its kind, its channel and its payload. The payload of an invalidation is an array of keys, or
- * nil for everything (https://redis.io/docs/latest/develop/reference/client-side-caching/). Other messages, such as the
- * replies to PING, are skipped.
+ * A message is an array of its kind, its channel and its payload. The payload of an invalidation is an array of keys,
+ * or nil for everything (https://redis.io/docs/latest/develop/reference/client-side-caching/). Other messages, such as
+ * the replies to PING, are skipped.
  * @noSelf
  */
 export interface PushMessages {
@@ -20,18 +20,18 @@ export interface PushMessages {
   /** A string too long to hold. */
   skipText(): void;
   takeNil(): void;
-  /** @returns what is wrong: a message has no array except its payload. */
+  /** @returns what is wrong; nothing if all is well. A message has no array except its payload. */
   beginArray(size: number): string | undefined;
 }
 
-/** @returns the state before a first message. */
+/** @returns a parser that has seen no message yet. */
 export function pushMessages(handlers: PushHandlers): PushMessages {
-  /** Elements of the message that are still to come. */
+  /** Elements of the message still to come. */
   let elements = 0;
-  /** Place of the next element in the message, from 0. */
+  /** Index of the next element in the message, from 0. */
   let position = 0;
   let kind = "";
-  /** Keys of the payload that are still to come. */
+  /** Keys of the payload still to come. */
   let keys = 0;
 
   return {
@@ -67,7 +67,7 @@ export function pushMessages(handlers: PushHandlers): PushMessages {
     return kind === "message" && position === 2 && elements > 0;
   }
 
-  /** Goes on to the next key; after the last one, to the next element. */
+  /** Moves on to the next key, or after the last key to the next element. */
   function advance(): void {
     if (keys > 1) {
       keys -= 1;

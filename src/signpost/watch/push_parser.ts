@@ -1,27 +1,28 @@
 import { PushHandlers, PushMessages, pushMessages } from "./push_messages";
 
 /**
- * Reads the stream of a RESP2 connection that is subscribed to invalidations, piece by piece. So a message of 100,000 keys
- * is never held as a whole, and does not keep the worker from its requests.
+ * Parses the stream of a RESP2 connection that is subscribed to invalidations, piece by piece. So it never holds a
+ * message of 100,000 keys as a whole, and such a message does not block the worker's requests.
  * @noSelf
  */
 export interface PushParser {
-  /** @returns what is wrong with the stream, which cannot be read any further then; nothing if all is well. */
+  /** @returns what is wrong with the stream, which then cannot be parsed any further; nothing if all is well. */
   feed(bytes: string): string | undefined;
   /**
-   * Whether requests should have their turn before the next piece. They should after each piece that was parsed. Of a
-   * skipped string, they should only after several pieces: otherwise all other changes would wait for seconds.
+   * Whether requests should be served before the next piece is fed. True after each piece that was parsed. While a
+   * string is being skipped, it is true only after several pieces, because otherwise all other changes would wait for
+   * seconds.
    */
   wantsBreath(): boolean;
 }
 
 /**
- * The longest string that is held, bytes: far longer than the key of any route. A longer one is skipped: clients may give
- * keys names of any length, and such a name must not end the connection for all other keys.
+ * The longest string that is held, bytes: far longer than the key of any route. A longer one is skipped, because
+ * clients may give keys names of any length, and such a name must not end the connection for all other keys.
  */
 const LONGEST_HELD = 131_072;
 
-/** Pieces of a skipped string between two breaths. Nothing looks into them. */
+/** Pieces of a skipped string between two breaths. The parser does not look into them. */
 const SKIPPED_PIECES_PER_BREATH = 64;
 
 /** The longest string that Redis can hold, bytes. A server that announces a longer one is not Redis. */
@@ -32,11 +33,11 @@ const LONGEST_LINE = 65_536;
 interface PushStream {
   readonly messages: PushMessages;
   unread: string;
-  /** The first byte of `unread` that has not been read, from 1. */
+  /** Index of the first byte of `unread` that has not been read, from 1. */
   at: number;
   /** Size of the string that comes next. */
   bulkBytes: number | undefined;
-  /** Bytes of a skipped string that are still to come, with its CR LF. */
+  /** Bytes of a skipped string still to come, including its CR LF. */
   bytesToSkip: number | undefined;
   piecesSkipped: number;
 }
@@ -61,7 +62,7 @@ export function pushParser(handlers: PushHandlers): PushParser {
   };
 }
 
-/** Reads until what is left is not enough for a further element. */
+/** Reads elements until the rest is too short for another one. */
 function readAll(stream: PushStream): string | undefined {
   let problem: string | undefined;
   let before: number;

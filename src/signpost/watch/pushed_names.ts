@@ -4,7 +4,7 @@ import { Clock, RunSoon } from "../ports";
 import { NodeState } from "../state/node_state";
 import { newPace } from "./pace";
 
-/** What handling pushes takes. */
+/** The parts that `pushedNames` needs. */
 export interface PushedNamesParts {
   readonly nodeState: NodeState;
   readonly keys: Keys;
@@ -12,28 +12,29 @@ export interface PushedNamesParts {
   /** Whether the node has a record of this name. */
   readonly holds: (this: void, name: string) => boolean;
   readonly runSoon: RunSoon;
-  /** Waits for so many seconds. Yields. */
+  /** Sleeps for this many seconds. Yields. */
   readonly pause: (this: void, seconds: number) => void;
 }
 
 /**
- * Handles the keys that Redis says have changed. If the node has a record of such a key, it is read again at once.
+ * Handles the keys that Redis says have changed. If the node has a record of such a key, the key is re-read
+ * immediately.
  *
  * A key that is rewritten all the time must not keep the node busy. The first push of a name is handled at once. A push
- * that comes within 20 ms of the last one is put off until these 20 ms are over, and pushes that come meanwhile are one
- * with it. A push that is handled late is as good as one that Redis sent late: until then, the old record serves, and its
- * ticket has not moved. Then the ticket moves, so that earlier reads are not stored, and the name is read again. So the
- * last value always arrives, and the invariant of `sharedLevel` holds, because it holds however late a push comes.
+ * within 20 ms of the last one is put off until these 20 ms are over, and pushes that arrive meanwhile merge with it. A
+ * push that is handled late has the same effect as one that Redis sent late: until then, the old record serves, and its
+ * ticket has not moved. Then the ticket moves, so that earlier reads are not stored, and the name is re-read. So the
+ * last value always arrives. The invariant of `sharedLevel` holds, because it holds however late a push arrives.
  * @noSelf
  */
 export interface PushedNames {
-  /** Handles a key that has changed, except that it is only read again after `rereadNoted`. */
+  /** Handles a key that has changed, but leaves the re-read to `rereadNoted`. */
   note(key: string): void;
-  /** Has the names that were noted read again soon. */
+  /** Re-reads the noted names soon. */
   rereadNoted(): void;
-  /** Handles at once what was put off. */
+  /** Handles at once all names that were put off. */
   handlePutOff(): void;
-  /** @returns how many names were put off or wait to be read again. */
+  /** @returns how many names were put off or wait to be re-read. */
   waiting(): number;
 }
 
@@ -42,12 +43,12 @@ const PUT_OFF_LOOK_SECONDS = 0.005;
 
 const NO_NAMES: readonly string[] = [];
 
-/** @param reread has names read again soon */
+/** @param reread re-reads names soon, and returns how many names wait */
 export function pushedNames(parts: PushedNamesParts, reread: RefreshSoon): PushedNames {
   const pace = newPace(parts.now);
-  /** Names that `rereadNoted` has read again. The same table serves for all pushes. */
+  /** Names for `rereadNoted` to re-read. The same table serves all pushes. */
   const noted: string[] = [];
-  /** Whether a task is running that handles what was put off. */
+  /** Whether a task that handles the names put off is running. */
   let isCatchingUp = false;
 
   return {
@@ -72,7 +73,7 @@ export function pushedNames(parts: PushedNamesParts, reread: RefreshSoon): Pushe
   function catchUpSoon(): void {
     if (isCatchingUp) return;
     isCatchingUp = parts.runSoon(catchUp);
-    // nginx has no timer to spare: handle names too often rather than never.
+    // nginx has no free timer. It is better to handle names too often than never.
     if (!isCatchingUp) handle(pace.all());
   }
 
@@ -90,7 +91,7 @@ export function pushedNames(parts: PushedNamesParts, reread: RefreshSoon): Pushe
     if (toReread.length > 0) reread(toReread);
   }
 
-  /** @param toReread gets the name if it must be read again */
+  /** @param toReread receives the name if it must be re-read */
   function handleInto(toReread: string[], name: string): void {
     const result = handleName(name, parts);
     if (result === "reread") toReread.push(name);
@@ -101,7 +102,7 @@ export function pushedNames(parts: PushedNamesParts, reread: RefreshSoon): Pushe
 /**
  * Moves a name's ticket, so that no earlier read of it is stored: rule 2 of `sharedLevel`.
  *
- * @returns what else it takes. `reread`: the node has a record, which must be read again. `clock_moved`: it may have
+ * @returns what follows. `reread`: the node has a record, which must be re-read. `clock_moved`: the node may have
  * evicted a record that workers still remember, so all workers look again. `nothing`: no worker knows the name.
  */
 function handleName(name: string, parts: PushedNamesParts): "reread" | "clock_moved" | "nothing" {
@@ -111,7 +112,7 @@ function handleName(name: string, parts: PushedNamesParts): "reread" | "clock_mo
     tickets.move(name);
     isHeld = parts.holds(name);
   });
-  // The name stays locked: take the record for present.
+  // The name stays locked: assume that the node has a record.
   if (!ranAlone) tickets.move(name);
   if (isHeld) return "reread";
   if (!changeClock.mayHaveEvicted()) return "nothing";

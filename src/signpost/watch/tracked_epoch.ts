@@ -8,8 +8,8 @@ export interface TrackedEpoch {
   /** Begins an epoch: changes are pushed from now on. */
   begin(): void;
   /**
-   * Begins another epoch, because something has changed and nobody knows what. Every record is then re-read before its
-   * next use. Without a connection, it does nothing.
+   * Begins another epoch after a change whose keys are not known. Every record is then re-read before its next use.
+   * Without a connection, it does nothing.
    */
   restart(): void;
   /** Whether no other worker has ended this epoch or begun another. */

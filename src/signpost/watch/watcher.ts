@@ -6,44 +6,44 @@ import { listen, ListenParts, TICK_SECONDS } from "./listen";
 import { PushedNames, pushedNames, PushedNamesParts } from "./pushed_names";
 import { TrackedEpoch, trackedEpoch } from "./tracked_epoch";
 
-/** What watching Redis takes. */
+/** The parts that `watcher` needs. */
 export interface WatcherParts extends PushedNamesParts, ListenParts {
   readonly open: OpenTracking;
   readonly lease: Lease;
   readonly backoff: Backoff;
   readonly log: Log;
-  /** @returns how to have names read again soon; `failed` is called when that did not succeed. */
+  /** @returns a function that re-reads names soon. It calls `failed` if it does not succeed. */
   readonly newReread: (this: void, failed: (this: void) => void) => RefreshSoon;
   readonly isExiting: (this: void) => boolean;
 }
 
-/** What a worker's watcher knows between two calls. */
+/** State that a worker's watcher keeps between two calls. */
 interface Watch {
   readonly parts: WatcherParts;
   readonly epoch: TrackedEpoch;
   readonly pushed: PushedNames;
-  /** No connection is tried before, seconds since 1970. */
+  /** The earliest time of the next try to connect, seconds since 1970. */
   nextTryAt: number;
   lastTickAt: number;
-  /** What was complained of last, unless all has been well since. */
+  /** The last problem that was logged, unless all has been well since. */
   lastProblem: string | undefined;
 }
 
-/** Unless the clock is set back, a worker's time never falls behind what it was by more than this, seconds. */
+/** The most that a worker's time falls behind an earlier value unless the clock is set back, seconds. */
 const CLOCK_LAG_SECONDS = 1;
 
-/** How long until tracking is tried again where Redis has refused it, seconds. */
+/** Seconds until tracking is tried again after Redis has refused it. */
 const REFUSED_PAUSE_SECONDS = 60;
 
-/** What the watcher's lines in the log are about. */
+/** The log subject of the watcher's messages. */
 const SUBJECT = "watching Redis";
 
 /**
- * Keeps the node's knowledge in step with Redis: one worker of the node, which holds the lease, has a connection on which
- * Redis says which keys have changed.
+ * Keeps the node's knowledge in step with Redis. One worker of the node, which holds the lease, has a connection on
+ * which Redis says which keys have changed.
  *
- * @returns a periodic task. It returns how many seconds later it must be called again, or nothing if the worker is
- * exiting. While it holds the connection it does not return, which may be for days.
+ * @returns a periodic task. It returns the seconds until its next call, or nothing if the worker is exiting. It does
+ * not return while it holds the connection, which may be for days.
  */
 export function watcher(parts: WatcherParts): (this: void) => number | undefined {
   const epoch = trackedEpoch(parts.nodeState.epochs, parts.changed);
@@ -57,18 +57,18 @@ export function watcher(parts: WatcherParts): (this: void) => number | undefined
       if (lease.claim() && now() >= watch.nextTryAt) watchOnce(watch);
     }
     if (!isExiting()) return TICK_SECONDS;
-    // Here, because there is no further call in a worker that exits.
+    // Release the lease here: an exiting worker gets no further call.
     lease.release();
     return undefined;
   };
 }
 
-/** Keeps the state's entries in use, and notices when the clock was set back. */
+/** Marks the state's entries as recently used, and notices when the clock was set back. */
 function tick(watch: Watch): void {
   const { now, nodeState } = watch.parts;
   const time = now();
   if (time < watch.lastTickAt - CLOCK_LAG_SECONDS) {
-    // What was to happen at a later time must not wait until the clock has come there again.
+    // The next try must not wait until the clock reaches the earlier time again.
     watch.nextTryAt = time;
     nodeState.changeClock.move();
   }
@@ -76,7 +76,7 @@ function tick(watch: Watch): void {
   nodeState.touch();
 }
 
-/** Opens a connection, and watches until it breaks or this worker must let it go. */
+/** Opens a connection, and watches until it breaks or this worker must give it up. */
 function watchOnce(watch: Watch): void {
   const { open, lease, backoff, now } = watch.parts;
   const [tracking, err, detail] = open();
@@ -86,7 +86,8 @@ function watchOnce(watch: Watch): void {
     complain(watch, `${err}: ${detail}; without pushes, routes are refreshed every cache_ttl`);
     return;
   }
-  // Opening may have taken longer than the lease lasts. After a reload, the old worker stops watching only now.
+  // Opening may have taken longer than the lease lasts. After a reload, the old worker stops watching only after this
+  // call.
   if (!lease.hold()) {
     tracking.close();
     return;
@@ -94,14 +95,15 @@ function watchOnce(watch: Watch): void {
   const openedAt = now();
   const problem = watchOn(watch, tracking);
   if (problem !== undefined) {
-    // A connection that lasted was a good one. One that breaks at once must not be made again at once for ever.
+    // Only a connection that lasted resets the backoff. One that always breaks at once must not be opened again at
+    // once.
     if (now() - openedAt > watch.parts.timeout) backoff.reset();
     watch.nextTryAt = now() + backoff.next();
     complain(watch, `redis_down: the tracking connection was lost: ${problem}; it is made again`);
   }
 }
 
-/** Runs an epoch of tracking. @returns why the connection was lost; nothing if this worker had to let it go */
+/** Runs an epoch of tracking. @returns why the connection was lost; nothing if this worker had to give it up */
 function watchOn(watch: Watch, tracking: Tracking): string | undefined {
   const { parts, epoch, pushed } = watch;
   epoch.begin();
@@ -119,15 +121,15 @@ function watchOn(watch: Watch, tracking: Tracking): string | undefined {
     },
   });
   tracking.close();
-  // Without pushes, an old record would serve for cache_ttl.
+  // Handle the names put off now: without pushes, an old record would serve for `cache_ttl`.
   pushed.handlePutOff();
   epoch.finish();
   return problem;
 }
 
 /**
- * Ends an epoch that nobody tracks any longer: the last watcher has died without a word, or watches with the settings from
- * before a reload.
+ * Ends an epoch that no worker tracks any longer. The last watcher has died without ending it, or it watches with the
+ * settings from before a reload.
  */
 function endAbandonedEpoch(parts: WatcherParts): void {
   const { epochs } = parts.nodeState;
