@@ -37,8 +37,8 @@ local rewriteNow = refuseUnready
 local function partsNow()
     return nil
 end
---- Checks the settings and remembers them. Raises with all their problems in one message: nginx then does not start, and on
--- a reload goes on with the old ones.
+--- Checks the settings and remembers them. Raises with all their problems in one message: nginx then does not start, or
+-- keeps the old settings on a reload.
 -- 
 -- Context: `init_by_lua`.
 -- 
@@ -54,7 +54,7 @@ function ____exports.init(given)
     end
     fillFromFiles(settings, zones)
     expectSnippetCheck(zones.state)
-    -- here, before there are workers: once for all of them
+    -- called before there are workers, so that all of them share it
     nodeId(zones.state)
     ready = {
         settings = settings,
@@ -62,7 +62,7 @@ function ____exports.init(given)
         generation = newGeneration(zones.state)
     }
 end
---- Builds the worker's parts and starts what runs beside requests.
+--- Builds the worker's parts and starts the background tasks.
 -- 
 -- Context: `init_worker_by_lua`.
 function ____exports.init_worker()
@@ -91,7 +91,7 @@ function ____exports.balancer()
         worker.balance(worker.health, partsNow)
     end
 end
---- Notes how the request ended, for the health of the peer that it was sent to.
+--- Reports how the request ended, for the health of the peer that it was sent to.
 -- 
 -- Context: `log_by_lua_file` on `phases/log.lua`.
 function ____exports.log()

@@ -21,8 +21,8 @@ let rewriteNow: (this: void) => void = refuseUnready;
 let partsNow: PartsOfRequest = () => undefined;
 
 /**
- * Checks the settings and remembers them. Raises with all their problems in one message: nginx then does not start, and on
- * a reload goes on with the old ones.
+ * Checks the settings and remembers them. Raises with all their problems in one message: nginx then does not start, or
+ * keeps the old settings on a reload.
  *
  * Context: `init_by_lua`.
  * @param given the settings by name; see the README's table
@@ -38,12 +38,12 @@ export function init(given: unknown): void {
   }
   fillFromFiles(settings, zones);
   expectSnippetCheck(zones.state);
-  nodeId(zones.state); // here, before there are workers: once for all of them
+  nodeId(zones.state); // called before there are workers, so that all of them share it
   ready = { settings, zones, generation: newGeneration(zones.state) };
 }
 
 /**
- * Builds the worker's parts and starts what runs beside requests.
+ * Builds the worker's parts and starts the background tasks.
  *
  * Context: `init_worker_by_lua`.
  */
@@ -78,7 +78,7 @@ export function balancer(): void {
 }
 
 /**
- * Notes how the request ended, for the health of the peer that it was sent to.
+ * Reports how the request ended, for the health of the peer that it was sent to.
  *
  * Context: `log_by_lua_file` on `phases/log.lua`.
  */

@@ -1,4 +1,4 @@
---- The outside world as the logic sees it. `platform/` fits nginx to these types, the specs fit fakes to them; nothing
--- else is known of either.
+--- The interfaces between the logic and the outside world. `platform/` implements them with nginx, and the specs with
+-- fakes. The logic knows nothing else about either.
 local ____exports = {}
 return ____exports

@@ -2,14 +2,16 @@
  * What Lua calls `value, err`: exactly one of the two is present. Once destructured, the value cannot be used before
  * `err` has been looked at, and a call whose result is dropped is a lint error.
  *
- * `err` is a word from a closed union: stable, greppable, a metric label. `detail` is prose for a person: the place, the
- * value, what was expected.
+ * `err` is a word from a closed union: stable, greppable, a metric label. `detail` is prose for a person: the place,
+ * the value, what was expected.
  */
 export type Result<T, E extends string = string> = LuaMultiReturn<
   [value: T, err: undefined] | [value: undefined, err: E, detail: string]
 >;
 
-/** Why a request got no backend. Each word has one HTTP status (see `FAILURES`) and is what `$signpost_error` carries. */
+/**
+ * Why a request got no backend. Each word has one HTTP status (see `FAILURES`) and is what `$signpost_error` carries.
+ */
 export type FailureWord =
   "no_route" | "bad_route" | "no_pool" | "no_peer_up" | "redis_down" | "busy" | "loop" | "bad_host" | "bad_path";
 
@@ -19,7 +21,7 @@ export interface Failure {
   readonly status: number;
   /** The plain-text body; ends with a line feed. */
   readonly body: string;
-  /** Whether the client is told when to come again (`Retry-After`). */
+  /** Whether the client is told when to retry (`Retry-After`). */
   readonly retry: boolean;
 }
 

@@ -1,5 +1,5 @@
 /**
- * LuaJIT's FFI, as far as it is used (https://luajit.org/ext_ffi_api.html).
+ * The part of LuaJIT's FFI that is used (https://luajit.org/ext_ffi_api.html).
  * @noResolution
  */
 declare module "ffi" {
@@ -8,7 +8,7 @@ declare module "ffi" {
     readonly __brand: "cdata";
   }
 
-  /** Declares C functions. Declaring one twice the same way is no error. */
+  /** Declares C functions. Declaring one twice in the same way is not an error. */
   export function cdef(this: void, declarations: string): void;
   export function cast(this: void, type: string, value: string | number | CData): CData;
   function create(this: void, type: string, size: number): CData;

@@ -1,6 +1,7 @@
 /**
- * The part of ngx_lua's global `ngx` that Signpost uses (https://github.com/openresty/lua-nginx-module#nginx-api-for-lua).
- * Every claim made here has a witness in `spec/e2e/declarations.test.ts`, which runs it in a real nginx.
+ * The part of ngx_lua's global `ngx` that Signpost uses
+ * (https://github.com/openresty/lua-nginx-module#nginx-api-for-lua). Every claim made here has a witness in
+ * `spec/e2e/declarations.test.ts`, which runs it in a real nginx.
  */
 declare const ngx: Ngx;
 
@@ -22,7 +23,7 @@ interface Ngx {
   /** The zones that `lua_shared_dict` declares, by name. */
   readonly shared: Readonly<Record<string, import("../signpost/ports").SharedDict | undefined>>;
 
-  /** Response headers, to be set before the header is sent; of several lines, a list. */
+  /** Response headers, to be set before the header is sent; a list if there are several lines. */
   readonly header: Record<string, string | number | string[] | undefined>;
 
   /** HTTP status of the response, to be set before the header is sent. */
@@ -41,8 +42,8 @@ interface Ngx {
   readonly is_subrequest: boolean;
 
   /**
-   * Ends the phase; with a status of 300 or more nginx answers by itself. In the balancer, -3 (NGX_BUSY) means that there is
-   * no peer for this try: 502.
+   * Ends the phase; with a status of 300 or more nginx answers by itself. In the balancer, -3 (NGX_BUSY) means that
+   * there is no peer for this try: 502.
    */
   exit(status: number): void;
 
@@ -81,15 +82,15 @@ interface NgxVariables {
   readonly host: string | undefined;
   /** The Host header as the client sent it. */
   readonly http_host: string | undefined;
-  /** The header of that name; of several lines the first, from nginx 1.23 on all, separated by `, `. */
+  /** The `CDN-Loop` header: the first line if there are several; since nginx 1.23 all lines, separated by `, `. */
   readonly http_cdn_loop: string | undefined;
   /** The request line as the client sent it. */
   readonly request: string | undefined;
   /** As the client sent it. */
   readonly request_method: string | undefined;
-  /** The header of that name, of a request with a body that says no length. */
+  /** The `Transfer-Encoding` header, which a request with a body of undeclared length has. */
   readonly http_transfer_encoding: string | undefined;
-  /** The header of that name. */
+  /** The `Content-Length` header. */
   readonly content_length: string | undefined;
   /** The address that the connection came in on. */
   readonly server_addr: string | undefined;
@@ -103,17 +104,19 @@ interface NgxVariables {
   readonly scheme: string | undefined;
   /** The client's address. */
   readonly remote_addr: string | undefined;
-  /** Of each try, separated by `, ` (and by ` : ` after an internal redirect): its address, */
+  /** The address of each try, separated by `, ` (and by ` : ` after an internal redirect). */
   readonly upstream_addr: string | undefined;
-  /** the status it ended with, */
+  /** The status that each try ended with, in the same form. */
   readonly upstream_status: string | undefined;
-  /** after how many seconds it was connected, or `-`, */
+  /** The seconds until each try was connected, or `-`, in the same form. */
   readonly upstream_connect_time: string | undefined;
-  /** and after how many its answer's header was there, or `-`. */
+  /** The seconds until each try's response header came, or `-`, in the same form. */
   readonly upstream_header_time: string | undefined;
-  /** Whether the cache has the page, and in what state, such as `EXPIRED`; nothing without `proxy_cache`. */
+  /** Whether the cache has the page, and its state, such as `EXPIRED`; nothing without `proxy_cache`. */
   readonly upstream_cache_status: string | undefined;
-  /** The number of the client's connection, and of the request on it: a subrequest has its main request's. */
+  /**
+   * The number of the client's connection, and of the request on it; a subrequest has the numbers of its main request.
+   */
   readonly connection: string | undefined;
   readonly connection_requests: string | undefined;
   /** `$proxy_host`, which Lua cannot read itself; nothing with snippets older than 0.2.0. */
@@ -129,7 +132,7 @@ interface NgxVariables {
   signpost_scheme: string;
   signpost_host: string;
   signpost_forwarded_host: string;
-  /** What backends are told of the client's scheme; snippets of 0.1.0 do not have it. */
+  /** The client's scheme as backends are told it; snippets of 0.1.0 do not have it. */
   readonly signpost_forwarded_proto: string | undefined;
   signpost_route: string;
   signpost_pool: string;
@@ -142,22 +145,24 @@ interface NgxVariables {
 /** @noSelf */
 interface NgxRequest {
   /**
-   * Reads the request's body and throws it away, so that it is not taken for the next request. Raises when the part that
-   * has come is malformed.
+   * Reads the request's body and throws it away, so that it is not taken for the next request. Raises if the part that
+   * has arrived is malformed.
    */
   discard_body(): void;
   /** Sets a request header, in place of all lines of that name; it is sent on to the backend. */
   set_header(name: string, value: string): void;
   /**
    * @param max how many headers at most; 0: all
-   * @returns the request headers by their names in lower case; of several lines, a list.
+   * @returns the request headers by their names in lower case; a list if a header has several lines.
    */
   get_headers(max: number): Readonly<Record<string, string | string[] | undefined>>;
-  /** @returns the request line and header as the client sent them, also in a subrequest. Raises with HTTP/2 and later. */
+  /**
+   * @returns the request line and header as the client sent them, also in a subrequest. Raises with HTTP/2 and later.
+   */
   raw_header(): string;
-  /** @returns 0.9, 1, 1.1 or 2, the client's; of a version that ngx_lua does not know, nothing. */
+  /** @returns the client's version: 0.9, 1, 1.1 or 2; nothing for a version that ngx_lua does not know. */
   http_version(): number | undefined;
-  /** Whether this is a subrequest, or nginx has led the request here from another location. */
+  /** Whether this is a subrequest, or nginx has redirected the request here from another location. */
   is_internal(): boolean;
 }
 
@@ -167,12 +172,13 @@ interface NgxSockets {
 }
 
 /**
- * A cosocket (https://github.com/openresty/lua-nginx-module#ngxsockettcp): what it does yields. Times are milliseconds.
+ * A cosocket (https://github.com/openresty/lua-nginx-module#ngxsockettcp): its operations yield. Times are
+ * milliseconds.
  */
 interface NgxTcpSocket {
   settimeouts(connectMs: number, sendMs: number, readMs: number): void;
   /**
-   * Takes a connection from the pool or makes one. An IPv6 `host` is in brackets; a name takes nginx's `resolver`.
+   * Takes a connection from the pool or makes one. An IPv6 `host` is in brackets; a name needs nginx's `resolver`.
    * @param options `pool` names the pool
    */
   connect(
@@ -181,9 +187,9 @@ interface NgxTcpSocket {
     options: { readonly pool: string },
   ): LuaMultiReturn<[connected: 1, err: undefined] | [connected: undefined, err: string]>;
   /**
-   * `session` false: no session is kept. When `verify` is true, the certificate must be for `serverName`, among its
-   * DNS names, though it be an address. A server that is quick to answer can make this return true for a certificate
-   * that was refused: the connection is closed then.
+   * `session` false: no session is kept. If `verify` is true, `serverName` must be among the DNS names of the
+   * certificate, even if it is an address. If the server answers quickly, this may return true for a certificate that
+   * was refused: the connection is then closed.
    */
   sslhandshake(
     session: false,
@@ -191,7 +197,7 @@ interface NgxTcpSocket {
     verify: boolean,
   ): LuaMultiReturn<[session: true, err: undefined] | [session: undefined, err: string]>;
   send(bytes: string): LuaMultiReturn<[sentBytes: number, err: undefined] | [sentBytes: undefined, err: string]>;
-  /** Waits for as many bytes. */
+  /** Waits for this many bytes. */
   receive(bytes: number): LuaMultiReturn<[bytes: string, err: undefined] | [bytes: undefined, err: string]>;
   /** Waits for bytes and gives what is there, at most `maxBytes`. A "timeout" leaves the connection as it is. */
   receiveany(maxBytes: number): LuaMultiReturn<[bytes: string, err: undefined] | [bytes: undefined, err: string]>;
@@ -209,23 +215,23 @@ interface NgxThreads {
   spawn(task: (this: void) => void): NgxThread;
   /** Waits until one of them has ended. False: it has raised. */
   wait(...threads: NgxThread[]): LuaMultiReturn<[ended: boolean, problem?: unknown]>;
-  /** Ends a thread where it waits. Nothing, if it has ended. */
+  /** Ends a thread where it waits. Nil if it has ended already. */
   kill(thread: NgxThread): LuaMultiReturn<[killed: 1, err: undefined] | [killed: undefined, err: string]>;
 }
 
 /** @noSelf */
 interface NgxTimer {
   /**
-   * Runs `callback(premature)` after `delaySeconds`, in a light thread of its own, outside any request.
-   * `premature` is true when the worker is about to exit. While lua_max_running_timers run, nginx logs an alert instead.
+   * Runs `callback(premature)` after `delaySeconds`, in a light thread of its own, outside any request. `premature` is
+   * true when the worker is about to exit. While lua_max_running_timers run, nginx logs an alert instead.
    */
   at(
     delaySeconds: number,
     callback: (this: void, premature: boolean) => void,
   ): LuaMultiReturn<[scheduled: 1, err: undefined] | [scheduled: undefined, err: string]>;
   /**
-   * The same again and again, every `intervalSeconds` (more than 0), the last time prematurely. A turn that nginx has no
-   * room for is left out, and the next comes in its time.
+   * Runs `callback` every `intervalSeconds` (more than 0); the last call is premature. A call that nginx has no room
+   * for is skipped, and the next one comes on time.
    */
   every(
     intervalSeconds: number,

@@ -7,7 +7,7 @@ local chooseUp, isAnyone, isReachable, chooseStanding, win, NOT_TRIED
 function chooseUp(pool, key)
     return pool.only or pool.picker.pick(isAnyone, key)
 end
---- Gives a peer back when the request no longer uses it. Once for each choice.
+--- Gives a peer back when the request no longer uses it. Call it once for each choice.
 -- 
 -- @param wasSent false if the request never went there, because it was answered elsewhere (no password, a cached page)
 function ____exports.letGo(pool, peer, wasSent)
@@ -20,9 +20,9 @@ function ____exports.letGo(pool, peer, wasSent)
         pool.picker.giveBack(peer)
     end
 end
---- Chooses when not all peers are known to be up, or for a further try. It takes a peer that was not tried yet and is up, or
--- one that is due if this request wins its trial. If there is none, all peers that are left are out. With `all_down try` one
--- of them is chosen anyway: this node's view may be wrong. With `all_down fail` none is.
+--- Chooses when not all peers are known to be up, or for a further try. It takes a peer that was not tried yet and is
+-- up, or one that is due if this request wins its trial. If there is none, all peers that are left are out. With
+-- `all_down try` one of them is chosen anyway: this node's view may be wrong. With `all_down fail` none is.
 -- 
 -- A member that drains is never chosen. So a pool whose members all have weight 0 gives none, whatever `all_down` says.
 -- 
@@ -42,8 +42,8 @@ end
 function isAnyone()
     return true
 end
---- Whether the request can get to the peer. A request in the upstream block cannot have a peer that must go by address. Its
--- pool's picker may give one all the same: a newer pool with such members may have taken the picker over.
+--- Whether the request can get to the peer. A request in the upstream block cannot have a peer that must go by address.
+-- Its pool's picker may give one all the same: a newer pool with such members may have taken the picker over.
 function isReachable(pool, peer)
     return peer.isPoolable or not pool.isPoolable
 end

@@ -21,8 +21,8 @@ end
 function draw(number)
     return (mix(number) + 2147483648.5) / 4294967296
 end
---- Makes 32 bits of which each depends on every bit of the number. Products must not outgrow what LuaJIT's `bit` cuts down
--- exactly, 2^51: so the factors have 19 bits, and there are three.
+--- Makes 32 bits of which each depends on every bit of the number. Products must not exceed 2^51, because LuaJIT's
+-- `bit` truncates larger ones inexactly. So the factors have 19 bits, and there are three.
 function mix(number)
     local bits = bit.bxor(
         number,
@@ -44,15 +44,15 @@ function mix(number)
         bit.rshift(bits, 16)
     )
 end
---- The same peer for the same key, on every worker and node. Each peer draws a number for the key, and whoever drew the
--- highest has it (rendezvous hashing). So the keys of a peer that is down or gone go to whoever drew second highest for
--- each, which spreads them over all, and come back with it; no other key moves; and a change of weight moves the keys it
--- must and no others.
+--- The same peer for the same key, on every worker and node. Each peer draws a number for the key, and the peer with
+-- the highest number gets it (rendezvous hashing). So the keys of a peer that is down or gone go to the peer that drew
+-- the second highest for each, which spreads them over all, and come back with it; no other key moves; and a change of
+-- weight moves the keys it must and no others.
 -- 
--- Why not a ring of virtual nodes or Maglev's table: these pick faster among hundreds of peers, but must be built anew for
--- every change (for 100 peers, milliseconds and a megabyte in every worker), share out unevenly unless they are big, and
--- a peer that is down makes its neighbour take all. Here an update costs a hash for each peer and there is no table; a pick
--- draws for each peer.
+-- Why not a ring of virtual nodes or Maglev's table: these pick faster among hundreds of peers, but must be built anew
+-- for every change (for 100 peers, milliseconds and a megabyte in every worker), share out unevenly unless they are
+-- big, and a peer that is down makes its neighbour take all. Here an update costs a hash for each peer and there is no
+-- table; a pick draws for each peer.
 -- 
 -- @param hash of 32 bits, signed or not, of a peer's name
 function ____exports.consistentHash(hash)
@@ -65,7 +65,7 @@ function ____exports.consistentHash(hash)
                 local peer = ____value.peer
                 local seed = ____value.seed
                 local fraction = draw(bit.bxor(key, seed))
-                -- A logarithm is never more than this, which is cheap and rules out nearly all.
+                -- A logarithm is never greater than this bound, which is cheap and rules out nearly all peers.
                 if (fraction - 1) / peer.weight > highest then
                     local score = math.log(fraction) / peer.weight
                     if score > highest and mayTake(peer) then

@@ -2,7 +2,7 @@ local ____exports = {}
 local nothing
 function nothing()
 end
---- Picks always the same peer, if it may be taken. Updates change nothing.
+--- Always picks the same peer, if it may be taken. Updates change nothing.
 function ____exports.onePeer(peer)
     return {
         pick = function(mayTake) return mayTake(peer) and peer or nil end,

@@ -2,9 +2,9 @@ local ____exports = {}
 local TIMED_OUT
 local ____option_values = require("signpost.format.option_values")
 local hasStatus = ____option_values.hasStatus
---- Whether a try counts against the peer, by the pool's `fail_on`. A connection that is not made in time is both a failed
--- connection and a timeout. A connection that breaks before an answer is neither: it may be a kept one that a healthy backend
--- has just closed because it was idle.
+--- Whether a try counts against the peer, by the pool's `fail_on`. A connection that is not made in time is both a
+-- failed connection and a timeout. A connection that breaks before an answer is neither: it may be a kept one that a
+-- healthy backend has just closed because it was idle.
 function ____exports.isFailure(pool, outcome)
     local ____pool_options_failOn_1 = pool.options.failOn
     local connect = ____pool_options_failOn_1.connect

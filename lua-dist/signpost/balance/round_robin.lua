@@ -69,8 +69,9 @@ function merge(turns, peers, random, isWeighted)
     end
     return merged
 end
---- Limits credits to what the rotation itself can reach. Otherwise a member whose weight was lowered would wait out its old
--- share, and members that come and go would leave credit to the others, so that a newcomer waited long for its first turn.
+--- Limits credits to what the rotation itself can reach. Otherwise a member whose weight was lowered would wait out its
+-- old share, and members that come and go would leave credit to the others, so that a newcomer waited long for its
+-- first turn.
 function boundCredits(turns)
     local total = 0
     for ____, turn in ipairs(turns) do
@@ -83,9 +84,10 @@ function boundCredits(turns)
         )
     end
 end
---- Smooth weighted round robin, as in nginx: each peer in turn, as often as its weight says, with its turns spread evenly among
--- those of the others. Weights 5, 1, 1 give a a b a c a a. A peer that is down loses its turn, not its place. While all
--- weights are equal, the cost of a pick does not grow with the number of peers; otherwise a pick looks at each.
+--- Smooth weighted round robin, as in nginx: each peer in turn, as often as its weight says, with its turns spread
+-- evenly among those of the others. Weights 5, 1, 1 give a a b a c a a. A peer that is down loses its turn, not its
+-- place. While all weights are equal, the cost of a pick does not grow with the number of peers; otherwise a pick
+-- looks at each.
 -- 
 -- @param random chooses where the rotation begins, so that not all workers begin with the same peer
 function ____exports.roundRobin(random)
@@ -93,8 +95,9 @@ function ____exports.roundRobin(random)
     local isWeighted = false
     --- While all weights are equal, `turns` is the rotation itself, and this is the index of the last pick.
     local last = -1
-    --- Turns that were given back: the next requests get them. Otherwise a client that sends every other request without its
-    -- password, for example, would always get the same peer. There are at most as many as requests were under way at once.
+    --- Turns that were given back: the next requests get them. Otherwise a client that sends every other request without
+    -- its password, for example, would always get the same peer. There are at most as many as requests were under way at
+    -- once.
     local returned = {}
     local function takeReturned(mayTake)
         local peer = table.remove(returned)

@@ -27,7 +27,7 @@ local ____refresh = require("signpost.cache.refresh")
 local refresher = ____refresh.refresher
 local ____shared = require("signpost.cache.shared")
 local sharedLevel = ____shared.sharedLevel
---- The way from a look-up to Redis, one step inside the other: the first that is called stands first.
+--- The steps from a look-up to Redis, nested: the outermost is called first.
 function flightsTo(source, parts, shared)
     local ____parts_1 = parts
     local nodeState = ____parts_1.nodeState
@@ -79,7 +79,7 @@ function flightsWithin(parts, shared)
     local read = readHeld(shared, parts.nodeState)
     return {read = read, readUnlimited = read}
 end
---- Without tracking, records past their time are read again in the background, by whichever worker is first.
+--- Without tracking, records past their time are read again in the background, by the first worker that notices.
 function staleRefresher(parts, shared, flights)
     local ____parts_3 = parts
     local now = ____parts_3.now
@@ -100,7 +100,7 @@ end
 -- 
 -- 1. `lookUpThrough` asks the worker's memory. Nothing else runs for most requests.
 -- 2. It asks the shared dict for each name that the host may match: `sharedLevel`, `matchNames`.
--- 3. It reads from Redis the names that decide and are not known: the steps of `flightsTo`.
+-- 3. It reads from Redis the unknown names that decide the answer: the steps of `flightsTo`.
 -- 
 -- Each answer is remembered at every step that it has passed.
 function ____exports.buildCache(parts)

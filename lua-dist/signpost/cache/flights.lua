@@ -48,7 +48,7 @@ function fly(board, names)
     ____end(board, flight)
     return flight
 end
---- A flight that never lands may have nobody waiting for it, and its place is needed.
+--- Ends overdue flights: no request may be waiting for a flight that never lands, and its place is needed.
 function giveUpOverdue(board)
     local overdue = board.rules.now() - board.rules.waitTimeout
     for ____, flight in pairs(board.flights) do
@@ -68,7 +68,7 @@ function ____end(board, flight)
     end
     flight.gate.open()
 end
---- Waits for the flights, and puts together what they have found.
+--- Waits for the flights, and merges what they have found.
 function outcomeOf(board, awaited)
     local found = {}
     for ____, flight in ipairs(awaited) do
@@ -94,8 +94,8 @@ function land(board, flight)
     local detail = flight.detail or ("another request's look-up had no answer within " .. tostring(waitTimeout)) .. " s"
     return nil, flight.failure or "redis_down", detail
 end
---- One read for many requests (singleflight): a request for names that are being read waits for that read, and reads only
--- the rest.
+--- One read for many requests (singleflight): a request for names that are being read waits for that read, and reads
+-- only the rest.
 -- 
 -- Invariant: in one worker, at most one read is under way for a name. A flight never lands if nginx ended its request
 -- half-way because the client went away. The first request that has waited `waitTimeout` for it removes it, so that the

@@ -47,7 +47,7 @@ function newView(levels, subject)
         isUnkept = false
     }
 end
---- Known hosts go on serving, however old: by what the node knows, or else by what only this worker remembers.
+--- Serves known hosts without Redis, by what the node knows, or else by what only this worker remembers, however old.
 function withoutRedis(levels, view, err, detail)
     local seen = lookWithoutRedis(levels, view)
     if seen.verdict ~= "unknown" then
@@ -81,7 +81,7 @@ function lookWithoutRedis(levels, view)
     return presumed.verdict == "found" and presumed or seen
 end
 --- @param missed how far to trust a record that may have missed a change: `unverified` while Redis can be asked
--- @param unseen stands for a name that nothing is known of, because a complete snapshot does not have it
+-- @param unseen stands for a name that nothing is known about, because a complete snapshot does not have it
 function look(levels, view, missed, unseen)
     local ____view_12 = view
     local read = ____view_12.read
@@ -95,8 +95,8 @@ function look(levels, view, missed, unseen)
         function(name, known) return read[name] ~= nil and "fresh" or trustIn(levels, known, epoch, missed) end
     )
 end
---- With tracking, a record read in this epoch (or, from a routes file, for the next) is what Redis holds, because a change
--- would have been pushed. Without tracking, its age decides.
+--- With tracking, a record is what Redis holds if it was read in this epoch (or, from a routes file, for the next),
+-- because a change would have been pushed. Without tracking, its age decides.
 function trustIn(levels, known, epoch, missed)
     if epoch ~= 0 then
         return levels.nodeState.epochs.covers(epoch, known.epoch) and "fresh" or missed
@@ -167,8 +167,8 @@ end
 ---
 -- @returns the look-up through memory and the shared dict only.
 -- 
--- Invariant: it changes nothing, because what it finds may have missed a change and must not serve a look-up that can ask
--- Redis.
+-- Invariant: it changes nothing, because what it finds may have missed a change and must not serve a look-up that can
+-- ask Redis.
 function ____exports.recallFrom(levels)
     return function(subject)
         local last = levels.memory:get(subject)

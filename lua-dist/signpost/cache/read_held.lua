@@ -1,9 +1,9 @@
 local ____exports = {}
 local ____record = require("signpost.cache.record")
 local NEVER_SEEN = ____record.NEVER_SEEN
---- Stands in for reading Redis where there is none. Everything there is has been loaded from the routes file, perhaps since
--- the request looked for it. It stores nothing: only the follower of the file writes, so nothing overwrites what it has
--- just loaded.
+--- Replaces reads from Redis if there is none. Everything there is has been loaded from the routes file, perhaps after
+-- the request looked for it. It stores nothing: only the follower of the file writes, so nothing overwrites what it
+-- has just loaded.
 function ____exports.readHeld(shared, nodeState)
     return function(names)
         local epoch = nodeState.epochs.current()

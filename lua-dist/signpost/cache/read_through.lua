@@ -42,8 +42,8 @@ function changedSince(current, names, tickets)
     end
     return changed
 end
---- Marks the answers that the shared dict does not hold. A request that waits for this read may have come after a name was
--- stored, and after the clock moved since. This look makes the name more recently used than that clock's mark: see
+--- Marks the answers that the shared dict does not hold. A request that waits for this read may have come after a name
+-- was stored, and after the clock moved since. This look makes the name more recently used than that clock's mark: see
 -- `ChangeClock`.
 function noteUnkept(shared, found)
     for name, known in pairs(found) do
@@ -82,9 +82,10 @@ function fleeting(known)
 end
 --- How many times a name is read at most because it changes while it is read.
 local ROUNDS = 8
---- Reads names from Redis and stores the answers in the shared dict. A name that has changed meanwhile is read again, and
--- the read ends only when no name has. So every request that waits for the read gets what was true after it came. A name
--- that changes faster than it can be read is answered with the last reading, which is not remembered.
+--- Reads names from Redis and stores the answers in the shared dict. A name that has changed meanwhile is read again,
+-- and the read ends only when no name has. So every request that waits for the read gets values that were current
+-- after the request came. A name that changes faster than it can be read is answered with the last reading, which is
+-- not remembered.
 function ____exports.readThrough(parts)
     return function(names)
         local result = {found = {}, tickets = {}}

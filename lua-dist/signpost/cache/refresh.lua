@@ -75,7 +75,7 @@ end
 BATCH = 20
 --- Refreshes names in the background, in batches, with one timer a worker.
 -- 
--- A batch that fails is dropped. Whoever reads has logged why.
+-- A batch that fails is dropped. The reader has logged why.
 function ____exports.refresher(parts)
     local queue = {
         parts = parts,

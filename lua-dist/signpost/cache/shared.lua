@@ -34,9 +34,9 @@ function accept(parts, name, reading, asked)
     store(parts, name, known)
     return known, ticket
 end
---- Whether a worker may remember something else of a name that is not held. It may if it has remembered the name and a dict
--- has evicted it since, or if it took the name for absent because a snapshot did not have it. A flood of invented hosts
--- evicts only absences and says nothing new of them, so it does not move the clock.
+--- Whether a worker may remember something else about a name that is not held. It may if it has remembered the name and
+-- a dict has evicted it since, or if it took the name for absent because a snapshot did not have it. A flood of
+-- invented hosts evicts only absences and says nothing new of them, so it does not move the clock.
 function mayContradictMemory(parts, known)
     local ____parts_nodeState_3 = parts.nodeState
     local changeClock = ____parts_nodeState_3.changeClock
@@ -102,16 +102,17 @@ end
 -- older one while Redis is tracked. It is kept here, by four rules:
 -- 
 -- 1. A reading is stored only if the name's ticket is the one that was taken before Redis was asked. A push moves the
---    ticket, and so does a reading that says something new: a reading asked for before either is refused. The look at the
---    ticket and the store are one step, under the name's lock.
+--    ticket, and so does a reading that says something new: a reading asked for before either is refused. The look at
+--    the ticket and the store are one step, under the name's lock.
 -- 2. A push moves the ticket and looks whether the name is held, in one step under the same lock, and has it read again
 --    if so. So an older reading is either refused, or was stored before and is replaced.
 -- 3. A new value can be seen only after the clock has moved: the old record is taken out first, then the clock moves,
---    then the new one goes in. A worker with the old value in memory must look here, and finds the new one or asks Redis.
+--    then the new one goes in. A worker with the old value in memory must look here, and finds the new one or asks
+--    Redis.
 -- 4. No worker remembers a name that is not held, unless a dict may have evicted the name since the clock last moved
---    (`mayHaveEvictedFrom`). Then, and only then, a push for such a name moves the clock, and so does a reading of it that
---    a memory might contradict. This happens once each time a full dict has replaced all its entries: a dict too small
---    for all routes costs look-ups, and leaves the workers' memory alone.
+--    (`mayHaveEvictedFrom`). Then, and only then, a push for such a name moves the clock, and so does a reading of it
+--    that a memory might contradict. This happens once each time a full dict has replaced all its entries: a dict too
+--    small for all routes costs look-ups, and leaves the workers' memory alone.
 -- 
 -- A value for which there is no room at all is `isUnkept`: it is read again for each request.
 function ____exports.sharedLevel(parts)

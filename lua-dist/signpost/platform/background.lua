@@ -37,7 +37,7 @@ function runSafely(task)
 end
 pending = {}
 ROUND_SECONDS = 1
---- Sets a timer again, each second, for tasks that should have begun a second ago. To be called once in each worker.
+--- Every second, sets another timer for tasks that should have begun a second ago. Call it once in each worker.
 function ____exports.watchTimers()
     -- This timer never stops: nginx sets its next turn before it looks whether there is room for this one.
     local ____, err = ngx.timer.every(
@@ -59,10 +59,10 @@ function ____exports.watchTimers()
         log.error("no timer to watch the others: " .. err)
     end
 end
---- Runs a task outside any request. A task that raises ends, and the error is logged. A task that nginx has no timer for is
--- refused, and that is logged. A worker that is about to exit begins none.
+--- Runs a task outside any request. A task that raises ends, and the error is logged. A task that nginx has no timer
+-- for is refused, and that is logged. A worker that is about to exit begins no task.
 ____exports.runSoon = function(task)
-    -- A timer set now would leave nginx something to complain of when the worker has ended ("open socket left").
+    -- A timer set now would make nginx log "open socket left" when the worker ends.
     if ngx.worker.exiting() then
         return false
     end
@@ -86,11 +86,11 @@ local BREATH = 0.001
 function ____exports.breathe()
     ngx.sleep(BREATH)
 end
---- How long after a call that raised the next one follows, seconds.
+--- Seconds from a call that raised to the next one.
 local RECOVERY_SECONDS = 1
 --- Calls `task` outside any request, again and again. Each call returns how many seconds later the next one follows; a
--- call that returns nothing is the last. A worker that is about to exit makes the next call at once. Each call has a timer
--- of its own, so that nginx takes back what it has given to a call when that call ends.
+-- call that returns nothing is the last. A worker that is about to exit makes the next call at once. Each call has a
+-- timer of its own, so that nginx frees what a call has used when that call ends.
 function ____exports.repeatInBackground(task)
     local run
     local function again(delaySeconds)
@@ -111,8 +111,8 @@ function ____exports.repeatInBackground(task)
     end
     again(0)
 end
---- Runs both at once, as light threads, until one returns. The other is ended where it waits. Raises what the first to end
--- has raised. Yields.
+--- Runs both at once, as light threads, until one returns. The other is killed where it waits. Raises the error of the
+-- first to end, if it has raised one. Yields.
 function ____exports.race(one, other)
     local first = ngx.thread.spawn(one)
     local second = ngx.thread.spawn(other)
@@ -128,7 +128,7 @@ function ____exports.race(one, other)
         )
     end
 end
---- Runs a task for at most `seconds`. After them it is ended where it waits. Raises what the task raises. Yields.
+--- Runs a task for at most `seconds`, and then kills it where it waits. Raises what the task raises. Yields.
 function ____exports.runWithin(seconds, task)
     ____exports.race(
         task,

@@ -12,7 +12,7 @@ local newLineReader = ____lines.newLineReader
 function create(path)
     local fd = createExclusively(path)
     if fd < 0 and errno() == EEXIST then
-        -- A process with the same number has left it behind. Only the name is removed, never what a link leads to.
+        -- A process with the same id has left it behind. Only the name is removed, never the target of a link.
         -- dropped: then the second try fails too, and says why
         os.remove(path)
         fd = createExclusively(path)
@@ -98,8 +98,8 @@ function replace(path, target)
     end
     return true, nil
 end
---- Makes a rename outlast a power failure: it does once its directory is on disk. Some file systems cannot sync a directory;
--- there the rename reaches the disk later.
+--- Makes a rename outlast a power failure: it does so once its directory is on disk. Some file systems cannot sync a
+-- directory; there the rename reaches the disk later.
 function syncDirectory(path)
     local directory = string.match(path, "^(.*)/[^/]*$")
     if directory == nil then

@@ -30,8 +30,8 @@ function ask(socket, check)
     end
     return readStatus(start)
 end
---- @returns what is wrong. A handshake that never had to wait may report nothing though the certificate was refused. The
--- socket is closed then, and sending fails.
+--- @returns what is wrong. A handshake that never had to wait may report nothing although the certificate was refused.
+-- The socket is then closed, and sending fails.
 function secure(socket, name)
     local ____, err = socket:sslhandshake(false, name, true)
     return err
@@ -55,10 +55,10 @@ function failed(step, problem)
 end
 CONNECTING = {pool = "signpost health checks"}
 STATUS_BYTES = 13
---- Makes a check: one GET on a connection of its own, which is closed as soon as the status has come. An https peer must
--- show a certificate for its own name that `lua_ssl_trusted_certificate` vouches for; a peer's name is resolved by
--- nginx's `resolver`. Both directives are read from nginx's http level. The check ends within its timeout, or when it is
--- stopped.
+--- Makes a check: one GET on a connection of its own, which is closed as soon as the status has come. An https peer
+-- must show a certificate for its own name that `lua_ssl_trusted_certificate` vouches for; a peer's name is resolved
+-- by nginx's `resolver`. Both directives are read from nginx's http level. The check ends within its timeout, or when
+-- it is stopped.
 ____exports.probe = function(check, stop)
     local socket = ngx.socket.tcp()
     local milliseconds = math.ceil(check.timeout * 1000)
@@ -73,11 +73,12 @@ ____exports.probe = function(check, stop)
             status = answered
         end
     end
-    -- The socket's timeouts bound each silence. A peer may be slow in each step, and its name must be resolved before.
+    -- The socket's timeouts bound only each silence. A peer may be slow at every step, and its name must be resolved
+    -- first.
     race(
         asking,
         function()
-            -- dropped: however this ends, so does the check
+            -- dropped: the check ends when the wait ends, whatever the result
             stop.wait(check.timeout)
         end
     )

@@ -51,10 +51,10 @@ MOST_LINES = 5
 local MOST_SUBJECTS = 1000
 --- The subject that further ones share.
 local OTHERS = ""
---- Bounds how much of a log the same trouble fills, in each worker. The same line about a subject is written once a minute,
--- and at most five different lines are. The rest is counted: when the minute is over, the last of them is written with the
--- count, so the log's last word on a subject is true. A thousand subjects are told apart. Beyond that, lines are limited
--- as a whole.
+--- Limits how much of a log one problem fills, in each worker. The same line about a subject is written once a minute,
+-- and at most five different lines are. The rest is counted: when the minute is over, the last of them is written with
+-- the count, so the log's last word on a subject is true. A thousand subjects are told apart. All further ones share
+-- one limit.
 function ____exports.quietLog(log, now)
     local note, subjects, count
     function note(level, message, about)

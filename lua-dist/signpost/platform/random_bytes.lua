@@ -1,6 +1,7 @@
 local ____exports = {}
 ---
--- @returns `count` bytes that nobody can guess, in hexadecimal digits; nothing if the system gives none. Does not block.
+-- @returns `count` bytes that nobody can guess, in hexadecimal digits; nothing if the system gives none. Does not
+-- block.
 function ____exports.randomHex(count)
     local file = io.open("/dev/urandom", "rb")
     local bytes = file and file:read(count)

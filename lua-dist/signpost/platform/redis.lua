@@ -12,7 +12,7 @@ function ____exports.connectRedis(endpoint, settings)
         end
         local replies, failure, problem = exchange(link.client, commands, passedOverBytes)
         if failure ~= nil then
-            -- dropped: it is of no more use, whether it closes or not
+            -- dropped: the connection is not used again, whether it closes or not
             link.client:close()
             -- Redis may have closed a pooled connection since its last use. That is no failure: try another.
             if link.reused and problem ~= "timeout" then
@@ -23,7 +23,7 @@ function ____exports.connectRedis(endpoint, settings)
         local ____opt_1 = replies[#replies]
         if (____opt_1 and ____opt_1.kind) == "oversized" then
             -- The rest of the replies is not worth reading.
-            -- dropped: it is of no more use, whether it closes or not
+            -- dropped: the connection is not used again, whether it closes or not
             link.client:close()
         else
             -- dropped: a connection that cannot be kept is closed, and the next look-up makes another

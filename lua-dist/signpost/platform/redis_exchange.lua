@@ -29,9 +29,8 @@ function receivePiece(socket)
     return bytes, nil
 end
 PIECE_BYTES = 16384
---- Sends commands on a connection and reads their replies, within `seconds`. The limit is needed beside the socket's
--- timeouts: these bound each silence, and a server that sends byte after byte but never a whole reply is never silent.
--- Yields.
+--- Sends commands on a connection and reads their replies, within `seconds`. The socket's timeouts are not enough: they
+-- bound only each silence, and a server that sends byte after byte but never a whole reply is never silent. Yields.
 -- 
 -- @param passedOverBytes see `Redis.ask`
 function ____exports.exchangeWithin(seconds, client, commands, passedOverBytes)

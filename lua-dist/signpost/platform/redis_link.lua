@@ -34,8 +34,8 @@ function connect(client, dialing)
     local ____, err = client:connect(address.host, address.port, dialing.pool)
     return err
 end
---- Makes the TLS handshake, if the address wants one. It does not use the client's own `ssl` option: older clients ignore
--- that, and a `rediss://` address must never end in plaintext.
+--- Makes the TLS handshake, if the address requires one. It does not use the client's own `ssl` option: older clients
+-- ignore that, and a `rediss://` address must never end in plaintext.
 --
 -- @returns why there is no encryption
 function secure(client, dialing)
@@ -49,7 +49,8 @@ function secure(client, dialing)
     if err ~= nil then
         return "TLS: " .. err
     end
-    -- A handshake that never had to wait may return true though the certificate was refused. The socket is closed then.
+    -- A handshake that never had to wait may return true although the certificate was refused. The socket is then
+    -- closed.
     local ____, closed = client:get_reused_times()
     if closed ~= nil then
         return "TLS: the certificate was refused: " .. closed
@@ -128,7 +129,7 @@ function ____exports.newDialer(endpoint, settings, purpose)
         end
         local problem = secure(client, dialing) or logIn(client, dialing)
         if problem ~= nil then
-            -- dropped: it is of no more use, whether it closes or not
+            -- dropped: the connection is not used again, whether it closes or not
             client:close()
             return nil, "redis_down", say(problem)
         end

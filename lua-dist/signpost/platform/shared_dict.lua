@@ -1,6 +1,7 @@
 local ____exports = {}
 ---
--- @returns the shared dicts; `no_zone` names the first that nginx's configuration does not declare and must.
+-- @returns the shared dicts; the detail of `no_zone` names the first required dict that nginx's configuration does not
+-- declare.
 function ____exports.sharedZones()
     local ____ngx_shared_0 = ngx.shared
     local records = ____ngx_shared_0.signpost_records

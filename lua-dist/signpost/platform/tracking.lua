@@ -7,8 +7,9 @@ local isError = ____replies.isError
 local problemOf = ____replies.problemOf
 local ____redis_link = require("signpost.platform.redis_link")
 local newDialer = ____redis_link.newDialer
---- Tells a Redis that refuses to track, and will go on refusing, from one that is to be tried again soon. A refusal is an
--- error reply. But the error of `maxclients` passes, and a server that replies with anything else is no Redis.
+--- Distinguishes a Redis that will go on refusing to track from one that must be tried again soon. A refusal is an
+-- error reply. But the error of `maxclients` is temporary, and a server that replies with anything else is not a
+-- Redis.
 function wordFor(reply)
     return (reply and reply.kind) == "error" and not isError(reply, TOO_MANY) and "not_tracked" or "redis_down"
 end
@@ -49,7 +50,7 @@ function trackingOn(client, settings, received)
             socket:send(PING)
         end,
         close = function()
-            -- dropped: it is of no more use, whether it closes or not
+            -- dropped: the connection is not used again, whether it closes or not
             client:close()
         end
     }
@@ -72,7 +73,7 @@ function ____exports.trackingOpener(endpoint, settings, keys)
         end
         local tracking, word, reason = track(link.client)
         if word ~= nil then
-            -- dropped: it is of no more use, whether it closes or not
+            -- dropped: the connection is not used again, whether it closes or not
             link.client:close()
             return nil, word, say(reason)
         end

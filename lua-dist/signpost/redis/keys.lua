@@ -5,7 +5,7 @@ local KEY_SPACES = ____key_spaces.KEY_SPACES
 local spaceOf = ____key_spaces.spaceOf
 ---
 -- @param table nothing: the default one
--- @returns what the cache's names of a table's space begin with
+-- @returns the prefix of the cache's names for one space of a table
 function ____exports.beginningOf(space, ____table)
     return ____table == nil and space.sign or (space.sign .. ____table) .. TABLE_END
 end
@@ -55,8 +55,9 @@ function begins(text, prefix)
     return at == 1
 end
 TABLE_END = "/"
----
--- @returns of a name without its sign: the table (nothing: the default one), and the name there.
+--- Splits a name without its sign.
+-- 
+-- @returns the table (nothing: the default one), and the name in it.
 function ____exports.splitTable(name)
     local ____table, rest = string.match(name, "^([^/]*)/(.*)$")
     return ____table, rest or name
@@ -64,7 +65,7 @@ end
 ---
 -- @param defaults the prefixes of the default table
 -- @param tables the others, by name; no prefix of one table may begin with one of another
--- @param unmatchable told of each key that `eachName` is asked for and no request can match
+-- @param unmatchable called for each key that `eachName` gets and no request can match
 function ____exports.newKeys(defaults, tables, unmatchable)
     if tables == nil then
         tables = {}
@@ -84,7 +85,7 @@ function ____exports.newKeys(defaults, tables, unmatchable)
         function(one, other) return #one.prefix > #other.prefix end
     )
     local function split(name)
-        -- Without a slash it is of the default table; no beginning is a slash alone.
+        -- A name without a slash belongs to the default table; no beginning is a slash alone.
         local beginning = string.match(name, "^[^/]*/")
         if beginning == nil then
             beginning = TABLE_END

@@ -23,8 +23,8 @@ function readingFrom(forms, value)
     end
     return readingOf(form.read, value.items)
 end
---- Reads routes and pools by name. Each reading is right by itself: a name's own ticket says whether it has changed since
--- it was asked for.
+--- Reads routes and pools by name. Each reading is valid on its own: a name's own ticket says whether it has changed
+-- since it was asked for.
 function ____exports.routeReader(readValues, keys)
     return function(names)
         local wanted = {}

@@ -11,7 +11,7 @@ local textsOf = ____replies.textsOf
 local ____steps = require("signpost.redis.steps")
 local step = ____steps.step
 local takeSteps = ____steps.takeSteps
---- A user who may read no key of the space learns nothing from Redis, which is as if Redis were down.
+--- Reports `redis_down` for a user who may read no key of the space, because Redis then tells nothing.
 function checkRights(redis, keys, values)
     local wanted, first = keys[1], values[1]
     if wanted == nil or (first and first.kind) ~= "refused" or not isEachRefused(values) then
@@ -26,7 +26,7 @@ function checkRights(redis, keys, values)
     end
     return nil, "redis_down", (printable(wanted.key, 300) .. ": ") .. first.reason
 end
---- @param isAgain whether `TYPE` has said before that it is a string, or that is not to be relied on
+--- @param isAgain whether `TYPE` has already said that it is a string, or is refused
 function readString(rights, wanted, isAgain)
     if not rights.allows("getrange") then
         return readWholeString(rights, wanted, isAgain)
@@ -34,7 +34,7 @@ function readString(rights, wanted, isAgain)
     local ____wanted_2 = wanted
     local key = ____wanted_2.key
     local stringBytes = ____wanted_2.stringBytes
-    -- GETRANGE says "" where there is no key: the TYPE asked after it tells.
+    -- GETRANGE also returns "" if there is no key: the TYPE after it tells the two apart.
     local commands = {
         {
             "getrange",
@@ -75,7 +75,7 @@ function readString(rights, wanted, isAgain)
         end
     )
 end
---- @param permitted called if Redis does as it is asked: then it was the other command that was not permitted
+--- @param permitted called if Redis permits this command: then it refused the earlier one itself, not the key
 function readWholeString(rights, wanted, isAgain, permitted)
     local ____wanted_7 = wanted
     local key = ____wanted_7.key
@@ -122,7 +122,7 @@ function readWholeString(rights, wanted, isAgain, permitted)
         end
     )
 end
---- Goes by what `TYPE` says, which is newer than what was said before.
+--- Decides by the reply to `TYPE`, which is newer than the reply before it.
 function byType(rights, wanted, reply, isAgain, said)
     if (reply and reply.kind) ~= "text" then
         return down("TYPE", wanted.key, reply, "a type")
@@ -151,8 +151,8 @@ function measure(rights, key, ____type)
     if counts then
         commands[#commands + 1] = {count, key}
     end
-    -- SAMPLES: so many elements are added up, and the others taken to be alike. With no more than these it is exact, and
-    -- of a million Redis looks only at these.
+    -- SAMPLES: Redis adds up this many elements, and takes the others to be like them. A value with no more elements is
+    -- measured exactly; of a million elements, Redis looks only at this many.
     if rights.allows("memory") then
         commands[#commands + 1] = {
             "memory",
@@ -193,9 +193,9 @@ function measure(rights, key, ____type)
         end
     )
 end
---- @returns 0 where there is nothing, or nothing is known.
+--- @returns 0 if there is no value of this type, or if its size is not known.
 function sizeFrom(rights, reply, command, key)
-    -- ERR: some servers have no MEMORY USAGE, or know no SAMPLES.
+    -- ERR: some servers have no MEMORY USAGE, or do not know SAMPLES.
     if isRefused(reply) or isError(reply, "ERR") then
         rights.lacks(command)
         return 0, nil
@@ -265,7 +265,7 @@ function isEachRefused(values)
     end
     return true
 end
---- If both are refused, it is the key that is, not the command.
+--- If both commands are refused, Redis refuses the key, not the command.
 function refused(key, text, ____type)
     if not isRefused(____type) then
         return down("GET", key, text, "a text")
@@ -291,8 +291,8 @@ end
 function unlikeAny(found)
     return {kind = "other_type", reason = "expected a string, a hash, a list or a set, found " .. found}
 end
---- The most items (of a hash: fields) that are asked for. No route or pool may have as many, so that a value that is a little
--- too large is read, and refused with the exact place.
+--- The most items (of a hash: fields) that are asked for. No route or pool may have as many, so a value that is only a
+-- little too large is still read, and refused with the exact place.
 ____exports.MOST_ITEMS = 2048
 MOST_MEMORY = 1048576
 COMMANDS = {
@@ -319,12 +319,12 @@ COMMANDS = {
 }
 ABSENT = {kind = "absent"}
 CHANGED = {kind = "changed", reason = "it changed its type while it was read"}
---- Reads keys side by side: strings in one round trip; hashes, lists and sets in two more, of which the first asks how
+--- Reads keys side by side: strings in one round trip; hashes, lists and sets in two more. The first of these asks how
 -- large they are.
 -- 
--- Invariants: Redis is never asked for more than the limits above, if the user may run the commands that bound it; if not,
--- the reader of replies cuts off larger ones. A fault of one key is that key's value, never a failure of Redis. Only a nil,
--- `none` or an empty list in the last reply about a key means that there is no such key.
+-- Invariants: Redis is never asked for more than the limits above, if the user may run the commands that bound it; if
+-- not, the reader of replies cuts off larger ones. A fault of one key is that key's value, never a failure of Redis.
+-- Only a nil, `none` or an empty list in the last reply about a key means that there is no such key.
 function ____exports.valueReader(redis, rights)
     return function(keys)
         local states = {}

@@ -1,25 +1,25 @@
 local ____exports = {}
---- Whether it is an error whose message begins so.
+--- Whether it is an error whose message has this beginning.
 function ____exports.isError(reply, beginning)
     return (reply and reply.kind) == "error" and string.sub(reply.message, 1, #beginning) == beginning
 end
 ---
--- @returns what a value says that is read so.
+-- @returns the reading that `read` makes of a value.
 function ____exports.readingOf(read, value)
     local text, err, detail = read(value)
     return err == nil and ({kind = "good", text = text}) or ({kind = "bad", reason = detail})
 end
---- Whether Redis says that the key is of another type than the command is for.
+--- Whether Redis says that the key has another type than the command reads.
 function ____exports.isWrongType(reply)
     return ____exports.isError(reply, "WRONGTYPE")
 end
---- Whether Redis says that this command, or this key, is not for this user, or that it does not know the command: an
--- administrator may have renamed it.
+--- Whether Redis says that this user may not run this command or read this key, or that it does not know the command:
+-- an administrator may have renamed it.
 function ____exports.isRefused(reply)
     return ____exports.isError(reply, "NOPERM") or ____exports.isError(reply, "ERR unknown")
 end
 ---
--- @returns nothing for what is not a list of texts.
+-- @returns the texts of a list of texts; nothing for any other reply.
 function ____exports.textsOf(reply)
     if (reply and reply.kind) ~= "list" then
         return nil

@@ -9,7 +9,7 @@ ____exports.REPLY_LIMITS = {
     totalBytes = 4194304
 }
 ---
--- @returns the usual limits, with strings in lists that are longer than so many bytes passed over.
+-- @returns the usual limits. Strings in lists that are longer than `passedOverBytes` are skipped, if it is given.
 function ____exports.limitsPassingOver(passedOverBytes)
     local lineBytes = ____exports.REPLY_LIMITS.lineBytes
     local bulkBytes = ____exports.REPLY_LIMITS.bulkBytes

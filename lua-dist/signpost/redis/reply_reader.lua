@@ -125,7 +125,7 @@ function matching(text, pattern)
     end
     return {kind = "text", text = text}, nil
 end
---- An error of Redis may quote what clients sent. It goes into logs, so no byte of it may be more than text.
+--- An error of Redis may quote what clients sent. It goes into logs, so it is made printable.
 function failure(text)
     return {
         kind = "error",
@@ -136,11 +136,12 @@ VALUES_PER_BREATH = 500
 ERROR_BYTES = 300
 NIL = {kind = "nil"}
 PUSH = {kind = "list", items = {}}
---- Reads the replies to `count` commands, in RESP2 or RESP3 (https://redis.io/docs/latest/develop/reference/protocol-spec/).
--- Push messages may come between two replies; they are skipped.
+--- Reads the replies to `count` commands, in RESP2 or RESP3
+-- (https://redis.io/docs/latest/develop/reference/protocol-spec/). Push messages may come between two replies; they
+-- are skipped.
 -- 
--- Invariant: whatever the server sends, `limits` bounds memory and time. A size is checked before anything is reserved or
--- awaited for it.
+-- Invariant: whatever the server sends, `limits` bounds memory and time. A size is checked before anything is reserved
+-- or awaited for it.
 -- 
 -- @param breathe lets requests have their turn. Yields
 function ____exports.readReplies(count, receive, breathe, limits)

@@ -43,7 +43,7 @@ function receivePiece(stream)
     return piece, nil
 end
 ---
--- @returns nothing for a text that is anything but digits.
+-- @returns the number; nothing for a text that is not all digits.
 function ____exports.sizeOf(text)
     if not areDigits(text) then
         return nil

@@ -19,8 +19,8 @@ function advance(states, answers)
     end
     return true, nil
 end
---- Asks the questions of all steps in one round trip. After a reply that is too large, the rest is asked again. So is the
--- step that it belongs to, unless that step came first: its replies alone may be small enough.
+--- Asks the questions of all steps in one round trip. After a reply that is too large, the rest is asked again. So is
+-- the step that it belongs to, unless that step came first: its replies alone may be small enough.
 function askAll(redis, steps)
     local answers = {}
     while #answers < #steps do
@@ -79,7 +79,7 @@ function ____exports.step(commands, next)
 end
 --- Works towards several results side by side: the first steps of all go in one round trip, then the second steps.
 -- 
--- @param states results, and steps to those that are missing; changed in place
+-- @param states results, and steps towards the missing ones; changed in place
 -- @returns the results, in the order of the states
 function ____exports.takeSteps(redis, states)
     do

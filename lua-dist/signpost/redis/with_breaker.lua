@@ -1,9 +1,9 @@
 local ____exports = {}
---- What its log lines are about: the log limits how often it repeats a subject.
+--- The subject of its log lines: the log limits how often it repeats a subject.
 local SUBJECT = "reading Redis"
 ---
--- @returns a reader that does not ask Redis while the breaker is open. It counts every failure, and logs each one while the
--- breaker is closed; after that, it logs only that Redis answers again.
+-- @returns a reader that does not ask Redis while the breaker is open. It counts every failure, and logs each one
+-- while the breaker is closed; after that, it logs only that Redis answers again.
 function ____exports.withBreaker(read, parts)
     local ____parts_0 = parts
     local breaker = ____parts_0.breaker
@@ -19,7 +19,7 @@ function ____exports.withBreaker(read, parts)
             count("busy")
             return nil, err, detail
         end
-        -- Looked at after the read: of many reads that fail together, only those up to the opening are logged.
+        -- Checked after the read: if many reads fail together, only those up to the opening are logged.
         local wasOpen = breaker.isOpen()
         if err ~= nil then
             breaker.failed()

@@ -2,7 +2,7 @@ local ____exports = {}
 local ____key_spaces = require("signpost.redis.key_spaces")
 local spaceOf = ____key_spaces.spaceOf
 ---
--- @returns the reading, or a bad one if it leads to an address where no route may.
+-- @returns the reading, or a bad one if it leads to an address that the settings do not allow.
 function ____exports.withinReach(reach, name, reading)
     if reach == nil or reading.kind ~= "good" then
         return reading
@@ -16,7 +16,7 @@ function ____exports.withinReach(reach, name, reading)
     return reading
 end
 ---
--- @returns a reader all of whose good readings lead where routes may.
+-- @returns a reader whose good readings lead only to addresses that the settings allow.
 function ____exports.readWithinReach(read, reach)
     if reach == nil then
         return read

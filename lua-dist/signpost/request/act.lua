@@ -1,4 +1,4 @@
---- Acts on a decision: tells nginx's variables what was decided, and where the request goes.
+--- Acts on a decision: sets nginx's variables to what was decided, and to where the request goes.
 local ____exports = {}
 local describePeer, describeRoute, describePool
 local ____hash_key = require("signpost.request.hash_key")
@@ -55,15 +55,15 @@ function describePool(parts, decision)
         )
     end
 end
---- Read at the first request: a worker has one configuration for all its life.
+--- Read at the first request: a worker never changes its configuration.
 local isOwnDeclared
---- Tells nginx's variables what was decided, and where `proxy_pass` goes. It takes a target at the end for its URI, in the
--- snippets and in locations of the user's own.
+--- Sets nginx's variables to what was decided, and to where `proxy_pass` goes. `proxy_pass` takes a target at the end
+-- of the upstream for its URI, both in the snippets and in users' own locations.
 -- 
--- The http snippet gives the variables what most requests need (http, from memory, matched by its own name), because each
--- assignment costs as much as the look-up: only what differs is assigned. The shipped `proxy_pass` has a variable that no
--- other location sets: `$upstream` is a name that users set for themselves, and a subrequest (`auth_request`) shares its
--- variables with the request.
+-- The http snippet gives the variables what most requests need (http, from memory, matched by its own name), because
+-- each assignment costs as much as the look-up: only what differs is assigned. The shipped `proxy_pass` has a variable
+-- that no other location sets: users set `$upstream` for purposes of their own, and a subrequest (`auth_request`)
+-- shares its variables with the request.
 function ____exports.act(parts, host, decision)
     local ____decision_0 = decision
     local route = ____decision_0.route
@@ -83,7 +83,7 @@ function ____exports.act(parts, host, decision)
         return
     end
     if decision.hop ~= "" then
-        -- The request's own header, because older location snippets send no other.
+        -- This sets the request's own header, because older location snippets send no other.
         ngx.req.set_header("CDN-Loop", decision.hop)
     end
     if decision.isByAddress then

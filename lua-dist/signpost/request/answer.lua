@@ -4,15 +4,15 @@ local ____log = require("signpost.platform.log")
 local log = ____log.log
 local ____result = require("signpost.result")
 local FAILURES = ____result.FAILURES
---- nginx discards an unread body only when it writes the response itself. An unread body on a kept connection would be taken
--- for the next request.
+--- nginx discards an unread body only when it writes the response itself. An unread body on a kept connection would be
+-- taken for the next request.
 --
 -- @returns false if the body is malformed
 function discardBody()
     local isDiscarded = pcall(ngx.req.discard_body)
     return isDiscarded
 end
---- Answers as a `return` directive does: nginx writes the page, and an `error_page` of the user's applies.
+--- Answers as a `return` directive does: nginx writes the page, and the user's `error_page` applies.
 function ____exports.answerHere(status, location)
     if location == nil then
         ngx.exit(status)
@@ -20,11 +20,11 @@ function ____exports.answerHere(status, location)
         ngx.redirect(location, status)
     end
 end
---- Answers with a failure word's status. Either nginx writes the page, and `error_page` may put another in its place; or
--- Signpost writes a line of plain text. A request whose body is malformed gets 400.
+--- Answers with a failure word's status. Either nginx writes the page, and `error_page` may replace it; or Signpost
+-- writes a line of plain text. A request whose body is malformed gets 400.
 -- 
--- The location of an error page may be Signpost's too, and refuse the request again. That second refusal is always text:
--- with `recursive_error_pages on` it would lead to the same page again, until nginx gives up with 500.
+-- The location of an error page may be Signpost's too, and refuse the request again. That second refusal is always
+-- text: with `recursive_error_pages on` it would lead to the same page again, until nginx gives up with 500.
 function ____exports.answerFailure(word, refusals)
     local ____refusals_0 = refusals
     local writer = ____refusals_0.writer

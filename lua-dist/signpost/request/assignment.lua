@@ -40,15 +40,15 @@ end
 local NO_PEERS = {}
 ____exports.NO_PEERS = NO_PEERS
 ____exports.requestId = requestId
---- The index of no run.
+--- Is not the index of any run.
 ____exports.NO_RUN = -1
 --- Assignments by nginx's address of the request. The address costs a third of what `ngx.ctx` costs, and it survives an
--- internal redirect. Tables are reused: making and dropping one for each request would cost as much as all the rest of the
--- rewrite phase.
+-- internal redirect. Tables are reused: making and dropping one for each request would cost as much as all the rest of
+-- the rewrite phase.
 -- 
--- An assignment outlives its request if that has no log phase of Signpost's: a `log_by_lua` of the user's own, or a
--- subrequest. So an active one may belong to an earlier request at the same address: `currentAssignment` and
--- `earlierAssignment` tell these apart.
+-- An assignment outlives its request if the request has no log phase of Signpost's: if the user's own `log_by_lua`
+-- replaces it, or in a subrequest. So an active one may belong to an earlier request at the same address:
+-- `currentAssignment` and `earlierAssignment` tell these apart.
 local assignments = {}
 --- How many tables `assignments` holds.
 local count = 0
@@ -56,8 +56,8 @@ local count = 0
 local MANY = 4096
 --- How many tables there may be before those of ended requests are dropped: twice the active ones, so that it is rare.
 local room = MANY
--- Not a function declaration: TypeScriptToLua hoists those above `assignments`, and LuaJIT takes an upvalue for a constant
--- only if it is assigned before the function is made.
+-- Not a function declaration: TypeScriptToLua hoists those above `assignments`, and LuaJIT takes an upvalue for a
+-- constant only if it is assigned before the function is made.
 local function makeRoom()
     count = count + 1
     if count <= room then
@@ -91,7 +91,7 @@ local function noteSubrequest(assignment)
     ofSubrequests[main] = {assignment}
     mains = mains + 1
 end
---- Assigns a peer to a request. What was assigned to it before must have been released.
+--- Assigns a peer to a request. An earlier assignment of the request must have been released.
 -- 
 -- @param id the request's; see `requestId`
 -- @param run see `Assignment`
@@ -141,8 +141,8 @@ function ____exports.assign(id, chosen, run, main)
     return assignment
 end
 ---
--- @returns what is assigned to this request. Only an internal request can find another's at its address: any other has just
--- made its own in the rewrite phase.
+-- @returns this request's assignment. Only an internal request can find another's at its address: any other request
+-- has just made its own in the rewrite phase.
 function ____exports.currentAssignment()
     local found = assignments[requestId()]
     if (found and found.isActive) ~= true or ngx.req.is_internal() and found.main ~= ____exports.mainRequest() then
@@ -150,12 +150,13 @@ function ____exports.currentAssignment()
     end
     return found
 end
---- For the rewrite phase, before it assigns another peer. Ends what another request has left at this address.
+--- For the rewrite phase, before it assigns another peer. Ends an assignment that another request has left at this
+-- address.
 -- 
 -- @param id the request's; see `requestId`
 -- @param isInternal whether this is a subrequest, or an internal redirect has moved the request here
 -- @param main the main request's name, if it is a subrequest
--- @returns what was assigned to this request before an internal redirect; still active
+-- @returns this request's assignment from before an internal redirect; it is still active
 function ____exports.earlierAssignment(id, isInternal, main, parts)
     local found = assignments[id]
     if (found and found.isActive) ~= true then
@@ -167,7 +168,7 @@ function ____exports.earlierAssignment(id, isInternal, main, parts)
     abandon(found, parts.health)
     return nil
 end
---- Ends what is assigned to this request.
+--- Ends this request's assignment.
 -- 
 -- @returns it
 function ____exports.release()
@@ -186,7 +187,8 @@ function ____exports.release()
     end
     return found
 end
---- Ends the assignments of this request's subrequests. Their last tries go unreported: only they could read the outcome.
+--- Ends the assignments of this request's subrequests. Their last tries go unreported: only the subrequests themselves
+-- could read the outcome.
 function ____exports.releaseSubrequests(health)
     if mains == 0 then
         return

@@ -1,8 +1,8 @@
 local ____exports = {}
 local countGhosts, itemsOf, BETWEEN_RUNS
---- Counts the items at the beginning of a run that are no tries. A run whose name could not be resolved has no try, but leaves
--- an item at the beginning of the next run. Only the last try of a run can have no status: so an item without one that is
--- followed by another was no try.
+--- Counts the items at the beginning of a run that are not tries. A run whose name could not be resolved has no try,
+-- but leaves an item at the beginning of the next run. Only the last try of a run can have no status: so an item
+-- without one that is followed by another was no try.
 function countGhosts(statuses)
     local count = 0
     while statuses[count + 1] == "-" and count + 1 < #statuses do

@@ -39,7 +39,7 @@ function balanceKept(health, partsOfRequest, idleSeconds)
         keepConnection(idleSeconds)
     end
 end
---- Sets the tries anew: the pool's other tries are given once the outcome of this one is known.
+--- Overrides the number of tries: the pool's other tries are added once the outcome of this one is known.
 function keepConnection(idleSeconds)
     -- dropped: nginx's own limit is lower
     set_more_tries(WITH_RETRY)
@@ -71,26 +71,28 @@ function mayGoOn(assignment, health)
     end
     return false
 end
---- nginx has dropped the answer because of its status (`proxy_next_upstream http_503`): it believes in another try. It hands on
--- the answer to the last one. No other peer may be asked for that.
+--- nginx has dropped the answer because of its status (`proxy_next_upstream http_503`): it expects another try. It
+-- passes on only the answer to the last try. No other peer may be asked for that, so the same peer is asked again.
 function askAgain(assignment)
     assignment.as = "anyway"
     assignment.tries = assignment.tries + 1
     -- dropped: it was set before
     set_current_peer(assignment.peer.host, assignment.peer.port)
 end
---- The request ends as if nginx had not asked: with the status of its try, or an old page from the cache.
+--- Ends the request as if nginx had not asked for another try: with the status of its try, or an old page from the
+-- cache.
 function giveUp(assignment, outcome)
     assignment.run = NO_RUN
     ngx.exit(ngx.var.upstream_cache_status == "EXPIRED" and NO_LIVE_UPSTREAM or outcome.status)
 end
 REQUESTS_OF_CONNECTION = 100000
 WITH_RETRY = 2
---- Makes the balancer phase for an nginx that takes back the retry after a closed connection (`isRetryTakenBack`). There, the
--- block of these requests keeps no connections (`signpost_fresh`). ngx_lua does, and only a first try takes one of them.
+--- Makes the balancer phase for an nginx that takes back the retry after a closed connection (`isRetryTakenBack`).
+-- There, these requests go to the block that keeps no connections (`signpost_fresh`). ngx_lua keeps them instead, and
+-- only a first try takes a kept one.
 -- 
--- Invariant: a request is tried as often as its pool says, and once more if the first try met a connection that the backend
--- had closed. This ends, because every further try goes over a new connection.
+-- Invariant: a request is tried as often as its pool says, and once more if the first try met a connection that the
+-- backend had closed. This ends, because every further try goes over a new connection.
 -- 
 -- @param idleSeconds how long an idle connection is kept
 function ____exports.balancerOfKept(idleSeconds)

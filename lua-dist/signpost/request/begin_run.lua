@@ -8,8 +8,8 @@ local ____attempts = require("signpost.request.attempts")
 local countRuns = ____attempts.countRuns
 local ____finish = require("signpost.request.finish")
 local conclude = ____finish.conclude
---- After an internal redirect the variables are as the request has left them; and a subrequest shares them with its main
--- request.
+--- Resets the variables: after an internal redirect they still have the values of the run before, and a subrequest
+-- shares them with its main request.
 function resetVariables()
     ngx.var.signpost_scheme = "http"
     ngx.var.signpost_host = ngx.var.http_host or ""
@@ -17,7 +17,7 @@ function resetVariables()
     ngx.var.signpost_pool = ""
     ngx.var.signpost_cache = "memory"
 end
---- Begins a run of `proxy_pass`: ends what was assigned to the request before an internal redirect.
+--- Begins a run of `proxy_pass`: ends the request's assignment from before an internal redirect.
 -- 
 -- @param id the request's; see `requestId`
 -- @returns the run's index in nginx's lists, and the main request of a subrequest; see `Assignment`

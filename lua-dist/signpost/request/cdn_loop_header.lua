@@ -5,8 +5,8 @@ local countHops = ____cdn_loop.countHops
 local MAX_HOPS = ____cdn_loop.MAX_HOPS
 local withHop = ____cdn_loop.withHop
 --- The id may also be there because this very request has had a rewrite phase before: an internal redirect keeps the
--- header, and a subrequest has its parent's. The header as the client sent it tells the two apart. With HTTP/2 and later
--- nginx does not keep that: the node is then added once more for each internal redirect, up to `MAX_HOPS`.
+-- header, and a subrequest has its parent's. The header as the client sent it tells the two apart. With HTTP/2 and
+-- later nginx does not keep that: the node is then added once more for each internal redirect, up to `MAX_HOPS`.
 function laterHop(id)
     local header = receivedLines()
     local ____countHops_result_0 = countHops(header, id)
@@ -42,17 +42,18 @@ function sentLines()
     end
     return lines
 end
---- Finds out with which `CDN-Loop` header a request is sent on.
+--- Finds the `CDN-Loop` header that a request is sent on with.
 -- 
--- Invariant: a request is not sent on if this node has sent it on before, or if it has passed `MAX_HOPS` nodes. So a route
--- that leads to the node itself costs one more request, not hundreds.
+-- Invariant: a request is not sent on if this node has sent it on before, or if it has passed `MAX_HOPS` nodes. So a
+-- route that leads to the node itself costs one more request, not hundreds.
 -- 
 -- @param id this node's
--- @returns the header with this node in it; empty if the request's own is right; nothing if the request must not be sent on
+-- @returns the header with this node in it; empty if the request's own is right; nothing if the request must not be
+-- sent on
 function ____exports.nextHop(id)
     return ngx.var.http_cdn_loop == nil and id or laterHop(id)
 end
---- Whether a Signpost node has sent the request, this one or another.
+--- Whether a Signpost node, this one or another, has sent the request.
 function ____exports.hasPassedNode(id)
     return countHops(
         receivedLines(),

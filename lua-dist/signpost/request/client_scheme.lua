@@ -1,6 +1,6 @@
 local ____exports = {}
---- How the client speaks to this nginx, or to the load balancer in front of it if the configuration trusts that one. Backends
--- are told the same, by `$signpost_forwarded_proto`.
+--- The scheme by which the client speaks to this nginx, or to the load balancer in front of it if the configuration
+-- trusts that. Backends get the same scheme from `$signpost_forwarded_proto`.
 -- 
 -- @returns `http`, `https` or whatever else a load balancer says, in lower case
 function ____exports.clientScheme()

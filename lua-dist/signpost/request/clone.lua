@@ -14,7 +14,7 @@ local ____hash_key = require("signpost.request.hash_key")
 local hashKey = ____hash_key.hashKey
 local ____nginx_request = require("signpost.request.nginx_request")
 local nginxRequest = ____nginx_request.nginxRequest
---- Leaves the trial to other requests: nobody would learn the outcome of this one.
+--- Leaves the trial to other requests: the outcome of this one would never be reported.
 function ____exports.withoutTrial(choice, health)
     if choice.as ~= "trial" then
         return choice
@@ -48,11 +48,11 @@ function poolOfClone(parts)
     local pool = ____temp_11
     return (pool and pool.kind) == "backends" and pool.isPoolable and pool or nil
 end
---- Assigns a peer to a request that nginx has cloned, to refresh a cached page (`proxy_cache_background_update`) or to fetch
--- one part of an answer (`slice`). A clone skips the rewrite phase and has its request's variables. So the balancer follows
--- the route, by what the node knows, because nothing may wait there.
+--- Assigns a peer to a request that nginx has cloned, either to refresh a cached page (`proxy_cache_background_update`)
+-- or to fetch one part of an answer (`slice`). A clone skips the rewrite phase and shares its request's variables. So
+-- the balancer follows the route by what the node knows, because it must not wait.
 -- 
--- A clone has no log phase either: so it is not counted among the requests under way, and takes no trial.
+-- A clone has no log phase either, so it is not counted among the requests under way, and takes no trial.
 -- 
 -- @returns nothing if the request is no clone, or if the node does not know its route
 function ____exports.beginClone(partsOfRequest)

@@ -1,7 +1,7 @@
 --- The decision about a request: which backend it goes to, or how it is answered, and why.
 --
--- It is pure but for what it is given: `nginx` is read by a `RequestReader`, routes and pools come from look-ups, and the
--- chooser counts the request for the peer that it gives.
+-- It acts on the outside world only through its parameters: a `RequestReader` reads nginx, look-ups find routes and
+-- pools, and the chooser counts the request for the peer that it gives.
 local ____exports = {}
 local planAt, follow, followPool, followRules, answerReturn, answer, wordOf
 local ____names = require("signpost.routing.names")
@@ -147,7 +147,7 @@ end
 --- Decides about one request. Yields if Redis is asked.
 -- 
 -- @param host nginx's `$host`
--- @param draft becomes the decision; nobody else may use it meanwhile
+-- @param draft becomes the decision; no other request may use it meanwhile
 function ____exports.decide(parts, request, host, draft)
     local found, err, level, detail = parts.lookUp(host)
     draft.level = level

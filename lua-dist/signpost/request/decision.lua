@@ -2,7 +2,7 @@ local ____exports = {}
 ---
 -- @returns an empty table for decisions.
 function ____exports.newDraft()
-    -- All fields stand here, those that are nil too: a table that gets them one by one has another shape.
+    -- All fields are listed, even those that are nil: a table that gets them one by one has another shape.
     return {
         kind = "refuse",
         route = "",
@@ -23,7 +23,7 @@ function ____exports.newDraft()
         detail = ""
     }
 end
---- The request gets no backend: says why.
+--- Decides that the request gets no backend, and says why.
 function ____exports.refuse(draft, word, detail)
     if detail == nil then
         detail = ""

@@ -14,11 +14,12 @@ function ____exports.conclude(assignment, health)
     if outcome ~= nil then
         report(assignment.pool, assignment, outcome, health)
     elseif assignment.as == "trial" then
-        -- The request never reached the peer: it was refused for another reason, such as a missing password, or its client left.
+        -- The request never reached the peer: it was refused for another reason, such as a missing password, or its client
+        -- left.
         health.trialUnused(assignment.peer.healthKey)
     end
 end
---- The log phase. Reports the outcome of the request's last try; the balancer has reported those before.
+--- The log phase. Reports the outcome of the request's last try; the balancer has reported the earlier ones.
 -- 
 -- Fast path: for a peer that was up, only a status of 500 or more is examined.
 function ____exports.logRequest(health)

@@ -1,7 +1,7 @@
 local ____exports = {}
 local COOKIE
 ---
--- @returns the name of the cookie that is nginx's variable `cookie_NAME`
+-- @returns the name of the cookie in nginx's variable `cookie_NAME`
 function ____exports.cookieName(variable)
     return string.sub(variable, #COOKIE + 1)
 end
@@ -11,8 +11,8 @@ COOKIE = "cookie_"
 -- 
 -- @param options the pool's
 -- @param mayIssue whether the client can still be given a cookie
--- @returns 32 bits, or 0 if the pool does not hash; and the value of the cookie that the client must be given to come back
--- to the same peer, empty if none
+-- @returns 32 bits, or 0 if the pool does not hash; and the value of the cookie that brings the client back to the
+-- same peer, empty if none
 function ____exports.hashKey(options, request, mayIssue)
     local ____options_0 = options
     local hashOn = ____options_0.hashOn

@@ -5,10 +5,10 @@ function authorityOfTarget()
     local authority = string.match(ngx.var.request or "", "^[^ ]+ +[^:/ ]+://([^/?# ]+)")
     return authority
 end
---- Makes the Host header that is sent on name what the request is routed by. The client's header usually does, apart from its
--- case, its port or a final dot. It does not if the request target is in absolute form, which outranks the header (RFC 9112,
--- 3.2.2), or if there is no header. A client that could make a backend believe another name than this nginx believes could
--- make it answer for another host.
+--- Makes sure that the Host header that is sent on names the host that the request is routed by. The client's header
+-- usually does, apart from its case, its port or a final dot. It does not if the request target is in absolute form,
+-- which outranks the header (RFC 9112, 3.2.2), or if there is no header. If a client could make a backend see another
+-- host than this nginx sees, it could make the backend answer for that other host.
 -- 
 -- @param host nginx's `$host`
 function ____exports.correctHost(host)

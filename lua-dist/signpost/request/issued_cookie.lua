@@ -1,5 +1,5 @@
---- The cookie by which a client's later requests go where this one goes. Nobody can guess another client's: each is the
--- digest of a secret and a number.
+--- The cookie that makes a client's later requests go to the peer of this one. Nobody can guess another client's: each
+-- is the digest of a secret and a number.
 local ____exports = {}
 local valueGiven, cookieLines
 local ____random_bytes = require("signpost.platform.random_bytes")
@@ -28,12 +28,12 @@ function cookieLines()
     return type(lines) == "table" and lines or ({tostring(lines)})
 end
 local SECRET_BYTES = 32
---- This worker's. Read for its first cookie: workers that are forked later must not share it.
+--- This worker's secret. Made for its first cookie, because workers that are forked later must not share it.
 local secret
 --- How many values this worker has made.
 local count = 0
---- Makes a value for a cookie. A request that an internal redirect has brought here again keeps the value that its response
--- has already.
+--- Makes a value for a cookie. A request that an internal redirect has brought here again keeps the value that its
+-- response already has.
 -- 
 -- @returns nothing if the system has no random bytes
 function ____exports.newCookie(name)

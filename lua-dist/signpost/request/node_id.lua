@@ -16,10 +16,11 @@ function randomToken()
 end
 local KEY = STATE_KEYS.nodeId
 RANDOM_BYTES = 8
---- The id that was made before workers were forked, so the same in all of them. Used if the dict has no room or loses it.
+--- The id that was made before workers were forked, so the same in all of them. Used if the dict has no room or loses
+-- it.
 local made
---- Names this node in `CDN-Loop`. The id is made when nginx starts and kept in the state dict, so that all workers have the
--- same one, also after a reload. It is random, because host names are not unique.
+--- Names this node in `CDN-Loop`. The id is made when nginx starts and kept in the state dict, so that all workers have
+-- the same one, also after a reload. It is random, because host names are not unique.
 function ____exports.nodeId(state)
     local known = state:get(KEY)
     if known ~= nil then

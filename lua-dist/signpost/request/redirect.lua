@@ -24,8 +24,8 @@ function ____exports.locationOf(to, request)
     local base = afterHost == nil and url or (url .. request.host()) .. afterHost
     return to.appendRequestUri and base .. request.target() or base
 end
---- Whether a redirect leads to the very URL that was asked for, as `return 301 https://same.example$request_uri` does once
--- the client speaks https. Clients would follow it until they give up.
+--- Whether a redirect leads to the very URL that was asked for, as `return 301 https://same.example$request_uri` does
+-- once the client speaks https. Clients would follow it until they give up.
 function ____exports.leadsToItself(location, request)
     local scheme, authority, rest = string.match(location, "^(https?)://([^/?#]*)(.*)$")
     if authority == nil then
@@ -51,7 +51,7 @@ function ____exports.httpsLocation(request)
     return ("https://" .. request.host()) .. request.target()
 end
 ---
--- @returns 301 for a GET and a HEAD; 308, which keeps the method, for any other: what other servers do
+-- @returns 301 for a GET and a HEAD; 308, which keeps the method, for any other, as other servers do
 function ____exports.httpsStatus(request)
     local method = request.method()
     return (method == "GET" or method == "HEAD") and 301 or 308

@@ -15,7 +15,8 @@ local ____decision = require("signpost.request.decision")
 local newDraft = ____decision.newDraft
 local ____nginx_request = require("signpost.request.nginx_request")
 local nginxRequest = ____nginx_request.nginxRequest
---- The table of the last decision. Absent while a request waits for Redis with it: the next one then makes another.
+--- The table of the last decision. Absent while a request that waits for Redis uses it: the next request then makes
+-- another.
 local spare
 --- Sends the request where its host's route says, or answers it here.
 function ____exports.rewriteRequest(parts)

@@ -12,8 +12,8 @@ function keyFor(pool, request, draft)
     draft.cookie = cookie
     return key
 end
---- Decides which peer of a pool a request goes to, and how nginx gets there. A request that has been here before is refused
--- first: it counts for no peer.
+--- Decides which peer of a pool a request goes to, and how nginx gets there. A request that has been here before is
+-- refused first: it counts for no peer.
 function ____exports.sendToPool(parts, request, pool, clock, draft)
     local hop = request.nextHop(parts.nodeId)
     if hop == nil then

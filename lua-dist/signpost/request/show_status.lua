@@ -2,8 +2,8 @@ local ____exports = {}
 local ____cdn_loop_header = require("signpost.request.cdn_loop_header")
 local hasPassedNode = ____cdn_loop_header.hasPassedNode
 local FORBIDDEN = 403
---- Answers with the node's counters. Refuses a request that a Signpost node has sent: it comes from this machine, but on behalf
--- of anybody who can write a route.
+--- Answers with the node's counters. Refuses a request that a Signpost node has sent: it comes from this machine, but
+-- anybody who can write a route can cause it.
 function ____exports.showStatus(nodeId, exposition)
     if hasPassedNode(nodeId) then
         ngx.exit(FORBIDDEN)

@@ -14,18 +14,18 @@ end
 function keyOf(snippet)
     return STATE_PREFIXES.snippet .. snippet
 end
---- What snippets of a version lack. A version that is not here lacks nothing worth a line in the log.
+--- What snippets of a version lack. A version that is not listed lacks nothing worth a line in the log.
 local LACKING = {http = {}, server = {}, location = {}}
 LACKING.http["0.1.0"] = "its kept connections may take all of a small worker_connections, and a POST may meet one that closes"
 LACKING.location["0.1.0"] = "X-Accel-Redirect, -Expires, -Limit-Rate and -Charset of backends are honoured"
 --- The version of a snippet that does not say its version.
 local BEFORE_VERSIONS = "0.1.0"
 local SERVER_IS_MISSING = "signpost.server.conf is not included: nginx's own time-outs, buffers and body size apply, backends can steer nginx by " .. "X-Accel-Redirect, and https backends are refused, because nothing verifies them"
---- Compares the configuration's snippets with this version's. People edit their snippets and keep them when they upgrade, so
--- this Lua also runs with older ones.
+--- Compares the configuration's snippets with this version's. People edit their snippets and keep them when they
+-- upgrade, so this Lua also runs with older ones.
 -- 
--- @returns what logs what the snippets lack. It does so at the worker's first request, and once per start or reload of nginx,
--- whatever the number of workers
+-- @returns a function that logs what the snippets lack. It does so at the worker's first request, and once per start
+-- or reload of nginx, whatever the number of workers
 function ____exports.snippetCheck(state, log)
     local sayOnce
     local function check(snippet, version)
@@ -56,12 +56,12 @@ function ____exports.snippetCheck(state, log)
         end
     end
 end
---- Whether the http snippet has a variable of Signpost's own for `proxy_pass`, and the block that keeps no connections: all but
--- that of 0.1.0.
+--- Whether the http snippet has a variable of Signpost's own for `proxy_pass`, and the block that keeps no connections.
+-- Every version except 0.1.0 has both.
 function ____exports.hasOwnUpstream()
     return ngx.var.signpost_http_version ~= nil
 end
---- Lets every snippet be checked anew. For `init`, when nginx starts or is reloaded.
+--- Makes the next requests check every snippet again. For `init`, when nginx starts or is reloaded.
 function ____exports.expectSnippetCheck(state)
     state:delete(keyOf("http"))
     state:delete(keyOf("server"))

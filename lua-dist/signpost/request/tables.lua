@@ -6,7 +6,7 @@ local answerFailure = ____answer.answerFailure
 local ____rewrite = require("signpost.request.rewrite")
 local rewriteRequest = ____rewrite.rewriteRequest
 ---
--- @returns what gives the parts of a request's table; it gives nothing if there is no such table
+-- @returns a function that returns the parts of the request's table, or nothing if there is no such table
 function ____exports.partsChooser(parts, tables)
     return function()
         local name = ngx.var.signpost_table or ""
@@ -15,8 +15,8 @@ function ____exports.partsChooser(parts, tables)
 end
 --- The subject of these log lines: each is logged once a minute, even if clients can vary the table's name.
 local SUBJECT = "signpost_table"
---- Makes the rewrite phase: it chooses the request's table and decides by that. Without further tables it does not read which
--- one the request is for.
+--- Makes the rewrite phase: it chooses the request's table and decides by that. Without further tables it does not read
+-- `$signpost_table`.
 -- 
 -- @param parts the default table's
 -- @param tables those of each further table, by name; nothing if there are none
@@ -43,7 +43,7 @@ function ____exports.rewriter(parts, tables, log)
 end
 --- For settings without tables. Logs that `$signpost_table` chooses none.
 -- 
--- @returns to be called for requests that the worker's memory cannot answer
+-- @returns a function to call for requests that the worker's memory cannot answer
 function ____exports.tableCheck(log)
     return function()
         local name = ngx.var.signpost_table or ""

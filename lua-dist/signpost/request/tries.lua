@@ -1,4 +1,4 @@
---- What became of a request's tries, as nginx's lists tell it.
+--- The outcomes of a request's tries, from nginx's lists.
 local ____exports = {}
 local attempt, wentToIp, destination, namesPeer
 local ____address = require("signpost.format.address")
@@ -16,14 +16,14 @@ function attempt(run, number, reader)
     }
     return attemptOf(lists, run, number)
 end
---- Whether the try can have gone to the peer. An assignment whose request had no log phase of Signpost's may be found by
--- another request. IPv6 addresses are not compared: nginx writes some of them in another form.
+--- Whether the try may have gone to the peer. An assignment whose request had no log phase of Signpost's may be found
+-- by another request. IPv6 addresses are not compared: nginx writes some of them in another form.
 function wentToIp(peer, tried)
     return tried.address == peer.hostPort or string.sub(peer.hostPort, 1, 1) == "["
 end
---- Where `proxy_pass` has sent a request that goes by address. An IPv4 address is recognised by nginx's list. A name is not,
--- because the list has the address that it was resolved to; nor is IPv6, because nginx may write it in another form. These
--- two are recognised by what `proxy_pass` was given.
+--- Where `proxy_pass` has sent a request that goes by address. An IPv4 address is recognised by nginx's list. A name is
+-- not, because the list has the address that it was resolved to; nor is IPv6, because nginx may write it in another
+-- form. These two are recognised by what `proxy_pass` was given.
 function destination(tried, reader)
     local ____tried_1 = tried
     local peer = ____tried_1.peer
@@ -52,17 +52,17 @@ function namesPeer(proxied, peer)
     return proxied == hostPort or (proxied .. ":") .. tostring(DEFAULT_PORT[scheme]) == hostPort
 end
 ---
--- @returns what became of the try before the one that the balancer is asked for
+-- @returns the outcome of the try before the one that the balancer is asked for
 function ____exports.outcomeOfTry(tried, reader)
     return attempt(tried.run, tried.tries, reader)
 end
---- Finds out what became of the last try of an assignment that has ended.
+--- Finds the outcome of the last try of an assignment that has ended.
 -- 
--- Invariant: a try counts only if Signpost's balancer made it, or, for a peer that goes by address, if `proxy_pass` made it
--- to this peer. nginx's lists also hold the tries of other locations: of an `auth_request` that was denied and led to a
--- login, of `try_files`, of error pages. A try that may be another location's counts for nobody.
+-- Invariant: a try counts only if Signpost's balancer made it, or, for a peer that goes by address, if `proxy_pass`
+-- made it to this peer. nginx's lists also hold the tries of other locations: of an `auth_request` that was denied and
+-- led to a login, of `try_files`, of error pages. A try that may be another location's counts for no peer.
 -- 
--- @returns nothing if there was no try, it came to no end, or it may be another location's
+-- @returns nothing if there was no try, if it did not end, or if it may be another location's
 function ____exports.outcomeOf(tried, reader)
     if not tried.isByAddress then
         local ____temp_0

@@ -4,8 +4,8 @@ local isRepeatable
 function ____exports.mayReuse(reuse, request)
     return reuse == "always" or reuse == "safe" and isRepeatable(request)
 end
---- Whether nginx would send the request again: its method is safe (RFC 9110, 9.2.1) and it has no body. nginx never repeats
--- a request whose body it has passed on as it came, whatever the method.
+--- Whether nginx would send the request again: its method is safe (RFC 9110, 9.2.1) and it has no body. nginx never
+-- repeats a request whose body it has passed on as it came, whatever the method.
 function isRepeatable(request)
     local method = request.method()
     local isSafe = method == "GET" or method == "HEAD" or method == "OPTIONS" or method == "TRACE"
@@ -17,8 +17,8 @@ ____exports.KEEPING = "signpost"
 ____exports.FRESH = "signpost_fresh"
 --- Chooses the upstream block that a request goes to, by the pool's option `reuse`.
 -- 
--- Invariant: with `reuse never` no two requests share a connection, and with `reuse safe` no request goes over a kept one
--- that nginx would not send again.
+-- Invariant: with `reuse never` no two requests share a connection, and with `reuse safe` no request goes over a kept
+-- one that nginx would not send again.
 -- 
 -- @param kept the block whose connections are kept, by nginx or by ngx_lua; empty if there is none
 -- @returns empty if there is no such block: the request goes by address, over a connection of its own
@@ -28,7 +28,7 @@ function ____exports.blockFor(reuse, kept, request)
     end
     return request.hasFreshBlock() and ____exports.FRESH or ""
 end
---- Replaces the block that only newer http snippets have: that of 0.1.0 has one block.
+--- Replaces the block that only newer http snippets have: the http snippet of 0.1.0 has one block.
 -- 
 -- @param upstream what `proxy_pass` is given, with a target or without
 function ____exports.withOldBlock(upstream)

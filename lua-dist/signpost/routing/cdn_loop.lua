@@ -1,10 +1,10 @@
 local ____exports = {}
 --- Begins the id of every Signpost node; the rest is the node's own. The whole is a token, as the RFC demands.
 ____exports.NODE_ID_PREFIX = "signpost-"
---- How many Signpost nodes a request may pass. Two or three stand one behind another on purpose.
+--- How many Signpost nodes a request may pass. A chain of two or three may be deliberate.
 ____exports.MAX_HOPS = 10
---- Counts the Signpost nodes that a header names. A comma in a quoted parameter counts as the end of an entry: a client that
--- writes an id after it forges a hop, as any client can, and only its own request is refused.
+--- Counts the Signpost nodes that a header names. A comma in a quoted parameter counts as the end of an entry: a client
+-- that writes an id after it forges a hop, as any client can, and only its own request is refused.
 -- 
 -- @param header the values of all `CDN-Loop` lines, separated by commas
 -- @param id this node's

@@ -13,8 +13,8 @@ local AMBIGUOUS = {prefix = "", to = {kind = "fail", word = "bad_path"}}
 -- @param uri nginx's `$uri`
 -- @param target nginx's `$request_uri`
 -- @param isInternal whether nginx may have rewritten the request; called only for a suspicious path
--- @returns an entry that fails with `no_route` if no prefix matches, or with `bad_path` if the path has two readings that
--- lead to different entries
+-- @returns an entry that fails with `no_route` if no prefix matches, or with `bad_path` if the path has two readings
+-- that lead to different entries
 function ____exports.entryFor(paths, uri, target, isInternal)
     local isSuspect = isSuspicious(target, true) or target ~= uri and isSuspicious(uri, false)
     if isSuspect and isAmbiguous(

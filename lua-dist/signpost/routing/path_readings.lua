@@ -1,16 +1,19 @@
---- Finds requests whose path a backend may read otherwise than nginx does, so that it belongs to another entry of its route.
+--- Finds requests whose path a backend may read differently than nginx does, so that the path belongs to another entry
+-- of its route.
 --
--- nginx decodes a path, removes its dot segments and merges its slashes before routes are matched with it, and sends it on
--- as it came. Backends differ in whether they take `\\` for `/` (WHATWG URL, as Node.js has it), merge slashes, take what
--- follows two slashes for a host (RFC 3986, section 4.2), end the path at `#`, and decode `%2f`, `%5c` and `%2e` before they
--- remove dot segments or only after. Each of these, done or not, in any order, and dot segments removed after each, makes a
--- reading.
+-- nginx decodes a path, removes its dot segments and merges its slashes before Signpost matches routes with it. But it
+-- sends the path on as it came. Backends differ in whether they take `\\` for `/` (WHATWG URL, as Node.js has it),
+-- merge slashes, take what follows two slashes for a host (RFC 3986, section 4.2), end the path at `#`, and decode
+-- `%2f`, `%5c` and `%2e` before they remove dot segments or only after. A backend may do any of these or none, in any
+-- order, and repeat them as often as they change something; but it drops a host once at most. It may remove dot
+-- segments after each, and removes them at the end. Each such sequence makes a reading.
 --
--- Invariant: a request is served only if every reading of its path leads to the same entry of its route. Backends are taken to
--- read everything that is not named here as nginx does; `..;`, `%252e` and upper case are left to the backend.
+-- Invariant: a request is served only if every reading of its path leads to the same entry of its route. Backends are
+-- assumed to read everything that is not named here as nginx does; `..;`, `%252e` and upper case are left to the
+-- backend.
 --
--- A hostile path may have hundreds of readings, so the cost of a request is bounded: a path that is longer than `PATH_BYTES`, or
--- has more readings than `READINGS` or `READING_BYTES` allow, counts as ambiguous.
+-- A hostile path may have hundreds of readings, so the cost of a request is bounded: a path that is longer than
+-- `PATH_BYTES`, or has more readings than `READINGS` or `READING_BYTES` allow, counts as ambiguous.
 local ____exports = {}
 local isSeparator, isOneForAll, sentPath, decodePath, decodeHarmless, encode, encodeByte, isReadAs, hasReading, isWithinBounds, spread, finished, decodeByte, endAtHash, decodeSeparators, turnBackslashes, mergeSlashes, replaced, withoutDots, withoutDotSegments, beginsWithHost, withoutHost, READINGS, READING_BYTES, BACKSLASH, SLASH, HASH, PERCENT, QUESTION, DOT, KEPT, READERS
 local ____match_path = require("signpost.routing.match_path")
@@ -36,7 +39,7 @@ function sentPath(target)
     local query = string.find(target, "?", 1, true)
     return query == nil and target or string.sub(target, 1, query - 1)
 end
---- Decodes a path, but for the bytes in which readings differ and those that no prefix can hold.
+--- Decodes a path, except for the bytes in which readings differ and those that no prefix can hold.
 function decodePath(sent)
     local partly = replaced(sent, "%", "%%(%x%x)", decodeHarmless)
     return string.byte(partly) == SLASH and partly or "/" .. partly
@@ -111,7 +114,8 @@ function spread(unread, seen, differs, withHost)
         end
     end
 end
---- Decodes the rest, as prefixes are. A separator that is decoded only now was none when dot segments were removed.
+--- Decodes the rest, as prefixes are decoded. A separator that is decoded only now did not count as one when dot
+-- segments were removed.
 function finished(path)
     return replaced(path, "%", "%%(%x%x)", decodeByte)
 end
@@ -136,8 +140,8 @@ end
 function mergeSlashes(path)
     return replaced(path, "//", "//+", "/")
 end
---- Replaces what matches a pattern. Most readers leave most readings as they are, and a replacement copies all bytes one by
--- one: so a plain search, which costs little, comes first.
+--- Replaces what matches a pattern. Most readers leave most readings as they are, and a replacement copies all bytes
+-- one by one: so a plain search, which costs little, comes first.
 --
 -- @param sign occurs in everything that matches
 function replaced(text, sign, pattern, by)
@@ -192,8 +196,8 @@ local PATH_BYTES = 2048
 READINGS = 128
 READING_BYTES = 12288
 BACKSLASH, SLASH, HASH, PERCENT, QUESTION, DOT = 92, 47, 35, 37, 63, 46
---- Whether a target might be read in several ways: it has a `\\`, a `#`, two slashes in a row, or one of `%2f`, `%5c`, `%2e`
--- before its query. Dot segments alone have one reading, and so have all other `%XX`.
+--- Whether a target might be read in several ways: it has a `\\`, a `#`, two slashes in a row, or one of `%2f`, `%5c`,
+-- `%2e` before its query. Dot segments alone have one reading, and so have all other `%XX`.
 -- 
 -- It runs for each request of a route with paths: it makes no string, and LuaJIT compiles it.
 function ____exports.isSuspicious(target, hasQuery)
@@ -216,11 +220,12 @@ function ____exports.isSuspicious(target, hasQuery)
     end
     return false
 end
---- Whether a reading of a request's path leads to another entry of the route than `$uri` does. A path beyond the bounds counts
--- as one.
+--- Whether a reading of a request's path leads to another entry of the route than `$uri` does. A path beyond the bounds
+-- counts as such a reading.
 -- 
--- nginx sends the target on as it came, unless something has rewritten `$uri` (`rewrite`, an internal redirect): then it sends
--- `$uri`, encoded. So a target from which `$uri` did not come is not read. A request that is not internal was not rewritten.
+-- nginx sends the target on as it came, unless something has rewritten `$uri` (`rewrite`, an internal redirect): then
+-- it sends `$uri`, encoded. So a target from which `$uri` did not come is not read. A request that is not internal was
+-- not rewritten.
 -- 
 -- @param uri nginx's `$uri`
 -- @param target nginx's `$request_uri`

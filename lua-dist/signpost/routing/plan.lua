@@ -37,8 +37,8 @@ function atPrefix(plan, prefix)
     end
     return nil
 end
---- Reports each bad record that is used. The reader has reported what it read from Redis; but a record from a file is not read
--- again without Redis, or while Redis is down.
+--- Reports each bad record that is used. The reader has reported what it read from Redis; but a record from a file is
+-- not read again without Redis, or while Redis is down.
 function ____exports.sayingBad(planner, tellBad)
     return function(known, before, name)
         if known.kind == "bad" then

@@ -27,8 +27,9 @@ function pathlessProblem(reach, plan)
     end
     return nil
 end
---- Refuses plans that lead where the settings do not allow. Records read from Redis are checked when they are read. This is for
--- the others, which serve without being read again: from a snapshot, or from before a reload with other settings.
+--- Refuses plans that lead where the settings do not allow. Records read from Redis are checked when they are read.
+-- This is for the others, which serve without being read again: from a snapshot, or from before a reload with other
+-- settings.
 function ____exports.plansWithin(reach, planner, tellBad)
     if reach == nil then
         return planner

@@ -30,7 +30,7 @@ function endOfPrefix(prefix, target)
     end
     return place
 end
---- Whether no reading of it, below the rule's path, leads out of that or begins with a host.
+--- Whether every reading of the rest stays below the rule's path, and none begins with a host.
 function isContained(rule, rest)
     local path = string.match(rest, "^[^?]*")
     if path == nil then
@@ -68,11 +68,11 @@ SLASH = 47
 --- Makes the request target that the backend gets. The path `/` for the prefix `/api` makes `/x` of `/api/x`, and `/` of
 -- `/api`; the path `/v2` makes `/v2/x` and `/v2`. A slash at the end of the path matters only for `/api` itself.
 -- 
--- What follows the prefix is sent byte for byte as the client sent it. Where that is impossible, `$uri` is sent, escaped
--- again, as with any `proxy_pass` that has a URI: if the target does not begin with the prefix (`/x/../api`), if dot segments
--- follow it or, without a path, two slashes, and if something has rewritten `$uri` or `$args`.
+-- What follows the prefix is sent byte for byte as the client sent it. Where that is impossible, `$uri` is sent,
+-- escaped again, as with any `proxy_pass` that has a URI: if the target does not begin with the prefix (`/x/../api`),
+-- if dot segments follow it or, without a path, two slashes, and if something has rewritten `$uri` or `$args`.
 -- 
--- Invariant: no backend reads what it gets as a path outside of the target's, however it reads paths.
+-- Invariant: however a backend reads paths, it never reads what it gets as a path outside of the target's.
 -- 
 -- @param uri nginx's `$uri`, which is within the prefix
 -- @param target nginx's `$request_uri`

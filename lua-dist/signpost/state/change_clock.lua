@@ -26,7 +26,8 @@ local CLOCK = STATE_KEYS.clock
 ---
 -- @param dicts hold what workers remember; with none, everything counts as evicted
 function ____exports.newChangeClock(state, numbers, now, dicts)
-    --- Microseconds since 1970: no number of a node has ever grown faster, so this lies beyond all that were given out.
+    --- Microseconds since 1970: no number of a node has ever grown faster, so this lies beyond all numbers that were
+    -- given out.
     local function first()
         return ____exports.microseconds(now)
     end
@@ -54,13 +55,14 @@ function ____exports.newChangeClock(state, numbers, now, dicts)
             deleteMarks(state, dicts)
             local mark = numbers.move(STATE_KEYS.marks, first)
             for ____, dict in ipairs(dicts) do
-                -- dropped: without a mark, more counts as evicted than was
+                -- dropped: without a mark, more counts as evicted than really was
                 dict:set(
                     markKey(mark),
                     0
                 )
             end
-            -- Then move the clock: the mark is older than everything found at the new clock, as only its maker touches it.
+            -- Then move the clock: the mark is older than everything found at the new clock, because only its maker touches
+            -- it.
             local moved = numbers.move(CLOCK, first)
             -- dropped: without it, everything counts as evicted
             state:set(STATE_KEYS.mark, mark, 0, moved % FLAGS)

@@ -10,7 +10,8 @@ ____exports.COUNTERS = {
     store_failures = "records that a full shared dict had no room for",
     busy = "look-ups refused because max_lookups were under way"
 }
---- Counts in the state dict. A dict too full to count in loses the count, never the request nor another entry.
+--- Counts in the state dict. If the dict has no room for a counter, the count is lost; the request and all other
+-- entries are unharmed.
 function ____exports.counting(state)
     return function(counter)
         local key = STATE_PREFIXES.count .. counter

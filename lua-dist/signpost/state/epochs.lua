@@ -4,7 +4,7 @@ local STATE_KEYS = ____keys.STATE_KEYS
 ---
 -- @returns the epochs of a node. Moves the clock whenever the current epoch changes.
 function ____exports.newEpochs(state, numbers, now, changeClock, completeness)
-    --- The greatest epoch that this worker has seen: a burst of epochs may have more than one a second.
+    --- The greatest epoch that this worker has seen: in a burst, more than one epoch may begin in a second.
     local newestSeen = 0
     local function noted(epoch)
         newestSeen = math.max(newestSeen, epoch)

@@ -20,7 +20,7 @@ ____exports.STATE_KEYS = {
     snapshotDue = "snapshot_due",
     snapshotOverdue = "snapshot_overdue"
 }
---- What groups of keys begin with, each with the rest of the key and its meaning.
+--- Prefixes of groups of keys, each with the rest of the key and its meaning.
 ____exports.STATE_PREFIXES = {
     ticket = "ticket:",
     lock = "lock:",

@@ -15,10 +15,11 @@ local GENERATIONS = STATE_KEYS.generations
 local LEASE_SECONDS = 0.8
 PIDS = 2 ^ 22
 ---
--- @returns the number of a new generation of workers: all that begin between two reads of nginx's configuration. To be
--- called once for each, before there are workers.
+-- @returns the number of a new generation of workers: all workers that begin between two reads of nginx's
+-- configuration. Call it once for each generation, before there are workers.
 -- 
--- Should the dict lose the number, it begins anew: such a generation waits until the lease of an older one ends.
+-- If the dict loses the number, it starts from the beginning: the new generation then waits until the lease of an
+-- older one ends.
 function ____exports.newGeneration(state)
     -- dropped: it is there already, or there is no room for it
     state:safe_add(GENERATIONS, 0)
@@ -26,16 +27,17 @@ function ____exports.newGeneration(state)
     return generation or 0
 end
 ---
--- @returns what distinguishes a worker: one number, so that over another's it always has room.
+-- @returns a worker's id. It is one number, so the dict always has room to write it over another's.
 function ____exports.holderId(generation, pid)
     return generation * PIDS + pid % PIDS
 end
---- A lease that was taken before the clock was set back is void, or that of a dead worker would last until the clock has
--- come there again. Its flags say when it was taken; workers of version 0.1.0 leave them empty, and only read the value.
+--- A lease that was taken before the clock was set back is void. Otherwise a dead worker's lease would last until the
+-- clock reached that time again. The flags of a lease say when it was taken; workers of version 0.1.0 leave the flags
+-- empty, and read only the value.
 -- 
--- A lease of an older generation is void, too: its holder is about to be told to exit, and has other settings. Holders of
--- version 0.1.0, which are process ids alone, are of generation 0. A worker of an older generation cannot tell: for it the
--- lease is another's, as any other.
+-- A lease of an older generation is void, too: its holder is about to be told to exit, and has other settings. Holders
+-- of version 0.1.0, which are process ids alone, are of generation 0. A worker of an older generation cannot tell the
+-- difference: it sees only that another worker holds the lease.
 -- 
 -- @param me see `holderId`
 function ____exports.newLease(state, me, now)
@@ -65,7 +67,7 @@ function ____exports.newLease(state, me, now)
         )
         return taken
     end
-    --- One worker alone may take a void lease: the one that adds the entry named by the lease's stamp.
+    --- Only one worker may take a lease stamped in the future: the one that adds the entry named by that stamp.
     local function takeFromFuture(stamp)
         local isFirst = state:add(
             STATE_PREFIXES.futureLease .. tostring(stamp),
@@ -77,7 +79,7 @@ function ____exports.newLease(state, me, now)
         end
         return isFirst and take()
     end
-    --- One worker alone of a generation takes over from an older one; another may only once that one has died.
+    --- Only one worker of a generation takes over from an older one. Another may do so only once that worker has died.
     local function isSuccessor()
         local key = STATE_PREFIXES.successor .. tostring(generation)
         local isFirst = state:add(key, me, LEASE_SECONDS)

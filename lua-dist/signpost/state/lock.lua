@@ -8,7 +8,7 @@ local isFromFuture = ____stamp.isFromFuture
 local stampOf = ____stamp.stampOf
 --- A lock is held for microseconds. One left behind by a killed worker ends after this many seconds.
 local LOCK_SECONDS = 0.05
---- How often a held lock is tried: some hundred microseconds in all, many times what its holder needs.
+--- How many times a held lock is tried: a few hundred microseconds in all, many times what its holder needs.
 local LOCK_TRIES = 2000
 ---
 -- @param hash spreads names over the locks

@@ -2,7 +2,7 @@ local ____exports = {}
 --- Equals no number, not even itself.
 local NOTHING = 0 / 0
 ---
--- @param state may evict other entries to make room: nothing is right without these numbers
+-- @param state may evict other entries to make room, because nothing is correct without these numbers
 function ____exports.growingNumbers(state)
     local function readOrBegin(key, first)
         -- dropped: the number that is there now counts, whoever added it

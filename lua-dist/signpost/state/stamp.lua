@@ -1,7 +1,7 @@
 local ____exports = {}
 --- Milliseconds, in 32 bits; 0 stands for no stamp.
 local RANGE = 2 ^ 32
---- Each worker reads the time only now and then. Another's stamp is never ahead by more than this, milliseconds.
+--- Milliseconds by which another worker's stamp may be ahead, because each worker reads the time only now and then.
 local AHEAD = 1000
 ---
 -- @param time seconds since 1970

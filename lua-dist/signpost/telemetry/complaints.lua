@@ -39,14 +39,15 @@ function oneLine(text)
 end
 SLOTS = 1000
 PROBES = 8
---- How much of a key is shown, bytes: all of any key that can be a host's or a pool's, with a usual prefix.
+--- Bytes of a key that are shown: enough for the whole key of any host or pool, with a usual prefix.
 local KEY_BYTES = 400
 SHOWN_BYTES = 200
 --- Says in the log why a route or a pool cannot be used: once for each change on a node, not in each worker or at each
--- refresh. The log itself limits values that keep changing between good and bad, by their name (see `quietLog`).
+-- refresh. The log itself limits the lines about a name whose value keeps changing between good and bad (see
+-- `quietLog`).
 -- 
--- The state dict remembers what was said. Correctness depends on other entries there, so complaints take a fixed number of
--- slots and no other entry's room.
+-- The state dict remembers what was said. Correctness depends on other entries there, so complaints take a fixed
+-- number of slots and evict no other entry.
 function ____exports.complaints(state, log, count, countOf, keys)
     return {
         bad = function(name, reason, lastGood)
@@ -71,7 +72,7 @@ function ____exports.complaints(state, log, count, countOf, keys)
             )
         end,
         good = function(name)
-            -- Mostly there never was a complaint on the node, and each good reading comes here.
+            -- Fast path: each good reading comes here, and most nodes have never had a complaint.
             if countOf("bad_routes") == 0 then
                 return
             end

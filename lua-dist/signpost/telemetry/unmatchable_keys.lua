@@ -5,7 +5,7 @@ local printable = ____complaint.printable
 local MOST_KEYS = 1000
 --- How much of a key is shown, bytes.
 local SHOWN_BYTES = 300
---- What all these log lines are about, so that at most a few are written a minute (see `quietLog`).
+--- The subject of all these log lines, so that at most a few are written a minute (see `quietLog`).
 local SUBJECT = "keys that no request matches"
 --- Reports each key that no request can match, once in a worker, with the key that was probably meant.
 function ____exports.unmatchableKeys(log)

@@ -165,13 +165,14 @@ function checkPeers(sharedParts, findPool)
         isExiting = ngx.worker.exiting
     })
 end
---- From 0 to 1, by the clock's milliseconds and the process: enough to tell nodes apart, and no seed to set.
+--- A number from 0 to 1, from the clock's milliseconds and the process id: it differs enough between nodes, and needs
+-- no seed.
 function jitter()
     return (ngx.now() * 1000 + ngx.worker.pid()) % 97 / 97
 end
 SNAPSHOT_LOOK = 0.25
 ---
--- @returns what one worker runs beside its requests.
+-- @returns the background tasks of one worker.
 function ____exports.periodicTasksOf(sharedParts, findPool)
     local ____sharedParts_settings_0 = sharedParts.settings
     local endpoint = ____sharedParts_settings_0.endpoint

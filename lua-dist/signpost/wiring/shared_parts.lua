@@ -60,8 +60,8 @@ function ____exports.tellRights(zones)
         log.warn(MISSING_RIGHTS)
     end
 end
---- Seconds that a read may take and still succeed: one that finds its pooled connection dead and makes a new one, and
--- needs two more round trips because a value is no string.
+--- Seconds that the slowest successful read may take: it finds its pooled connection dead, makes a new one, and needs
+-- two more round trips because a value is not a string.
 function waitTimeoutOf(settings)
     local once = settings.redis_connect_timeout + settings.redis_send_timeout + settings.redis_read_timeout
     return 4 * once / 1000
@@ -78,8 +78,8 @@ function healthIn(zones, nodeState)
     })
 end
 ---
--- @returns what the node's workers agree on about change. Without Redis, workers remember names as absent that no dict
--- holds, so everything counts as evicted.
+-- @returns the state about changes that the node's workers share. Without Redis, workers remember absent names that no
+-- dict holds, so everything counts as evicted.
 function ____exports.nodeStateIn(zones, settings)
     local ____zones_3 = zones
     local evictingState = ____zones_3.evictingState
@@ -89,12 +89,12 @@ function ____exports.nodeStateIn(zones, settings)
     return newNodeState(evictingState, ngx.crc32_short, ngx.now, dicts)
 end
 ---
--- @returns where routes may lead; nothing: anywhere.
+-- @returns the check of where routes may lead; nothing: they may lead anywhere.
 function ____exports.reachOf(settings)
     return newReach(settings.allow_targets, settings.deny_targets)
 end
 ---
--- @returns which key of Redis is which name of the cache.
+-- @returns the mapping between keys of Redis and names of the cache.
 function ____exports.keysOf(settings)
     return newKeys(settings, settings.tables, sayUnmatchable)
 end

@@ -143,7 +143,7 @@ function partsByName(tables, partsOf)
     end
     return byName
 end
---- After a reload, a pool may still be wanted whose table is gone.
+--- After a reload, checks may still be wanted for a pool whose table is gone.
 function poolFinder(parts, tables)
     return function(wanted)
         local ____table, name = splitTable(wanted)
@@ -156,11 +156,11 @@ function poolFinder(parts, tables)
         return (plan and plan.kind) == "backends" and plan or nil
     end
 end
---- @returns 32 bits that differ in each worker; or else all workers of a node would begin with the same backend.
+--- @returns 32 bits that differ in each worker. Otherwise all workers of a node would begin with the same backend.
 function seed()
     return ngx.crc32_long((((tostring(ngx.now()) .. " ") .. tostring(ngx.worker.pid())) .. " ") .. tostring({}))
 end
---- @returns what makes look-ups, each with a memory of its own.
+--- @returns a maker of look-ups, each with a memory of its own.
 function lookUpMaker(sharedParts)
     local ____sharedParts_10 = sharedParts
     local settings = ____sharedParts_10.settings
@@ -201,8 +201,8 @@ function newMemory(size)
     end
     return memory
 end
---- Fills the shared dicts from the settings' files, so that what they hold is served from the first request on.
--- Before there are workers. Raises if there is no Redis and the routes file cannot be read: nginx then does not start.
+--- Fills the shared dicts from the settings' files, so that their records are served from the first request on. Runs
+-- before there are workers. Raises if there is no Redis and the routes file cannot be read: nginx then does not start.
 function ____exports.fillFromFiles(settings, zones)
     local ____zones_0 = zones
     local records = ____zones_0.records
@@ -236,7 +236,7 @@ function ____exports.fillFromFiles(settings, zones)
     end
     nodeState.prepare()
 end
---- Builds a worker's parts. Raises when the memory for its cache cannot be had; nginx then logs it and the worker ends.
+--- Builds a worker's parts. Raises if there is no memory for its cache; nginx then logs it and the worker ends.
 -- 
 -- @param generation see `newGeneration`
 function ____exports.buildWorker(settings, zones, generation)
@@ -264,7 +264,7 @@ function ____exports.isTracking(settings, zones)
 end
 --- Seconds between two looks for log messages that were held back and must be summed up.
 local LOG_LOOK = 5
---- Starts what runs beside requests.
+--- Starts the background tasks.
 function ____exports.startBackground(worker)
     watchTimers()
     repeatInBackground(function()

@@ -4,9 +4,10 @@ import type { MayTake } from "./picker";
 import type { Pool } from "./pool";
 
 /**
- * A peer that was picked for a request. The caller owes the pool's picker a `done` for it.
+ * A peer that was picked for a request. The caller must end the pick with `letGo`, or with the picker's own `done`.
  *
- * `trial`: no other request has this peer, and the outcome must be reported. `anyway`: the peer is out, but there is no other.
+ * `trial`: no other request has this peer, and the outcome must be reported. `anyway`: the peer is out, but there is
+ * no other.
  */
 export interface Choice {
   readonly peer: Peer;
@@ -28,7 +29,7 @@ export interface Chooser {
     key: number,
     clock: number,
   ): LuaMultiReturn<[peer: Peer, as: Choice["as"]] | [peer: undefined, as: undefined]>;
-  /** Takes back a peer that the request is not sent to after all. Once for a choice. */
+  /** Takes back a peer that the request is not sent to after all. Call it once for a choice. */
   giveBack(pool: Pool, peer: Peer, as: Choice["as"]): void;
 }
 
@@ -68,7 +69,7 @@ function chooseUp(pool: Pool, key: number): Peer | undefined {
 }
 
 /**
- * Gives a peer back when the request no longer uses it. Once for each choice.
+ * Gives a peer back when the request no longer uses it. Call it once for each choice.
  *
  * @param wasSent false if the request never went there, because it was answered elsewhere (no password, a cached page)
  */
@@ -82,9 +83,9 @@ export function letGo(pool: Pool, peer: Peer, wasSent: boolean): void {
 }
 
 /**
- * Chooses when not all peers are known to be up, or for a further try. It takes a peer that was not tried yet and is up, or
- * one that is due if this request wins its trial. If there is none, all peers that are left are out. With `all_down try` one
- * of them is chosen anyway: this node's view may be wrong. With `all_down fail` none is.
+ * Chooses when not all peers are known to be up, or for a further try. It takes a peer that was not tried yet and is
+ * up, or one that is due if this request wins its trial. If there is none, all peers that are left are out. With
+ * `all_down try` one of them is chosen anyway: this node's view may be wrong. With `all_down fail` none is.
  *
  * A member that drains is never chosen. So a pool whose members all have weight 0 gives none, whatever `all_down` says.
  *
@@ -104,8 +105,8 @@ function isAnyone(): boolean {
 }
 
 /**
- * Whether the request can get to the peer. A request in the upstream block cannot have a peer that must go by address. Its
- * pool's picker may give one all the same: a newer pool with such members may have taken the picker over.
+ * Whether the request can get to the peer. A request in the upstream block cannot have a peer that must go by address.
+ * Its pool's picker may give one all the same: a newer pool with such members may have taken the picker over.
  */
 function isReachable(pool: Pool, peer: Peer): boolean {
   return peer.isPoolable || !pool.isPoolable;

@@ -12,9 +12,9 @@ interface Load {
 const DRAWS = 4;
 
 /**
- * Power of two choices: the less busy of two peers that are drawn at random, by weight. Busy means requests of this worker per
- * unit of weight. Two draws are nearly as good as examining all peers, their cost does not grow with the number of peers, and
- * workers, which do not know each other's requests, do not all choose the same peer.
+ * Power of two choices: the less busy of two peers that are drawn at random, by weight. Busy means requests of this
+ * worker per unit of weight. Two draws are nearly as good as examining all peers, their cost does not grow with the
+ * number of peers, and workers, which do not know each other's requests, do not all choose the same peer.
  *
  * Every pick must be reported as `done`; otherwise that peer looks busy for ever.
  */

@@ -1,7 +1,7 @@
 import { Peer } from "./peer";
 import { Picker } from "./picker";
 
-/** Picks always the same peer, if it may be taken. Updates change nothing. */
+/** Always picks the same peer, if it may be taken. Updates change nothing. */
 export function onePeer(peer: Peer): Picker {
   return { pick: (mayTake) => (mayTake(peer) ? peer : undefined), done: nothing, giveBack: nothing, update: nothing };
 }

@@ -30,9 +30,9 @@ export function report(pool: Pool, choice: Choice, outcome: Outcome, health: Hea
 }
 
 /**
- * Whether a try counts against the peer, by the pool's `fail_on`. A connection that is not made in time is both a failed
- * connection and a timeout. A connection that breaks before an answer is neither: it may be a kept one that a healthy backend
- * has just closed because it was idle.
+ * Whether a try counts against the peer, by the pool's `fail_on`. A connection that is not made in time is both a
+ * failed connection and a timeout. A connection that breaks before an answer is neither: it may be a kept one that a
+ * healthy backend has just closed because it was idle.
  */
 export function isFailure(pool: Pool, outcome: Outcome): boolean {
   const { connect, timeout, statuses } = pool.options.failOn;

@@ -1,14 +1,14 @@
 import { Peer } from "./peer";
 
 /**
- * Whether a request may get this peer: it is up, and this request has not tried it before. A picker asks about any number of
- * peers, and may ask twice about one: the function must change nothing.
+ * Whether a request may get this peer: it is up, and this request has not tried it before. A picker asks about any
+ * number of peers, and may ask twice about one: the function must change nothing.
  */
 export type MayTake = (this: void, peer: Peer) => boolean;
 
 /**
- * Chooses among a pool's peers, for one worker. A peer of weight 0 is never chosen: a pool whose last member drains gives none
- * rather than a peer that somebody has taken out of service.
+ * Chooses among a pool's peers, for one worker. A peer of weight 0 is never chosen: a pool whose last member drains
+ * gives none rather than a peer that an operator has taken out of service.
  * @noSelf
  */
 export interface Picker {
@@ -18,7 +18,7 @@ export interface Picker {
    * @returns nothing if no peer may be taken
    */
   pick(mayTake: MayTake, key: number): Peer | undefined;
-  /** Ends a pick: the request is over, or tries another peer. Once for each pick. */
+  /** Ends a pick: the request is over, or tries another peer. Call it once for each pick. */
   done(peer: Peer): void;
   /** Undoes a pick, in place of `done`: the request was never sent, so the pick must not count. */
   giveBack(peer: Peer): void;

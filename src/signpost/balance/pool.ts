@@ -14,37 +14,42 @@ import { withBackups } from "./with_backups";
 import { type Digest, rulesId } from "../health/standing_rules";
 
 /**
- * A pool as a worker uses it. Every host has one, mostly of a single backend, and a request is likely to find it outside of
- * the processor's cache: so it is small, and pools share the tables that are the same for most of them.
+ * A pool as a worker uses it. Every host has one, mostly with a single backend, and a request is likely to find it
+ * outside of the processor's cache. So it is small, and pools share the tables that are the same for most of them.
  */
 export interface Pool {
-  /** Tells it from the other plans of a route (routing/plan.ts). */
+  /** Distinguishes it from the other plans of a route (routing/plan.ts). */
   readonly kind: "backends";
   readonly definition: PoolDefinition;
-  /** The definition's. */
+  /** The options of the definition. */
   readonly options: OptionValues;
   /** Whether no option concerns the request itself: hashing, Host, timeouts, a fresh connection. */
   readonly isPlain: boolean;
-  /** One for each of the definition's members, in their order, including those that drain. Checks go by it. */
+  /**
+   * One for each of the definition's members, in their order, including those that drain. Active checks use this list.
+   */
   readonly peers: readonly Peer[];
   /** How many of its peers a request may try at most, without those that drain. */
   readonly tries: number;
   /** The peer of a route that names a single address: there is nothing to choose, to count or to try next. */
   readonly only: Peer | undefined;
-  /** Balances requests: `members`, or that and `backups`. */
+  /** Balances requests: `members` alone, or `members` and `backups`. */
   readonly picker: Picker;
-  /** Handed on to the pool that replaces this one, if that has the same algorithm: it then picks among the new one's peers. */
+  /**
+   * Passed on to the pool that replaces this one, if that has the same algorithm: it then picks among the new pool's
+   * peers.
+   */
   readonly members: Picker;
   /** The same for the members that get requests only while no other is up. Most pools have none. */
   readonly backups: Picker | undefined;
   /** Whether all members that get requests can be reached through the upstream block. */
   readonly isPoolable: boolean;
   /**
-   * Whether all peers are up; see `rememberAllUp`. Members that drain do not count, because nothing would bring them back.
-   * Backups count only if there are no other members.
+   * Whether all peers are up; see `rememberAllUp`. Members that drain do not count, because nothing would bring them
+   * back. Backups count only if there are no other members.
    */
   readonly areAllUp: (this: void, clock: number) => boolean;
-  /** Of the options. */
+  /** The health rules of the options. */
   readonly rules: HealthRules;
 }
 
@@ -58,17 +63,20 @@ export interface PoolParts {
 }
 
 /**
- * Makes pools. `before` is the pool that the new one replaces. If both have the same algorithm, the new one takes over the
- * picker: the rotation goes on, and requests under way stay counted, when members or options change.
+ * Makes pools. `before` is the pool that the new one replaces. If both have the same algorithm, the new one takes over
+ * the picker: the rotation goes on, and requests under way stay counted, when members or options change.
  */
 export interface PoolMaker {
   /**
-   * @param text of a record: what `poolFromHash` and its like return
+   * @param text a record's: what `poolFromHash` and similar functions return
    * @param name the pool's; no other pool may have it
    * @returns `bad_pool` for any other text; `before` is then as it was
    */
   ofText(this: void, text: string, before: Pool | undefined, name: string): Result<Pool, "bad_pool">;
-  /** The pool of the addresses, at least one, that a route names itself. It has no options; an address named twice weighs 2. */
+  /**
+   * The pool of the addresses, at least one, that a route names itself. It has no options; an address named twice
+   * weighs 2.
+   */
   ofAddresses(this: void, addresses: readonly Address[], before: Pool | undefined): Pool;
 }
 

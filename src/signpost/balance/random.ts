@@ -1,9 +1,9 @@
 /**
- * Makes a generator of random numbers. `math.random` belongs to the whole nginx worker: seeding it would change the numbers
- * that other modules get.
+ * Makes a generator of random numbers. `math.random` belongs to the whole nginx worker: seeding it would change the
+ * numbers that other modules get.
  *
- * Xorshift with 32 bits (Marsaglia, "Xorshift RNGs", 2003): its numbers repeat after 2^32 - 1. Good enough to spread load;
- * not for secrets.
+ * Xorshift with 32 bits (Marsaglia, "Xorshift RNGs", 2003): its numbers repeat after 2^32 - 1. Good enough to spread
+ * load; not for secrets.
  *
  * @param seed any 32 bits; seeds that differ in one bit give numbers that differ from the first on
  * @returns numbers from 0 up to, not including, 1

@@ -34,11 +34,11 @@ export interface CacheParts {
   readonly ttl: number;
 }
 
-/** What reading from Redis takes. */
+/** What reading from Redis needs. */
 export interface RedisSource {
   readonly redis: Redis;
   readonly keys: Keys;
-  /** Where routes may lead; nothing: anywhere. */
+  /** The check of where routes may lead; nothing: they may lead anywhere. */
   readonly reach: ReachProblem | undefined;
   /** Says in the log which commands to grant to the Redis user. */
   readonly tellRights: (this: void) => void;
@@ -50,14 +50,14 @@ export interface RedisSource {
   readonly breakerPause: number;
   /** How many reads may be under way for hosts that are not known. */
   readonly maxLookups: number;
-  /** How long a read may take before requests that wait for it give it up, seconds. */
+  /** Seconds that a read may take before the requests that wait for it give it up. */
   readonly waitTimeout: number;
 }
 
-/** What one look-up has for itself: hosts and pools, and each table, have a memory of their own. */
+/** What one look-up does not share: hosts and pools have separate memories, and so has each table. */
 export type Subjects<V> = Pick<Levels<V>, "memory" | "compiled" | "sign" | "namesOf">;
 
-/** A look-up, and its counterpart where nothing may wait. */
+/** A look-up, and its counterpart for callers that must not wait. */
 export interface LookUps<V> {
   readonly lookUp: LookUp<V>;
   readonly recall: Recall<V>;
@@ -76,7 +76,7 @@ export interface Cache {
  *
  * 1. `lookUpThrough` asks the worker's memory. Nothing else runs for most requests.
  * 2. It asks the shared dict for each name that the host may match: `sharedLevel`, `matchNames`.
- * 3. It reads from Redis the names that decide and are not known: the steps of `flightsTo`.
+ * 3. It reads from Redis the unknown names that decide the answer: the steps of `flightsTo`.
  *
  * Each answer is remembered at every step that it has passed.
  */
@@ -107,13 +107,13 @@ export function buildCache(parts: CacheParts): Cache {
   };
 }
 
-/** The way from a look-up to Redis, one step inside the other: the first that is called stands first. */
+/** The steps from a look-up to Redis, nested: the outermost is called first. */
 function flightsTo(source: RedisSource, parts: CacheParts, shared: SharedLevel): Flights {
   const { nodeState, now, count } = parts;
   const { redis, keys, reach, log, newGate, maxLookups, waitTimeout } = source;
   // Requests that miss the same name wait for one read of it (singleflight), and only `maxLookups` reads run at once.
   return coalesce(
-    // A read stores its answers in the shared dict, and repeats itself for names that change meanwhile.
+    // A read stores its answers in the shared dict, and reads names again that change meanwhile.
     readThrough({
       // An answer that leads to a forbidden address is a bad one.
       read: readWithinReach(
@@ -143,7 +143,7 @@ function flightsWithin(parts: CacheParts, shared: SharedLevel): Flights {
   return { read, readUnlimited: read };
 }
 
-/** Without tracking, records past their time are read again in the background, by whichever worker is first. */
+/** Without tracking, records past their time are read again in the background, by the first worker that notices. */
 function staleRefresher(parts: CacheParts, shared: SharedLevel, flights: Flights): RefreshSoon {
   const { now, ttl, runSoon, breathe } = parts;
   const isStale = (name: string) => {

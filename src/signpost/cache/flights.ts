@@ -19,7 +19,7 @@ export interface FlightRules {
   readonly count: Count;
   /** How many reads may run at once. */
   readonly maxLookups: number;
-  /** How long a read may take before the requests that wait for it give it up, seconds. */
+  /** Seconds that a read may take before the requests that wait for it give it up. */
   readonly waitTimeout: number;
 }
 
@@ -27,7 +27,7 @@ export interface FlightRules {
 export interface Flights {
   /** For hosts that are not known: refused as `busy` while `maxLookups` reads are under way. */
   readonly read: ReadThrough;
-  /** For known hosts and the background, whose number is bounded otherwise. */
+  /** For known hosts and background reads, whose number is bounded elsewhere. */
   readonly readUnlimited: ReadThrough;
 }
 
@@ -37,7 +37,7 @@ interface Flight {
   readonly gate: Gate;
   /** Seconds since 1970. */
   readonly started: number;
-  /** Set once, when it ends; with the outcome, unless it was given up. */
+  /** Set once, when it ends. The outcome is set at the same time, unless the flight was given up. */
   ended: boolean;
   found?: KnownByName;
   failure?: ReadFailure;
@@ -45,8 +45,8 @@ interface Flight {
 }
 
 /**
- * One read for many requests (singleflight): a request for names that are being read waits for that read, and reads only
- * the rest.
+ * One read for many requests (singleflight): a request for names that are being read waits for that read, and reads
+ * only the rest.
  *
  * Invariant: in one worker, at most one read is under way for a name. A flight never lands if nginx ended its request
  * half-way because the client went away. The first request that has waited `waitTimeout` for it removes it, so that the
@@ -111,7 +111,7 @@ function fly(board: Board, names: readonly string[]): Flight {
   return flight;
 }
 
-/** A flight that never lands may have nobody waiting for it, and its place is needed. */
+/** Ends overdue flights: no request may be waiting for a flight that never lands, and its place is needed. */
 function giveUpOverdue(board: Board): void {
   const overdue = board.rules.now() - board.rules.waitTimeout;
   for (const [, flight] of board.flights) {
@@ -133,7 +133,7 @@ function end(board: Board, flight: Flight): void {
   flight.gate.open();
 }
 
-/** Waits for the flights, and puts together what they have found. */
+/** Waits for the flights, and merges what they have found. */
 function outcomeOf(board: Board, awaited: readonly Flight[]): Result<KnownByName, ReadFailure> {
   const found: KnownByName = new LuaMap();
   for (const flight of awaited) {

@@ -31,7 +31,7 @@ export interface Answer<V> extends Remembered<V> {
 /** Why there is no answer. `not_found`: every name that the subject may match is known to be absent. */
 export type LookUpFailure = ReadFailure | "not_found";
 
-/** An answer and the level it came from; or why there is none, the level that knows, and what an operator should read. */
+/** An answer and its level; or the reason why there is none, the level that knows, and a detail for the operator. */
 export type Found<V> = LuaMultiReturn<
   | [answer: Answer<V>, err: undefined, level: CacheLevel]
   | [answer: undefined, err: LookUpFailure, level: CacheLevel, detail: string]
@@ -40,13 +40,16 @@ export type Found<V> = LuaMultiReturn<
 /** Looks a subject up. Yields if Redis is asked. */
 export type LookUp<V> = (this: void, subject: string) => Found<V>;
 
-/** Looks a subject up where nothing may wait: in what this node knows, however old. Asks no Redis, remembers nothing. */
+/**
+ * Looks a subject up in what this node knows, however old, for callers that must not wait. It asks no Redis and
+ * remembers nothing.
+ */
 export type Recall<V> = (this: void, subject: string) => V | undefined;
 
-/** What a look-up goes through, nearest first. */
+/** The levels of a look-up, nearest first. */
 export interface Levels<V> {
   readonly memory: Lru<Remembered<V>>;
-  /** What names begin with in the cache, and not in answers: their space and table (see `Keys`). May be empty. */
+  /** The prefix of names in the cache, for their space and table (see `Keys`). Answers omit it. May be empty. */
   readonly sign: string;
   /** @returns the names that a subject may match, the most specific first. */
   readonly namesOf: (this: void, subject: string) => readonly string[];
@@ -64,8 +67,8 @@ export interface Levels<V> {
 }
 
 /**
- * How long a stale answer is remembered at most before the next look into the shared dict, seconds. The refresh is on its
- * way; with Redis down it will fail, and not every request should ask for another.
+ * How long a stale answer is remembered at most before the next look into the shared dict, seconds. The refresh is on
+ * its way; with Redis down it will fail, and not every request should ask for another.
  */
 const STALE_PAUSE = 0.2;
 
@@ -88,8 +91,8 @@ export function lookUpThrough<V>(levels: Levels<V>): LookUp<V> {
 /**
  * @returns the look-up through memory and the shared dict only.
  *
- * Invariant: it changes nothing, because what it finds may have missed a change and must not serve a look-up that can ask
- * Redis.
+ * Invariant: it changes nothing, because what it finds may have missed a change and must not serve a look-up that can
+ * ask Redis.
  */
 export function recallFrom<V>(levels: Levels<V>): Recall<V> {
   return (subject) => {
@@ -116,7 +119,7 @@ interface View {
   readonly clock: number;
   /** The epoch of tracking; 0 without. */
   readonly epoch: number;
-  /** What it has read itself. It comes before the shared dict, which may have been too full to store it. */
+  /** What it has read itself. It takes precedence over the shared dict, which may have been too full to store it. */
   readonly read: KnownByName;
   /** Whether any of it must not be remembered. */
   isFleeting: boolean;
@@ -154,7 +157,9 @@ function newView<V>(levels: Levels<V>, subject: string): View {
   return { subject, names: namesOf(subject), clock, epoch, read: new LuaMap(), isFleeting: false, isUnkept: false };
 }
 
-/** Known hosts go on serving, however old: by what the node knows, or else by what only this worker remembers. */
+/**
+ * Serves known hosts without Redis, by what the node knows, or else by what only this worker remembers, however old.
+ */
 function withoutRedis<V>(levels: Levels<V>, view: View, err: ReadFailure, detail: string): Found<V> {
   const seen = lookWithoutRedis(levels, view);
   if (seen.verdict !== "unknown") {
@@ -183,7 +188,7 @@ function lookWithoutRedis<V>(levels: Levels<V>, view: View): NameMatch {
 
 /**
  * @param missed how far to trust a record that may have missed a change: `unverified` while Redis can be asked
- * @param unseen stands for a name that nothing is known of, because a complete snapshot does not have it
+ * @param unseen stands for a name that nothing is known about, because a complete snapshot does not have it
  */
 function look<V>(levels: Levels<V>, view: View, missed: "unverified" | "stale", unseen?: Known): NameMatch {
   const { read, epoch } = view;
@@ -194,8 +199,8 @@ function look<V>(levels: Levels<V>, view: View, missed: "unverified" | "stale", 
 }
 
 /**
- * With tracking, a record read in this epoch (or, from a routes file, for the next) is what Redis holds, because a change
- * would have been pushed. Without tracking, its age decides.
+ * With tracking, a record is what Redis holds if it was read in this epoch (or, from a routes file, for the next),
+ * because a change would have been pushed. Without tracking, its age decides.
  */
 function trustIn<V>(levels: Levels<V>, known: Known, epoch: number, missed: Trust): Trust {
   if (epoch !== 0) {

@@ -1,8 +1,8 @@
 import { Known } from "./record";
 
 /**
- * How far a record can be trusted. `fresh`: it is what Redis holds, as far as this node can know. `stale`: its time is up;
- * it is used, and re-read soon. `unverified`: it may have missed a change, so it is re-read before it is used.
+ * How far a record can be trusted. `fresh`: it is what Redis holds, as far as this node can know. `stale`: its time is
+ * up; it is used, and re-read soon. `unverified`: it may have missed a change, so it is re-read before it is used.
  */
 export type Trust = "fresh" | "stale" | "unverified";
 

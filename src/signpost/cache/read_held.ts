@@ -4,9 +4,9 @@ import { NEVER_SEEN } from "./record";
 import { SharedLevel } from "./shared";
 
 /**
- * Stands in for reading Redis where there is none. Everything there is has been loaded from the routes file, perhaps since
- * the request looked for it. It stores nothing: only the follower of the file writes, so nothing overwrites what it has
- * just loaded.
+ * Replaces reads from Redis if there is none. Everything there is has been loaded from the routes file, perhaps after
+ * the request looked for it. It stores nothing: only the follower of the file writes, so nothing overwrites what it
+ * has just loaded.
  */
 export function readHeld(shared: SharedLevel, nodeState: NodeState): ReadThrough {
   return (names) => {

@@ -10,7 +10,7 @@ import { Asked, knownFrom, SharedLevel } from "./shared";
 /** How many times a name is read at most because it changes while it is read. */
 const ROUNDS = 8;
 
-/** What reading through to Redis takes. */
+/** What reading through to Redis needs. */
 export interface ReadThroughParts {
   readonly read: ReadRoutes;
   readonly shared: SharedLevel;
@@ -19,9 +19,10 @@ export interface ReadThroughParts {
 }
 
 /**
- * Reads names from Redis and stores the answers in the shared dict. A name that has changed meanwhile is read again, and
- * the read ends only when no name has. So every request that waits for the read gets what was true after it came. A name
- * that changes faster than it can be read is answered with the last reading, which is not remembered.
+ * Reads names from Redis and stores the answers in the shared dict. A name that has changed meanwhile is read again,
+ * and the read ends only when no name has. So every request that waits for the read gets values that were current
+ * after the request came. A name that changes faster than it can be read is answered with the last reading, which is
+ * not remembered.
  */
 export function readThrough(parts: ReadThroughParts): ReadThrough {
   return (names) => {
@@ -97,8 +98,8 @@ function changedSince(current: Tickets, names: readonly string[], tickets: LuaMa
 }
 
 /**
- * Marks the answers that the shared dict does not hold. A request that waits for this read may have come after a name was
- * stored, and after the clock moved since. This look makes the name more recently used than that clock's mark: see
+ * Marks the answers that the shared dict does not hold. A request that waits for this read may have come after a name
+ * was stored, and after the clock moved since. This look makes the name more recently used than that clock's mark: see
  * `ChangeClock`.
  */
 function noteUnkept(shared: SharedLevel, found: KnownByName): void {

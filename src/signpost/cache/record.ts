@@ -1,14 +1,14 @@
 import { KnownValue } from "../redis/reading";
 
 /**
- * What is known of one name of the cache (a host's, a wildcard's or, as `@web`, a pool's), and how a shared dict holds it:
- * a value, and 32 bits of flags.
+ * What is known about one name of the cache (a host's, a wildcard's or, as `@web`, a pool's), and how a shared dict
+ * holds it: a value, and 32 bits of flags.
  *
  * A dict's slab classes are powers of two, so a record's size is counted in bytes: with a host of 25 bytes and any IPv4
  * address the whole entry (68 bytes of nginx's own, the key, ten bytes of ours, the text) stays within 128.
  */
 
-/** What is known of a name, and since when. */
+/** What is known about a name, and since when. */
 export interface Known extends KnownValue {
   /** When Redis was asked: seconds since 1970, to a tenth. */
   readonly checked: number;
@@ -43,7 +43,9 @@ export function isYoung(known: Known, time: number, ttl: number): boolean {
 const LETTERS: Readonly<Record<KnownValue["kind"], string>> = { good: "r", bad: "b", absent: "a" };
 const KINDS: Readonly<Record<string, KnownValue["kind"] | undefined>> = { r: "good", b: "bad", a: "absent" };
 
-/** @returns one letter for the kind, nine hexadecimal digits for the tenths of seconds (enough until 2187), the text. */
+/**
+ * @returns one letter for the kind, nine hexadecimal digits for the tenths of seconds (enough until 2187), the text.
+ */
 export function encodeRecord(known: Known): string {
   return `${LETTERS[known.kind]}${string.format("%09x", math.floor(known.checked * 10))}${known.text}`;
 }

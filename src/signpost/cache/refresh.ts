@@ -5,18 +5,21 @@ import { ReadThrough } from "./flights";
 const BATCH = 20;
 
 /**
- * Asks for names to be read again, soon and outside the request. Asking twice is asking once.
+ * Asks for names to be read again, soon and outside the request. Asking twice has the effect of asking once.
  * @returns how many names wait to be read now
  */
 export type RefreshSoon = (this: void, names: readonly string[]) => number;
 
-/** What refreshing takes. */
+/** What refreshing needs. */
 export interface RefresherParts {
   readonly read: ReadThrough;
   /** Whether a name must still be read: another worker may have read it meanwhile. */
   readonly isDue: (this: void, name: string) => boolean;
   readonly runSoon: RunSoon;
-  /** Lets requests have their turn. It runs between two batches, because a Redis that answers at once would not. Yields. */
+  /**
+   * Lets requests have their turn. It runs between two batches, because a read that Redis answers at once does not.
+   * Yields.
+   */
   readonly breathe: (this: void) => void;
   /** Called for each batch that could not be read, and when nginx has no timer for a first one. */
   readonly failed?: (this: void) => void;
@@ -36,7 +39,7 @@ interface Queue {
 /**
  * Refreshes names in the background, in batches, with one timer a worker.
  *
- * A batch that fails is dropped. Whoever reads has logged why.
+ * A batch that fails is dropped. The reader has logged why.
  */
 export function refresher(parts: RefresherParts): RefreshSoon {
   const queue: Queue = {

@@ -10,17 +10,18 @@ interface Pending {
 
 /**
  * The tasks that this worker has accepted and not begun. nginx drops a timer that expires while lua_max_running_timers
- * timers run, its own and other modules'. So a timer is only a request to begin, which is repeated until the task begins.
+ * timers run, those of Signpost and of other modules together. So a timer is only a request to begin, which is
+ * repeated until the task begins.
  *
- * Invariant: a task is in this set from when it is accepted until it begins, and only tasks of this set are begun. So each
- * begins once, however many timers were set for it.
+ * Invariant: a task is in this set from when it is accepted until it begins, and only tasks of this set are begun. So
+ * each begins once, however many timers were set for it.
  */
 const pending = new LuaSet<Pending>();
 
 /** From one round of the watchdog to the next, seconds. */
 const ROUND_SECONDS = 1;
 
-/** Sets a timer again, each second, for tasks that should have begun a second ago. To be called once in each worker. */
+/** Every second, sets another timer for tasks that should have begun a second ago. Call it once in each worker. */
 export function watchTimers(): void {
   // This timer never stops: nginx sets its next turn before it looks whether there is room for this one.
   const [, err] = ngx.timer.every(ROUND_SECONDS, () => {
@@ -40,11 +41,11 @@ export function watchTimers(): void {
 }
 
 /**
- * Runs a task outside any request. A task that raises ends, and the error is logged. A task that nginx has no timer for is
- * refused, and that is logged. A worker that is about to exit begins none.
+ * Runs a task outside any request. A task that raises ends, and the error is logged. A task that nginx has no timer
+ * for is refused, and that is logged. A worker that is about to exit begins no task.
  */
 export const runSoon: RunSoon = (task) => {
-  // A timer set now would leave nginx something to complain of when the worker has ended ("open socket left").
+  // A timer set now would make nginx log "open socket left" when the worker ends.
   if (ngx.worker.exiting()) {
     return false;
   }
@@ -68,13 +69,13 @@ export function breathe(): void {
   ngx.sleep(BREATH);
 }
 
-/** How long after a call that raised the next one follows, seconds. */
+/** Seconds from a call that raised to the next one. */
 const RECOVERY_SECONDS = 1;
 
 /**
  * Calls `task` outside any request, again and again. Each call returns how many seconds later the next one follows; a
- * call that returns nothing is the last. A worker that is about to exit makes the next call at once. Each call has a timer
- * of its own, so that nginx takes back what it has given to a call when that call ends.
+ * call that returns nothing is the last. A worker that is about to exit makes the next call at once. Each call has a
+ * timer of its own, so that nginx frees what a call has used when that call ends.
  */
 export function repeatInBackground(task: (this: void) => number | undefined): void {
   const again = (delaySeconds: number) => {
@@ -93,8 +94,8 @@ export function repeatInBackground(task: (this: void) => number | undefined): vo
 }
 
 /**
- * Runs both at once, as light threads, until one returns. The other is ended where it waits. Raises what the first to end
- * has raised. Yields.
+ * Runs both at once, as light threads, until one returns. The other is killed where it waits. Raises the error of the
+ * first to end, if it has raised one. Yields.
  */
 export function race(one: (this: void) => void, other: (this: void) => void): void {
   const first = ngx.thread.spawn(one);
@@ -107,7 +108,7 @@ export function race(one: (this: void) => void, other: (this: void) => void): vo
   }
 }
 
-/** Runs a task for at most `seconds`. After them it is ended where it waits. Raises what the task raises. Yields. */
+/** Runs a task for at most `seconds`, and then kills it where it waits. Raises what the task raises. Yields. */
 export function runWithin(seconds: number, task: (this: void) => void): void {
   race(task, () => {
     ngx.sleep(seconds);

@@ -18,12 +18,12 @@ cdef(`
 `);
 
 /**
- * The C library, as declared above (open(2), write(2), read(2), lseek(2), fsync(2), sync_file_range(2), posix_fadvise(2), close(2),
- * strerror(3), statx(2)).
+ * The C library, as declared above (open(2), write(2), read(2), lseek(2), fsync(2), sync_file_range(2),
+ * posix_fadvise(2), close(2), strerror(3), statx(2)).
  */
 const libc = C as CLibrary;
 
-/** @returns a pointer that many bytes further on. */
+/** @returns the pointer, advanced by that number of bytes. */
 declare const advance: LuaAddition<CData, number, CData>;
 
 /** @noSelf */
@@ -61,7 +61,7 @@ export const files: Files = { create, remove, lines, version };
 function create(path: string): Result<NewFile, "file_error"> {
   let fd = createExclusively(path);
   if (fd < 0 && errno() === EEXIST) {
-    // A process with the same number has left it behind. Only the name is removed, never what a link leads to.
+    // A process with the same id has left it behind. Only the name is removed, never the target of a link.
     os.remove(path); // dropped: then the second try fails too, and says why
     fd = createExclusively(path);
   }
@@ -77,9 +77,9 @@ function createExclusively(path: string): number {
 }
 
 /**
- * Bytes after which the disk is told to begin writing, so that the sync at the end waits for little. The kernel is also
- * told to drop what is on disk from memory: freeing forty megabytes at once, when the next file replaces this one, would
- * take a dozen milliseconds.
+ * Bytes after which the kernel is told to begin writing to disk, so that little is left for the sync at the end. The
+ * kernel is also told to drop pages from memory that are on disk: freeing forty megabytes at once, when the next file
+ * replaces this one, would take a dozen milliseconds.
  */
 const FLUSH_BYTES = 1_048_576;
 
@@ -151,8 +151,8 @@ function replace(path: string, target: string): Result<true, "file_error"> {
 }
 
 /**
- * Makes a rename outlast a power failure: it does once its directory is on disk. Some file systems cannot sync a directory;
- * there the rename reaches the disk later.
+ * Makes a rename outlast a power failure: it does so once its directory is on disk. Some file systems cannot sync a
+ * directory; there the rename reaches the disk later.
  */
 function syncDirectory(path: string): void {
   const [directory = "."] = string.match(path, "^(.*)/[^/]*$");

@@ -2,17 +2,17 @@ import { Result } from "../result";
 import { Probe, ProbeCheck } from "../health/checks";
 import { race } from "./background";
 
-/** A pool of its own, so that no connection which other code has kept is taken for a new one. */
+/** A pool of its own, so that a check never takes a connection that other code has kept. */
 const CONNECTING = { pool: "signpost health checks" };
 
 /** The length of a status line up to the byte after its status, as in `HTTP/1.1 200 `. */
 const STATUS_BYTES = 13;
 
 /**
- * Makes a check: one GET on a connection of its own, which is closed as soon as the status has come. An https peer must
- * show a certificate for its own name that `lua_ssl_trusted_certificate` vouches for; a peer's name is resolved by
- * nginx's `resolver`. Both directives are read from nginx's http level. The check ends within its timeout, or when it is
- * stopped.
+ * Makes a check: one GET on a connection of its own, which is closed as soon as the status has come. An https peer
+ * must show a certificate for its own name that `lua_ssl_trusted_certificate` vouches for; a peer's name is resolved
+ * by nginx's `resolver`. Both directives are read from nginx's http level. The check ends within its timeout, or when
+ * it is stopped.
  */
 export const probe: Probe = (check, stop) => {
   const socket = ngx.socket.tcp();
@@ -28,9 +28,10 @@ export const probe: Probe = (check, stop) => {
       status = answered;
     }
   };
-  // The socket's timeouts bound each silence. A peer may be slow in each step, and its name must be resolved before.
+  // The socket's timeouts bound only each silence. A peer may be slow at every step, and its name must be resolved
+  // first.
   race(asking, () => {
-    stop.wait(check.timeout); // dropped: however this ends, so does the check
+    stop.wait(check.timeout); // dropped: the check ends when the wait ends, whatever the result
   });
   socket.close(); // dropped: it is closed already if connecting failed
   if (status === undefined) {
@@ -62,8 +63,8 @@ function ask(socket: NgxTcpSocket, check: ProbeCheck): Result<number, "failed"> 
 }
 
 /**
- * @returns what is wrong. A handshake that never had to wait may report nothing though the certificate was refused. The
- * socket is closed then, and sending fails.
+ * @returns what is wrong. A handshake that never had to wait may report nothing although the certificate was refused.
+ * The socket is then closed, and sending fails.
  */
 function secure(socket: NgxTcpSocket, name: string): string | undefined {
   const [, err] = socket.sslhandshake(false, name, true);

@@ -4,7 +4,7 @@ import { isWithin } from "../state/elapsed";
 /** How long the lines about a subject are remembered, seconds. */
 const WINDOW_SECONDS = 60;
 
-/** How many different lines may be written of one subject within the window. */
+/** How many different lines may be written about one subject within the window. */
 const MOST_LINES = 5;
 
 /** How many subjects are told apart. All further ones share one. */
@@ -15,13 +15,13 @@ const OTHERS = "";
 
 /** A log that repeats nothing. */
 export interface QuietLog extends Log {
-  /** Writes what was left out in windows that are over. To be called every few seconds. */
+  /** Writes what was left out in windows that are over. Call it every few seconds. */
   flush(this: void): void;
 }
 
 type Level = "error" | "warn";
 
-/** What was written of a subject within a window, and what was left out. */
+/** What was written about a subject within a window, and what was left out. */
 interface Subject {
   /** When the window began, seconds since 1970. */
   since: number;
@@ -33,10 +33,10 @@ interface Subject {
 }
 
 /**
- * Bounds how much of a log the same trouble fills, in each worker. The same line about a subject is written once a minute,
- * and at most five different lines are. The rest is counted: when the minute is over, the last of them is written with the
- * count, so the log's last word on a subject is true. A thousand subjects are told apart. Beyond that, lines are limited
- * as a whole.
+ * Limits how much of a log one problem fills, in each worker. The same line about a subject is written once a minute,
+ * and at most five different lines are. The rest is counted: when the minute is over, the last of them is written with
+ * the count, so the log's last word on a subject is true. A thousand subjects are told apart. All further ones share
+ * one limit.
  */
 export function quietLog(log: Log, now: Clock): QuietLog {
   let subjects = new LuaMap<string, Subject>();

@@ -1,4 +1,7 @@
-/** @returns `count` bytes that nobody can guess, in hexadecimal digits; nothing if the system gives none. Does not block. */
+/**
+ * @returns `count` bytes that nobody can guess, in hexadecimal digits; nothing if the system gives none. Does not
+ * block.
+ */
 export function randomHex(count: number): string | undefined {
   const [file] = io.open("/dev/urandom", "rb");
   const bytes = file?.read(count);

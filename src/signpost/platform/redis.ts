@@ -18,7 +18,7 @@ export function connectRedis(endpoint: RedisEndpoint, settings: Settings): Redis
     }
     const [replies, failure, problem] = exchange(link.client, commands, passedOverBytes);
     if (failure !== undefined) {
-      link.client.close(); // dropped: it is of no more use, whether it closes or not
+      link.client.close(); // dropped: the connection is not used again, whether it closes or not
       // Redis may have closed a pooled connection since its last use. That is no failure: try another.
       if (link.reused && problem !== "timeout") {
         return ask(commands, passedOverBytes);
@@ -27,7 +27,7 @@ export function connectRedis(endpoint: RedisEndpoint, settings: Settings): Redis
     }
     if (replies[replies.length - 1]?.kind === "oversized") {
       // The rest of the replies is not worth reading.
-      link.client.close(); // dropped: it is of no more use, whether it closes or not
+      link.client.close(); // dropped: the connection is not used again, whether it closes or not
     } else {
       // dropped: a connection that cannot be kept is closed, and the next look-up makes another
       link.client.set_keepalive(settings.redis_pool_idle, settings.redis_pool_size);

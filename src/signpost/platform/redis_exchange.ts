@@ -10,9 +10,8 @@ import { breathe, runWithin } from "./background";
 const PIECE_BYTES = 16_384;
 
 /**
- * Sends commands on a connection and reads their replies, within `seconds`. The limit is needed beside the socket's
- * timeouts: these bound each silence, and a server that sends byte after byte but never a whole reply is never silent.
- * Yields.
+ * Sends commands on a connection and reads their replies, within `seconds`. The socket's timeouts are not enough: they
+ * bound only each silence, and a server that sends byte after byte but never a whole reply is never silent. Yields.
  *
  * @param passedOverBytes see `Redis.ask`
  */

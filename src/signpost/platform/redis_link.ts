@@ -42,7 +42,7 @@ export interface Dialer {
 /** What `connect` says when pool and backlog are full. */
 const NO_ROOM = "too many waiting connect operations";
 
-/** How long a server may take to send what is passed over, seconds: a string in Redis may have 512 MiB. */
+/** Seconds that a server may take to send strings that are skipped: a string in Redis may have 512 MiB. */
 const PASSING_SECONDS = 60;
 
 /** How connections are made. */
@@ -75,7 +75,7 @@ export function newDialer(endpoint: RedisEndpoint, settings: Settings, purpose: 
     if (times !== undefined && times > 0) return $multi({ client, reused: true }, undefined);
     const problem = secure(client, dialing) ?? logIn(client, dialing);
     if (problem !== undefined) {
-      client.close(); // dropped: it is of no more use, whether it closes or not
+      client.close(); // dropped: the connection is not used again, whether it closes or not
       return $multi(undefined, "redis_down", say(problem));
     }
     made += 1;
@@ -121,8 +121,8 @@ function connect(client: Client, dialing: Dialing): string | undefined {
 }
 
 /**
- * Makes the TLS handshake, if the address wants one. It does not use the client's own `ssl` option: older clients ignore
- * that, and a `rediss://` address must never end in plaintext.
+ * Makes the TLS handshake, if the address requires one. It does not use the client's own `ssl` option: older clients
+ * ignore that, and a `rediss://` address must never end in plaintext.
  *
  * @returns why there is no encryption
  */
@@ -132,7 +132,8 @@ function secure(client: Client, dialing: Dialing): string | undefined {
   const [serverName] = string.gsub(address.host, "[%[%]]", "");
   const [, err] = client._sock.sslhandshake(false, serverName, dialing.settings.redis_tls_verify);
   if (err !== undefined) return `TLS: ${err}`;
-  // A handshake that never had to wait may return true though the certificate was refused. The socket is closed then.
+  // A handshake that never had to wait may return true although the certificate was refused. The socket is then
+  // closed.
   const [, closed] = client.get_reused_times();
   if (closed !== undefined) return `TLS: the certificate was refused: ${closed}`;
   return undefined;

@@ -6,19 +6,25 @@ export interface Zones {
   readonly records: SharedDict;
   readonly absent: SharedDict;
   /**
-   * What all else is kept in. Correctness depends on some of its entries (see `NodeState`): so whoever uses it by this name
-   * cannot evict any, and the compiler sees to that.
+   * Holds everything else. Correctness depends on some of its entries (see `NodeState`), so this type has no call that
+   * evicts any.
    */
   readonly state: SafeDict;
-  /** The same dict, for `NodeState` and the lease alone: without their entries nothing is right, so these may evict. */
+  /**
+   * The same dict, for `NodeState` and the lease alone: they may evict, because nothing is correct without their
+   * entries.
+   */
   readonly evictingState: SharedDict;
-  /** What is known of peers' health: the dict of that name, or, where none is declared, the state dict. */
+  /** Holds the health of peers: the dict `signpost_health`, or the state dict if that is not declared. */
   readonly health: SafeDict;
   /** Whether health has a dict of its own; otherwise it shares the state dict and must be bounded. */
   readonly isHealthApart: boolean;
 }
 
-/** @returns the shared dicts; `no_zone` names the first that nginx's configuration does not declare and must. */
+/**
+ * @returns the shared dicts; the detail of `no_zone` names the first required dict that nginx's configuration does not
+ * declare.
+ */
 export function sharedZones(): Result<Zones, "no_zone"> {
   const { signpost_records: records, signpost_absent: absent, signpost_state: state } = ngx.shared;
   if (records === undefined || absent === undefined || state === undefined) {

@@ -12,13 +12,13 @@ type NoTracking = "redis_down" | "busy" | "not_tracked";
 /** The channel on which Redis tells a RESP2 connection what has changed. */
 const CHANNEL = "__redis__:invalidate";
 
-/** How the error begins that Redis sends to a connection beyond `maxclients`. In a cluster, its end differs. */
+/** The beginning of the error that Redis sends to a connection beyond `maxclients`. Its end differs in a cluster. */
 const TOO_MANY = "ERR max number of clients";
 
-/** How much is read at once, bytes: some two hundred keys, which take the worker a millisecond. */
+/** Bytes that are read at once: about two hundred keys, which take the worker a millisecond. */
 const PIECE_BYTES = 4_096;
 
-/** A day: the watcher ends the wait, long before this timeout. */
+/** A day: the watcher ends the wait long before this timeout. */
 const READ_TIMEOUT_MS = 86_400_000;
 
 const PING = "*1\r\n$4\r\nPING\r\n";
@@ -40,7 +40,7 @@ export function trackingOpener(endpoint: RedisEndpoint, settings: Settings, keys
     }
     const [tracking, word, reason] = track(link.client);
     if (word !== undefined) {
-      link.client.close(); // dropped: it is of no more use, whether it closes or not
+      link.client.close(); // dropped: the connection is not used again, whether it closes or not
       return $multi(undefined, word, say(reason));
     }
     return $multi(tracking, undefined);
@@ -82,8 +82,9 @@ export function trackingOpener(endpoint: RedisEndpoint, settings: Settings, keys
 }
 
 /**
- * Tells a Redis that refuses to track, and will go on refusing, from one that is to be tried again soon. A refusal is an
- * error reply. But the error of `maxclients` passes, and a server that replies with anything else is no Redis.
+ * Distinguishes a Redis that will go on refusing to track from one that must be tried again soon. A refusal is an
+ * error reply. But the error of `maxclients` is temporary, and a server that replies with anything else is not a
+ * Redis.
  */
 function wordFor(reply: Reply | undefined): NoTracking {
   return reply?.kind === "error" && !isError(reply, TOO_MANY) ? "not_tracked" : "redis_down";
@@ -117,7 +118,7 @@ function trackingOn(client: Client, settings: Settings, received: string): Track
       socket.send(PING); // dropped: if it was not sent, no answer comes, and the watcher notices the silence
     },
     close: () => {
-      client.close(); // dropped: it is of no more use, whether it closes or not
+      client.close(); // dropped: the connection is not used again, whether it closes or not
     },
   };
 }

@@ -1,12 +1,12 @@
 import { Clock } from "../ports";
 
 /**
- * A circuit breaker: keeps look-ups from waiting for a Redis that does not answer. After `failures` in a row it is open and
- * refuses every look-up at once. Every `pauseSeconds` it lets one try, and the first that succeeds closes it.
+ * A circuit breaker: keeps look-ups from waiting for a Redis that does not answer. After `failures` in a row it is
+ * open and refuses every look-up at once. Every `pauseSeconds` it lets one try, and the first that succeeds closes it.
  * @noSelf
  */
 export interface Breaker {
-  /** Whether a look-up may ask Redis now. True is a promise to report how it went. */
+  /** Whether a look-up may ask Redis now. After true, the caller must report the outcome. */
   allows(): boolean;
   /** Whether the last `failures` look-ups failed. */
   isOpen(): boolean;

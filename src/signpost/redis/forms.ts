@@ -19,24 +19,24 @@ import {
 import { ItemsType } from "./read_values";
 
 /**
- * Reads what a key holds. The detail of a refusal says the place, what was expected and what was there.
+ * Reads what a key holds. The detail of a refusal says the place, what was expected and what was found.
  * @returns the text of a good record: what `compileRoute` or `compilePool` takes
  */
 export type ReadValue<V> = (this: void, value: V) => Result<string, "bad_route" | "bad_pool">;
 
-/** What a hash, a list or a set means. */
+/** How a hash, a list or a set is read. */
 export interface ItemsForm {
   readonly read: ReadValue<readonly string[]>;
-  /** @returns what is wrong with a value of this many items, which is more than are read. */
+  /** @returns what is wrong with a value of this many items, which are more than are read. */
   readonly tooMany: (this: void, count: number) => string;
 }
 
-/** What each type of Redis means under keys of one space. */
+/** How each Redis type is read under the keys of one space. */
 export interface Forms {
   /** The longest string that can be good, bytes. */
   readonly stringBytes: number;
   readonly string: ReadValue<string>;
-  /** By type; no other type means anything. */
+  /** By type; no other type is valid. */
   readonly others: Readonly<Record<ItemsType, ItemsForm>> & Readonly<Record<string, ItemsForm | undefined>>;
 }
 

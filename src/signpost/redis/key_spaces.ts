@@ -4,26 +4,26 @@ import { matchableName } from "../format/written_host";
 import { addressesOfPool, addressesOfRoute } from "./addresses";
 import { type Forms, POOL_FORMS, ROUTE_FORMS } from "./forms";
 
-/** Everything that is special to one kind of key. Whoever handles names or keys asks the name's space. */
+/** Everything that is special to one kind of key. Code that handles names or keys asks the name's space. */
 export interface KeySpace {
-  /** The setting, of `init` and of each further table, that says what its keys begin with. */
+  /** The setting, of `init` and of each further table, that holds the prefix of its keys. */
   readonly prefixSetting: string;
   /**
-   * What its names begin with in the cache, where the names of all spaces stand side by side. The routes' sign is empty:
-   * a name with no other sign is theirs.
+   * The prefix of its names in the cache, which holds the names of all spaces. The routes' sign is empty: a name with
+   * no other sign is a route's.
    */
   readonly sign: string;
   /** The longest name, without sign and table, that a request can ask for, bytes. */
   readonly longestName: number;
-  /** What the types of Redis mean under its keys. */
+  /** How each Redis type is read under its keys. */
   readonly forms: Forms;
   /** What the log calls a key whose value cannot be used. */
   readonly badWord: string;
   /** @returns all addresses in the text of a good record. */
   readonly addressesOf: (this: void, text: string) => readonly Address[];
   /**
-   * @param isWholeKey whether the prefix is empty, so that the keys of any other program may stand beside
-   * @returns of a name that no request asks for, the name that was probably meant
+   * @param isWholeKey whether the prefix is empty, so that keys of other programs may be among them
+   * @returns the name that was probably meant, if no request asks for this one; otherwise nothing
    */
   readonly meantName: (this: void, name: string, isWholeKey: boolean) => string | undefined;
 }
@@ -57,7 +57,7 @@ export const KEY_SPACES = [ROUTES, POOLS] as const satisfies readonly KeySpace[]
 /** The names of the settings that hold prefixes. */
 export type PrefixSetting = (typeof KEY_SPACES)[number]["prefixSetting"];
 
-/** What the keys of one table begin with, by space. No two are the same; one may be empty. */
+/** The key prefixes of one table, by space. No two are the same; one may be empty. */
 export type TablePrefixes = Readonly<Record<PrefixSetting, string>>;
 
 /** @returns the space that a name of the cache belongs to. */

@@ -1,36 +1,37 @@
 import { KEY_SPACES, type KeySpace, spaceOf, type TablePrefixes } from "./key_spaces";
 
-/** What ends the name of a table in the cache's names. */
+/** Ends the name of a table in the cache's names. */
 const TABLE_END = "/";
 
-/** Told of a key that no request can match, and the key that would be matched in its place. */
+/** Receives a key that no request can match, and the key that would match in its place. */
 export type TellUnmatchable = (this: void, key: string, meant: string) => void;
 
-/** Told a name of the cache. */
+/** Receives a name of the cache. */
 export type TellName = (this: void, name: string) => void;
 
 /**
- * Which key of Redis is which name of the cache. A name is the sign of its space, its table and a slash unless that is the
- * default table, and what stands after the prefix in the key: `app.example.com`, `@web`, `internal/app.example.com`,
- * `@internal/web`.
+ * Maps keys of Redis to names of the cache, and back. A name consists of the sign of its space, its table and a slash
+ * (except for the default table), and the part of the key after the prefix: `app.example.com`, `@web`,
+ * `internal/app.example.com`, `@internal/web`.
  *
- * Invariant: no name of the cache is of two tables or of two spaces. Neither a host nor a pool can have a `/` in its name
- * (see `isHost` and `parseTarget`), so a key with a `/` after its prefix is read for no name. A name of the routes, whose
- * sign is empty, never begins with the sign of another space.
+ * Invariant: no name of the cache belongs to two tables or to two spaces. Neither a host nor a pool can have a `/` in
+ * its name (see `isHost` and `parseTarget`), so a key with a `/` after its prefix is read for no name. A name of the
+ * routes, whose sign is empty, never begins with the sign of another space.
  * @noSelf
  */
 export interface Keys {
-  /** What keys begin with, for a person: `route: or pool:`. */
+  /** The prefixes of keys, for messages: `route: or pool:`. */
   readonly expected: string;
   /** All prefixes, the default table's first. */
   readonly prefixes: readonly string[];
-  /** @returns what the Redis key of a name begins with. */
+  /** @returns the prefix of a name's Redis key. */
   prefixOf(name: string): string;
   /** @returns the Redis key of a name. */
   keyOf(name: string): string;
   /**
-   * Tells the names that a key is read for. There are several where one prefix begins with another; the longest prefix's
-   * comes first. There is none for a key under no prefix, or whose rest no request can ask for.
+   * Calls `tell` with each name that a key is read for. There are several if one prefix begins with another; the
+   * longest prefix's name comes first. There is none if the key is under no prefix, or if no request can ask for its
+   * rest.
    */
   eachName(key: string, tell: TellName): void;
   /** Whether a key is under one of the prefixes. */
@@ -41,19 +42,19 @@ export interface Keys {
 interface KeyRange {
   readonly space: KeySpace;
   readonly prefix: string;
-  /** What their names in the cache begin with. */
+  /** The prefix of their names in the cache. */
   readonly beginning: string;
 }
 
 /**
  * @param table nothing: the default one
- * @returns what the cache's names of a table's space begin with
+ * @returns the prefix of the cache's names for one space of a table
  */
 export function beginningOf(space: KeySpace, table: string | undefined): string {
   return table === undefined ? space.sign : space.sign + table + TABLE_END;
 }
 
-/** @returns of a name without its sign: the table (nothing: the default one), and the name there. */
+/** Splits a name without its sign. @returns the table (nothing: the default one), and the name in it. */
 export function splitTable(name: string): LuaMultiReturn<[table: string | undefined, name: string]> {
   const [table, rest] = string.match(name, "^([^/]*)/(.*)$");
   return $multi(table, rest ?? name);
@@ -62,7 +63,7 @@ export function splitTable(name: string): LuaMultiReturn<[table: string | undefi
 /**
  * @param defaults the prefixes of the default table
  * @param tables the others, by name; no prefix of one table may begin with one of another
- * @param unmatchable told of each key that `eachName` is asked for and no request can match
+ * @param unmatchable called for each key that `eachName` gets and no request can match
  */
 export function newKeys(
   defaults: TablePrefixes,
@@ -80,7 +81,7 @@ export function newKeys(
   table.sort(ranges, (one, other) => one.prefix.length > other.prefix.length);
 
   const split = (name: string): LuaMultiReturn<[prefix: string, rest: string]> => {
-    // Without a slash it is of the default table; no beginning is a slash alone.
+    // A name without a slash belongs to the default table; no beginning is a slash alone.
     const [beginning = TABLE_END] = string.match(name, "^[^/]*/");
     const prefix = prefixByBeginning.get(beginning);
     if (prefix !== undefined) return $multi(prefix, string.sub(name, beginning.length + 1));

@@ -7,12 +7,12 @@ import { ReadValues, Value, WantedKey } from "./read_values";
 import { readingOf } from "./replies";
 import { Unread } from "./steps";
 
-/** @returns one reading for each name, in their order; or that Redis did not say. Yields. */
+/** @returns one reading for each name, in their order; or why Redis did not tell. Yields. */
 export type ReadRoutes = (this: void, names: readonly string[]) => Result<readonly Reading[], Unread>;
 
 /**
- * Reads routes and pools by name. Each reading is right by itself: a name's own ticket says whether it has changed since
- * it was asked for.
+ * Reads routes and pools by name. Each reading is valid on its own: a name's own ticket says whether it has changed
+ * since it was asked for.
  */
 export function routeReader(readValues: ReadValues, keys: Keys): ReadRoutes {
   return (names) => {

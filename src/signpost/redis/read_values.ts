@@ -8,48 +8,51 @@ import { NextStep, Step, step, takeSteps, Unread } from "./steps";
 /** A type of Redis that can be a route or a pool, besides string. */
 export type ItemsType = "hash" | "list" | "set";
 
-/** A key that is to be read. */
+/** A key to read. */
 export interface WantedKey {
   readonly key: string;
   /** The longest string it may hold, bytes. One byte more than that is read, to see that a string is longer. */
   readonly stringBytes: number;
-  /** What all keys of its space begin with. A user who may not read this as a key, may read none of them. */
+  /** The prefix of all keys of its space. A user who may not read the prefix itself as a key may read none of them. */
   readonly prefix: string;
 }
 
-/** What a key holds. All kinds but `text`, `items` and `absent` say why it is not known, and concern this key only. */
+/**
+ * What a key holds. All kinds but `text`, `items` and `absent` say why its value is not known, and concern only this
+ * key.
+ */
 export type Value =
   | { readonly kind: "text"; readonly text: string }
   | { readonly kind: "items"; readonly type: ItemsType; readonly items: readonly string[] }
   | { readonly kind: "absent" }
-  /** It has more than `MOST_ITEMS`; `count` may be less than it has. */
+  /** It has more items than `MOST_ITEMS`; `count` may be too low. */
   | { readonly kind: "too_many"; readonly type: ItemsType; readonly count: number }
   | { readonly kind: "too_large"; readonly reason: string }
   | { readonly kind: "other_type"; readonly reason: string }
   /** This user may not read it, but may read others. */
   | { readonly kind: "refused"; readonly reason: string }
-  /** This user may not run what reads a key of its type. */
+  /** This user may not run the command that reads a key of its type. */
   | { readonly kind: "forbidden"; readonly reason: string }
-  /** It changed while it was read. The push of its next change, or the next refresh, has it read again. */
+  /** It changed while it was read. It is read again at the push of its next change, or at the next refresh. */
   | { readonly kind: "changed"; readonly reason: string };
 
-/** @returns one value for each key, in their order; or that Redis did not say. Yields. */
+/** @returns one value for each key, in their order; or why Redis did not tell. Yields. */
 export type ReadValues = (this: void, keys: readonly WantedKey[]) => Result<readonly Value[], Unread>;
 
 /**
- * The most items (of a hash: fields) that are asked for. No route or pool may have as many, so that a value that is a little
- * too large is read, and refused with the exact place.
+ * The most items (of a hash: fields) that are asked for. No route or pool may have as many, so a value that is only a
+ * little too large is still read, and refused with the exact place.
  */
 export const MOST_ITEMS = 2048;
 
 /**
- * The most memory a hash, list or set may take in Redis, bytes. It bounds the text, which counts alone cannot: a field may
- * hold 512 MB. A legal pool of 65,536 bytes in 1,041 fields takes 0.15 to 0.3 MB there, by the age of the server and of
- * its hash table; the rest is room for what other servers need.
+ * The most memory a hash, list or set may take in Redis, bytes. It bounds the text, which counts alone cannot: a field
+ * may hold 512 MB. A legal pool of 65,536 bytes in 1,041 fields takes 0.15 to 0.3 MB there, depending on the age of
+ * the server and of its hash table. The rest is room for servers that need more.
  */
 const MOST_MEMORY = 1_048_576;
 
-/** How a type's size and items are asked for. */
+/** The commands that ask for the size and the items of a type. */
 interface ItemsCommands {
   readonly count: BoundingCommand;
   readonly counted: string;
@@ -68,12 +71,12 @@ const ABSENT: Value = { kind: "absent" };
 const CHANGED: Value = { kind: "changed", reason: "it changed its type while it was read" };
 
 /**
- * Reads keys side by side: strings in one round trip; hashes, lists and sets in two more, of which the first asks how
+ * Reads keys side by side: strings in one round trip; hashes, lists and sets in two more. The first of these asks how
  * large they are.
  *
- * Invariants: Redis is never asked for more than the limits above, if the user may run the commands that bound it; if not,
- * the reader of replies cuts off larger ones. A fault of one key is that key's value, never a failure of Redis. Only a nil,
- * `none` or an empty list in the last reply about a key means that there is no such key.
+ * Invariants: Redis is never asked for more than the limits above, if the user may run the commands that bound it; if
+ * not, the reader of replies cuts off larger ones. A fault of one key is that key's value, never a failure of Redis.
+ * Only a nil, `none` or an empty list in the last reply about a key means that there is no such key.
  */
 export function valueReader(redis: Redis, rights: Rights): ReadValues {
   return (keys) => {
@@ -85,7 +88,7 @@ export function valueReader(redis: Redis, rights: Rights): ReadValues {
   };
 }
 
-/** A user who may read no key of the space learns nothing from Redis, which is as if Redis were down. */
+/** Reports `redis_down` for a user who may read no key of the space, because Redis then tells nothing. */
 function checkRights(
   redis: Redis,
   keys: readonly WantedKey[],
@@ -99,11 +102,11 @@ function checkRights(
   return $multi(undefined, "redis_down", `${printable(wanted.key, 300)}: ${first.reason}`);
 }
 
-/** @param isAgain whether `TYPE` has said before that it is a string, or that is not to be relied on */
+/** @param isAgain whether `TYPE` has already said that it is a string, or is refused */
 function readString(rights: Rights, wanted: WantedKey, isAgain: boolean): Step<Value> {
   if (!rights.allows("getrange")) return readWholeString(rights, wanted, isAgain);
   const { key, stringBytes } = wanted;
-  // GETRANGE says "" where there is no key: the TYPE asked after it tells.
+  // GETRANGE also returns "" if there is no key: the TYPE after it tells the two apart.
   const commands: RedisCommand[] = [
     ["getrange", key, "0", `${stringBytes}`],
     ["type", key],
@@ -120,7 +123,7 @@ function readString(rights: Rights, wanted: WantedKey, isAgain: boolean): Step<V
   });
 }
 
-/** @param permitted called if Redis does as it is asked: then it was the other command that was not permitted */
+/** @param permitted called if Redis permits this command: then it refused the earlier one itself, not the key */
 function readWholeString(
   rights: Rights,
   wanted: WantedKey,
@@ -145,7 +148,7 @@ function readWholeString(
   });
 }
 
-/** Goes by what `TYPE` says, which is newer than what was said before. */
+/** Decides by the reply to `TYPE`, which is newer than the reply before it. */
 function byType(
   rights: Rights,
   wanted: WantedKey,
@@ -170,8 +173,8 @@ function measure(rights: Rights, key: string, type: ItemsType): Step<Value> {
   const counts = rights.allows(count);
   const commands: RedisCommand[] = [];
   if (counts) commands.push([count, key]);
-  // SAMPLES: so many elements are added up, and the others taken to be alike. With no more than these it is exact, and
-  // of a million Redis looks only at these.
+  // SAMPLES: Redis adds up this many elements, and takes the others to be like them. A value with no more elements is
+  // measured exactly; of a million elements, Redis looks only at this many.
   if (rights.allows("memory")) commands.push(["memory", "usage", key, "samples", `${MOST_ITEMS}`]);
   if (commands.length === 0) return readItems(key, type);
   return step(commands, (replies) => {
@@ -189,14 +192,14 @@ function measure(rights: Rights, key: string, type: ItemsType): Step<Value> {
   });
 }
 
-/** @returns 0 where there is nothing, or nothing is known. */
+/** @returns 0 if there is no value of this type, or if its size is not known. */
 function sizeFrom(
   rights: Rights,
   reply: Reply | undefined,
   command: BoundingCommand,
   key: string,
 ): Result<number, "redis_down"> {
-  // ERR: some servers have no MEMORY USAGE, or know no SAMPLES.
+  // ERR: some servers have no MEMORY USAGE, or do not know SAMPLES.
   if (isRefused(reply) || isError(reply, "ERR")) {
     rights.lacks(command);
     return $multi(0, undefined);
@@ -231,7 +234,7 @@ function isEachRefused(values: readonly Value[]): boolean {
   return true;
 }
 
-/** If both are refused, it is the key that is, not the command. */
+/** If both commands are refused, Redis refuses the key, not the command. */
 function refused(key: string, text: Reply | undefined, type: Reply | undefined): Next {
   if (!isRefused(type)) return down("GET", key, text, "a text");
   return value({ kind: "refused", reason: `GET: ${problemOf(text, "a text")}` });

@@ -1,6 +1,6 @@
 /**
- * What Redis said of one name of the cache. `good`: it is good, and the text is what its form's reader made of it: a
- * route's, or a pool's. `absent` is Redis's word that there is no such key, never a failure.
+ * What Redis said about one name of the cache. `good`: the text is a route's or a pool's, as its form's reader
+ * returned it. `absent`: Redis itself said that there is no such key; a failure is never `absent`.
  */
 export type Reading =
   | { readonly kind: "good"; readonly text: string }
@@ -8,8 +8,8 @@ export type Reading =
   | { readonly kind: "absent" };
 
 /**
- * What is known of one name of the cache. `good`: the text is a route's, or a pool's. `bad`: there never was a good value,
- * and the text says why. `absent`: Redis has no such key, and the text is empty.
+ * What is known about one name of the cache. `good`: the text is a route's, or a pool's. `bad`: there never was a good
+ * value, and the text says why. `absent`: Redis has no such key, and the text is empty.
  */
 export interface KnownValue {
   readonly kind: Reading["kind"];

@@ -2,26 +2,26 @@ import { Reply } from "../ports";
 import { ReadValue } from "./forms";
 import { Reading } from "./reading";
 
-/** @returns what a value says that is read so. */
+/** @returns the reading that `read` makes of a value. */
 export function readingOf<V>(read: ReadValue<V>, value: V): Reading {
   const [text, err, detail] = read(value);
   return err === undefined ? { kind: "good", text } : { kind: "bad", reason: detail };
 }
 
-/** Whether Redis says that the key is of another type than the command is for. */
+/** Whether Redis says that the key has another type than the command reads. */
 export function isWrongType(reply: Reply | undefined): boolean {
   return isError(reply, "WRONGTYPE");
 }
 
 /**
- * Whether Redis says that this command, or this key, is not for this user, or that it does not know the command: an
- * administrator may have renamed it.
+ * Whether Redis says that this user may not run this command or read this key, or that it does not know the command:
+ * an administrator may have renamed it.
  */
 export function isRefused(reply: Reply | undefined): boolean {
   return isError(reply, "NOPERM") || isError(reply, "ERR unknown");
 }
 
-/** @returns nothing for what is not a list of texts. */
+/** @returns the texts of a list of texts; nothing for any other reply. */
 export function textsOf(reply: Reply | undefined): readonly string[] | undefined {
   if (reply?.kind !== "list") {
     return undefined;
@@ -43,7 +43,7 @@ export function problemOf(reply: Reply | undefined, expected: string): string {
   return `expected ${expected}, got ${reply.kind === "oversized" ? reply.detail : `a ${reply.kind}`}`;
 }
 
-/** Whether it is an error whose message begins so. */
+/** Whether it is an error whose message has this beginning. */
 export function isError(reply: Reply | undefined, beginning: string): boolean {
   return reply?.kind === "error" && string.sub(reply.message, 1, beginning.length) === beginning;
 }

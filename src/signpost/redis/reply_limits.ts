@@ -1,18 +1,18 @@
-/** How much a server may say. What is more ends the reading: the connection is of no more use then. */
+/** How much a server may send. Anything beyond a limit ends the reading, and the connection cannot be used again. */
 export interface ReplyLimits {
   /** A status, an error, a number or a size, in bytes. */
   readonly lineBytes: number;
   /** One string, in bytes. */
   readonly bulkBytes: number;
-  /** All values of one reply: those of lists within lists, and the lists themselves. */
+  /** All values of one reply, including those of lists within lists, and the lists themselves. */
   readonly values: number;
   /** Lists within lists. */
   readonly depth: number;
-  /** All that is received for one exchange, in bytes, but for what is passed over. */
+  /** All bytes received for one exchange, except those of skipped strings. */
   readonly totalBytes: number;
   /**
-   * A longer string in a list is passed over, and stands there as `oversized`: the reading goes on after it. Unless given,
-   * none is: what a server says without end is better not waited for.
+   * A longer string in a list is skipped, and `oversized` stands in its place: the reading goes on after it. By
+   * default no string is skipped: it is better not to wait for a server that sends without end.
    */
   readonly passedOverBytes?: number | undefined;
 }
@@ -29,7 +29,7 @@ export const REPLY_LIMITS: ReplyLimits = {
   totalBytes: 4_194_304,
 };
 
-/** @returns the usual limits, with strings in lists that are longer than so many bytes passed over. */
+/** @returns the usual limits. Strings in lists that are longer than `passedOverBytes` are skipped, if it is given. */
 export function limitsPassingOver(passedOverBytes: number | undefined): ReplyLimits {
   const { lineBytes, bulkBytes, values, depth, totalBytes } = REPLY_LIMITS;
   return { lineBytes, bulkBytes, values, depth, totalBytes, passedOverBytes };

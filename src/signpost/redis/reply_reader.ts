@@ -25,12 +25,12 @@ export interface Replies {
 }
 
 /**
- * Why there are no replies. `lost`: the connection, with the socket's own word (`timeout`, `closed`). `malformed`: the
- * bytes are not replies of Redis.
+ * Why there are no replies. `lost`: the connection was lost; the detail is the socket's own word (`timeout`,
+ * `closed`). `malformed`: the bytes are not replies of Redis.
  */
 export type NoReplies = "lost" | "malformed";
 
-/** A stream, and what has been read of its current reply. */
+/** A stream, and how much of its current reply has been read. */
 interface ReplyReader extends ReplyStream {
   /** Values of this reply that were read or announced. */
   values: number;
@@ -40,7 +40,7 @@ interface ReplyReader extends ReplyStream {
 /** Values that are read between two breaths: they take a fraction of a millisecond. */
 const VALUES_PER_BREATH = 500;
 
-/** The longest error message that is handed on, bytes. */
+/** The longest error message that is passed on, bytes. */
 const ERROR_BYTES = 300;
 
 const NIL: Reply = { kind: "nil" };
@@ -49,11 +49,12 @@ const NIL: Reply = { kind: "nil" };
 const PUSH: Reply = { kind: "list", items: [] };
 
 /**
- * Reads the replies to `count` commands, in RESP2 or RESP3 (https://redis.io/docs/latest/develop/reference/protocol-spec/).
- * Push messages may come between two replies; they are skipped.
+ * Reads the replies to `count` commands, in RESP2 or RESP3
+ * (https://redis.io/docs/latest/develop/reference/protocol-spec/). Push messages may come between two replies; they
+ * are skipped.
  *
- * Invariant: whatever the server sends, `limits` bounds memory and time. A size is checked before anything is reserved or
- * awaited for it.
+ * Invariant: whatever the server sends, `limits` bounds memory and time. A size is checked before anything is reserved
+ * or awaited for it.
  *
  * @param breathe lets requests have their turn. Yields
  */
@@ -90,7 +91,10 @@ export function readReplies(
 /** Reads a value whose first line has `text` after its sign. @param depth how deep in lists the value stands, from 1 */
 type ReadRest = (this: void, reader: ReplyReader, text: string, depth: number) => Read<Reply>;
 
-/** How a value is read, by the sign that it begins with. Functions of the module: a closure for each exchange costs more. */
+/**
+ * How a value is read, by the sign that it begins with. Functions of the module: a closure for each exchange costs
+ * more.
+ */
 const READERS: Readonly<Record<string, ReadRest | undefined>> = {
   "+": (_reader, text) => $multi({ kind: "text", text }, undefined),
   "-": (_reader, text) => failure(text),
@@ -194,7 +198,7 @@ function matching(text: string, pattern: string): Read<Reply> {
   return $multi({ kind: "text", text }, undefined);
 }
 
-/** An error of Redis may quote what clients sent. It goes into logs, so no byte of it may be more than text. */
+/** An error of Redis may quote what clients sent. It goes into logs, so it is made printable. */
 function failure(text: string): Read<Reply> {
   return $multi({ kind: "error", message: printable(text, ERROR_BYTES) }, undefined);
 }

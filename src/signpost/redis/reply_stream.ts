@@ -3,12 +3,14 @@ import { printable } from "../text/complaint";
 import { areDigits } from "../text/scan";
 import { ReplyLimits } from "./reply_limits";
 
-/** Waits for the next bytes of a connection, as many as have arrived. The detail of an error is the socket's own word. */
+/**
+ * Waits for the next bytes of a connection, as many as have arrived. The detail of an error is the socket's own word.
+ */
 export type ReceivePiece = (this: void) => Result<string, "lost">;
 
 /**
- * Why a reply cannot be read. `lost`: the connection, with the socket's own word (`timeout`, `closed`). `malformed`: the
- * bytes are not a reply of Redis. `oversized`: the reply is larger than the limits allow.
+ * Why a reply cannot be read. `lost`: the connection was lost; the detail is the socket's own word (`timeout`,
+ * `closed`). `malformed`: the bytes are not a reply of Redis. `oversized`: the reply is larger than the limits allow.
  */
 export type ReadFault = "lost" | "malformed" | "oversized";
 export type Read<T> = Result<T, ReadFault>;
@@ -116,7 +118,7 @@ function receivePiece(stream: ReplyStream): Read<string> {
   return $multi(piece, undefined);
 }
 
-/** @returns nothing for a text that is anything but digits. */
+/** @returns the number; nothing for a text that is not all digits. */
 export function sizeOf(text: string): number | undefined {
   if (!areDigits(text)) return undefined;
   return tonumber(text);

@@ -1,9 +1,9 @@
-/** The commands that bound how much is read. Older installations have not granted them. */
+/** The commands that bound how much is read. The Redis users of older installations may lack them. */
 export type BoundingCommand = "getrange" | "hlen" | "llen" | "scard" | "memory";
 
 /**
- * Which of these commands Redis has refused to run for this user. Without them Signpost asks for whole values, which only
- * its reader of replies bounds.
+ * Which of these commands Redis has refused to run for this user. Without them Signpost asks for whole values, which
+ * only its reader of replies bounds.
  * @noSelf
  */
 export interface Rights {

@@ -4,14 +4,14 @@ import { Result } from "../result";
 /** Why there are no replies. */
 export type Unread = "redis_down" | "busy";
 
-/** What a step makes of its replies: the result, or the next step towards it. */
+/** What a step returns for its replies: the result, or the next step towards it. */
 export type NextStep<T> = Result<T | Step<T>, "redis_down">;
 
 /** One round of questions to Redis on the way to one result. */
 export interface Step<T> {
   readonly kind: "step";
   readonly commands: readonly RedisCommand[];
-  /** @param replies to each command, in their order; after an oversized one, nothing */
+  /** @param replies to each command, in their order; nothing for the commands after an oversized reply */
   readonly next: (this: void, replies: Answer) => NextStep<T>;
 }
 
@@ -25,7 +25,7 @@ export function step<T>(commands: readonly RedisCommand[], next: Step<T>["next"]
 /**
  * Works towards several results side by side: the first steps of all go in one round trip, then the second steps.
  *
- * @param states results, and steps to those that are missing; changed in place
+ * @param states results, and steps towards the missing ones; changed in place
  * @returns the results, in the order of the states
  */
 export function takeSteps<T extends { readonly kind: string }>(
@@ -66,8 +66,8 @@ function advance<T extends { readonly kind: string }>(
 }
 
 /**
- * Asks the questions of all steps in one round trip. After a reply that is too large, the rest is asked again. So is the
- * step that it belongs to, unless that step came first: its replies alone may be small enough.
+ * Asks the questions of all steps in one round trip. After a reply that is too large, the rest is asked again. So is
+ * the step that it belongs to, unless that step came first: its replies alone may be small enough.
  */
 function askAll<T>(redis: Redis, steps: readonly Step<T>[]): Result<readonly Answer[], Unread> {
   const answers: Answer[] = [];

@@ -3,7 +3,7 @@ import { Count } from "../state/counters";
 import { Breaker } from "./breaker";
 import { ReadRoutes } from "./read_routes";
 
-/** What its log lines are about: the log limits how often it repeats a subject. */
+/** The subject of its log lines: the log limits how often it repeats a subject. */
 const SUBJECT = "reading Redis";
 
 /** What `withBreaker` needs besides its reader. */
@@ -14,8 +14,8 @@ export interface BreakerParts {
 }
 
 /**
- * @returns a reader that does not ask Redis while the breaker is open. It counts every failure, and logs each one while the
- * breaker is closed; after that, it logs only that Redis answers again.
+ * @returns a reader that does not ask Redis while the breaker is open. It counts every failure, and logs each one
+ * while the breaker is closed; after that, it logs only that Redis answers again.
  */
 export function withBreaker(read: ReadRoutes, parts: BreakerParts): ReadRoutes {
   const { breaker, log, count } = parts;
@@ -29,7 +29,7 @@ export function withBreaker(read: ReadRoutes, parts: BreakerParts): ReadRoutes {
       count("busy");
       return $multi(undefined, err, detail);
     }
-    // Looked at after the read: of many reads that fail together, only those up to the opening are logged.
+    // Checked after the read: if many reads fail together, only those up to the opening are logged.
     const wasOpen = breaker.isOpen();
     if (err !== undefined) {
       breaker.failed();

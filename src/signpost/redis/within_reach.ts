@@ -3,7 +3,7 @@ import { spaceOf } from "./key_spaces";
 import type { ReadRoutes } from "./read_routes";
 import type { Reading } from "./reading";
 
-/** @returns the reading, or a bad one if it leads to an address where no route may. */
+/** @returns the reading, or a bad one if it leads to an address that the settings do not allow. */
 export function withinReach(reach: ReachProblem | undefined, name: string, reading: Reading): Reading {
   if (reach === undefined || reading.kind !== "good") return reading;
   for (const address of spaceOf(name).addressesOf(reading.text)) {
@@ -13,7 +13,7 @@ export function withinReach(reach: ReachProblem | undefined, name: string, readi
   return reading;
 }
 
-/** @returns a reader all of whose good readings lead where routes may. */
+/** @returns a reader whose good readings lead only to addresses that the settings allow. */
 export function readWithinReach(read: ReadRoutes, reach: ReachProblem | undefined): ReadRoutes {
   if (reach === undefined) return read;
   return (names) => {

@@ -1,4 +1,4 @@
-/** Acts on a decision: tells nginx's variables what was decided, and where the request goes. */
+/** Acts on a decision: sets nginx's variables to what was decided, and to where the request goes. */
 import type { Peer } from "../balance/peer";
 import type { Pool } from "../balance/pool";
 import type { Decision } from "./decision";
@@ -8,25 +8,25 @@ import { giveCookie } from "./issued_cookie";
 import { hasOwnUpstream } from "./snippet_versions";
 import { withOldBlock } from "./upstream_block";
 
-/** What is told of decisions. */
+/** The functions that `act` calls. */
 export interface ActParts {
   /** Called for each request that goes to a pool that Redis names. */
   readonly used: (this: void, poolName: string, pool: Pool) => void;
-  /** Called for each request that the worker's memory cannot answer, so for its first. */
+  /** Called for each request that the worker's memory cannot answer, so also for its first. */
   readonly checkSnippets: (this: void) => void;
 }
 
-/** Read at the first request: a worker has one configuration for all its life. */
+/** Read at the first request: a worker never changes its configuration. */
 let isOwnDeclared: boolean | undefined;
 
 /**
- * Tells nginx's variables what was decided, and where `proxy_pass` goes. It takes a target at the end for its URI, in the
- * snippets and in locations of the user's own.
+ * Sets nginx's variables to what was decided, and to where `proxy_pass` goes. `proxy_pass` takes a target at the end
+ * of the upstream for its URI, both in the snippets and in users' own locations.
  *
- * The http snippet gives the variables what most requests need (http, from memory, matched by its own name), because each
- * assignment costs as much as the look-up: only what differs is assigned. The shipped `proxy_pass` has a variable that no
- * other location sets: `$upstream` is a name that users set for themselves, and a subrequest (`auth_request`) shares its
- * variables with the request.
+ * The http snippet gives the variables what most requests need (http, from memory, matched by its own name), because
+ * each assignment costs as much as the look-up: only what differs is assigned. The shipped `proxy_pass` has a variable
+ * that no other location sets: users set `$upstream` for purposes of their own, and a subrequest (`auth_request`)
+ * shares its variables with the request.
  */
 export function act(parts: ActParts, host: string, decision: Decision): void {
   const { route, level, poolName, pool } = decision;
@@ -43,7 +43,7 @@ export function act(parts: ActParts, host: string, decision: Decision): void {
     return;
   }
   if (decision.hop !== "") {
-    // The request's own header, because older location snippets send no other.
+    // This sets the request's own header, because older location snippets send no other.
     ngx.req.set_header("CDN-Loop", decision.hop);
   }
   if (decision.isByAddress) {

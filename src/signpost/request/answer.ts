@@ -1,7 +1,7 @@
 import { log } from "../platform/log";
 import { type FailureWord, FAILURES } from "../result";
 
-/** Answers as a `return` directive does: nginx writes the page, and an `error_page` of the user's applies. */
+/** Answers as a `return` directive does: nginx writes the page, and the user's `error_page` applies. */
 export function answerHere(status: number, location: string | undefined): void {
   if (location === undefined) {
     ngx.exit(status);
@@ -10,7 +10,7 @@ export function answerHere(status: number, location: string | undefined): void {
   }
 }
 
-/** How requests are refused that no backend gets. */
+/** How requests that no backend gets are refused. */
 export interface Refusals {
   /** Who writes the answer: see the setting `refusals`. */
   readonly writer: "text" | "nginx";
@@ -19,11 +19,11 @@ export interface Refusals {
 }
 
 /**
- * Answers with a failure word's status. Either nginx writes the page, and `error_page` may put another in its place; or
- * Signpost writes a line of plain text. A request whose body is malformed gets 400.
+ * Answers with a failure word's status. Either nginx writes the page, and `error_page` may replace it; or Signpost
+ * writes a line of plain text. A request whose body is malformed gets 400.
  *
- * The location of an error page may be Signpost's too, and refuse the request again. That second refusal is always text:
- * with `recursive_error_pages on` it would lead to the same page again, until nginx gives up with 500.
+ * The location of an error page may be Signpost's too, and refuse the request again. That second refusal is always
+ * text: with `recursive_error_pages on` it would lead to the same page again, until nginx gives up with 500.
  */
 export function answerFailure(word: FailureWord, refusals: Refusals): void {
   const { writer, retryAfter } = refusals;
@@ -53,8 +53,8 @@ export function answerFailure(word: FailureWord, refusals: Refusals): void {
 }
 
 /**
- * nginx discards an unread body only when it writes the response itself. An unread body on a kept connection would be taken
- * for the next request.
+ * nginx discards an unread body only when it writes the response itself. An unread body on a kept connection would be
+ * taken for the next request.
  *
  * @returns false if the body is malformed
  */

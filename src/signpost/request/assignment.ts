@@ -19,15 +19,15 @@ export interface Assignment extends Choice {
   /** How many tries nginx has asked the balancer for. */
   tries: number;
   /**
-   * The index of its run of `proxy_pass` in nginx's `$upstream_*` lists. A request has another run after each internal redirect
-   * (`error_page`, `try_files`). `NO_RUN` once the outcome of every try has been reported.
+   * The index of its run of `proxy_pass` in nginx's `$upstream_*` lists. A request has another run after each internal
+   * redirect (`error_page`, `try_files`). `NO_RUN` once the outcome of every try has been reported.
    */
   run: number;
   /** The names of the peers that earlier tries went to; `NO_PEERS` until there is a second try. */
   tried: LuaSet<string>;
   /** Those of them that have failed, so that another try of them is pointless. */
   failed: LuaSet<string>;
-  /** The main request's name (`mainRequest`) if this is a subrequest's; otherwise empty. */
+  /** For a subrequest, the main request's name (`mainRequest`); otherwise empty. */
   main: string;
   /** Whether the pool's picker counts it among the requests under way. */
   isCounted: boolean;
@@ -40,21 +40,21 @@ export interface Assignment extends Choice {
  */
 const NO_PEERS = new LuaSet<string>();
 
-// Exported here, because TypeScriptToLua turns an `export const` into a field: each use costs a compiled trace three constants.
-// LuaJIT gives up on a trace with more than 500, and the rewrite phase is to be one trace.
+// Exported here, because TypeScriptToLua turns an `export const` into a field: each use costs a compiled trace three
+// constants. LuaJIT gives up on a trace with more than 500, and the rewrite phase must be one trace.
 export { NO_PEERS, requestId };
 
-/** The index of no run. */
+/** Is not the index of any run. */
 export const NO_RUN = -1;
 
 /**
  * Assignments by nginx's address of the request. The address costs a third of what `ngx.ctx` costs, and it survives an
- * internal redirect. Tables are reused: making and dropping one for each request would cost as much as all the rest of the
- * rewrite phase.
+ * internal redirect. Tables are reused: making and dropping one for each request would cost as much as all the rest of
+ * the rewrite phase.
  *
- * An assignment outlives its request if that has no log phase of Signpost's: a `log_by_lua` of the user's own, or a
- * subrequest. So an active one may belong to an earlier request at the same address: `currentAssignment` and
- * `earlierAssignment` tell these apart.
+ * An assignment outlives its request if the request has no log phase of Signpost's: if the user's own `log_by_lua`
+ * replaces it, or in a subrequest. So an active one may belong to an earlier request at the same address:
+ * `currentAssignment` and `earlierAssignment` tell these apart.
  */
 const assignments = new LuaMap<number, Assignment>();
 
@@ -64,11 +64,13 @@ let count = 0;
 /** Few workers have this many requests at once; but over time nginx may use more addresses than this. */
 const MANY = 4096;
 
-/** How many tables there may be before those of ended requests are dropped: twice the active ones, so that it is rare. */
+/**
+ * How many tables there may be before those of ended requests are dropped: twice the active ones, so that it is rare.
+ */
 let room = MANY;
 
-// Not a function declaration: TypeScriptToLua hoists those above `assignments`, and LuaJIT takes an upvalue for a constant
-// only if it is assigned before the function is made.
+// Not a function declaration: TypeScriptToLua hoists those above `assignments`, and LuaJIT takes an upvalue for a
+// constant only if it is assigned before the function is made.
 const makeRoom = () => {
   count += 1;
   if (count <= room) {
@@ -105,7 +107,7 @@ const noteSubrequest = (assignment: Assignment) => {
   mains += 1;
 };
 
-/** What is assigned. */
+/** A choice to assign. */
 interface Chosen extends Choice {
   readonly pool: Pool;
   readonly key: number;
@@ -113,7 +115,7 @@ interface Chosen extends Choice {
 }
 
 /**
- * Assigns a peer to a request. What was assigned to it before must have been released.
+ * Assigns a peer to a request. An earlier assignment of the request must have been released.
  *
  * @param id the request's; see `requestId`
  * @param run see `Assignment`
@@ -160,8 +162,8 @@ export function assign(id: number, chosen: Chosen, run: number, main: string): A
 }
 
 /**
- * @returns what is assigned to this request. Only an internal request can find another's at its address: any other has just
- *   made its own in the rewrite phase.
+ * @returns this request's assignment. Only an internal request can find another's at its address: any other request
+ * has just made its own in the rewrite phase.
  */
 export function currentAssignment(): Assignment | undefined {
   const found = assignments.get(requestId());
@@ -172,12 +174,13 @@ export function currentAssignment(): Assignment | undefined {
 }
 
 /**
- * For the rewrite phase, before it assigns another peer. Ends what another request has left at this address.
+ * For the rewrite phase, before it assigns another peer. Ends an assignment that another request has left at this
+ * address.
  *
  * @param id the request's; see `requestId`
  * @param isInternal whether this is a subrequest, or an internal redirect has moved the request here
  * @param main the main request's name, if it is a subrequest
- * @returns what was assigned to this request before an internal redirect; still active
+ * @returns this request's assignment from before an internal redirect; it is still active
  */
 export function earlierAssignment(
   id: number,
@@ -196,7 +199,7 @@ export function earlierAssignment(
   return undefined;
 }
 
-/** Ends what is assigned to this request. @returns it */
+/** Ends this request's assignment. @returns it */
 export function release(): Assignment | undefined {
   const found = assignments.get(requestId());
   if (found?.isActive !== true) {
@@ -210,7 +213,10 @@ export function release(): Assignment | undefined {
   return found;
 }
 
-/** Ends the assignments of this request's subrequests. Their last tries go unreported: only they could read the outcome. */
+/**
+ * Ends the assignments of this request's subrequests. Their last tries go unreported: only the subrequests themselves
+ * could read the outcome.
+ */
 export function releaseSubrequests(health: Health): void {
   if (mains === 0) {
     return;

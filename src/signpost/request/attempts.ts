@@ -1,8 +1,9 @@
 import type { Outcome } from "../balance/outcome";
 
 /**
- * Parses nginx's `$upstream_*` variables of a request. They have one item for each try. nginx separates the tries of one run
- * of `proxy_pass` by `, ` and runs by ` : `; each internal redirect to another location that proxies begins another run.
+ * Parses nginx's `$upstream_*` variables of a request. They have one item for each try. nginx separates the tries of
+ * one run of `proxy_pass` by `, ` and runs by ` : `; each internal redirect to another location that proxies begins
+ * another run.
  */
 export interface TryLists {
   readonly status: string | undefined;
@@ -13,7 +14,7 @@ export interface TryLists {
 
 /** The outcome of one try, and where it went. */
 export interface Attempt extends Outcome {
-  /** As nginx has it: the IP address and the port, for a name too. */
+  /** As nginx writes it: the IP address and the port, also for a name. */
   readonly address: string;
 }
 
@@ -61,9 +62,9 @@ export function addressOf(addresses: string | undefined, run: number): string | 
 }
 
 /**
- * Counts the items at the beginning of a run that are no tries. A run whose name could not be resolved has no try, but leaves
- * an item at the beginning of the next run. Only the last try of a run can have no status: so an item without one that is
- * followed by another was no try.
+ * Counts the items at the beginning of a run that are not tries. A run whose name could not be resolved has no try,
+ * but leaves an item at the beginning of the next run. Only the last try of a run can have no status: so an item
+ * without one that is followed by another was no try.
  */
 function countGhosts(statuses: readonly string[]): number {
   let count = 0;

@@ -11,8 +11,8 @@ import { Assignment, currentAssignment, mainRequest, NO_PEERS, NO_RUN } from "./
 /**
  * The balancer phase. Hands nginx the peer that the rewrite phase has chosen, or another one after a failure.
  *
- * nginx decides whether there is another try (`proxy_next_upstream`): not after the last one, not for a request that was sent
- * and is not idempotent, and not for one whose body was streamed.
+ * nginx decides whether there is another try (`proxy_next_upstream`): not after the last one, not for a request that
+ * was sent and is not idempotent, and not for one whose body was streamed.
  */
 export function balanceRequest(health: Health, partsOfRequest: PartsOfRequest): void {
   const assignment = currentAssignment() ?? beginClone(partsOfRequest);
@@ -21,7 +21,8 @@ export function balanceRequest(health: Health, partsOfRequest: PartsOfRequest): 
     return;
   }
   if (assignment.isByAddress) {
-    // A subrequest has changed the variables that it shares with this request. The block's connections are not for this peer.
+    // A subrequest has changed the variables that it shares with this request. The block's connections are not for
+    // this peer.
     refuseTry();
     return;
   }
@@ -69,9 +70,9 @@ function prepare(assignment: Assignment): void {
 }
 
 /**
- * Assigns another peer for the next try, never the same one twice while there is another. A peer that may only have closed a
- * kept connection has not failed: when no other is left, it is tried again. This ends, because nginx asks again only if tries
- * are left or the connection was a kept one, and every try uses up one of either.
+ * Assigns another peer for the next try, never the same one twice while there is another. A peer that may only have
+ * closed a kept connection has not failed: when no other is left, it is tried again. This ends, because nginx asks
+ * again only if tries are left or the connection was a kept one, and every try uses up one or the other.
  *
  * @returns false if no peer is left
  */

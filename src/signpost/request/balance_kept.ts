@@ -13,15 +13,16 @@ import { mayReuse } from "./upstream_block";
 /** A connection is closed after this many requests, as `keepalive_requests` of signpost.http.conf has it. */
 const REQUESTS_OF_CONNECTION = 100_000;
 
-/** The first try, and the one that other nginx versions would give for nothing. */
+/** The first try, and the free one that other nginx versions would give. */
 const WITH_RETRY = 2;
 
 /**
- * Makes the balancer phase for an nginx that takes back the retry after a closed connection (`isRetryTakenBack`). There, the
- * block of these requests keeps no connections (`signpost_fresh`). ngx_lua does, and only a first try takes one of them.
+ * Makes the balancer phase for an nginx that takes back the retry after a closed connection (`isRetryTakenBack`).
+ * There, these requests go to the block that keeps no connections (`signpost_fresh`). ngx_lua keeps them instead, and
+ * only a first try takes a kept one.
  *
- * Invariant: a request is tried as often as its pool says, and once more if the first try met a connection that the backend
- * had closed. This ends, because every further try goes over a new connection.
+ * Invariant: a request is tried as often as its pool says, and once more if the first try met a connection that the
+ * backend had closed. This ends, because every further try goes over a new connection.
  *
  * @param idleSeconds how long an idle connection is kept
  */
@@ -47,7 +48,7 @@ function balanceKept(health: Health, partsOfRequest: PartsOfRequest, idleSeconds
   }
 }
 
-/** Sets the tries anew: the pool's other tries are given once the outcome of this one is known. */
+/** Overrides the number of tries: the pool's other tries are added once the outcome of this one is known. */
 function keepConnection(idleSeconds: number): void {
   set_more_tries(WITH_RETRY); // dropped: nginx's own limit is lower
   if (enable_keepalive !== undefined) {
@@ -79,8 +80,8 @@ function mayGoOn(assignment: Assignment, health: Health): boolean {
 }
 
 /**
- * nginx has dropped the answer because of its status (`proxy_next_upstream http_503`): it believes in another try. It hands on
- * the answer to the last one. No other peer may be asked for that.
+ * nginx has dropped the answer because of its status (`proxy_next_upstream http_503`): it expects another try. It
+ * passes on only the answer to the last try. No other peer may be asked for that, so the same peer is asked again.
  */
 function askAgain(assignment: Assignment): void {
   assignment.as = "anyway";
@@ -88,7 +89,10 @@ function askAgain(assignment: Assignment): void {
   set_current_peer(assignment.peer.host, assignment.peer.port); // dropped: it was set before
 }
 
-/** The request ends as if nginx had not asked: with the status of its try, or an old page from the cache. */
+/**
+ * Ends the request as if nginx had not asked for another try: with the status of its try, or an old page from the
+ * cache.
+ */
 function giveUp(assignment: Assignment, outcome: Outcome): void {
   assignment.run = NO_RUN;
   ngx.exit(ngx.var.upstream_cache_status === "EXPIRED" ? NO_LIVE_UPSTREAM : outcome.status);

@@ -3,13 +3,13 @@ import { earlierAssignment, mainRequest, release } from "./assignment";
 import { countRuns } from "./attempts";
 import { conclude } from "./finish";
 
-/** What a run is begun with. */
+/** What beginning a run needs. */
 export interface BeginParts {
   readonly health: Health;
 }
 
 /**
- * Begins a run of `proxy_pass`: ends what was assigned to the request before an internal redirect.
+ * Begins a run of `proxy_pass`: ends the request's assignment from before an internal redirect.
  *
  * @param id the request's; see `requestId`
  * @returns the run's index in nginx's lists, and the main request of a subrequest; see `Assignment`
@@ -30,8 +30,8 @@ export function beginRun(id: number, parts: BeginParts): LuaMultiReturn<[run: nu
 }
 
 /**
- * After an internal redirect the variables are as the request has left them; and a subrequest shares them with its main
- * request.
+ * Resets the variables: after an internal redirect they still have the values of the run before, and a subrequest
+ * shares them with its main request.
  */
 function resetVariables(): void {
   ngx.var.signpost_scheme = "http";

@@ -1,27 +1,28 @@
 import { countHops, MAX_HOPS, withHop } from "../routing/cdn_loop";
 
 /**
- * Finds out with which `CDN-Loop` header a request is sent on.
+ * Finds the `CDN-Loop` header that a request is sent on with.
  *
- * Invariant: a request is not sent on if this node has sent it on before, or if it has passed `MAX_HOPS` nodes. So a route
- * that leads to the node itself costs one more request, not hundreds.
+ * Invariant: a request is not sent on if this node has sent it on before, or if it has passed `MAX_HOPS` nodes. So a
+ * route that leads to the node itself costs one more request, not hundreds.
  *
  * @param id this node's
- * @returns the header with this node in it; empty if the request's own is right; nothing if the request must not be sent on
+ * @returns the header with this node in it; empty if the request's own is right; nothing if the request must not be
+ * sent on
  */
 export function nextHop(id: string): string | undefined {
   return ngx.var.http_cdn_loop === undefined ? id : laterHop(id);
 }
 
-/** Whether a Signpost node has sent the request, this one or another. */
+/** Whether a Signpost node, this one or another, has sent the request. */
 export function hasPassedNode(id: string): boolean {
   return countHops(receivedLines(), id).all > 0;
 }
 
 /**
  * The id may also be there because this very request has had a rewrite phase before: an internal redirect keeps the
- * header, and a subrequest has its parent's. The header as the client sent it tells the two apart. With HTTP/2 and later
- * nginx does not keep that: the node is then added once more for each internal redirect, up to `MAX_HOPS`.
+ * header, and a subrequest has its parent's. The header as the client sent it tells the two apart. With HTTP/2 and
+ * later nginx does not keep that: the node is then added once more for each internal redirect, up to `MAX_HOPS`.
  */
 function laterHop(id: string): string | undefined {
   const header = receivedLines();

@@ -8,7 +8,7 @@ import { assign, type Assignment, mainRequest, NO_PEERS, requestId } from "./ass
 import { hashKey } from "./hash_key";
 import { nginxRequest } from "./nginx_request";
 
-/** What following a route takes where nothing may wait. */
+/** What following a route without waiting needs. */
 export interface CloneParts {
   readonly health: Health;
   readonly recall: Recall<Plan>;
@@ -19,11 +19,11 @@ export interface CloneParts {
 export type PartsOfRequest = (this: void) => CloneParts | undefined;
 
 /**
- * Assigns a peer to a request that nginx has cloned, to refresh a cached page (`proxy_cache_background_update`) or to fetch
- * one part of an answer (`slice`). A clone skips the rewrite phase and has its request's variables. So the balancer follows
- * the route, by what the node knows, because nothing may wait there.
+ * Assigns a peer to a request that nginx has cloned, either to refresh a cached page (`proxy_cache_background_update`)
+ * or to fetch one part of an answer (`slice`). A clone skips the rewrite phase and shares its request's variables. So
+ * the balancer follows the route by what the node knows, because it must not wait.
  *
- * A clone has no log phase either: so it is not counted among the requests under way, and takes no trial.
+ * A clone has no log phase either, so it is not counted among the requests under way, and takes no trial.
  *
  * @returns nothing if the request is no clone, or if the node does not know its route
  */
@@ -46,7 +46,7 @@ export function beginClone(partsOfRequest: PartsOfRequest): Assignment | undefin
   return clone;
 }
 
-/** Leaves the trial to other requests: nobody would learn the outcome of this one. */
+/** Leaves the trial to other requests: the outcome of this one would never be reported. */
 export function withoutTrial(choice: Choice, health: Health): Choice {
   if (choice.as !== "trial") {
     return choice;

@@ -1,8 +1,8 @@
 /**
  * The decision about a request: which backend it goes to, or how it is answered, and why.
  *
- * It is pure but for what it is given: `nginx` is read by a `RequestReader`, routes and pools come from look-ups, and the
- * chooser counts the request for the peer that it gives.
+ * It acts on the outside world only through its parameters: a `RequestReader` reads nginx, look-ups find routes and
+ * pools, and the chooser counts the request for the peer that it gives.
  */
 import type { LookUpFailure } from "../cache/lookup";
 import type { ReturnTarget } from "../format/return_target";
@@ -20,7 +20,7 @@ import { sendToPool } from "./send_to_pool";
  * Decides about one request. Yields if Redis is asked.
  *
  * @param host nginx's `$host`
- * @param draft becomes the decision; nobody else may use it meanwhile
+ * @param draft becomes the decision; no other request may use it meanwhile
  */
 export function decide(parts: DecideParts, request: RequestReader, host: string, draft: Draft): Decision {
   const [found, err, level, detail] = parts.lookUp(host);

@@ -6,7 +6,7 @@ import type { PathEntry } from "../format/path_prefix";
 import type { FailureWord } from "../result";
 import type { PathlessPlan, Plan, PlanOfPool } from "../routing/plan";
 
-/** What a decision is made with. */
+/** What making a decision needs. */
 export interface DecideParts {
   readonly lookUp: LookUp<Plan>;
   readonly lookUpPool: LookUp<PlanOfPool>;
@@ -14,11 +14,11 @@ export interface DecideParts {
   readonly giveBack: Chooser["giveBack"];
   /** The upstream block whose balancer is Signpost's; empty: there is none, and every peer goes by address. */
   readonly block: string;
-  /** What this node calls itself in `CDN-Loop`. */
+  /** The id of this node in `CDN-Loop`. */
   readonly nodeId: string;
 }
 
-/** Why the decision is what it is, as far as it came. */
+/** The reasons for a decision, as far as they are known. */
 interface Reasons {
   /** The key of the route table that matched; empty: none. */
   readonly route: string;
@@ -31,8 +31,8 @@ interface Reasons {
   /** The pool that the request goes to, or would if a peer were up. Its addresses may stand in the route itself. */
   readonly pool: Pool | undefined;
   /**
-   * If the pool hashes: the value of the cookie that the client is given to come back to the same peer; empty: none. See
-   * `hashKey`.
+   * If the pool hashes: the value of the cookie that the client is given to come back to the same peer; empty: none.
+   * See `hashKey`.
    */
   readonly cookie: string;
 }
@@ -43,9 +43,11 @@ export interface Sending extends Reasons, Choice {
   readonly pool: Pool;
   /** What the request was hashed to; 0 if the pool does not hash. */
   readonly key: number;
-  /** What `proxy_pass` is given: an upstream block, or the peer's host and port; and the new target, if there is one. */
+  /**
+   * What `proxy_pass` is given: an upstream block, or the peer's host and port; and the new target, if there is one.
+   */
   readonly upstream: string;
-  /** Whether it is the peer's address: the balancer is not asked then. */
+  /** Whether `upstream` is the peer's address: nginx then does not ask the balancer. */
   readonly isByAddress: boolean;
   /** See `RequestReader.nextHop`. */
   readonly hop: string;
@@ -74,8 +76,9 @@ type Writable<T> = { -readonly [Field in keyof T]: T[Field] };
 /**
  * One table for every kind of decision, so that it can be used again: making one would cost more than deciding.
  *
- * For the same reason each field is written only once for a decision, where its value is known; and a field that a decision
- * has no use for (`cookie` without hashing, `word` without a failure) still has the value of an earlier decision.
+ * For the same reason each field is written only once for a decision, where its value is known; and a field that a
+ * decision does not use (`cookie` without hashing, `word` without a failure) still has the value of an earlier
+ * decision.
  */
 export type Draft = Writable<
   Omit<Sending, "kind" | "pool" | "peer"> & Omit<Answering, "kind" | "pool"> & Omit<Refusing, "kind" | "pool">
@@ -83,7 +86,7 @@ export type Draft = Writable<
 
 /** @returns an empty table for decisions. */
 export function newDraft(): Draft {
-  // All fields stand here, those that are nil too: a table that gets them one by one has another shape.
+  // All fields are listed, even those that are nil: a table that gets them one by one has another shape.
   return {
     kind: "refuse",
     route: "",
@@ -105,7 +108,7 @@ export function newDraft(): Draft {
   };
 }
 
-/** The request gets no backend: says why. */
+/** Decides that the request gets no backend, and says why. */
 export function refuse(draft: Draft, word: FailureWord, detail = ""): void {
   draft.kind = "refuse";
   draft.pool = undefined;

@@ -5,7 +5,7 @@ import { nginxTries } from "./nginx_tries";
 import { outcomeOf } from "./tries";
 
 /**
- * The log phase. Reports the outcome of the request's last try; the balancer has reported those before.
+ * The log phase. Reports the outcome of the request's last try; the balancer has reported the earlier ones.
  *
  * Fast path: for a peer that was up, only a status of 500 or more is examined.
  */
@@ -23,7 +23,8 @@ export function conclude(assignment: Assignment, health: Health): void {
   if (outcome !== undefined) {
     report(assignment.pool, assignment, outcome, health);
   } else if (assignment.as === "trial") {
-    // The request never reached the peer: it was refused for another reason, such as a missing password, or its client left.
+    // The request never reached the peer: it was refused for another reason, such as a missing password, or its client
+    // left.
     health.trialUnused(assignment.peer.healthKey);
   }
 }

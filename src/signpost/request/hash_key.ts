@@ -1,7 +1,7 @@
 import type { OptionValues } from "../format/option_values";
 import type { RequestReader } from "./request_reader";
 
-/** What nginx's variable of a cookie begins with. */
+/** The prefix of nginx's variables for cookies. */
 const COOKIE = "cookie_";
 
 /**
@@ -10,8 +10,8 @@ const COOKIE = "cookie_";
  *
  * @param options the pool's
  * @param mayIssue whether the client can still be given a cookie
- * @returns 32 bits, or 0 if the pool does not hash; and the value of the cookie that the client must be given to come back
- *   to the same peer, empty if none
+ * @returns 32 bits, or 0 if the pool does not hash; and the value of the cookie that brings the client back to the
+ * same peer, empty if none
  */
 export function hashKey(
   options: OptionValues,
@@ -29,7 +29,7 @@ export function hashKey(
   return $multi(request.hash(value ?? request.variable("remote_addr") ?? ""), cookie);
 }
 
-/** @returns the name of the cookie that is nginx's variable `cookie_NAME` */
+/** @returns the name of the cookie in nginx's variable `cookie_NAME` */
 export function cookieName(variable: string): string {
   return string.sub(variable, COOKIE.length + 1);
 }

@@ -7,12 +7,15 @@ const KEY = STATE_KEYS.nodeId;
 
 const RANDOM_BYTES = 8;
 
-/** The id that was made before workers were forked, so the same in all of them. Used if the dict has no room or loses it. */
+/**
+ * The id that was made before workers were forked, so the same in all of them. Used if the dict has no room or loses
+ * it.
+ */
 let made: string | undefined;
 
 /**
- * Names this node in `CDN-Loop`. The id is made when nginx starts and kept in the state dict, so that all workers have the
- * same one, also after a reload. It is random, because host names are not unique.
+ * Names this node in `CDN-Loop`. The id is made when nginx starts and kept in the state dict, so that all workers have
+ * the same one, also after a reload. It is random, because host names are not unique.
  */
 export function nodeId(state: SafeDict): string {
   const [known] = state.get(KEY);

@@ -12,8 +12,8 @@ export function locationOf(to: ReturnTarget, request: RequestReader): string | u
 }
 
 /**
- * Whether a redirect leads to the very URL that was asked for, as `return 301 https://same.example$request_uri` does once
- * the client speaks https. Clients would follow it until they give up.
+ * Whether a redirect leads to the very URL that was asked for, as `return 301 https://same.example$request_uri` does
+ * once the client speaks https. Clients would follow it until they give up.
  */
 export function leadsToItself(location: string, request: RequestReader): boolean {
   const [scheme, authority = "", rest = ""] = string.match(location, "^(https?)://([^/?#]*)(.*)$");
@@ -37,7 +37,7 @@ export function httpsLocation(request: RequestReader): string {
   return `https://${request.host()}${request.target()}`;
 }
 
-/** @returns 301 for a GET and a HEAD; 308, which keeps the method, for any other: what other servers do */
+/** @returns 301 for a GET and a HEAD; 308, which keeps the method, for any other, as other servers do */
 export function httpsStatus(request: RequestReader): number {
   const method = request.method();
   return method === "GET" || method === "HEAD" ? 301 : 308;

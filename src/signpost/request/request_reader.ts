@@ -1,6 +1,6 @@
 /**
- * What a decision may ask of a request. Each function reads one thing from nginx when it is called, because a read costs
- * about as much as a look-up in memory: a request that needs nothing of it pays nothing.
+ * What a decision may ask of a request. Each function reads one thing from nginx when it is called, because a read
+ * costs about as much as a look-up in memory: a request pays only for what it needs.
  *
  * `nginx_request.ts` reads a real request.
  * @noSelf
@@ -26,17 +26,17 @@ export interface RequestReader {
   hostHeader(): string | undefined;
   /** Any variable of nginx; nothing, or empty, if the request has no such header or cookie. */
   variable(name: string): string | undefined;
-  /** 32 bits of a text. */
+  /** A hash of a text, 32 bits. */
   hash(text: string): number;
   /**
-   * @returns the value of the cookie that this response gives the client already, or else of a new one; nothing if the
+   * @returns the value of the cookie that this response already gives the client, or of a new one; nothing if the
    *   system has no random bytes
    */
   newCookie(name: string): string | undefined;
   /**
    * @param nodeId this node's
-   * @returns the `CDN-Loop` header to send on, with this node in it; empty: the request's own is right. Nothing: this node has
-   *   sent the request on before, or it has passed too many nodes
+   * @returns the `CDN-Loop` header to send on, with this node in it; empty: the request's own is right. Nothing: this
+   *   node has sent the request on before, or it has passed too many nodes
    */
   nextHop(nodeId: string): string | undefined;
   /** Whether the configuration has the upstream block that keeps no connections. */

@@ -12,7 +12,10 @@ export interface RewriteParts extends CloneParts, DecideParts, ActParts {
   readonly refusals: Refusals;
 }
 
-/** The table of the last decision. Absent while a request waits for Redis with it: the next one then makes another. */
+/**
+ * The table of the last decision. Absent while a request that waits for Redis uses it: the next request then makes
+ * another.
+ */
 let spare: ReturnType<typeof newDraft> | undefined;
 
 /** Sends the request where its host's route says, or answers it here. */

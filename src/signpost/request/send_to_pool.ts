@@ -5,8 +5,8 @@ import type { RequestReader } from "./request_reader";
 import { blockFor } from "./upstream_block";
 
 /**
- * Decides which peer of a pool a request goes to, and how nginx gets there. A request that has been here before is refused
- * first: it counts for no peer.
+ * Decides which peer of a pool a request goes to, and how nginx gets there. A request that has been here before is
+ * refused first: it counts for no peer.
  */
 export function sendToPool(parts: DecideParts, request: RequestReader, pool: Pool, clock: number, draft: Draft): void {
   const hop = request.nextHop(parts.nodeId);

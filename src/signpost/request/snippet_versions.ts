@@ -4,7 +4,7 @@ import { mustSay } from "../state/said_once";
 
 type Snippet = "http" | "server" | "location";
 
-/** What snippets of a version lack. A version that is not here lacks nothing worth a line in the log. */
+/** What snippets of a version lack. A version that is not listed lacks nothing worth a line in the log. */
 const LACKING: Readonly<Record<Snippet, LuaTable<string, string>>> = {
   http: new LuaTable(),
   server: new LuaTable(),
@@ -24,11 +24,11 @@ const SERVER_IS_MISSING =
   "X-Accel-Redirect, and https backends are refused, because nothing verifies them";
 
 /**
- * Compares the configuration's snippets with this version's. People edit their snippets and keep them when they upgrade, so
- * this Lua also runs with older ones.
+ * Compares the configuration's snippets with this version's. People edit their snippets and keep them when they
+ * upgrade, so this Lua also runs with older ones.
  *
- * @returns what logs what the snippets lack. It does so at the worker's first request, and once per start or reload of nginx,
- *   whatever the number of workers
+ * @returns a function that logs what the snippets lack. It does so at the worker's first request, and once per start
+ * or reload of nginx, whatever the number of workers
  */
 export function snippetCheck(state: SafeDict, log: Log): (this: void) => void {
   const check = (snippet: Snippet, version: string | undefined) => {
@@ -66,8 +66,8 @@ export function isVerified(): boolean {
 }
 
 /**
- * Whether the http snippet has a variable of Signpost's own for `proxy_pass`, and the block that keeps no connections: all but
- * that of 0.1.0.
+ * Whether the http snippet has a variable of Signpost's own for `proxy_pass`, and the block that keeps no connections.
+ * Every version except 0.1.0 has both.
  */
 export function hasOwnUpstream(): boolean {
   return ngx.var.signpost_http_version !== undefined;
@@ -77,7 +77,7 @@ function isSet(version: string | undefined): boolean {
   return version !== undefined && version !== "";
 }
 
-/** Lets every snippet be checked anew. For `init`, when nginx starts or is reloaded. */
+/** Makes the next requests check every snippet again. For `init`, when nginx starts or is reloaded. */
 export function expectSnippetCheck(state: SafeDict): void {
   state.delete(keyOf("http"));
   state.delete(keyOf("server"));

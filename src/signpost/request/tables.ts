@@ -7,8 +7,8 @@ import { RewriteParts, rewriteRequest } from "./rewrite";
 const SUBJECT = "signpost_table";
 
 /**
- * Makes the rewrite phase: it chooses the request's table and decides by that. Without further tables it does not read which
- * one the request is for.
+ * Makes the rewrite phase: it chooses the request's table and decides by that. Without further tables it does not read
+ * `$signpost_table`.
  *
  * @param parts the default table's
  * @param tables those of each further table, by name; nothing if there are none
@@ -39,7 +39,7 @@ export function rewriter(
   };
 }
 
-/** @returns what gives the parts of a request's table; it gives nothing if there is no such table */
+/** @returns a function that returns the parts of the request's table, or nothing if there is no such table */
 export function partsChooser(
   parts: RewriteParts,
   tables: LuaMap<string, RewriteParts> | undefined,
@@ -53,7 +53,7 @@ export function partsChooser(
 /**
  * For settings without tables. Logs that `$signpost_table` chooses none.
  *
- * @returns to be called for requests that the worker's memory cannot answer
+ * @returns a function to call for requests that the worker's memory cannot answer
  */
 export function tableCheck(log: Log): (this: void) => void {
   return () => {

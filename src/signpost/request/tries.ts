@@ -1,4 +1,4 @@
-/** What became of a request's tries, as nginx's lists tell it. */
+/** The outcomes of a request's tries, from nginx's lists. */
 import type { Outcome } from "../balance/outcome";
 import type { Peer } from "../balance/peer";
 import { DEFAULT_PORT } from "../format/address";
@@ -17,11 +17,14 @@ export interface TryReader {
   connectTimes(): string | undefined;
   /** `$upstream_header_time` */
   headerTimes(): string | undefined;
-  /** What the last `proxy_pass` was given; empty if an internal redirect has moved the request since, or nothing says it. */
+  /**
+   * What the last `proxy_pass` was given; empty if an internal redirect has moved the request since, or if it is not
+   * known.
+   */
   proxiedTo(): string;
 }
 
-/** As much of an `Assignment` as tells its tries from others. */
+/** The part of an `Assignment` that tells its tries from others. */
 export interface Tried {
   readonly peer: Peer;
   readonly isByAddress: boolean;
@@ -29,19 +32,19 @@ export interface Tried {
   readonly run: number;
 }
 
-/** @returns what became of the try before the one that the balancer is asked for */
+/** @returns the outcome of the try before the one that the balancer is asked for */
 export function outcomeOfTry(tried: Tried, reader: TryReader): Outcome | undefined {
   return attempt(tried.run, tried.tries, reader);
 }
 
 /**
- * Finds out what became of the last try of an assignment that has ended.
+ * Finds the outcome of the last try of an assignment that has ended.
  *
- * Invariant: a try counts only if Signpost's balancer made it, or, for a peer that goes by address, if `proxy_pass` made it
- * to this peer. nginx's lists also hold the tries of other locations: of an `auth_request` that was denied and led to a
- * login, of `try_files`, of error pages. A try that may be another location's counts for nobody.
+ * Invariant: a try counts only if Signpost's balancer made it, or, for a peer that goes by address, if `proxy_pass`
+ * made it to this peer. nginx's lists also hold the tries of other locations: of an `auth_request` that was denied and
+ * led to a login, of `try_files`, of error pages. A try that may be another location's counts for no peer.
  *
- * @returns nothing if there was no try, it came to no end, or it may be another location's
+ * @returns nothing if there was no try, if it did not end, or if it may be another location's
  */
 export function outcomeOf(tried: Tried, reader: TryReader): Outcome | undefined {
   if (!tried.isByAddress) {
@@ -71,17 +74,17 @@ function attempt(run: number, number: number, reader: TryReader): Attempt | unde
 }
 
 /**
- * Whether the try can have gone to the peer. An assignment whose request had no log phase of Signpost's may be found by
- * another request. IPv6 addresses are not compared: nginx writes some of them in another form.
+ * Whether the try may have gone to the peer. An assignment whose request had no log phase of Signpost's may be found
+ * by another request. IPv6 addresses are not compared: nginx writes some of them in another form.
  */
 function wentToIp(peer: Peer, tried: Attempt): boolean {
   return tried.address === peer.hostPort || string.sub(peer.hostPort, 1, 1) === "[";
 }
 
 /**
- * Where `proxy_pass` has sent a request that goes by address. An IPv4 address is recognised by nginx's list. A name is not,
- * because the list has the address that it was resolved to; nor is IPv6, because nginx may write it in another form. These
- * two are recognised by what `proxy_pass` was given.
+ * Where `proxy_pass` has sent a request that goes by address. An IPv4 address is recognised by nginx's list. A name is
+ * not, because the list has the address that it was resolved to; nor is IPv6, because nginx may write it in another
+ * form. These two are recognised by what `proxy_pass` was given.
  */
 function destination(tried: Tried, reader: TryReader): "peer" | "elsewhere" | "unknown" {
   const { peer, run } = tried;

@@ -1,6 +1,6 @@
 /**
- * The `CDN-Loop` header (RFC 8586): every node that sends a request on adds its own id, so that it knows the request when
- * it comes back.
+ * The `CDN-Loop` header (RFC 8586): every node that sends a request on adds its own id, so that it knows the request
+ * when it comes back.
  *
  *     CDN-Loop: signpost-5f1c0b9e3a7d2468, other-cdn; abc=123
  */
@@ -8,7 +8,7 @@
 /** Begins the id of every Signpost node; the rest is the node's own. The whole is a token, as the RFC demands. */
 export const NODE_ID_PREFIX = "signpost-";
 
-/** How many Signpost nodes a request may pass. Two or three stand one behind another on purpose. */
+/** How many Signpost nodes a request may pass. A chain of two or three may be deliberate. */
 export const MAX_HOPS = 10;
 
 /** Which Signpost nodes a header names. */
@@ -20,8 +20,8 @@ export interface Hops {
 }
 
 /**
- * Counts the Signpost nodes that a header names. A comma in a quoted parameter counts as the end of an entry: a client that
- * writes an id after it forges a hop, as any client can, and only its own request is refused.
+ * Counts the Signpost nodes that a header names. A comma in a quoted parameter counts as the end of an entry: a client
+ * that writes an id after it forges a hop, as any client can, and only its own request is refused.
  *
  * @param header the values of all `CDN-Loop` lines, separated by commas
  * @param id this node's

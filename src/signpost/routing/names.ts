@@ -13,8 +13,8 @@ const MAX_WILDCARDS = 8;
  * Lists the keys of the route table that a host may match, the most specific first: `a.example.com`, `*.example.com`,
  * `*.com`, `*`. No key comes twice.
  *
- * At most 8 wildcards are listed, those with the fewest labels. An IP literal has no parent domains: it matches itself and
- * `*`. What cannot be a host (empty, longer than 253 bytes, or `@web`, which is a pool's name) matches only `*`.
+ * At most 8 wildcards are listed, those with the fewest labels. An IP literal has no parent domains: it matches itself
+ * and `*`. What cannot be a host (empty, longer than 253 bytes, or `@web`, which is a pool's name) matches only `*`.
  *
  * @param host nginx's `$host`: lower case, without port and trailing dot, IPv6 in brackets; otherwise any bytes
  */
@@ -27,8 +27,8 @@ export function namesToTry(host: string): string[] {
 }
 
 /**
- * Lists the keys for a request's host: those of `namesToTry`, or none if `isHost` refuses it. So such a host is never looked
- * up in Redis, matched by a wildcard, or remembered.
+ * Lists the keys for a request's host: those of `namesToTry`, or none if `isHost` refuses it. So such a host is never
+ * looked up in Redis, matched by a wildcard, or remembered.
  *
  * @param host nginx's `$host`
  */
@@ -37,11 +37,11 @@ export function namesOfHost(host: string): readonly string[] {
 }
 
 /**
- * Whether a request's host can be one: it consists of the bytes of host names (letters, digits, `-`, `_`, `.`, and what is
- * not ASCII), or is an IPv6 address in brackets. An empty host is accepted.
+ * Whether a request's host can be one: it consists of the bytes of host names (letters, digits, `-`, `_`, `.`, and
+ * what is not ASCII), or is an IPv6 address in brackets. An empty host is accepted.
  *
- * Invariant: the Host that is sent on holds no byte at which a backend could read it as another host's, such as `#`, `?`,
- * `\` or `@`.
+ * Invariant: the Host that is sent on holds no byte at which a backend could read it as another host's, such as `#`,
+ * `?`, `\` or `@`.
  *
  * @param host nginx's `$host`
  */

@@ -15,8 +15,8 @@ const AMBIGUOUS: PathEntry<PathlessPlan> = { prefix: "", to: { kind: "fail", wor
  * @param uri nginx's `$uri`
  * @param target nginx's `$request_uri`
  * @param isInternal whether nginx may have rewritten the request; called only for a suspicious path
- * @returns an entry that fails with `no_route` if no prefix matches, or with `bad_path` if the path has two readings that
- *   lead to different entries
+ * @returns an entry that fails with `no_route` if no prefix matches, or with `bad_path` if the path has two readings
+ *   that lead to different entries
  */
 export function entryFor(
   paths: PathTable<PathlessPlan>,

@@ -18,7 +18,7 @@ export interface FailurePlan {
   readonly word: FailureWord;
 }
 
-/** Do what `to` says, but with another path, or only by https. */
+/** Do what `to` says, with another path, or only over https. */
 export interface PlanWithRules {
   readonly kind: "with_rules";
   readonly path: PathRule | undefined;
@@ -49,8 +49,8 @@ export type Planner<P extends Plan> = (this: void, known: KnownValue, before: P 
 export type TellBad = (this: void, name: string, reason: string) => void;
 
 /**
- * Reports each bad record that is used. The reader has reported what it read from Redis; but a record from a file is not read
- * again without Redis, or while Redis is down.
+ * Reports each bad record that is used. The reader has reported what it read from Redis; but a record from a file is
+ * not read again without Redis, or while Redis is down.
  */
 export function sayingBad<P extends Plan>(planner: Planner<P>, tellBad: TellBad): Planner<P> {
   return (known, before, name) => {

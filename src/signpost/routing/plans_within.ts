@@ -2,8 +2,9 @@ import type { ReachProblem } from "../format/reach";
 import type { FailurePlan, PathlessPlan, Plan, Planner, TellBad } from "./plan";
 
 /**
- * Refuses plans that lead where the settings do not allow. Records read from Redis are checked when they are read. This is for
- * the others, which serve without being read again: from a snapshot, or from before a reload with other settings.
+ * Refuses plans that lead where the settings do not allow. Records read from Redis are checked when they are read.
+ * This is for the others, which serve without being read again: from a snapshot, or from before a reload with other
+ * settings.
  */
 export function plansWithin<P extends Plan>(
   reach: ReachProblem | undefined,

@@ -7,9 +7,9 @@ import { GrowingNumbers } from "./numbers";
  * worker remembers is valid only for the clock at which it was found.
  *
  * The clock also tells whether a full dict of records may have evicted something that a worker remembers. Whenever it
- * moves, it leaves a **mark**, an entry of its own, in each of these dicts. What a memory may still use was found after
- * the clock came to where it stands, and finding an entry makes it the most recently used; the mark was made the most
- * recently used just before. A full dict evicts the least recently used entry first. So while the mark is there,
+ * moves, it leaves a **mark**, an entry of its own, in each of these dicts. A memory uses only what was found after
+ * the clock reached its present value, and finding an entry makes it the most recently used. The mark became the most
+ * recently used just before that. A full dict evicts the least recently used entry first. So while the mark is there,
  * everything evicted was last used before the mark was made, and no memory relies on it.
  *
  * @noSelf
@@ -28,7 +28,7 @@ export interface ChangeClock {
   prepare(): void;
 }
 
-/** What a mark's key begins with. No host and no pool has a line feed in its name. */
+/** The prefix of a mark's key. No host and no pool has a line feed in its name. */
 const MARK = "\nmark:";
 
 /**
@@ -49,7 +49,10 @@ export function newChangeClock(
   now: Clock,
   dicts: readonly SharedDict[],
 ): ChangeClock {
-  /** Microseconds since 1970: no number of a node has ever grown faster, so this lies beyond all that were given out. */
+  /**
+   * Microseconds since 1970: no number of a node has ever grown faster, so this lies beyond all numbers that were
+   * given out.
+   */
   const first = () => microseconds(now);
 
   const value = () => {
@@ -78,9 +81,10 @@ export function newChangeClock(
       deleteMarks(state, dicts);
       const mark = numbers.move(STATE_KEYS.marks, first);
       for (const dict of dicts) {
-        dict.set(markKey(mark), 0); // dropped: without a mark, more counts as evicted than was
+        dict.set(markKey(mark), 0); // dropped: without a mark, more counts as evicted than really was
       }
-      // Then move the clock: the mark is older than everything found at the new clock, as only its maker touches it.
+      // Then move the clock: the mark is older than everything found at the new clock, because only its maker touches
+      // it.
       const moved = numbers.move(CLOCK, first);
       state.set(STATE_KEYS.mark, mark, 0, moved % FLAGS); // dropped: without it, everything counts as evicted
     },

@@ -2,8 +2,9 @@ import { SafeDict } from "../ports";
 import { STATE_KEYS } from "./keys";
 
 /**
- * Whether the records are all that Redis held when a snapshot of it was made: then a name without a record did not exist.
- * It ends when a record is lost, and when tracking begins, because that makes newer knowledge.
+ * Whether the records are all that Redis held when a snapshot of it was made: then a name without a record did not
+ * exist. Completeness ends when a record is lost, and when tracking begins, because records read from then on are
+ * newer than the snapshot.
  *
  * @noSelf
  */

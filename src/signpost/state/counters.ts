@@ -20,7 +20,10 @@ export type Count = (this: void, counter: Counter) => void;
 /** @returns how much was counted on this node. */
 export type CountOf = (this: void, counter: Counter) => number;
 
-/** Counts in the state dict. A dict too full to count in loses the count, never the request nor another entry. */
+/**
+ * Counts in the state dict. If the dict has no room for a counter, the count is lost; the request and all other
+ * entries are unharmed.
+ */
 export function counting(state: SafeDict): Count {
   return (counter) => {
     const key = STATE_PREFIXES.count + counter;

@@ -5,8 +5,8 @@ import { STATE_KEYS } from "./keys";
 import { GrowingNumbers } from "./numbers";
 
 /**
- * Epochs number the times that the tracking connection was made. A record that was read in another epoch may have missed
- * a push. Without tracking, the current epoch is 0.
+ * Epochs number the times that the tracking connection was made. A record that was read in another epoch may have
+ * missed a push. Without tracking, the current epoch is 0.
  *
  * @noSelf
  */
@@ -27,7 +27,7 @@ export interface Epochs {
    * load that failed half-way, because what they replaced is gone. A number that was never given out is not valid.
    */
   covers(current: number, read: number): boolean;
-  /** Remembers the newest epoch, from which this worker goes on if the dict loses it. */
+  /** Remembers the newest epoch, so that this worker can go on from it if the dict loses it. */
   note(): void;
   /** Creates the numbers. Before there are workers. */
   prepareNumbers(): void;
@@ -41,7 +41,7 @@ export function newEpochs(
   changeClock: ChangeClock,
   completeness: Completeness,
 ): Epochs {
-  /** The greatest epoch that this worker has seen: a burst of epochs may have more than one a second. */
+  /** The greatest epoch that this worker has seen: in a burst, more than one epoch may begin in a second. */
   let newestSeen = 0;
   const noted = (epoch: number) => {
     newestSeen = math.max(newestSeen, epoch);

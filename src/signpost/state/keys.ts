@@ -19,11 +19,13 @@ export const STATE_KEYS = {
   complete: "complete",
   /** Tells workers of version 0.1.0 that records may have been evicted. */
   forgotten: "forgotten",
-  /** Which worker watches Redis or the routes file: a number made by `holderId`; its flags hold the time of the claim. */
+  /**
+   * Which worker watches Redis or the routes file: a number made by `holderId`; its flags hold the time of the claim.
+   */
   watcher: "watcher",
   /** Numbers the times that nginx has read its configuration. See `newGeneration`. */
   generations: "generations",
-  /** What this node calls itself in `CDN-Loop`. */
+  /** The id of this node in `CDN-Loop`. */
   nodeId: "node_id",
   /** Exists once the log has said which Redis commands to grant. */
   toldRights: "told_rights",
@@ -43,7 +45,7 @@ export const STATE_KEYS = {
   snapshotOverdue: "snapshot_overdue",
 } as const;
 
-/** What groups of keys begin with, each with the rest of the key and its meaning. */
+/** Prefixes of groups of keys, each with the rest of the key and its meaning. */
 export const STATE_PREFIXES = {
   /** `ticket:BUCKET`: the ticket of the names in that bucket. See `tickets`. */
   ticket: "ticket:",

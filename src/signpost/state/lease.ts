@@ -13,29 +13,34 @@ const LEASE_SECONDS = 0.8;
 const PIDS = 2 ** 22;
 
 /**
- * The right to watch Redis, which at most one of a node's workers holds at a time. A holder loses it when it is stopped for
- * longer than the lease lasts, or when nginx is reloaded. It learns so when it next asks, and must stop watching.
+ * The right to watch Redis, which at most one of a node's workers holds at a time. A holder loses it when it is
+ * stopped for longer than the lease lasts, or when nginx is reloaded. It learns so when it next asks, and must stop
+ * watching.
  * @noSelf
  */
 export interface Lease {
   /**
-   * Takes or renews the lease, too; but one that a worker from before a reload holds is left to it until `hold` is called:
-   * it goes on watching until the new worker can.
-   * @returns whether the lease is held, or may be taken over so, by this worker alone
+   * Takes or renews the lease like `hold`, except that a worker from before a reload keeps its lease until `hold` is
+   * called: it goes on watching until the new worker can.
+   * @returns whether this worker holds the lease, or is the only one that may take it over by `hold`
    */
   claim(): boolean;
-  /** Takes or renews the lease; to be called several times in each `LEASE_SECONDS`. @returns whether it is held. */
+  /**
+   * Takes or renews the lease; call it several times in each `LEASE_SECONDS`.
+   * @returns whether this worker holds it.
+   */
   hold(): boolean;
-  /** @returns whether it is held, without taking or renewing it. */
+  /** @returns whether this worker holds it, without taking or renewing it. */
   isMine(): boolean;
   release(): void;
 }
 
 /**
- * @returns the number of a new generation of workers: all that begin between two reads of nginx's configuration. To be
- * called once for each, before there are workers.
+ * @returns the number of a new generation of workers: all workers that begin between two reads of nginx's
+ * configuration. Call it once for each generation, before there are workers.
  *
- * Should the dict lose the number, it begins anew: such a generation waits until the lease of an older one ends.
+ * If the dict loses the number, it starts from the beginning: the new generation then waits until the lease of an
+ * older one ends.
  */
 export function newGeneration(state: SafeDict): number {
   state.safe_add(GENERATIONS, 0); // dropped: it is there already, or there is no room for it
@@ -43,18 +48,19 @@ export function newGeneration(state: SafeDict): number {
   return generation ?? 0;
 }
 
-/** @returns what distinguishes a worker: one number, so that over another's it always has room. */
+/** @returns a worker's id. It is one number, so the dict always has room to write it over another's. */
 export function holderId(generation: number, pid: number): number {
   return generation * PIDS + (pid % PIDS);
 }
 
 /**
- * A lease that was taken before the clock was set back is void, or that of a dead worker would last until the clock has
- * come there again. Its flags say when it was taken; workers of version 0.1.0 leave them empty, and only read the value.
+ * A lease that was taken before the clock was set back is void. Otherwise a dead worker's lease would last until the
+ * clock reached that time again. The flags of a lease say when it was taken; workers of version 0.1.0 leave the flags
+ * empty, and read only the value.
  *
- * A lease of an older generation is void, too: its holder is about to be told to exit, and has other settings. Holders of
- * version 0.1.0, which are process ids alone, are of generation 0. A worker of an older generation cannot tell: for it the
- * lease is another's, as any other.
+ * A lease of an older generation is void, too: its holder is about to be told to exit, and has other settings. Holders
+ * of version 0.1.0, which are process ids alone, are of generation 0. A worker of an older generation cannot tell the
+ * difference: it sees only that another worker holds the lease.
  *
  * @param me see `holderId`
  */
@@ -75,7 +81,7 @@ export function newLease(state: SharedDict, me: number, now: Clock): Lease {
     return taken;
   };
 
-  /** One worker alone may take a void lease: the one that adds the entry named by the lease's stamp. */
+  /** Only one worker may take a lease stamped in the future: the one that adds the entry named by that stamp. */
   const takeFromFuture = (stamp: number) => {
     const [isFirst] = state.add(`${STATE_PREFIXES.futureLease}${stamp}`, 1, LEASE_SECONDS);
     if (isFirst) {
@@ -84,7 +90,7 @@ export function newLease(state: SharedDict, me: number, now: Clock): Lease {
     return isFirst && take();
   };
 
-  /** One worker alone of a generation takes over from an older one; another may only once that one has died. */
+  /** Only one worker of a generation takes over from an older one. Another may do so only once that worker has died. */
   const isSuccessor = () => {
     const key = `${STATE_PREFIXES.successor}${generation}`;
     const [isFirst] = state.add(key, me, LEASE_SECONDS);

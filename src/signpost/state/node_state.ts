@@ -9,13 +9,13 @@ import { growingNumbers } from "./numbers";
 import { newTickets, Tickets } from "./tickets";
 
 /**
- * What all workers of a node agree on about change, in the state dict.
+ * The state about changes that all workers of a node share, in the state dict.
  *
- * `prepare` creates the few entries that everything else depends on before there are workers. Later writes overwrite them
- * in place, which needs no memory, and `touch` keeps them from becoming the least recently used. Nobody else writes to
- * the state dict in a way that evicts. Tickets and locks do here if there is no other way, because without them nothing
- * is right. In a dict too small for them, or while workers of version 0.1.0 share it, any entry may still be lost. Each
- * is safe to lose: it costs reads, never an old answer.
+ * `prepare` creates the few entries that everything else depends on before there are workers. Later writes overwrite
+ * them in place, which needs no memory, and `touch` keeps them from becoming the least recently used. Apart from this
+ * state and the lease, nothing writes to the state dict in a way that evicts. Tickets and locks evict here if there is
+ * no other room, because nothing is correct without them. In a dict too small for them, or while workers of version
+ * 0.1.0 share it, any entry may still be lost. Losing one is safe: it costs reads, and never causes an old answer.
  */
 export interface NodeState {
   readonly changeClock: ChangeClock;

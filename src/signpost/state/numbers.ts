@@ -7,7 +7,7 @@ const NOTHING = 0 / 0;
  * Numbers in the state dict that only ever grow. Each step is one atomic operation.
  *
  * Invariant: a number is never given out twice, even if the dict has lost it or is new beside older records. A missing
- * number starts again at `first()`, which must lie beyond all that was given out before.
+ * number starts again at `first()`, which must lie beyond all numbers that were given out before.
  *
  * @noSelf
  */
@@ -20,7 +20,7 @@ export interface GrowingNumbers {
   move(key: string, first: (this: void) => number): number;
 }
 
-/** @param state may evict other entries to make room: nothing is right without these numbers */
+/** @param state may evict other entries to make room, because nothing is correct without these numbers */
 export function growingNumbers(state: SharedDict): GrowingNumbers {
   const readOrBegin = (key: string, first: (this: void) => number) => {
     state.add(key, first()); // dropped: the number that is there now counts, whoever added it

@@ -1,12 +1,13 @@
 /**
- * A time in the flags of an entry that is to end soon. An entry's lifetime is counted by a clock that can be set: back by
- * an hour, and what should have ended in a second is there for an hour. Its stamp then lies in the future.
+ * A stamp is a time in the flags of an entry with a short lifetime. The dict counts lifetimes by a clock that can be
+ * set. If the clock is set back by an hour, an entry that should end in a second lasts for an hour. Its stamp then
+ * lies in the future.
  */
 
 /** Milliseconds, in 32 bits; 0 stands for no stamp. */
 const RANGE = 2 ** 32;
 
-/** Each worker reads the time only now and then. Another's stamp is never ahead by more than this, milliseconds. */
+/** Milliseconds by which another worker's stamp may be ahead, because each worker reads the time only now and then. */
 const AHEAD = 1000;
 
 /** @param time seconds since 1970 */

@@ -12,18 +12,19 @@ const SLOTS = 1000;
 /** A name may take any of this many slots. */
 const PROBES = 8;
 
-/** How much of a key is shown, bytes: all of any key that can be a host's or a pool's, with a usual prefix. */
+/** Bytes of a key that are shown: enough for the whole key of any host or pool, with a usual prefix. */
 const KEY_BYTES = 400;
 
-/** How much of the last good value is shown, bytes: nginx cuts a line of its log at two thousand. */
+/** Bytes of the last good value that are shown: nginx cuts a line of its log at two thousand. */
 const SHOWN_BYTES = 200;
 
 /**
  * Says in the log why a route or a pool cannot be used: once for each change on a node, not in each worker or at each
- * refresh. The log itself limits values that keep changing between good and bad, by their name (see `quietLog`).
+ * refresh. The log itself limits the lines about a name whose value keeps changing between good and bad (see
+ * `quietLog`).
  *
- * The state dict remembers what was said. Correctness depends on other entries there, so complaints take a fixed number of
- * slots and no other entry's room.
+ * The state dict remembers what was said. Correctness depends on other entries there, so complaints take a fixed
+ * number of slots and evict no other entry.
  */
 export function complaints(state: SafeDict, log: Log, count: Count, countOf: CountOf, keys: Keys): Complaints {
   return {
@@ -44,7 +45,7 @@ export function complaints(state: SafeDict, log: Log, count: Count, countOf: Cou
       log.error(`${word} ${printable(keys.keyOf(name), KEY_BYTES)}: ${reason}; ${meanwhile}`, name);
     },
     good: (name) => {
-      // Mostly there never was a complaint on the node, and each good reading comes here.
+      // Fast path: each good reading comes here, and most nodes have never had a complaint.
       if (countOf("bad_routes") === 0) {
         return;
       }

@@ -19,7 +19,7 @@ import { probe } from "../platform/probe";
 import { connectRedis } from "../platform/redis";
 import { trackingOpener } from "../platform/tracking";
 
-/** Runs beside requests. It returns the seconds until its next call; nothing when the worker exits. */
+/** A background task. It returns the seconds until its next call; nothing when the worker exits. */
 export type PeriodicTask = (this: void) => number | undefined;
 
 /** Seconds between two looks for a snapshot that is due. */
@@ -28,7 +28,7 @@ const SNAPSHOT_LOOK = 0.25;
 /** @returns a pool by its name in the cache, without its sign; nothing if there is none. May yield. */
 export type FindPool = (this: void, name: string) => Pool | undefined;
 
-/** @returns what one worker runs beside its requests. */
+/** @returns the background tasks of one worker. */
 export function periodicTasksOf(sharedParts: SharedParts, findPool: FindPool): readonly PeriodicTask[] {
   const { endpoint } = sharedParts.settings;
   const periodicTasks: PeriodicTask[] =
@@ -137,7 +137,10 @@ function checkPeers(sharedParts: SharedParts, findPool: FindPool): PeriodicTask 
   });
 }
 
-/** From 0 to 1, by the clock's milliseconds and the process: enough to tell nodes apart, and no seed to set. */
+/**
+ * A number from 0 to 1, from the clock's milliseconds and the process id: it differs enough between nodes, and needs
+ * no seed.
+ */
 function jitter(): number {
   return ((ngx.now() * 1000 + ngx.worker.pid()) % 97) / 97;
 }

@@ -81,8 +81,8 @@ export function tellRights(zones: Zones): void {
 }
 
 /**
- * Seconds that a read may take and still succeed: one that finds its pooled connection dead and makes a new one, and
- * needs two more round trips because a value is no string.
+ * Seconds that the slowest successful read may take: it finds its pooled connection dead, makes a new one, and needs
+ * two more round trips because a value is not a string.
  */
 function waitTimeoutOf(settings: Settings): number {
   const once = settings.redis_connect_timeout + settings.redis_send_timeout + settings.redis_read_timeout;
@@ -100,8 +100,8 @@ function healthIn(zones: Zones, nodeState: NodeState): Health {
 }
 
 /**
- * @returns what the node's workers agree on about change. Without Redis, workers remember names as absent that no dict
- * holds, so everything counts as evicted.
+ * @returns the state about changes that the node's workers share. Without Redis, workers remember absent names that no
+ * dict holds, so everything counts as evicted.
  */
 export function nodeStateIn(zones: Zones, settings: Settings): NodeState {
   const { evictingState, records, absent } = zones;
@@ -109,15 +109,15 @@ export function nodeStateIn(zones: Zones, settings: Settings): NodeState {
   return newNodeState(evictingState, ngx.crc32_short, ngx.now, dicts);
 }
 
-/** @returns where routes may lead; nothing: anywhere. */
+/** @returns the check of where routes may lead; nothing: they may lead anywhere. */
 export function reachOf(settings: Settings): ReachProblem | undefined {
   return newReach(settings.allow_targets, settings.deny_targets);
 }
 
-/** One for the whole worker, so that each key is said once. */
+/** One for the whole worker, so that each key is reported once. */
 const sayUnmatchable = unmatchableKeys(log);
 
-/** @returns which key of Redis is which name of the cache. */
+/** @returns the mapping between keys of Redis and names of the cache. */
 export function keysOf(settings: Settings): Keys {
   return newKeys(settings, settings.tables, sayUnmatchable);
 }

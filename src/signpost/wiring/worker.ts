@@ -38,13 +38,13 @@ export interface Worker {
   readonly parts: RewriteParts;
   /** What requests of each further table need, by name; absent if there are none. */
   readonly tables: LuaMap<string, RewriteParts> | undefined;
-  /** What runs beside requests. */
+  /** The background tasks. */
   readonly periodicTasks: readonly PeriodicTask[];
 }
 
 /**
- * Fills the shared dicts from the settings' files, so that what they hold is served from the first request on.
- * Before there are workers. Raises if there is no Redis and the routes file cannot be read: nginx then does not start.
+ * Fills the shared dicts from the settings' files, so that their records are served from the first request on. Runs
+ * before there are workers. Raises if there is no Redis and the routes file cannot be read: nginx then does not start.
  */
 export function fillFromFiles(settings: Settings, zones: Zones): void {
   const { records, state } = zones;
@@ -67,7 +67,7 @@ export function fillFromFiles(settings: Settings, zones: Zones): void {
 }
 
 /**
- * Builds a worker's parts. Raises when the memory for its cache cannot be had; nginx then logs it and the worker ends.
+ * Builds a worker's parts. Raises if there is no memory for its cache; nginx then logs it and the worker ends.
  * @param generation see `newGeneration`
  */
 export function buildWorker(settings: Settings, zones: Zones, generation: number): Worker {
@@ -143,7 +143,7 @@ function partsByName(tables: Readonly<Record<string, TablePrefixes>>, partsOf: P
   return byName;
 }
 
-/** After a reload, a pool may still be wanted whose table is gone. */
+/** After a reload, checks may still be wanted for a pool whose table is gone. */
 function poolFinder(parts: RewriteParts, tables: LuaMap<string, RewriteParts> | undefined): FindPool {
   return (wanted) => {
     const [table, name] = splitTable(wanted);
@@ -158,12 +158,12 @@ function poolFinder(parts: RewriteParts, tables: LuaMap<string, RewriteParts> | 
 /** Bytes that a worker's compiled routes may take for each host of `memory_size`. Its pools may take as much again. */
 const COMPILED_BYTES = 4096;
 
-/** @returns 32 bits that differ in each worker; or else all workers of a node would begin with the same backend. */
+/** @returns 32 bits that differ in each worker. Otherwise all workers of a node would begin with the same backend. */
 function seed(): number {
   return ngx.crc32_long(`${ngx.now()} ${ngx.worker.pid()} ${tostring({})}`);
 }
 
-/** @returns what makes look-ups, each with a memory of its own. */
+/** @returns a maker of look-ups, each with a memory of its own. */
 function lookUpMaker(sharedParts: SharedParts) {
   const { settings, cache } = sharedParts;
   return <P extends Plan>(
@@ -200,7 +200,7 @@ export function isTracking(settings: Settings, zones: Zones): boolean {
 /** Seconds between two looks for log messages that were held back and must be summed up. */
 const LOG_LOOK = 5;
 
-/** Starts what runs beside requests. */
+/** Starts the background tasks. */
 export function startBackground(worker: Worker): void {
   watchTimers();
   repeatInBackground(() => {

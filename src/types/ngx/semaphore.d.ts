@@ -6,13 +6,13 @@ declare module "ngx.semaphore" {
   /** Light threads of one worker wait on it; nothing polls. */
   export interface Semaphore {
     /**
-     * Takes one resource, waiting `seconds` at most. Not in phases that cannot yield. False: it waited in vain; nil: it
-     * did not wait.
+     * Takes one resource, waiting `seconds` at most. Not in phases that cannot yield. False: it waited, and got none;
+     * nil: it did not wait.
      */
     wait(
       seconds: number,
     ): LuaMultiReturn<[taken: true, err: undefined] | [taken: false | undefined, err: "timeout" | string]>;
-    /** Releases `count` (at least 1) resources; the waiting run once the current thread yields. */
+    /** Releases `count` (at least 1) resources; the waiting threads run once the current thread yields. */
     post(count: number): true;
   }
 

@@ -3,7 +3,7 @@
  * @noResolution
  */
 declare module "resty.lrucache" {
-  /** @returns a cache that holds at most `size` entries and gives up the least recently used. */
+  /** @returns a cache that holds at most `size` entries and evicts the least recently used one. */
   function create<V>(
     this: void,
     size: number,

@@ -14,11 +14,14 @@ declare module "resty.redis" {
     readonly backlog: number;
   }
 
-  /** One connection. It is only made, kept and closed by the client: its replies are read without any limit. */
+  /**
+   * One connection. Signpost uses the client only to make, keep and close it, because the client reads replies without
+   * any limit.
+   */
   export interface Client {
     /**
-     * The cosocket inside, by which commands and replies go; after a handshake that was refused, `get_reused_times` says
-     * that it is closed.
+     * The cosocket inside, which carries commands and replies. After a handshake that was refused, `get_reused_times`
+     * says that it is closed.
      */
     readonly _sock: NgxTcpSocket;
     connect(
@@ -31,7 +34,7 @@ declare module "resty.redis" {
       path: string,
       options: ConnectOptions,
     ): LuaMultiReturn<[connected: true | 1, err: undefined] | [connected: undefined, err: string]>;
-    /** How often the connection came from the pool before; 0 is a new one. */
+    /** How many times the connection came from the pool; 0 for a new one. */
     get_reused_times(): LuaMultiReturn<[times: number, err: undefined] | [times: undefined, err: string]>;
     set_keepalive(
       idleMs: number,
