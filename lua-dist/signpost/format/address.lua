@@ -10,10 +10,10 @@ local NINE = ____ipv4.NINE
 local ZERO = ____ipv4.ZERO
 local ____ipv6 = require("signpost.format.ipv6")
 local canonicalIpv6 = ____ipv6.canonicalIpv6
---- An IPv4 literal and a port, as most addresses are. LuaJIT compiles this, and not what matches patterns: a file of a
--- million routes is read in half the time.
+--- Fast path: reads an IPv4 literal and a port, the form of most addresses. LuaJIT compiles this; it does not compile
+-- pattern matching. Reading a file of a million routes takes half the time.
 -- 
--- @returns the address, and the number of its host; nothing for any other text, be it right or wrong
+-- @returns the address, and its host as a number; nothing for any other text, valid or not
 function ____exports.parseIpv4AndPort(text)
     local ipv4, port, colon = ____exports.readIpv4AndPort(text)
     if ipv4 == nil then
@@ -26,9 +26,9 @@ function ____exports.parseIpv4AndPort(text)
         port = port
     }, ipv4
 end
---- What such an address says; it is canonical as it stands.
+--- Reads the same form without building an address. A text of this form is already canonical.
 -- 
--- @returns the number of the host, the port, and the place of the colon between; nothing for any other text
+-- @returns the host as a number, the port, and the position of the colon; nothing for any other text
 function ____exports.readIpv4AndPort(text)
     local colon = string.find(text, ":", 1, true)
     if colon == nil then
@@ -41,7 +41,7 @@ function ____exports.readIpv4AndPort(text)
     end
     return ipv4, port, colon
 end
---- The port that the text has from there on to its end; nothing if there is anything else.
+--- The port in the text from `start` to the end; nothing if that is not exactly a port.
 function portFrom(text, start)
     local port = 0
     for i = start, #text do
@@ -54,20 +54,20 @@ function portFrom(text, start)
     end
     return port >= 1 and port <= 65535 and port or nil
 end
---- What follows `proxy_pass http://`: `10.0.0.5:8080`, `[fd00::5]:8080`, `app.internal:80`.
+--- The text that follows `proxy_pass http://`: `10.0.0.5:8080`, `[fd00::5]:8080`, `app.internal:80`.
 -- 
--- The port is always there: nginx would take a name without one for an `upstream` block of that name, if there is one.
+-- The port is always present: without it, nginx would use an `upstream` block of that name, if there is one.
 function ____exports.printHostPort(address)
     return address.form == "ipv6" and (("[" .. address.host) .. "]:") .. tostring(address.port) or (address.host .. ":") .. tostring(address.port)
 end
---- The text's three parts as they stand, right or wrong; together they are the text.
+--- Splits the text into three parts without checking them; joined, they give the text again.
 function cut(text)
     local scheme = string.match(text, "^[A-Za-z][A-Za-z0-9+.-]*://")
     local rest = string.sub(text, #(scheme or "") + 1)
     local host = cutHost(rest)
     return scheme or "", host, string.sub(rest, #host + 1)
 end
---- The host at the start of the text. Only IPv6 may hold colons, in brackets or by mistake without them.
+--- The host at the start of the text. Only an IPv6 address contains colons, with brackets or, by mistake, without.
 function cutHost(text)
     local bracketed = string.match(text, "^%[[^%]]*%]?")
     if bracketed ~= nil then
@@ -80,7 +80,7 @@ function cutHost(text)
     local host = string.match(text, "^[^:/?#]*")
     return host or ""
 end
---- @param text with its `://`; empty when none was written
+--- @param text the scheme with its `://`; empty if there is none
 function parseScheme(text, before)
     local lower = string.lower(text)
     if lower == "" or lower == "http://" then
@@ -96,7 +96,7 @@ function parseHost(text, before)
     if colon ~= nil or string.sub(text, 1, 1) == "[" then
         return parseIpv6(text, before)
     end
-    -- The last label decides: 10.0.0.256 is a mistyped address, never a name to ask a resolver for.
+    -- A last label of digits means an IPv4 address: 10.0.0.256 is a typo, never a name to resolve.
     local endsInNumber = string.find("." .. text, "^[A-Za-z0-9._-]*%.%d+$")
     if endsInNumber ~= nil then
         return parseIpv4(text, before)
@@ -110,7 +110,8 @@ function parseHost(text, before)
     end
     return {form = "name", host = name}, nil
 end
---- `app.internal.` is `app.internal`: nginx's resolver knows no search domains. `10.0.0.5.` stays as it is, which is no name.
+--- Removes a final dot: `app.internal.` is `app.internal`, because nginx's resolver has no search domains. `10.0.0.5.`
+-- keeps its dot, and is then refused as a name.
 function withoutFinalDot(text)
     local undotted = string.match(text, "^(.*)%.$")
     if undotted == nil then
@@ -144,7 +145,7 @@ function parseIpv4(text, before)
     end
     return {form = "ipv4", host = text}, nil
 end
---- @param text with its colon; empty when no port was written
+--- @param text the port with its colon; empty if there is none
 function parsePort(text, before, fallback)
     if text == "" then
         return fallback, nil
@@ -164,16 +165,17 @@ function parsePort(text, before, fallback)
     end
     return port, nil
 end
---- The port of a URL or a backend that names none.
+--- The port of a URL or a backend that gives none.
 ____exports.DEFAULT_PORT = {http = 80, https = 443}
---- Reads one address: `10.0.0.5:8080`, `[fd00::5]`, `https://app.internal`. Nothing may stand around it, not a blank.
+--- Reads one address: `10.0.0.5:8080`, `[fd00::5]`, `https://app.internal`. The text must contain nothing else, not even
+-- a blank.
 -- 
--- Each part of the result consists of bytes allowed by name, so none holds a control byte, a blank, a quote, `$`,
--- `;`, `{` or `}`: whatever Redis holds, nginx is given no variable and no second directive.
+-- Each part of the result consists only of allowed bytes. None contains a control byte, a blank, a quote, `$`, `;`, `{`
+-- or `}`, so no value in Redis can give nginx a variable or a second directive.
 -- 
 -- @param text the address
--- @param before how many bytes stand before it in the text that a complaint counts from
--- @returns `bad_target` with the place, what was expected and what was there
+-- @param before bytes before it in the full text; error positions count from the start of the full text
+-- @returns `bad_target` with the position, what was expected and what was found
 function ____exports.parseAddress(text, before)
     if before == nil then
         before = 0
@@ -198,7 +200,7 @@ function ____exports.parseAddress(text, before)
     end
     return {scheme = scheme, form = host.form, host = host.host, port = port}, nil
 end
---- The canonical text of an address, which parses to the same address: the scheme when it is https, the port always.
+--- The canonical text of an address; it parses to the same address. It has a scheme only for https, and always a port.
 function ____exports.printAddress(address)
     local hostPort = ____exports.printHostPort(address)
     return address.scheme == "https" and "https://" .. hostPort or hostPort

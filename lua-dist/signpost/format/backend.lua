@@ -10,7 +10,7 @@ local ____ipv4 = require("signpost.format.ipv4")
 local ipv4Number = ____ipv4.ipv4Number
 local ____line_end = require("signpost.text.line_end")
 local withoutEnd = ____line_end.withoutEnd
---- @returns what would have been right, if no connection can be made to the host
+--- @returns what was expected instead, if no connection can reach the host; otherwise nothing
 function problemWith(to)
     local ____to_0 = to
     local form = ____to_0.form
@@ -21,7 +21,7 @@ function problemWith(to)
     if form == "name" then
         return nil
     end
-    -- The canonical text of an IPv4-mapped address is the only one with dots in it (RFC 5952, section 5).
+    -- Only an IPv4-mapped address has dots in its canonical text (RFC 5952, section 5).
     local mapped = string.match(host, "^::ffff:(%d+%.%d+%.%d+%.%d+)$")
     local multicast = string.find(host, "^ff%x%x:")
     if multicast ~= nil or mapped ~= nil and isForMany(ipv4Number(mapped)) then
@@ -33,23 +33,24 @@ function problemWith(to)
     end
     return nil
 end
---- Whether an IPv4 address is a multicast one (224.0.0.0/4, RFC 5771) or the broadcast address.
+--- Whether an IPv4 address is multicast (224.0.0.0/4, RFC 5771) or the broadcast address.
 function isForMany(ipv4)
     local octet = math.floor((ipv4 or 0) / 2 ^ 24)
     return octet >= 224 and octet <= 239 or ipv4 == BROADCAST
 end
---- The most backends of a list, a set or a pool.
+--- The maximum number of backends in a list, a set or a pool.
 ____exports.MOST_BACKENDS = 1024
---- How long a list, a set or a pool may be, in bytes: as written, and its text.
+--- The maximum size of a list, a set or a pool, in bytes. It applies to the value as written and to the text printed
+-- from it.
 ____exports.BACKENDS_BYTES = 65536
 ONE_HOST = "the address of one host, not a multicast or broadcast address"
 SCOPED = "an address that needs no interface beside it, as link-local ones do"
---- Reads the address of a backend: what `parseAddress` reads, but for addresses that no connection can ever be made to.
--- nginx refuses to try some of them, and writes `[crit]` for others, each time a request goes there.
+--- Reads the address of a backend as `parseAddress` does, but refuses addresses that no connection can reach. nginx does
+-- not try to connect to some of them, and logs `[crit]` for others at each request.
 -- 
 -- @param text the address
--- @param before how many bytes stand before it in the text that a complaint counts from
--- @returns `bad_target` with the place, what was expected and what was there
+-- @param before bytes before it in the full text; error positions count from the start of the full text
+-- @returns `bad_target` with the position, what was expected and what was found
 function ____exports.parseBackend(text, before)
     if before == nil then
         before = 0
@@ -64,9 +65,9 @@ function ____exports.parseBackend(text, before)
     end
     return address, nil
 end
---- The same for an IPv4 address and a port, as most backends are.
+--- Fast path of `parseBackend` for an IPv4 address and a port, the form of most backends.
 -- 
--- @returns nothing for any other text, right or wrong
+-- @returns nothing if `parseBackend` must read the text
 function ____exports.parseUsualBackend(text)
     local address, ipv4 = parseIpv4AndPort(text)
     if address == nil or isForMany(ipv4) then
@@ -74,15 +75,15 @@ function ____exports.parseUsualBackend(text)
     end
     return address
 end
---- Whether a text is such a backend. Its canonical text is the text itself, so no address is made to know that.
+--- Whether `parseUsualBackend` accepts a text. Such a text is already canonical, so this builds no address.
 function ____exports.isUsualBackend(text)
     local ipv4 = readIpv4AndPort(text)
     return ipv4 ~= nil and not isForMany(ipv4)
 end
---- Reads a backend that stands by itself: an item of a list, a member of a set or a pool. Blanks and line ends after it are
--- ignored, and so is a slash at its end, as Hipache does.
+--- Reads a single backend: an item of a list, or a member of a set or a pool. Ignores blanks and line ends after it, and
+-- a slash at its end, as Hipache does.
 -- 
--- @returns `bad_target` with the place, what was expected and what was there
+-- @returns `bad_target` with the position, what was expected and what was found
 function ____exports.parseMember(text)
     local member = string.match(
         withoutEnd(text),

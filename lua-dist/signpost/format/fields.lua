@@ -1,6 +1,6 @@
 local ____exports = {}
 local areInOrder, isBefore
---- Most hashes have one field or two, and then many are in order already.
+--- Whether a flat list is sorted by name. Many are, because most hashes have one or two fields.
 function areInOrder(flat)
     for i = 2, #flat - 1, 2 do
         if flat[i + 1] < flat[i - 2 + 1] then
@@ -10,12 +10,12 @@ function areInOrder(flat)
     return true
 end
 ---
--- @returns one field, of such a name and value, as `joinFields` takes it.
+-- @returns the text of one field, for `joinFields`. Name and value must contain no byte below a blank (0x20).
 function ____exports.printField(name, value)
     return (("\n" .. name) .. "\t") .. value
 end
 ---
--- @param lines of `printField`, in any order; they are sorted in place
+-- @param lines results of `printField`, in any order; they are sorted in place
 function ____exports.joinFields(lines)
     local last = ""
     local isSorted = true
@@ -31,7 +31,7 @@ function ____exports.joinFields(lines)
     return table.concat(lines)
 end
 ---
--- @param flat what `HGETALL` answers: name, value, name, value, …
+-- @param flat the reply to `HGETALL`: name, value, name, value, …
 -- @returns its fields, sorted by name
 function ____exports.fieldsOf(flat)
     local fields = {}
@@ -45,7 +45,7 @@ function ____exports.fieldsOf(flat)
 end
 isBefore = function(one, other) return one.name < other.name end
 ---
--- @returns the same, flat again: the list that was given, if it is in order.
+-- @returns the flat list, sorted by name: the given list itself if it is already sorted.
 function ____exports.sortedByName(flat)
     if areInOrder(flat) then
         return flat
@@ -60,7 +60,7 @@ function ____exports.sortedByName(flat)
     return copy
 end
 ---
--- @param fields whose names and values hold no byte below a blank
+-- @param fields names and values must contain no byte below a blank (0x20)
 function ____exports.printFields(fields)
     local lines = {}
     for ____, ____value in ipairs(fields) do
@@ -71,7 +71,7 @@ function ____exports.printFields(fields)
     return ____exports.joinFields(lines)
 end
 ---
--- @returns nothing for a text that is not one of `printFields` with at least one field
+-- @returns the fields; nothing if the text is not a result of `printFields` with at least one field
 function ____exports.parseFields(text)
     local fields = {}
     local bytes = 0
@@ -82,7 +82,7 @@ function ____exports.parseFields(text)
     return bytes > 0 and bytes == #text and fields or nil
 end
 ---
--- @returns what is wrong with texts that have more than `maxBytes` together, or nothing
+-- @returns an error message if the texts have more than `maxBytes` together, or nothing
 function ____exports.sizeProblem(texts, maxBytes)
     local bytes = 0
     for ____, text in ipairs(texts) do
@@ -90,7 +90,7 @@ function ____exports.sizeProblem(texts, maxBytes)
     end
     return bytes > maxBytes and (("expected no more than " .. tostring(maxBytes)) .. " bytes, got ") .. tostring(bytes) or nil
 end
---- The texts in ascending order of their bytes; the list that was given stays as it is.
+--- A copy of the texts, sorted by their bytes. The given list does not change.
 function ____exports.sorted(texts)
     local copy = {}
     for ____, text in ipairs(texts) do

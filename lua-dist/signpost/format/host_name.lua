@@ -2,18 +2,18 @@ local ____exports = {}
 local isLabel, LABEL_BYTES
 local ____complaint = require("signpost.text.complaint")
 local refuse = ____complaint.refuse
---- Whether a run of allowed bytes between two dots is a label.
+--- Whether the text between two dots is a valid label; its bytes are already checked.
 function isLabel(text)
     return text ~= "" and #text <= LABEL_BYTES and string.sub(text, 1, 1) ~= "-" and string.sub(text, -1) ~= "-"
 end
 local NAME_BYTES = 253
 LABEL_BYTES = 63
 local LABEL = ("a label of 1 to " .. tostring(LABEL_BYTES)) .. " bytes that neither starts nor ends with -"
---- A DNS name, in lower case: labels of letters, digits, `-` and `_`, joined by dots, at most 253 bytes.
+--- Reads a DNS name: labels of letters, digits, `-` and `_`, joined by dots, at most 253 bytes.
 -- 
--- @param name the whole name, nothing around it
--- @param before how many bytes stand before it in the text that a complaint counts from
--- @returns `bad_target` with the place of the first fault
+-- @param name the whole name and nothing else
+-- @param before bytes before it in the full text; error positions count from the start of the full text
+-- @returns the name in lower case; `bad_target` with the position of the first error
 function ____exports.parseHostName(name, before)
     if name == "" then
         return refuse(before + 1, "a host", name)
@@ -44,7 +44,7 @@ function ____exports.parseHostName(name, before)
         end
         labelStart = labelStart + (#label + 1)
     end
-    -- nginx reads "unix:" at the start of an address as a socket's path: unix:80 would be the file named 80.
+    -- nginx reads an address that begins with "unix:" as a socket path: unix:80 would be the file named 80.
     local lower = string.lower(name)
     if lower == "unix" then
         return refuse(before + 1, "a host name other than unix", name)

@@ -6,7 +6,7 @@ local ____ipv4 = require("signpost.format.ipv4")
 local ipv4Octets = ____ipv4.ipv4Octets
 local ____ipv6 = require("signpost.format.ipv6")
 local ipv6Groups = ____ipv6.ipv6Groups
---- Whether the first groups are all 0.
+--- Whether the first `count` groups are all 0.
 function ____exports.areZero(ip, count)
     for i = 0, count - 1 do
         if ip[i + 1] ~= 0 then
@@ -23,7 +23,7 @@ function isStart(ip, bits)
     end
     return true
 end
---- What a group is divided by so that only those of its bits remain that are among the first `bits` of the address.
+--- The divisor for a group that drops the bits after the first `bits` bits of the address.
 function unitOf(bits, group)
     return 2 ^ (GROUP_BITS - math.max(
         0,
@@ -35,7 +35,7 @@ function bad(text)
 end
 GROUP_BITS = 16
 ---
--- @returns the address that a text is, without brackets; nothing if it is none
+-- @returns the IP address in a text without brackets; nothing if the text is not an IP address
 function ____exports.ipOf(text)
     local octets = ipv4Octets(text)
     if octets == nil then
@@ -56,11 +56,12 @@ function ____exports.ipOf(text)
     end
     return {a * 256 + b, c * 256 + d}
 end
---- The IPv4 address that an IPv4-mapped one (`::ffff:10.0.0.5`) stands for; any other stays as it is.
+--- The IPv4 address in an IPv4-mapped one (`::ffff:10.0.0.5`); any other address is returned unchanged.
 function ____exports.unmapped(ip)
     return ip[6] == 65535 and ____exports.areZero(ip, 5) and ({ip[7] or 0, ip[8] or 0}) or ip
 end
---- Reads a range as RFC 4632 and RFC 4291 write it: `10.0.0.0/8`, `fd00::/8`; an address without a length is a range of one.
+--- Reads a range in the form of RFC 4632 and RFC 4291: `10.0.0.0/8`, `fd00::/8`. An address without a prefix length is a
+-- range of one address.
 -- 
 -- @returns `bad_range` with what was expected
 function ____exports.parseIpRange(text)
@@ -91,7 +92,7 @@ function ____exports.parseIpRange(text)
     end
     return {ip = ip, bits = bits, text = text}, nil
 end
---- Whether the range has the address. IPv4 and IPv6 have nothing in common.
+--- Whether the range contains the address. A range of one IP version contains no address of the other.
 function ____exports.covers(range, ip)
     local ____range_1 = range
     local start = ____range_1.ip

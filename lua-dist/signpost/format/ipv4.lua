@@ -1,16 +1,16 @@
 local ____exports = {}
---- The digits, as bytes.
+--- The bytes of the first and the last digit.
 ____exports.ZERO = 48
 ____exports.NINE = 57
 local DOT = 46
---- The number of an IPv4 address in dotted decimal, from 0 to 2^32 - 1.
+--- Converts an IPv4 address in dotted decimal to a number from 0 to 2^32 - 1.
 -- 
--- Leading zeros are no address here: some systems read them as octal, and two readings of one route are one too many.
+-- Refuses leading zeros, because some systems read them as octal: a route must have only one reading.
 -- 
--- It looks at one byte after the other and makes no table: LuaJIT compiles that, and not a search for a pattern.
+-- It reads byte by byte and builds no table: LuaJIT compiles this loop; it does not compile a pattern search.
 -- 
--- @param last the byte that it ends with
--- @returns nothing when the text is anything else
+-- @param last the position of the last byte of the address
+-- @returns nothing for any other text
 function ____exports.ipv4Number(text, last)
     if last == nil then
         last = #text

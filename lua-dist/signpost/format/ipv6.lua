@@ -2,10 +2,10 @@ local ____exports = {}
 local readGroups, readGroup, readIpv4, printGroups, printMapped, longestZeroRun, printRange, LONGEST_BYTES, GROUPS
 local ____ipv4 = require("signpost.format.ipv4")
 local ipv4Octets = ____ipv4.ipv4Octets
---- The eight 16-bit numbers of an IPv6 address, highest first.
+--- Reads an IPv6 address as its eight 16-bit numbers, highest first.
 -- 
 -- @param text as for `canonicalIpv6`
--- @returns nothing when the text is no IPv6 address
+-- @returns nothing if the text is not an IPv6 address
 function ____exports.ipv6Groups(text)
     if #text > LONGEST_BYTES then
         return nil
@@ -42,10 +42,10 @@ function ____exports.ipv6Groups(text)
     end
     return head
 end
---- Reads groups separated by single colons into `groups`; an empty text holds none.
+--- Reads groups separated by single colons and appends them to `groups`. An empty text has no groups.
 --
--- @param isEnd whether the address ends here: only its very end may be an IPv4 address
--- @returns whether every group was one
+-- @param isEnd whether the text is the end of the address: only the end may be an IPv4 address
+-- @returns whether every group is valid
 function readGroups(text, isEnd, groups)
     if text == "" then
         return true
@@ -65,7 +65,7 @@ function readGroups(text, isEnd, groups)
     local last = string.sub(text, from)
     return readGroup(last, groups) or isEnd and readIpv4(last, groups)
 end
---- One to four hexadecimal digits.
+--- Reads a group of one to four hexadecimal digits.
 function readGroup(text, groups)
     local hex = string.match(text, "^%x%x?%x?%x?$")
     if hex == nil then
@@ -78,7 +78,7 @@ function readGroup(text, groups)
     groups[#groups + 1] = group
     return true
 end
---- A dotted quad, which fills two groups.
+--- Reads a dotted quad as two groups.
 function readIpv4(text, groups)
     local a, b, c, d = unpack(
         ipv4Octets(text) or ({}),
@@ -104,7 +104,7 @@ function printGroups(groups)
     end
     return (printRange(groups, 0, start) .. "::") .. printRange(groups, start + count, GROUPS)
 end
---- `::ffff:10.0.0.5`: eighty zero bits, sixteen ones, an IPv4 address.
+--- Prints an IPv4-mapped address as `::ffff:10.0.0.5`: 80 zero bits, 16 one bits, an IPv4 address. Else nothing.
 function printMapped(groups)
     local start, count = longestZeroRun(groups)
     local high, low = groups[7], groups[8]
@@ -119,7 +119,7 @@ function printMapped(groups)
         low % 256
     )
 end
---- Where the longest run of zero groups starts (0-based) and how many there are; of equal runs the first.
+--- The start (0-based) and the length of the longest run of zero groups; of equal runs, the first.
 function longestZeroRun(groups)
     local bestStart, bestCount, count = 0, 0, 0
     for i = 0, GROUPS - 1 do
@@ -131,7 +131,7 @@ function longestZeroRun(groups)
     end
     return bestStart, bestCount
 end
---- The groups from `start` up to but not including `end` (0-based), joined by colons.
+--- Prints the groups from `start` up to but not including `end` (0-based), joined by colons.
 function printRange(groups, start, ____end)
     local texts = {}
     for i = start, ____end - 1 do
@@ -141,11 +141,11 @@ function printRange(groups, start, ____end)
 end
 LONGEST_BYTES = 45
 GROUPS = 8
---- An IPv6 address as RFC 5952 writes it: `FD00:0:0::0005` becomes `fd00::5`. IPv4-mapped addresses keep their dotted
--- end (`::ffff:10.0.0.5`), as that RFC's section 5 and the C library have it.
+--- Converts an IPv6 address to the form of RFC 5952: `FD00:0:0::0005` becomes `fd00::5`. IPv4-mapped addresses keep
+-- their dotted end (`::ffff:10.0.0.5`), as in section 5 of that RFC and in the C library.
 -- 
 -- @param text any text form of RFC 4291, without brackets and without a zone
--- @returns nothing when the text is no IPv6 address
+-- @returns nothing if the text is not an IPv6 address
 function ____exports.canonicalIpv6(text)
     local groups = ____exports.ipv6Groups(text)
     if groups == nil then

@@ -7,7 +7,7 @@ local matches = ____scan.matches
 local wholeNumber = ____scan.wholeNumber
 local ____numbers = require("signpost.text.numbers")
 local numberText = ____numbers.numberText
---- A decimal number without sign, exponent or leading zeros.
+--- Reads a decimal number without sign, exponent or leading zeros.
 function readNumber(text, min, max)
     local isDecimal = matches(text, "^%d+$") or matches(text, "^%d+%.%d+$")
     local ____temp_0
@@ -58,7 +58,7 @@ function readHost(text)
         return nil
     end
     local host = address.form == "ipv6" and ("[" .. address.host) .. "]" or address.host
-    -- What is sent is what was written: a port that is not there stays away, even if 80 is meant.
+    -- The host is sent as written: no port is added to it, not even 80.
     local value = matches(text, ":%d+$") and (host .. ":") .. tostring(address.port) or host
     return {value = value, text = value}
 end
@@ -114,7 +114,7 @@ function readStatuses(text)
         text = table.concat(words, " ")
     }
 end
---- The words between the blanks, each once, sorted.
+--- The words between the blanks, sorted, without duplicates.
 function wordsOf(text)
     local words = {}
     local seen = {}
@@ -138,7 +138,7 @@ end
 TOKEN_BYTES = 128
 PATH_BYTES = 1024
 ---
--- @returns nothing if `text` is not what `expectation(option)` says
+-- @returns nothing if `text` is not what `expectation(option)` describes
 function ____exports.readOption(option, text)
     if option.kind == "integer" then
         local value = wholeNumber(text, option.min, option.max)
@@ -155,7 +155,7 @@ function ____exports.readOption(option, text)
     end
     return FORMS[option.kind](text)
 end
---- Whether the set has the status, or its class.
+--- Whether the set contains the status or its class.
 function ____exports.hasStatus(statuses, status)
     return statuses[status] == true or statuses[math.floor(status / 100)] == true
 end

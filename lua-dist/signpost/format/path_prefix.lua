@@ -2,8 +2,8 @@ local ____exports = {}
 local isPlainPath, isWordByte, withoutSlash, SLASH
 local ____complaint = require("signpost.text.complaint")
 local refuse = ____complaint.refuse
---- Whether a path has a letter after each slash but the last, and else nothing but letters, digits, `-` and `_`: then it is
--- well written. LuaJIT compiles this, and not a search for a pattern.
+--- Fast path: whether a path begins with a slash and contains only letters, digits, `-`, `_` and single slashes. Such a
+-- path is valid. LuaJIT compiles this loop; it does not compile a pattern search.
 function isPlainPath(text)
     local isAfterSlash = false
     for i = 1, #text do
@@ -22,7 +22,7 @@ function isPlainPath(text)
     end
     return string.byte(text) == SLASH
 end
---- Letters, digits, `-`, `_`.
+--- Whether the byte is a letter, a digit, `-` or `_`.
 function isWordByte(byte)
     return byte >= 97 and byte <= 122 or byte >= 48 and byte <= 57 or byte >= 65 and byte <= 90 or byte == 45 or byte == 95
 end
@@ -31,10 +31,11 @@ function withoutSlash(text)
 end
 SLASH = 47
 local PREFIX_BYTES = 1024
---- What nginx takes out of a path before it becomes `$uri`: a prefix that has it would never match.
+--- Patterns that nginx removes from a path before it becomes `$uri`. A prefix that contains one would never match.
 local NEVER_IN_URI = {"//", "/%.%.?%f[%z/]", "[?#]", "%%%x%x"}
 ---
--- @returns the entries in the order `matchPath` needs, whatever order they are in
+-- @param entries in any order
+-- @returns the entries in the order that `matchPath` needs
 function ____exports.newPathTable(entries)
     local paths = {}
     for ____, entry in ipairs(entries) do
@@ -46,10 +47,10 @@ function ____exports.newPathTable(entries)
     )
     return paths
 end
---- Reads a path prefix as a route's field has it; `/api/` is `/api`.
+--- Reads a path prefix, the name of a field in a route's hash. `/api/` is the same as `/api`.
 -- 
 -- @param text begins with `/` and is normalized and decoded as nginx's `$uri` is; at most 1024 bytes
--- @returns the prefix as `PathEntry` holds it; `bad_target` with the place, what was expected and what was there
+-- @returns the prefix as `PathEntry` holds it; `bad_target` with the position, what was expected and what was found
 function ____exports.parsePrefix(text)
     if #text > PREFIX_BYTES then
         return refuse(
@@ -84,7 +85,7 @@ function ____exports.parsePrefix(text)
     end
     return withoutSlash(text), nil
 end
---- `parsePrefix(printPrefix(prefix))` is the prefix again.
+--- The text of a prefix: `parsePrefix(printPrefix(prefix))` returns the same prefix.
 function ____exports.printPrefix(prefix)
     return prefix == "" and "/" or prefix
 end

@@ -28,7 +28,7 @@ local readOption = ____option_values.readOption
 local ____pool_options = require("signpost.format.pool_options")
 local expectation = ____pool_options.expectation
 local POOL_OPTIONS = ____pool_options.POOL_OPTIONS
---- @returns what is wrong with members that are too many or too long, or nothing
+--- @returns an error message if there are too many members or bytes, or nothing
 function limitsProblem(members)
     return #members > MOST_BACKENDS and ____exports.tooManyMembers(tostring(#members)) or sizeProblem(members, ____exports.POOL_BYTES)
 end
@@ -57,7 +57,7 @@ end
 function newDraft()
     return {members = {}, taken = {}, options = {}}
 end
---- @returns what is wrong with the address or the weight, or nothing
+--- @returns an error message about the address or the weight, or nothing
 function addWeighted(draft, member, written)
     local beforeBackup = string.match(written, "^(%d+)[ \t]+backup$")
     local weight = wholeNumber(beforeBackup or written, 0, MOST_WEIGHT)
@@ -92,7 +92,7 @@ function addAddress(draft, address, weight, isBackup)
     ____draft_members_6[#____draft_members_6 + 1] = isBackup and ({address = address, weight = weight, isBackup = isBackup}) or ({address = address, weight = weight})
     return nil
 end
---- @returns what is wrong with the name or the value, or nothing
+--- @returns an error message about the name or the value, or nothing
 function addOption(draft, name, text)
     local option = OPTIONS[name]
     if option == nil then
@@ -132,7 +132,7 @@ function hashOnProblem(draft)
     end
     return nil
 end
---- @returns the pool's text, unless it has no member or too many
+--- @returns the pool's text; `bad_pool` if it has no member, too many members or too many bytes
 function printDraft(draft)
     local ____draft_16 = draft
     local members = ____draft_16.members
@@ -199,28 +199,29 @@ function camelCase(name)
     return camel
 end
 ---
--- @returns what is wrong with more members than a pool may have: so many were got.
+-- @returns the error message for too many members; `got` says how many were found.
 function ____exports.tooManyMembers(got)
     return (("expected no more than " .. tostring(MOST_BACKENDS)) .. " members, got ") .. got
 end
 function bad(detail)
     return nil, "bad_pool", detail
 end
---- The longest pool, in bytes: as written, and its text.
+--- The maximum size of a pool, in bytes. It applies to the value as written and to the text printed from it.
 ____exports.POOL_BYTES = BACKENDS_BYTES
 MOST_WEIGHT = 1000
 OPTIONS = POOL_OPTIONS
 OPTION_NAMES, FALLBACKS = namesAndFallbacks()
---- The value of every option that is not given.
+--- The option values of a pool that sets no option.
 ____exports.NO_OPTIONS = optionValues({})
---- Reads a pool that is a hash: address → weight, which `backup` may follow; option → value.
+--- Reads a pool from a hash. A field is an address with its weight, which `backup` may follow, or an option with its
+-- value.
 -- 
--- A field with a dot, a colon, a bracket or a slash in it is an address, any other an option: so a member whose name has
--- no dot needs its port, and a misspelt option is not taken for a host.
+-- A field name that contains a dot, a colon, an opening bracket or a slash is an address; any other is an option. So a
+-- member whose name has no dot needs its port, and a misspelt option is never read as a host.
 -- 
--- @param flat what `HGETALL` answers: at most 1024 members and 65,536 bytes
--- @returns the pool's text, the same in whatever order the fields come; `bad_pool` with the field, what was expected and
--- what was there
+-- @param flat the reply to `HGETALL`: at most 1024 members and 65,536 bytes
+-- @returns the pool's text, independent of the order of the fields; `bad_pool` with the field, what was expected and
+-- what was found
 function ____exports.poolFromHash(flat)
     local count = math.ceil(#flat / 2)
     if count > MOST_BACKENDS + #OPTION_NAMES then
@@ -236,7 +237,7 @@ function ____exports.poolFromHash(flat)
     end
     return printDraft(draft)
 end
---- Reads a pool that is a set of addresses of equal weight; for the rest, `poolFromHash` says it.
+--- Reads a pool from a set of addresses of equal weight, with the same limits and results as `poolFromHash`.
 function ____exports.poolFromSet(members)
     local problem = limitsProblem(members)
     if problem ~= nil then
@@ -251,10 +252,10 @@ function ____exports.poolFromSet(members)
     end
     return printDraft(draft)
 end
---- Reads a pool that is a list of addresses of equal weight; none of them is a label.
+--- Reads a pool from a list of addresses of equal weight. Unlike the list of a route, it has no label.
 -- 
--- @returns the pool's text, which does not keep the order: members have none; `bad_pool` with the item as Redis counts,
--- from 0
+-- @returns the pool's text, which does not keep the order of the list, because members have no order; `bad_pool` with
+-- the item's index in Redis, from 0
 function ____exports.poolFromList(items)
     local problem = limitsProblem(items)
     if problem ~= nil then
@@ -269,7 +270,8 @@ function ____exports.poolFromList(items)
     end
     return printDraft(draft)
 end
---- Reads a pool that is a string: addresses of equal weight, separated as in a target. `bad_pool` says the place.
+--- Reads a pool from a string: addresses of equal weight, separated as in a target. `bad_pool` has the position of a
+-- syntax error.
 function ____exports.poolFromString(text)
     local addresses, err, detail = parseAddresses(
         withoutLineEnd(text),
@@ -287,9 +289,9 @@ function ____exports.poolFromString(text)
     end
     return printDraft(draft)
 end
---- Makes a pool's text into what it says.
+--- Parses a pool's text into its definition.
 -- 
--- @param text what one of the functions above returned
+-- @param text a text that one of the functions above returned
 -- @returns `bad_pool` for any other text
 function ____exports.compilePool(text)
     local fields = parseFields(text)
@@ -302,7 +304,8 @@ function ____exports.compilePool(text)
     end
     return definitionOf(draft), nil
 end
---- The pool of the addresses that a route names itself. Every option has its fallback; an address named twice weighs 2.
+--- The pool of a route that names addresses instead of a pool. Every option has its fallback. An address named twice has
+-- weight 2.
 -- 
 -- @param addresses at least one
 function ____exports.definitionOfAddresses(addresses)

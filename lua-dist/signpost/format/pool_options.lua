@@ -9,7 +9,7 @@ function range(option)
     local numbers = ((((kind == "integer" and "an integer" or "a number") .. " from ") .. tostring(min)) .. " to ") .. tostring(max)
     return unit == nil and numbers or (numbers .. " ") .. unit
 end
---- `a, b or c`.
+--- Joins words as `a, b or c`.
 function listed(words)
     local last = words[#words] or ""
     return (table.concat(words, ", ", 1, #words - 1) .. " or ") .. last
@@ -147,7 +147,7 @@ ____exports.POOL_OPTIONS = {
     }
 }
 ---
--- @returns what may be written, as a noun phrase: `an integer from 1 to 10`, `try or fail`
+-- @returns the accepted values as a noun phrase: `an integer from 1 to 10`, `try or fail`
 function ____exports.expectation(option)
     if option.kind == "choice" then
         return listed(option.choices)

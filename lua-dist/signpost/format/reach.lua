@@ -1,5 +1,5 @@
---- Where routes may lead, if the settings `allow_targets` and `deny_targets` say so: a table with several writers must not
--- open this machine, or a cloud's metadata service, to any of them.
+--- Restricts the backends of routes by the settings `allow_targets` and `deny_targets`. If a table has several writers,
+-- none of them may open this machine, or a cloud's metadata service, to requests.
 local ____exports = {}
 local rangesOf, rangeWith, reached, spellingsOf, isNat64
 local ____address = require("signpost.format.address")
@@ -16,7 +16,7 @@ function rangesOf(texts)
     local ranges = {}
     for ____, text in ipairs(texts) do
         local range, err, detail = parseIpRange(text)
-        -- The settings were checked: what cannot be read must never be taken for nothing.
+        -- The settings are already checked. Raise an error anyway: an unreadable range must never be ignored.
         if err ~= nil then
             error(detail)
         end
@@ -32,7 +32,8 @@ function rangeWith(ranges, ip)
     end
     return nil
 end
---- Where a connection to the address goes: of `0.0.0.0` and `::`, to this machine.
+--- The address that a connection goes to: for `0.0.0.0` and `::`, this machine's loopback address; for an IPv4-mapped
+-- address, the IPv4 address.
 function reached(ip)
     local plain = unmapped(ip)
     if not areZero(plain, #plain) then
@@ -49,8 +50,9 @@ function reached(ip)
         1
     })
 end
---- All that an address may be taken for, one of which is enough to deny it: itself; where it goes; and the IPv4 address in
--- an IPv4-compatible one (RFC 4291), one of NAT64 (64:ff9b::/96, RFC 6052) or of 6to4 (2002::/16, RFC 3056).
+--- All addresses that an address may stand for; denying one of them denies it. They are: the address itself; the address
+-- that a connection goes to; and the IPv4 address in an IPv4-mapped or IPv4-compatible address (RFC 4291), a NAT64
+-- address (64:ff9b::/96, RFC 6052) or a 6to4 address (2002::/16, RFC 3056).
 function spellingsOf(ip)
     local spellings = {
         ip,
@@ -69,9 +71,9 @@ function isNat64(ip)
     return ip[1] == 100 and ip[2] == 65435 and ip[3] == 0 and ip[4] == 0 and ip[5] == 0 and ip[6] == 0
 end
 ---
--- @param allow ranges as written; without any, every address is allowed
--- @param deny ranges as written; they win
--- @returns nothing if neither is given: then routes may lead anywhere
+-- @param allow ranges as written; if absent, every address is allowed
+-- @param deny ranges as written; they win over `allow`
+-- @returns nothing if neither is given: then every backend is allowed
 function ____exports.newReach(allow, deny)
     if allow == nil and deny == nil then
         return nil

@@ -31,7 +31,7 @@ function parseRedirect(status, text, before)
     if not isAbsolute(url) and not isPath(url) then
         return refuse(before + 1, URL_FORM, text)
     end
-    -- "/" and "/evil.example/x", which a client may ask for, would make "//evil.example/x": another host.
+    -- A URL of "/" and a request for "/evil.example/x" would give "//evil.example/x": another host.
     if appendRequestUri and url == "/" then
         return refuse(before + 1, "more than / before $request_uri", text)
     end
@@ -56,12 +56,12 @@ function checkAfterHost(text, before)
     end
     return true, nil
 end
---- Whether a URL names its scheme and host.
+--- Whether a URL has a scheme and a host.
 function isAbsolute(url)
     local start = string.find(url, "^https?://[^/?#]")
     return start ~= nil
 end
---- Whether a URL is a path on the same host: two slashes would begin a host.
+--- Whether a URL is a path on the same host. Two slashes would begin a host.
 function isPath(url)
     return string.sub(url, 1, 1) == "/" and string.sub(url, 2, 2) ~= "/"
 end
@@ -72,8 +72,8 @@ local REDIRECTS = {
     [307] = true,
     [308] = true
 }
---- Statuses that nginx keeps for itself, each seen with nginx 1.22: 408 and 499 close the connection without an answer, and
--- 494 to 497 are sent as 400. (444 closes it too, but that is what people know it for.)
+--- Statuses that nginx does not send, each verified with nginx 1.22: 408 and 499 close the connection without a
+-- response, and 494 to 497 are sent as 400. 444 closes it too, but is allowed, because users know it for that.
 local UNANSWERED = {
     [408] = true,
     [494] = true,
@@ -90,9 +90,9 @@ AFTER_HOST = "the end of a host: a port, a path, $request_uri or nothing"
 URL_FORM = "a URL that begins with http:// or https:// and a host, or with a single /"
 --- Reads `return CODE` or `return CODE URL`.
 -- 
--- @param text begins with the word `return`; no blanks around it
--- @param before how many bytes stand before it in the text that a complaint counts from
--- @returns `bad_target` with the place, what was expected and what was there
+-- @param text begins with the word `return`, and has no blanks around it
+-- @param before bytes before it in the full text; error positions count from the start of the full text
+-- @returns `bad_target` with the position, what was expected and what was found
 function ____exports.parseReturn(text, before)
     local intro, code, gap, rest = string.match(text, "^(return[ \t]*)([^ \t]*)([ \t]*)(.*)$")
     if intro == nil then

@@ -29,7 +29,7 @@ local parseAddresses = ____target.parseAddresses
 local parseTarget = ____target.parseTarget
 local printTarget = ____target.printTarget
 local TARGET_BYTES = ____target.TARGET_BYTES
---- A list or a set may be longer than a target.
+--- Compiles the text of a list or a set that is longer than a target may be.
 function compileBackends(text)
     local peers, err, detail = parseAddresses(text, BACKENDS_BYTES)
     if err ~= nil then
@@ -51,7 +51,7 @@ function compilePaths(text)
         paths = newPathTable(entries)
     }, nil
 end
---- @returns the entries in the fields' order; `bad_route` for the first field that is wrong
+--- @returns the entries in the order of the fields; `bad_route` for the first invalid field
 function readPaths(fields)
     local entries = {}
     local spellings = {}
@@ -75,8 +75,8 @@ function readPaths(fields)
     end
     return entries, nil
 end
---- Finds the field that is the same path as the one at `i`: of the same name, just before it, or of the name without the
--- slash at its end. A map of all paths would be the dearest part of a short route.
+--- Finds an earlier field with the same path as the one at `i`: the same name directly before it, or the name without
+-- the slash at its end. A map of all paths would be the most expensive part of reading a short route.
 --
 -- @param flat sorted by name
 function twinOf(prefix, i, flat)
@@ -97,7 +97,8 @@ end
 function givenTwice(name, twin)
     return ((("field " .. quote(name)) .. ": expected each path once, got ") .. quote(twin)) .. " as well"
 end
---- An address, or a URL whose path is ignored: Hipache's are URLs, and only their host and port count there.
+--- Reads an address, or a URL whose path is ignored. Hipache's backends are URLs, and only their host and port count
+-- there.
 function readBackend(text)
     local origin = string.match(
         withoutEnd(text),
@@ -105,7 +106,7 @@ function readBackend(text)
     )
     return unpack(origin == nil and ({parseMember(text)}) or ({parseBackend(origin)}))
 end
---- Whether a text has the scheme or the port that no label has.
+--- Whether a text has a scheme or a port, which no label has.
 function isSurelyAddress(text)
     local sign = string.find(text, ":", 1, true)
     return sign ~= nil
@@ -119,12 +120,12 @@ function joinBackends(texts)
     return text, nil
 end
 ---
--- @returns what is wrong with a hash of so many paths.
+-- @returns the error message for a hash of `count` paths.
 function ____exports.tooManyPaths(count)
     return (("expected 1 to " .. tostring(MOST_PATHS)) .. " paths, got ") .. tostring(count)
 end
 ---
--- @returns what is wrong with so many backends of a list or a set.
+-- @returns the error message for a list or a set of `count` backends.
 function ____exports.tooManyBackends(count)
     return ((("expected no more than " .. tostring(MOST_BACKENDS)) .. ", got ") .. tostring(count)) .. " backends"
 end
@@ -132,16 +133,16 @@ function bad(detail)
     return nil, "bad_route", detail
 end
 MOST_PATHS = 256
---- The longest hash, in bytes: its paths and targets as written, and its text.
+--- The maximum size of a hash, in bytes. It applies to paths and targets as written and to the text printed from them.
 local HASH_BYTES = 65536
---- The text of a list that holds no more than its label: Hipache's host without a backend. A worker of version 0.1.0, which
--- may read it during a reload, answers 503 too. No string has this text: see `routeFromString`.
+--- The text of a list that contains only its label, which in Hipache is a host without a backend. A worker of version
+-- 0.1.0 may read it during a reload, and answers 503 too. No string has this text: see `routeFromString`.
 local NO_BACKEND = "return\t\t503"
 local LINE_FEED = 10
---- Reads a route that is a string: one target. It stays as it stands, so that it says the same in Redis, in the log and in
--- the cache; only line ends after it go.
+--- Reads a route from a string: one target. The text stays as written, so that Redis, the log and the cache show the
+-- same text. Only line ends after it are removed. A text equal to `NO_BACKEND` becomes `return 503`.
 -- 
--- @returns the route's text; `bad_route` with the place, what was expected and what was there
+-- @returns the route's text; `bad_route` with the position, what was expected and what was found
 function ____exports.routeFromString(text)
     local written = withoutLineEnd(text)
     local target, err, detail = parseTarget(written)
@@ -150,11 +151,11 @@ function ____exports.routeFromString(text)
     end
     return written == NO_BACKEND and printTarget(target) or written, nil
 end
---- Reads a route that is a hash: path prefix → target.
+--- Reads a route from a hash: path prefix → target.
 -- 
--- @param flat what `HGETALL` answers: at most 256 fields and 65,536 bytes
--- @returns the route's text, the same in whatever order the fields come; `bad_route` with the field, the place in it or
--- in its value, what was expected and what was there
+-- @param flat the reply to `HGETALL`: at most 256 fields and 65,536 bytes
+-- @returns the route's text, independent of the order of the fields; `bad_route` with the field, the position in it or
+-- in its value, what was expected and what was found
 function ____exports.routeFromHash(flat)
     local count = math.ceil(#flat / 2)
     if count < 1 or count > MOST_PATHS then
@@ -191,12 +192,12 @@ function ____exports.routeFromHash(flat)
     end
     return text, nil
 end
---- Reads a route that is a list, as Hipache keeps it: a label, which says nothing here, and backends.
+--- Reads a route from a list in Hipache's format: a label, which is ignored, then backends.
 -- 
--- @param items what `LRANGE key 0 -1` answers. A backend is an address; if it is a URL, its path is ignored. An item that
--- is the label once more is none, unless it has a scheme or a port. Without a backend, requests are refused
--- @returns the route's text, the backends in their order; `bad_route` with the item as Redis counts (the label is item
--- 0), the place in it, what was expected and what was there
+-- @param items the reply to `LRANGE key 0 -1`. A backend is an address, or a URL whose path is ignored. An item equal
+-- to the label is not a backend, unless it has a scheme or a port. If a list has no backend, its requests are refused
+-- @returns the route's text, with the backends in the same order; `bad_route` with the item's index in Redis (the label
+-- is item 0), the position in the item, what was expected and what was found
 function ____exports.routeFromList(items)
     if #items == 0 then
         return bad("expected a label, got nothing")
@@ -225,11 +226,11 @@ function ____exports.routeFromList(items)
     end
     return joinBackends(texts)
 end
---- Reads a route that is a set of backends of equal weight.
+--- Reads a route from a set of backends of equal weight.
 -- 
--- @param members what `SMEMBERS` answers, each written as in a list
--- @returns the route's text, the same in whatever order the members come; `bad_route` with the member, the place in it,
--- what was expected and what was there
+-- @param members the reply to `SMEMBERS`, each member written as in a list
+-- @returns the route's text, independent of the order of the members; `bad_route` with the member, the position in it,
+-- what was expected and what was found
 function ____exports.routeFromSet(members)
     if #members < 1 then
         return bad("expected a backend, got nothing")
@@ -249,7 +250,7 @@ function ____exports.routeFromSet(members)
             return bad((("member " .. quote(member)) .. ": ") .. detail)
         end
         local text = printAddress(backend)
-        -- Two spellings would give it twice the weight.
+        -- A second spelling would double the weight of the address.
         if taken[text] ~= nil then
             return bad(((("member " .. quote(member)) .. ": expected each address once, got ") .. quote(text)) .. " again")
         end
@@ -258,9 +259,9 @@ function ____exports.routeFromSet(members)
     end
     return joinBackends(sorted(texts))
 end
---- Makes a route ready for requests.
+--- Parses a route's text into its compiled form.
 -- 
--- @param text what one of the functions above returned, or a string's target as it stands in Redis
+-- @param text a text that one of the functions above returned, or a string's target as written in Redis
 -- @returns `bad_route` for any other text
 function ____exports.compileRoute(text)
     if string.byte(text) == LINE_FEED then

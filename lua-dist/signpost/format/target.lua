@@ -14,7 +14,7 @@ local refuse = ____complaint.refuse
 local ____return_target = require("signpost.format.return_target")
 local parseReturn = ____return_target.parseReturn
 local printReturn = ____return_target.printReturn
---- @returns where the blanks in front end, counted from 1
+--- @returns the position of the first byte that is not a blank, from 1
 function findStart(text, maxBytes, wanted)
     if #text > maxBytes then
         return refuse(
@@ -44,7 +44,7 @@ function trimmedFrom(text, start)
     end
     return trimmed
 end
---- @param before how many bytes stand before the text in what the user wrote
+--- @param before bytes before the text in what the user wrote
 function parseForm(text, before)
     local firstWord = string.match(text, "^[^ \t]*")
     if firstWord == nil then
@@ -71,7 +71,7 @@ function parseForm(text, before)
     end
     return httpsOnly(to), nil
 end
---- A copy, written out: what spreads an object needs a library in Lua.
+--- Copies field by field, because an object spread needs TypeScriptToLua's runtime library.
 function httpsOnly(to)
     local ____to_0 = to
     local path = ____to_0.path
@@ -125,15 +125,15 @@ function parsePool(text, before)
     end
     return {kind = "pool", name = name, path = path}, nil
 end
---- The longest target, in bytes, both as written and as printed: so that what is printed can be read again.
+--- The maximum length of a target, in bytes, both as written and as printed: a printed target can be parsed again.
 ____exports.TARGET_BYTES = 4096
---- The longest name of a pool, in bytes.
+--- The maximum length of a pool's name, in bytes.
 ____exports.POOL_NAME_BYTES = 128
---- Reads a target in any of its forms: addresses and `@pool`, both with a path or without and with
--- `https_only` before them or without, `return CODE`, `return CODE URL`.
+--- Reads a target. Its forms are: addresses; `@pool`; `return CODE`; `return CODE URL`. Addresses and `@pool` may have a
+-- path after them, and `https_only` before them.
 -- 
 -- @param text at most 4096 bytes; blanks (space, tab) around the target are ignored
--- @returns `bad_target` with the place, what was expected and what was there
+-- @returns `bad_target` with the position, what was expected and what was found
 function ____exports.parseTarget(text)
     local usual = parseUsualBackend(text)
     if usual ~= nil then
@@ -148,11 +148,11 @@ function ____exports.parseTarget(text)
         start - 1
     )
 end
---- Reads addresses written as in a target, where there may be more of them than a target holds, and where a path other than
--- `/` would say nothing.
+--- Reads addresses in the syntax of a target. The text may be longer than a target, and no path but `/` is allowed.
 -- 
--- @param maxBytes how long the text may be, both as written and as printed
--- @returns at least one, in the order written; `bad_target` with the place, what was expected and what was there
+-- @param maxBytes the maximum length of the text, both as written and as printed
+-- @returns at least one address, in the order written; `bad_target` with the position, what was expected and what was
+-- found
 function ____exports.parseAddresses(text, maxBytes)
     local start, err, detail = findStart(text, maxBytes, "an address")
     if err ~= nil then
@@ -172,7 +172,7 @@ function ____exports.parseAddresses(text, maxBytes)
     end
     return words.addresses, nil
 end
---- The canonical text of a target: `parseTarget(printTarget(target))` is the target again.
+--- The canonical text of a target: `parseTarget(printTarget(target))` returns the same target.
 function ____exports.printTarget(target)
     if target.kind == "return" then
         return printReturn(target)

@@ -13,7 +13,7 @@ function companyIn(text)
     if separator == nil then
         return ALONE
     end
-    -- In brackets, a colon and digits are part of an IPv6 address.
+    -- Inside brackets, a colon and digits are part of an IPv6 address.
     local unbracketed = string.gsub(text, "%[[^%]]*%]", "")
     local port = string.find(unbracketed, ":%d")
     return {areSeveral = true, hasPort = port ~= nil}
@@ -53,23 +53,23 @@ end
 DOTLESS = "a port after a name without a dot, where there are several addresses"
 PORTLESS = "a port after a name, where another address has one"
 local ONE_PATH = "the same path after each address"
---- Reads addresses with blanks, or one comma, or both between them, each with the same path after it or none.
+--- Reads addresses separated by blanks, by one comma, or by both. All have the same path after them, or none has a path.
 -- 
--- Among several, a word that has neither port nor scheme might be meant for something else, such as nginx's `backup` or
--- the Host to send. So it is refused if it has no dot, or if another word has a port.
+-- Among several words, a name without port and scheme may be meant as something else, such as nginx's `backup` or the
+-- Host to send. It is refused if it has no dot, or if another word has a port.
 -- 
--- @param text begins and ends with no blank
--- @param before how many bytes stand before it in the text that a complaint counts from
--- @param maxBytes how long they may be when each is printed with its port
--- @param ignoresSlash whether a path that is only a slash is none
--- @returns `bad_target` with the place, what was expected and what was there
+-- @param text has no blank at its beginning or end
+-- @param before bytes before it in the full text; error positions count from the start of the full text
+-- @param maxBytes the maximum length of the addresses when each is printed with its port
+-- @param ignoresSlash whether a path of a single slash counts as no path
+-- @returns `bad_target` with the position, what was expected and what was found
 function ____exports.parseWords(text, before, maxBytes, ignoresSlash)
     local company = companyIn(text)
     local addresses = {}
     local path
     local start = 1
     local printedBytes = 0
-    -- The comma added at the end gives every address a separator after it, and a comma already there an empty address.
+    -- The appended comma puts a separator after every address, and turns a trailing comma into an empty address.
     for word, separator in string.gmatch(text .. ",", "([^ \t,]*)([ \t]*[ \t,][ \t]*)") do
         local beforeWord = before + start - 1
         if word == "" then

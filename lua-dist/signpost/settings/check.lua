@@ -28,7 +28,7 @@ function problemWithRanges(knob, value)
     end
     return nil
 end
---- Whether a value is a table whose keys are 1, 2, 3 … and no others.
+--- Whether a value is a table whose keys are exactly 1, 2, 3 …
 function isList(value)
     if type(value) ~= "table" then
         return false
@@ -52,7 +52,7 @@ function isAllowed(knob, value)
     if knob.kind == "string" then
         return type(value) == "string" and isWithin(knob, #value)
     end
-    -- Infinity is whole, but never within a range; NaN is neither.
+    -- Infinity passes the integer check but is never in range; NaN passes neither check.
     return type(value) == "number" and isWithin(knob, value) and (knob.kind == "number" or math.floor(value) == value)
 end
 function isOneOf(words, value)
@@ -96,9 +96,9 @@ function shown(knob, value)
     end
     return knob.secret == true and describeType(value) or describe(value)
 end
---- Whether `value` may be what `knob` is set to.
+--- Checks a value against its setting.
 -- 
--- @returns what was expected and what was given instead, or nothing if it may
+-- @returns what was expected and what was given, or nothing if the value is valid
 function ____exports.problemWith(knob, value)
     if knob.kind == "ranges" then
         return problemWithRanges(knob, value)

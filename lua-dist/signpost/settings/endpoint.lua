@@ -7,7 +7,7 @@ function refuseTwice(name, inUrl, given, problems)
         problems[#problems + 1] = name .. ": expected once, got it in the address (redis) too"
     end
 end
---- What the setting `redis` says; nothing if that is a problem.
+--- Parses the setting `redis`; returns nothing if it is absent or wrong, and adds a problem if it is wrong.
 function ____exports.readUrl(values, problems)
     if values.redis == nil then
         return nil
@@ -18,7 +18,7 @@ function ____exports.readUrl(values, problems)
     end
     return url
 end
---- Adds a problem for each setting that does not fit what the address says.
+--- Adds a problem for each setting that the address gives too, and for a user without a password.
 function ____exports.checkLogin(given, url, problems)
     refuseTwice("redis_user", url.user, given, problems)
     refuseTwice("redis_password", url.password, given, problems)
@@ -28,7 +28,7 @@ function ____exports.checkLogin(given, url, problems)
         problems[#problems + 1] = "redis_user: expected a password with it, got none (redis_password)"
     end
 end
---- Where `checkLogin` found no problem, each part is in one place at most.
+--- Merges the address and the settings. If `checkLogin` found no problem, each part was given at most once.
 function ____exports.mergeEndpoint(url, values)
     return {address = url.address, user = url.user or values.redis_user, password = url.password or values.redis_password, database = url.database or values.redis_database}
 end

@@ -40,7 +40,7 @@ function checkPrefixes(values, problems)
         checkTablePrefixes(defaults, values.tables, problems)
     end
 end
---- Routes come from Redis or from a file; a snapshot is one of Redis.
+--- Checks that routes come from Redis or a file, by absolute paths. `snapshot` needs Redis, because it is a copy of it.
 function checkOrigin(given, values, problems)
     if not (given.redis ~= nil) and not (given.routes_file ~= nil) then
         problems[#problems + 1] = "redis: must be given, or routes_file in its place"
@@ -55,7 +55,7 @@ function checkOrigin(given, values, problems)
         checkAlone(given, problems)
     end
 end
---- A routes file takes Redis's place, and what goes with it.
+--- Refuses the settings of Redis and `snapshot` beside `routes_file`, which replaces Redis.
 function checkAlone(given, problems)
     for ____, name in ipairs({"redis", "snapshot"}) do
         if given[name] ~= nil then
@@ -80,9 +80,9 @@ function settingsFrom(values, url)
     end
     return settings
 end
---- What `init` was given, checked and filled up.
+--- Checks the settings given to `init` and adds the fallbacks.
 -- 
--- `bad_settings`: the detail holds all problems, one a line, sorted, and no password. What was given and is wrong is
+-- `bad_settings`: the detail lists all problems, one per line, sorted. It never contains a password. A wrong value is
 -- never replaced by a fallback.
 function ____exports.readSettings(given)
     if not isTable(given) then
@@ -101,7 +101,7 @@ function ____exports.readSettings(given)
         table.sort(problems)
         return nil, "bad_settings", table.concat(problems, "\n")
     end
-    -- No problem: every value is there.
+    -- Without problems, every value is present.
     return settingsFrom(values, url), nil
 end
 return ____exports

@@ -50,7 +50,7 @@ function parseTcp(rest, tls)
     end
     return {address = address, user = login.user, password = login.password, database = database}, nil
 end
---- `userinfo` is what stands before the `@`, if there is one.
+--- `userinfo` is the text before the `@`, if there is one.
 function parseLogin(userinfo)
     if userinfo == nil then
         return {}, nil
@@ -62,7 +62,7 @@ function parseLogin(userinfo)
     if user == nil or password == nil then
         return bad("expected user:password or :password before the @ (or give redis_user and redis_password instead)")
     end
-    -- What is left of a text without its escapes may hold no %.
+    -- Without its escapes, the text must contain no %.
     local unescaped = string.gsub(userinfo, "%%%x%x", "")
     if matches(unescaped, "%%") then
         return bad("expected two hexadecimal digits after every %: % itself is %25")
@@ -101,13 +101,13 @@ function parseAddress(text, tls)
     end
     return {kind = "tcp", host = host, port = port, tls = tls}, nil
 end
---- As the targets of routes have it: nginx connects to both the same way.
+--- Accepts the same hosts as the targets of routes, because nginx connects to both in the same way.
 function isHost(host)
     local bracketed = string.match(host, "^%[(.*)%]$")
     if bracketed ~= nil then
         return canonicalIpv6(bracketed) ~= nil
     end
-    -- 10.0.0.256 is a mistyped address, never a name to ask a resolver for.
+    -- A last label of digits means an IPv4 address: 10.0.0.256 is a typo, never a name to resolve.
     if matches("." .. host, "%.%d+$") then
         return ipv4Octets(host) ~= nil
     end
@@ -124,7 +124,7 @@ function parsePort(text)
     end
     return wholeNumber(digits, 1, 65535)
 end
---- `path` is what follows host and port: nothing, `/`, or `/` and the number.
+--- `path` is the text after host and port: empty, `/`, or `/` and the database number.
 function parseDatabase(path)
     if path == "" or path == "/" then
         return nil, nil
@@ -150,8 +150,8 @@ LONGEST_SOCKET_PATH = 107
 --- Reads `redis://[[user]:password@]host[:port][/database]`, `rediss://…` (the same over TLS) and `unix:/path`
 -- (`unix:///path`). User and password are percent-decoded.
 -- 
--- `bad_redis_url`: the detail is what was expected where. It quotes nothing of the URL, for any part of a wrong URL may
--- be a piece of the password.
+-- `bad_redis_url`: the detail says what was expected and where. It quotes nothing of the URL, because any part of a
+-- wrong URL may belong to the password.
 function ____exports.parseRedisUrl(url)
     local socket = string.match(url, "^unix:(.*)$")
     if socket ~= nil then

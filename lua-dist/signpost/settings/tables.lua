@@ -8,7 +8,7 @@ local ____scan = require("signpost.text.scan")
 local matches = ____scan.matches
 local ____numbers = require("signpost.text.numbers")
 local describe = ____numbers.describe
---- It stands in nginx's configuration, and before names in the cache: see `Keys`.
+--- Checks a table's name. It appears in nginx's configuration, and before names in the cache: see `Keys`.
 function problemWithName(name)
     if type(name) == "string" and #name <= NAME_BYTES and matches(name, "^[a-z][a-z0-9_]*$") then
         return nil
@@ -44,7 +44,7 @@ function isPrefixSetting(field)
     end
     return false
 end
---- @returns what a table must have, for a person.
+--- @returns the settings that a table must have, as text for a message.
 function prefixSettings()
     local names = {}
     for ____, ____value in ipairs(KEY_SPACES) do
@@ -59,7 +59,7 @@ function checkPrefixesOf(name, own, seen, problems)
         checkOne({prefix = own[prefixSetting], place = (name .. ".") .. prefixSetting, table = name}, seen, problems)
     end
 end
---- Adds to `seen` what was checked against it.
+--- Checks a prefix against those in `seen`, then adds it to them.
 function checkOne(given, seen, problems)
     for ____, other in ipairs(seen) do
         checkPair(given, other, problems)
@@ -84,9 +84,9 @@ function checkPair(given, other, problems)
 end
 NAME_BYTES = 32
 PREFIX_BYTES = 128
---- Whether `value` may be tables by name.
+--- Checks the value of a setting that defines tables by name.
 -- 
--- @returns what was expected and what was given instead, or nothing if it may
+-- @returns what was expected and what was given, or nothing if the value is valid
 function ____exports.problemWithTables(range, value)
     if type(value) ~= "table" then
         return "expected a table of tables by name, got " .. describe(value)
@@ -111,9 +111,10 @@ function ____exports.problemWithTables(range, value)
     end
     return nil
 end
---- Adds a problem for each two prefixes of which one begins with the other, and which are not the default table's: then no
--- key is of two tables, and no table's routes can name another's pools (`pool:` has a pool `internal:web`, whose key is
--- that of `web` where the prefix is `pool:internal:`).
+--- Adds a problem for each two prefixes of different tables if one begins with the other, and for two equal prefixes of
+-- one further table. So no key belongs to two tables, and no table's routes can name another table's pools. Example:
+-- the pool `internal:web` under the prefix `pool:` has the same key as the pool `web` under the prefix
+-- `pool:internal:`.
 function ____exports.checkTablePrefixes(defaults, tables, problems)
     local seen = {}
     for ____, ____value in ipairs(KEY_SPACES) do

@@ -25,7 +25,7 @@ function readValue(knob, given)
     end
     return given, nil
 end
---- Adds a problem for each key of `given` that is the name of no setting.
+--- Adds a problem for each key of `given` that is not the name of a setting.
 function ____exports.checkNames(given, problems)
     local known = {}
     for name in pairs(KNOBS) do
@@ -39,7 +39,7 @@ function ____exports.checkNames(given, problems)
         end
     end
 end
---- Each setting's value. One that is wrong is a problem and absent.
+--- Reads the value of each setting. A wrong value adds a problem and is absent from the result.
 function ____exports.readValues(given, problems)
     local values = {}
     for name, knob in pairs(KNOBS) do

@@ -1,7 +1,8 @@
 local ____exports = {}
 local escapeByte, SHOWN_BYTES
---- Any bytes, safe to log on one line: in double quotes, cut to 40 bytes (dots after the closing quote say so), and
--- every byte that is not printable ASCII, or is a quote or a backslash, written like `\x0A`.
+--- Quotes any bytes so that they are safe to log on one line. The result is in double quotes and shows at most 40 bytes;
+-- dots after the closing quote mark a cut. Double quotes, backslashes and bytes other than printable ASCII are written
+-- like `\x0A`.
 function ____exports.quote(text)
     local shown = string.gsub(
         string.sub(text, 1, SHOWN_BYTES),
@@ -17,18 +18,18 @@ function escapeByte(byte)
     )
 end
 SHOWN_BYTES = 40
---- Refuses a target, saying where, what was expected, and what stands there instead:
+--- Refuses a target. The detail says the position, what was expected and what was found:
 -- `byte 10: expected a port from 1 to 65535, got "65536"`.
 -- 
--- @param position byte offset in the text, 1-based
--- @param expected what would have been right: a noun phrase
--- @param got what stands there; empty when nothing does
+-- @param position byte offset in the text, from 1
+-- @param expected the valid input, as a noun phrase
+-- @param got the text found there; empty if there is none
 function ____exports.refuse(position, expected, got)
     local shown = got == "" and "nothing" or ____exports.quote(got)
     return nil, "bad_target", (((("byte " .. tostring(position)) .. ": expected ") .. expected) .. ", got ") .. shown
 end
---- Any bytes, safe to log on one line, without quotes: every byte that is not printable ASCII is written like `\x0A`. A
--- longer text is cut after `maxBytes`, and dots say so.
+--- Makes any bytes safe to log on one line, without quotes. A byte that is not printable ASCII is written like `\x0A`. A
+-- text longer than `maxBytes` is cut there, and dots mark the cut.
 function ____exports.printable(text, maxBytes)
     local shown = string.gsub(
         string.sub(text, 1, maxBytes),

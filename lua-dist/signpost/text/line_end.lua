@@ -1,6 +1,6 @@
 local ____exports = {}
 ---
--- @returns the text without blanks and line ends after it.
+-- @returns the text without the blanks and line ends at its end.
 function ____exports.withoutEnd(text)
     local trimmed = string.match(text, "^(.*[^ \t\r\n])")
     if trimmed == nil then
@@ -9,10 +9,9 @@ function ____exports.withoutEnd(text)
     return trimmed
 end
 local BLANK = 32
----
--- @returns the text without the line ends, and blanks among them, that `echo 10.0.0.5 | redis-cli -x` and its like leave.
+--- Removes the white space at the end of a text if a line end is in it, as `echo 10.0.0.5 | redis-cli -x` leaves one.
 function ____exports.withoutLineEnd(text)
-    -- Nearly every text is as it should be. LuaJIT compiles a look at a byte, and not a search for a pattern.
+    -- Fast path: most texts need no change. LuaJIT compiles `string.byte`; it does not compile a pattern search.
     if (string.byte(text, -1) or BLANK) > BLANK then
         return text
     end

@@ -1,6 +1,6 @@
 local ____exports = {}
 local beginLine, endLine, forgetBegun
---- Keeps the rest of `text` as the beginning of a line. Of a line that is too long, it keeps nothing.
+--- Keeps the rest of `text` as the beginning of a line. Keeps nothing of a line that is too long.
 function beginLine(state)
     local rest = string.sub(state.text, state.at)
     state.text = ""
@@ -34,18 +34,18 @@ function forgetBegun(state)
     state.begunBytes = 0
     state.isLong = false
 end
---- How much of a file is read at once, bytes.
+--- The bytes read from a file at once.
 local PIECE = 65536
---- The longest line, in bytes. No good route or pool needs more: 65,536 bytes of fields and values, each byte written in
--- four (`\xHH`), with its key and the quotes and blanks around some two thousand words.
+--- The maximum length of a line, in bytes. No valid route or pool needs more: 65,536 bytes of fields and values, each
+-- byte written as four (`\xHH`), plus its key, and the quotes and blanks around about 2,000 words.
 ____exports.LONGEST_LINE = 524288
---- Reads an open file line by line; the last line needs no end. `io.lines` would end a line at a NUL as well, and would take
--- a file that cannot be read any further for one that ends there.
+--- Reads an open file line by line; the last line needs no line end. `io.lines` would also end a line at a NUL, and
+-- would report a read error as the end of the file.
 -- 
--- Invariant: however long a line is, each byte is searched once, and no more than {@link LONGEST_LINE} and one piece of it
--- are in memory.
+-- Invariant: each byte is searched once, however long its line is. Memory holds at most {@link LONGEST_LINE} bytes and
+-- one piece of a line.
 -- 
--- @param path what the problems begin with
+-- @param path the beginning of every error detail
 function ____exports.newLineReader(file, path)
     local state = {
         file = file,

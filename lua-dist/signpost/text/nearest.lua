@@ -1,7 +1,8 @@
 local ____exports = {}
 local slips, firstRow, nextRow, isSwap
---- Damerau's distance (each place is mended once: "optimal string alignment") where it is at most `limit`; otherwise
--- something more than `limit`. Words whose lengths alone differ by more are not compared: a huge one costs nothing.
+--- The Damerau-Levenshtein distance ("optimal string alignment": each place is edited once) if it is at most `limit`;
+-- otherwise a number above `limit`. Words whose lengths differ by more than `limit` are not compared, so a huge word
+-- costs nothing.
 function slips(a, b, limit)
     if math.abs(#a - #b) > limit then
         return limit + 1
@@ -44,13 +45,13 @@ end
 function isSwap(a, b, i, j)
     return i > 1 and j > 1 and string.byte(a, i) == string.byte(b, j - 1) and string.byte(a, i - 1) == string.byte(b, j)
 end
---- Further off than this, it is another word.
+--- The maximum number of edits between a word and the name suggested for it.
 local MOST_SLIPS = 3
---- The name somebody most likely meant.
+--- Finds the name that was most likely meant.
 -- 
--- @returns the one of `names` that takes the fewest slips of the finger to become `word` (a character missing, too
--- many, wrong, or two swapped; upper case is no slip), of equals the first in the alphabet; nothing if even that takes
--- more than three, or more than one for every three characters
+-- @returns the one of `names` that needs the fewest edits to become `word`; of equals, the first in the alphabet. An
+-- edit is a missing, extra or wrong character, or two swapped ones; upper case in `word` is not an edit. Nothing if
+-- more than three edits are needed, or more than one for every three characters of `word`
 function ____exports.nearest(word, names)
     local wanted = string.lower(word)
     local best = nil

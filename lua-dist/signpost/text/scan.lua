@@ -1,12 +1,12 @@
 local ____exports = {}
 local ZERO = 48
 local NINE = 57
---- Whether a Lua pattern is found in `text`.
+--- Whether `text` contains a match of a Lua pattern.
 function ____exports.matches(text, pattern)
     local from = string.find(text, pattern)
     return from ~= nil
 end
---- The decimal number `text` is, without sign or leading zeros; nothing if it is none or not from `min` to `max`.
+--- The decimal number in `text`, without sign or leading zeros; nothing if it is not one, or not from `min` to `max`.
 function ____exports.wholeNumber(text, min, max)
     if text ~= "0" and not ____exports.matches(text, "^[1-9]%d*$") then
         return nil
@@ -14,7 +14,7 @@ function ____exports.wholeNumber(text, min, max)
     local value = assert(tonumber(text))
     return value >= min and value <= max and value or nil
 end
---- Whether a text holds nothing but digits. LuaJIT compiles this loop; it does not compile a search for a pattern.
+--- Whether a text contains only digits. LuaJIT compiles this loop; it does not compile a pattern search.
 function ____exports.areDigits(text)
     for i = 1, #text do
         local byte = string.byte(text, i)

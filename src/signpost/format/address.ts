@@ -4,7 +4,7 @@ import { parseHostName } from "./host_name";
 import { ipv4Number, NINE, ZERO } from "./ipv4";
 import { canonicalIpv6 } from "./ipv6";
 
-/** How a backend is reached. Two addresses that print the same are the same. */
+/** The address of a backend. Two addresses are equal if they print the same text. */
 export interface Address extends Host {
   readonly scheme: Scheme;
   /** 1 to 65535. */
@@ -13,27 +13,28 @@ export interface Address extends Host {
 
 /** An address without scheme and port. */
 export interface Host {
-  /** A literal can be connected to at once; a name must be resolved first. */
+  /** nginx connects to a literal at once; a name must be resolved first. */
   readonly form: "ipv4" | "ipv6" | "name";
-  /** Canonical: names in lower case, IPv6 as RFC 5952 writes it and without brackets. */
+  /** Canonical: names in lower case, IPv6 in the form of RFC 5952 without brackets. */
   readonly host: string;
 }
 
-/** How a backend is spoken to. */
+/** The protocol that a backend speaks. */
 export type Scheme = "http" | "https";
 
-/** The port of a URL or a backend that names none. */
+/** The port of a URL or a backend that gives none. */
 export const DEFAULT_PORT: Readonly<Record<Scheme, number>> = { http: 80, https: 443 };
 
 /**
- * Reads one address: `10.0.0.5:8080`, `[fd00::5]`, `https://app.internal`. Nothing may stand around it, not a blank.
+ * Reads one address: `10.0.0.5:8080`, `[fd00::5]`, `https://app.internal`. The text must contain nothing else, not even
+ * a blank.
  *
- * Each part of the result consists of bytes allowed by name, so none holds a control byte, a blank, a quote, `$`,
- * `;`, `{` or `}`: whatever Redis holds, nginx is given no variable and no second directive.
+ * Each part of the result consists only of allowed bytes. None contains a control byte, a blank, a quote, `$`, `;`, `{`
+ * or `}`, so no value in Redis can give nginx a variable or a second directive.
  *
  * @param text the address
- * @param before how many bytes stand before it in the text that a complaint counts from
- * @returns `bad_target` with the place, what was expected and what was there
+ * @param before bytes before it in the full text; error positions count from the start of the full text
+ * @returns `bad_target` with the position, what was expected and what was found
  */
 export function parseAddress(text: string, before = 0): Result<Address, "bad_target"> {
   const [usual] = parseIpv4AndPort(text);
@@ -52,10 +53,10 @@ export function parseAddress(text: string, before = 0): Result<Address, "bad_tar
 }
 
 /**
- * An IPv4 literal and a port, as most addresses are. LuaJIT compiles this, and not what matches patterns: a file of a
- * million routes is read in half the time.
+ * Fast path: reads an IPv4 literal and a port, the form of most addresses. LuaJIT compiles this; it does not compile
+ * pattern matching. Reading a file of a million routes takes half the time.
  *
- * @returns the address, and the number of its host; nothing for any other text, be it right or wrong
+ * @returns the address, and its host as a number; nothing for any other text, valid or not
  */
 export function parseIpv4AndPort(
   text: string,
@@ -66,9 +67,9 @@ export function parseIpv4AndPort(
 }
 
 /**
- * What such an address says; it is canonical as it stands.
+ * Reads the same form without building an address. A text of this form is already canonical.
  *
- * @returns the number of the host, the port, and the place of the colon between; nothing for any other text
+ * @returns the host as a number, the port, and the position of the colon; nothing for any other text
  */
 export function readIpv4AndPort(
   text: string,
@@ -81,7 +82,7 @@ export function readIpv4AndPort(
   return $multi(ipv4, port, colon);
 }
 
-/** The port that the text has from there on to its end; nothing if there is anything else. */
+/** The port in the text from `start` to the end; nothing if that is not exactly a port. */
 function portFrom(text: string, start: number): number | undefined {
   let port = 0;
   for (const i of $range(start, text.length)) {
@@ -93,22 +94,24 @@ function portFrom(text: string, start: number): number | undefined {
   return port >= 1 && port <= 65535 ? port : undefined;
 }
 
-/** The canonical text of an address, which parses to the same address: the scheme when it is https, the port always. */
+/**
+ * The canonical text of an address; it parses to the same address. It has a scheme only for https, and always a port.
+ */
 export function printAddress(address: Address): string {
   const hostPort = printHostPort(address);
   return address.scheme === "https" ? `https://${hostPort}` : hostPort;
 }
 
 /**
- * What follows `proxy_pass http://`: `10.0.0.5:8080`, `[fd00::5]:8080`, `app.internal:80`.
+ * The text that follows `proxy_pass http://`: `10.0.0.5:8080`, `[fd00::5]:8080`, `app.internal:80`.
  *
- * The port is always there: nginx would take a name without one for an `upstream` block of that name, if there is one.
+ * The port is always present: without it, nginx would use an `upstream` block of that name, if there is one.
  */
 export function printHostPort(address: Address): string {
   return address.form === "ipv6" ? `[${address.host}]:${address.port}` : `${address.host}:${address.port}`;
 }
 
-/** The text's three parts as they stand, right or wrong; together they are the text. */
+/** Splits the text into three parts without checking them; joined, they give the text again. */
 function cut(text: string): LuaMultiReturn<[scheme: string, host: string, port: string]> {
   const [scheme] = string.match(text, "^[A-Za-z][A-Za-z0-9+.-]*://");
   const rest = string.sub(text, (scheme ?? "").length + 1);
@@ -116,7 +119,7 @@ function cut(text: string): LuaMultiReturn<[scheme: string, host: string, port: 
   return $multi(scheme ?? "", host, string.sub(rest, host.length + 1));
 }
 
-/** The host at the start of the text. Only IPv6 may hold colons, in brackets or by mistake without them. */
+/** The host at the start of the text. Only an IPv6 address contains colons, with brackets or, by mistake, without. */
 function cutHost(text: string): string {
   const [bracketed] = string.match(text, "^%[[^%]]*%]?");
   if (bracketed !== undefined) return bracketed;
@@ -126,7 +129,7 @@ function cutHost(text: string): string {
   return host ?? "";
 }
 
-/** @param text with its `://`; empty when none was written */
+/** @param text the scheme with its `://`; empty if there is none */
 function parseScheme(text: string, before: number): Result<Scheme, "bad_target"> {
   const lower = string.lower(text);
   if (lower === "" || lower === "http://") return $multi("http", undefined);
@@ -137,7 +140,7 @@ function parseScheme(text: string, before: number): Result<Scheme, "bad_target">
 function parseHost(text: string, before: number): Result<Host, "bad_target"> {
   const [colon] = string.find(text, ":", 1, true);
   if (colon !== undefined || string.sub(text, 1, 1) === "[") return parseIpv6(text, before);
-  // The last label decides: 10.0.0.256 is a mistyped address, never a name to ask a resolver for.
+  // A last label of digits means an IPv4 address: 10.0.0.256 is a typo, never a name to resolve.
   const [endsInNumber] = string.find(`.${text}`, "^[A-Za-z0-9._-]*%.%d+$");
   if (endsInNumber !== undefined) return parseIpv4(text, before);
   const [name, err, detail] = parseHostName(withoutFinalDot(text), before);
@@ -145,7 +148,10 @@ function parseHost(text: string, before: number): Result<Host, "bad_target"> {
   return $multi({ form: "name", host: name }, undefined);
 }
 
-/** `app.internal.` is `app.internal`: nginx's resolver knows no search domains. `10.0.0.5.` stays as it is, which is no name. */
+/**
+ * Removes a final dot: `app.internal.` is `app.internal`, because nginx's resolver has no search domains. `10.0.0.5.`
+ * keeps its dot, and is then refused as a name.
+ */
 function withoutFinalDot(text: string): string {
   const [undotted = ""] = string.match(text, "^(.*)%.$");
   const [endsInNumber] = string.find(`.${undotted}`, "%.%d*$");
@@ -169,7 +175,7 @@ function parseIpv4(text: string, before: number): Result<Host, "bad_target"> {
   return $multi({ form: "ipv4", host: text }, undefined);
 }
 
-/** @param text with its colon; empty when no port was written */
+/** @param text the port with its colon; empty if there is none */
 function parsePort(text: string, before: number, fallback: number): Result<number, "bad_target"> {
   if (text === "") return $multi(fallback, undefined);
   const [digits] = string.match(text, "^:([^/?#]*)");

@@ -1,16 +1,18 @@
 /**
- * A Redis hash as one text and back: a record of the cache holds one text, and a change is found by comparing two.
+ * Converts a Redis hash to one text and back. A cache record holds one text, and a change is found by comparing two
+ * texts.
  *
- * Every field is a line feed, the name, a tab, the value; sorted, so that Redis may tell the fields in any order.
+ * Each field is a line feed, the name, a tab and the value. The fields are sorted, because Redis returns them in any
+ * order.
  */
 
-/** One field of a hash. In a text neither part holds a tab or a line feed. */
+/** One field of a hash. In the text, neither name nor value contains a tab or a line feed. */
 export interface Field {
   readonly name: string;
   readonly value: string;
 }
 
-/** @param flat what `HGETALL` answers: name, value, name, value, … @returns its fields, sorted by name */
+/** @param flat the reply to `HGETALL`: name, value, name, value, … @returns its fields, sorted by name */
 export function fieldsOf(flat: readonly string[]): Field[] {
   const fields: Field[] = [];
   for (const i of $range(0, flat.length - 1, 2)) fields.push({ name: flat[i] ?? "", value: flat[i + 1] ?? "" });
@@ -20,7 +22,7 @@ export function fieldsOf(flat: readonly string[]): Field[] {
 
 const isBefore = (one: Field, other: Field) => one.name < other.name;
 
-/** @returns the same, flat again: the list that was given, if it is in order. */
+/** @returns the flat list, sorted by name: the given list itself if it is already sorted. */
 export function sortedByName(flat: readonly string[]): readonly string[] {
   if (areInOrder(flat)) return flat;
   const copy: string[] = [];
@@ -31,7 +33,7 @@ export function sortedByName(flat: readonly string[]): readonly string[] {
   return copy;
 }
 
-/** Most hashes have one field or two, and then many are in order already. */
+/** Whether a flat list is sorted by name. Many are, because most hashes have one or two fields. */
 function areInOrder(flat: readonly string[]): boolean {
   for (const i of $range(2, flat.length - 1, 2)) {
     if ((flat[i] as string) < (flat[i - 2] as string)) return false;
@@ -39,19 +41,19 @@ function areInOrder(flat: readonly string[]): boolean {
   return true;
 }
 
-/** @param fields whose names and values hold no byte below a blank */
+/** @param fields names and values must contain no byte below a blank (0x20) */
 export function printFields(fields: readonly Field[]): string {
   const lines: string[] = [];
   for (const { name, value } of fields) lines.push(printField(name, value));
   return joinFields(lines);
 }
 
-/** @returns one field, of such a name and value, as `joinFields` takes it. */
+/** @returns the text of one field, for `joinFields`. Name and value must contain no byte below a blank (0x20). */
 export function printField(name: string, value: string): string {
   return `\n${name}\t${value}`;
 }
 
-/** @param lines of `printField`, in any order; they are sorted in place */
+/** @param lines results of `printField`, in any order; they are sorted in place */
 export function joinFields(lines: string[]): string {
   let last = "";
   let isSorted = true;
@@ -63,7 +65,7 @@ export function joinFields(lines: string[]): string {
   return table.concat(lines);
 }
 
-/** @returns nothing for a text that is not one of `printFields` with at least one field */
+/** @returns the fields; nothing if the text is not a result of `printFields` with at least one field */
 export function parseFields(text: string): Field[] | undefined {
   const fields: Field[] = [];
   let bytes = 0;
@@ -74,14 +76,14 @@ export function parseFields(text: string): Field[] | undefined {
   return bytes > 0 && bytes === text.length ? fields : undefined;
 }
 
-/** @returns what is wrong with texts that have more than `maxBytes` together, or nothing */
+/** @returns an error message if the texts have more than `maxBytes` together, or nothing */
 export function sizeProblem(texts: readonly string[], maxBytes: number): string | undefined {
   let bytes = 0;
   for (const text of texts) bytes += text.length;
   return bytes > maxBytes ? `expected no more than ${maxBytes} bytes, got ${bytes}` : undefined;
 }
 
-/** The texts in ascending order of their bytes; the list that was given stays as it is. */
+/** A copy of the texts, sorted by their bytes. The given list does not change. */
 export function sorted(texts: readonly string[]): string[] {
   const copy: string[] = [];
   for (const text of texts) copy.push(text);

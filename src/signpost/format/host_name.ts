@@ -6,11 +6,11 @@ const LABEL_BYTES = 63;
 const LABEL = `a label of 1 to ${LABEL_BYTES} bytes that neither starts nor ends with -`;
 
 /**
- * A DNS name, in lower case: labels of letters, digits, `-` and `_`, joined by dots, at most 253 bytes.
+ * Reads a DNS name: labels of letters, digits, `-` and `_`, joined by dots, at most 253 bytes.
  *
- * @param name the whole name, nothing around it
- * @param before how many bytes stand before it in the text that a complaint counts from
- * @returns `bad_target` with the place of the first fault
+ * @param name the whole name and nothing else
+ * @param before bytes before it in the full text; error positions count from the start of the full text
+ * @returns the name in lower case; `bad_target` with the position of the first error
  */
 export function parseHostName(name: string, before: number): Result<string, "bad_target"> {
   if (name === "") return refuse(before + 1, "a host", name);
@@ -24,13 +24,13 @@ export function parseHostName(name: string, before: number): Result<string, "bad
     if (!isLabel(label)) return refuse(before + labelStart, LABEL, string.sub(name, labelStart));
     labelStart += label.length + 1;
   }
-  // nginx reads "unix:" at the start of an address as a socket's path: unix:80 would be the file named 80.
+  // nginx reads an address that begins with "unix:" as a socket path: unix:80 would be the file named 80.
   const lower = string.lower(name);
   if (lower === "unix") return refuse(before + 1, "a host name other than unix", name);
   return $multi(lower, undefined);
 }
 
-/** Whether a run of allowed bytes between two dots is a label. */
+/** Whether the text between two dots is a valid label; its bytes are already checked. */
 function isLabel(text: string): boolean {
   return text !== "" && text.length <= LABEL_BYTES && string.sub(text, 1, 1) !== "-" && string.sub(text, -1) !== "-";
 }

@@ -3,20 +3,20 @@ import { quote } from "../text/complaint";
 import { ipv4Octets } from "./ipv4";
 import { ipv6Groups } from "./ipv6";
 
-/** An IP address as 16-bit numbers, highest first: two of IPv4, eight of IPv6. */
+/** An IP address as 16-bit numbers, highest first: two for IPv4, eight for IPv6. */
 export type Ip = readonly number[];
 
 /** The addresses whose first `bits` bits are those of `ip`. */
 export interface IpRange {
   readonly ip: Ip;
   readonly bits: number;
-  /** As it was written. */
+  /** The range as written. */
   readonly text: string;
 }
 
 const GROUP_BITS = 16;
 
-/** @returns the address that a text is, without brackets; nothing if it is none */
+/** @returns the IP address in a text without brackets; nothing if the text is not an IP address */
 export function ipOf(text: string): Ip | undefined {
   const octets = ipv4Octets(text);
   if (octets === undefined) return ipv6Groups(text);
@@ -24,12 +24,12 @@ export function ipOf(text: string): Ip | undefined {
   return [a * 256 + b, c * 256 + d];
 }
 
-/** The IPv4 address that an IPv4-mapped one (`::ffff:10.0.0.5`) stands for; any other stays as it is. */
+/** The IPv4 address in an IPv4-mapped one (`::ffff:10.0.0.5`); any other address is returned unchanged. */
 export function unmapped(ip: Ip): Ip {
   return ip[5] === 0xffff && areZero(ip, 5) ? [ip[6] ?? 0, ip[7] ?? 0] : ip;
 }
 
-/** Whether the first groups are all 0. */
+/** Whether the first `count` groups are all 0. */
 export function areZero(ip: Ip, count: number): boolean {
   for (const i of $range(0, count - 1)) {
     if (ip[i] !== 0) return false;
@@ -38,7 +38,8 @@ export function areZero(ip: Ip, count: number): boolean {
 }
 
 /**
- * Reads a range as RFC 4632 and RFC 4291 write it: `10.0.0.0/8`, `fd00::/8`; an address without a length is a range of one.
+ * Reads a range in the form of RFC 4632 and RFC 4291: `10.0.0.0/8`, `fd00::/8`. An address without a prefix length is a
+ * range of one address.
  *
  * @returns `bad_range` with what was expected
  */
@@ -59,7 +60,7 @@ export function parseIpRange(text: string): Result<IpRange, "bad_range"> {
   return $multi({ ip, bits, text }, undefined);
 }
 
-/** Whether the range has the address. IPv4 and IPv6 have nothing in common. */
+/** Whether the range contains the address. A range of one IP version contains no address of the other. */
 export function covers(range: IpRange, ip: Ip): boolean {
   const { ip: start, bits } = range;
   if (start.length !== ip.length) return false;
@@ -77,7 +78,7 @@ function isStart(ip: Ip, bits: number): boolean {
   return true;
 }
 
-/** What a group is divided by so that only those of its bits remain that are among the first `bits` of the address. */
+/** The divisor for a group that drops the bits after the first `bits` bits of the address. */
 function unitOf(bits: number, group: number): number {
   return 2 ** (GROUP_BITS - math.max(0, math.min(GROUP_BITS, bits - group * GROUP_BITS)));
 }

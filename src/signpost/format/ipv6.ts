@@ -1,16 +1,16 @@
 import { ipv4Octets } from "./ipv4";
 
-/** The longest text of an address: eight groups, the last two as an IPv4 address. What is longer need not be read. */
+/** The longest text of an address: eight groups, the last two as an IPv4 address. A longer text is refused unread. */
 const LONGEST_BYTES = 45;
 
 const GROUPS = 8;
 
 /**
- * An IPv6 address as RFC 5952 writes it: `FD00:0:0::0005` becomes `fd00::5`. IPv4-mapped addresses keep their dotted
- * end (`::ffff:10.0.0.5`), as that RFC's section 5 and the C library have it.
+ * Converts an IPv6 address to the form of RFC 5952: `FD00:0:0::0005` becomes `fd00::5`. IPv4-mapped addresses keep
+ * their dotted end (`::ffff:10.0.0.5`), as in section 5 of that RFC and in the C library.
  *
  * @param text any text form of RFC 4291, without brackets and without a zone
- * @returns nothing when the text is no IPv6 address
+ * @returns nothing if the text is not an IPv6 address
  */
 export function canonicalIpv6(text: string): string | undefined {
   const groups = ipv6Groups(text);
@@ -19,10 +19,10 @@ export function canonicalIpv6(text: string): string | undefined {
 }
 
 /**
- * The eight 16-bit numbers of an IPv6 address, highest first.
+ * Reads an IPv6 address as its eight 16-bit numbers, highest first.
  *
  * @param text as for `canonicalIpv6`
- * @returns nothing when the text is no IPv6 address
+ * @returns nothing if the text is not an IPv6 address
  */
 export function ipv6Groups(text: string): number[] | undefined {
   if (text.length > LONGEST_BYTES) return undefined;
@@ -41,10 +41,10 @@ export function ipv6Groups(text: string): number[] | undefined {
 }
 
 /**
- * Reads groups separated by single colons into `groups`; an empty text holds none.
+ * Reads groups separated by single colons and appends them to `groups`. An empty text has no groups.
  *
- * @param isEnd whether the address ends here: only its very end may be an IPv4 address
- * @returns whether every group was one
+ * @param isEnd whether the text is the end of the address: only the end may be an IPv4 address
+ * @returns whether every group is valid
  */
 function readGroups(text: string, isEnd: boolean, groups: number[]): boolean {
   if (text === "") return true;
@@ -59,7 +59,7 @@ function readGroups(text: string, isEnd: boolean, groups: number[]): boolean {
   return readGroup(last, groups) || (isEnd && readIpv4(last, groups));
 }
 
-/** One to four hexadecimal digits. */
+/** Reads a group of one to four hexadecimal digits. */
 function readGroup(text: string, groups: number[]): boolean {
   const [hex = ""] = string.match(text, "^%x%x?%x?%x?$");
   const group = tonumber(hex, 16);
@@ -68,7 +68,7 @@ function readGroup(text: string, groups: number[]): boolean {
   return true;
 }
 
-/** A dotted quad, which fills two groups. */
+/** Reads a dotted quad as two groups. */
 function readIpv4(text: string, groups: number[]): boolean {
   const [a, b, c, d] = ipv4Octets(text) ?? [];
   if (a === undefined || b === undefined || c === undefined || d === undefined) return false;
@@ -86,7 +86,7 @@ function printGroups(groups: readonly number[]): string {
   return `${printRange(groups, 0, start)}::${printRange(groups, start + count, GROUPS)}`;
 }
 
-/** `::ffff:10.0.0.5`: eighty zero bits, sixteen ones, an IPv4 address. */
+/** Prints an IPv4-mapped address as `::ffff:10.0.0.5`: 80 zero bits, 16 one bits, an IPv4 address. Else nothing. */
 function printMapped(groups: readonly number[]): string | undefined {
   const [start, count] = longestZeroRun(groups);
   const [high, low] = [groups[6], groups[7]];
@@ -94,7 +94,7 @@ function printMapped(groups: readonly number[]): string | undefined {
   return string.format("::ffff:%d.%d.%d.%d", math.floor(high / 256), high % 256, math.floor(low / 256), low % 256);
 }
 
-/** Where the longest run of zero groups starts (0-based) and how many there are; of equal runs the first. */
+/** The start (0-based) and the length of the longest run of zero groups; of equal runs, the first. */
 function longestZeroRun(groups: readonly number[]): LuaMultiReturn<[start: number, count: number]> {
   let [bestStart, bestCount, count] = [0, 0, 0];
   for (const i of $range(0, GROUPS - 1)) {
@@ -107,7 +107,7 @@ function longestZeroRun(groups: readonly number[]): LuaMultiReturn<[start: numbe
   return $multi(bestStart, bestCount);
 }
 
-/** The groups from `start` up to but not including `end` (0-based), joined by colons. */
+/** Prints the groups from `start` up to but not including `end` (0-based), joined by colons. */
 function printRange(groups: readonly number[], start: number, end: number): string {
   const texts: string[] = [];
   for (const i of $range(start, end - 1)) texts.push(string.format("%x", groups[i]));

@@ -3,26 +3,26 @@ import { matches, wholeNumber } from "../text/scan";
 import { numberText } from "../text/numbers";
 import type { POOL_OPTIONS, PoolOption } from "./pool_options";
 
-/** What of a request decides where it goes. */
+/** The part of a request that selects its member. */
 export interface HashOn {
   /**
-   * nginx's variable of it: `remote_addr`, `uri`, `http_…` in lower case or `cookie_…`. In the last two is an HTTP token:
-   * safe to look up, not to put into nginx's configuration, for `$` may be in it.
+   * The nginx variable that holds it: `remote_addr`, `uri`, `http_…` in lower case or `cookie_…`. The last two contain
+   * an HTTP token. Look the name up, but never write it into nginx's configuration, because a token may contain `$`.
    */
   readonly variable: string;
 }
 
-/** What counts against a member. */
+/** What counts as a failure of a member. */
 export interface FailOn {
   readonly connect: boolean;
   readonly timeout: boolean;
   readonly statuses: StatusSet;
 }
 
-/** HTTP statuses; a number from 1 to 5 is the whole class. To be asked with `hasStatus`. */
+/** A set of HTTP statuses. A number from 1 to 5 stands for the whole class. Query it with `hasStatus`. */
 export type StatusSet = Readonly<Record<number, true | undefined>>;
 
-/** An option's value and its canonical text, which reads as the same value. */
+/** An option's value and its canonical text, which parses to the same value. */
 export interface OptionValue {
   readonly value: unknown;
   readonly text: string;
@@ -48,7 +48,7 @@ type CamelCase<Name extends string> = Name extends `${infer Head}_${infer Tail}`
   ? `${Head}${Capitalize<CamelCase<Tail>>}`
   : Name;
 
-/** The value of every option, by its name in camelCase. May be absent if it has no fallback. */
+/** The value of every option, by its name in camelCase. An option without a fallback may be absent. */
 export type OptionValues = {
   readonly [Name in keyof Options as CamelCase<Name>]:
     Value<Options[Name]> | (Options[Name] extends { fallback: string } ? never : undefined);
@@ -58,7 +58,7 @@ const TOKEN_BYTES = 128;
 
 const PATH_BYTES = 1024;
 
-/** @returns nothing if `text` is not what `expectation(option)` says */
+/** @returns nothing if `text` is not what `expectation(option)` describes */
 export function readOption(option: PoolOption, text: string): OptionValue | undefined {
   if (option.kind === "integer") {
     const value = wholeNumber(text, option.min, option.max);
@@ -70,14 +70,14 @@ export function readOption(option: PoolOption, text: string): OptionValue | unde
   return FORMS[option.kind](text);
 }
 
-/** Whether the set has the status, or its class. */
+/** Whether the set contains the status or its class. */
 export function hasStatus(statuses: StatusSet, status: number): boolean {
   return statuses[status] === true || statuses[math.floor(status / 100)] === true;
 }
 
 const FORMS = { hash_on: readHashOn, host: readHost, path: readPath, failures: readFailures, statuses: readStatuses };
 
-/** A decimal number without sign, exponent or leading zeros. */
+/** Reads a decimal number without sign, exponent or leading zeros. */
 function readNumber(text: string, min: number, max: number): OptionValue | undefined {
   const isDecimal = matches(text, "^%d+$") || matches(text, "^%d+%.%d+$");
   const value = isDecimal && !matches(text, "^0%d") ? tonumber(text) : undefined;
@@ -107,7 +107,7 @@ function readHost(text: string): OptionValue | undefined {
   const [address, err] = parseAddress(text);
   if (scheme !== undefined || err !== undefined) return undefined;
   const host = address.form === "ipv6" ? `[${address.host}]` : address.host;
-  // What is sent is what was written: a port that is not there stays away, even if 80 is meant.
+  // The host is sent as written: no port is added to it, not even 80.
   const value = matches(text, ":%d+$") ? `${host}:${address.port}` : host;
   return { value, text: value };
 }
@@ -142,7 +142,7 @@ function readStatuses(text: string): OptionValue | undefined {
   return { value, text: table.concat(words, " ") };
 }
 
-/** The words between the blanks, each once, sorted. */
+/** The words between the blanks, sorted, without duplicates. */
 function wordsOf(text: string): string[] {
   const words: string[] = [];
   const seen = new LuaSet<string>();

@@ -1,24 +1,24 @@
 import type { Result } from "../result";
 import { refuse } from "../text/complaint";
 
-/** A path prefix, and what the paths below it lead to. */
+/** A path prefix, and the target of the paths below it. */
 export interface PathEntry<T> {
-  /** Without the slash at its end: of `/` nothing remains. */
+  /** Without the slash at its end: `/` is the empty string. */
   readonly prefix: string;
   readonly to: T;
 }
 
-/** The longest prefix first, none twice. */
+/** The longest prefix first, without duplicates. */
 export type PathTable<T> = readonly PathEntry<T>[];
 
 const SLASH = 47;
 
 const PREFIX_BYTES = 1024;
 
-/** What nginx takes out of a path before it becomes `$uri`: a prefix that has it would never match. */
+/** Patterns that nginx removes from a path before it becomes `$uri`. A prefix that contains one would never match. */
 const NEVER_IN_URI = ["//", "/%.%.?%f[%z/]", "[?#]", "%%%x%x"];
 
-/** @returns the entries in the order `matchPath` needs, whatever order they are in */
+/** @param entries in any order @returns the entries in the order that `matchPath` needs */
 export function newPathTable<T>(entries: readonly PathEntry<T>[]): PathTable<T> {
   const paths: PathEntry<T>[] = [];
   for (const entry of entries) paths.push(entry);
@@ -27,10 +27,10 @@ export function newPathTable<T>(entries: readonly PathEntry<T>[]): PathTable<T> 
 }
 
 /**
- * Reads a path prefix as a route's field has it; `/api/` is `/api`.
+ * Reads a path prefix, the name of a field in a route's hash. `/api/` is the same as `/api`.
  *
  * @param text begins with `/` and is normalized and decoded as nginx's `$uri` is; at most 1024 bytes
- * @returns the prefix as `PathEntry` holds it; `bad_target` with the place, what was expected and what was there
+ * @returns the prefix as `PathEntry` holds it; `bad_target` with the position, what was expected and what was found
  */
 export function parsePrefix(text: string): Result<string, "bad_target"> {
   if (text.length > PREFIX_BYTES) {
@@ -50,8 +50,8 @@ export function parsePrefix(text: string): Result<string, "bad_target"> {
 }
 
 /**
- * Whether a path has a letter after each slash but the last, and else nothing but letters, digits, `-` and `_`: then it is
- * well written. LuaJIT compiles this, and not a search for a pattern.
+ * Fast path: whether a path begins with a slash and contains only letters, digits, `-`, `_` and single slashes. Such a
+ * path is valid. LuaJIT compiles this loop; it does not compile a pattern search.
  */
 function isPlainPath(text: string): boolean {
   let isAfterSlash = false;
@@ -64,7 +64,7 @@ function isPlainPath(text: string): boolean {
   return string.byte(text) === SLASH;
 }
 
-/** Letters, digits, `-`, `_`. */
+/** Whether the byte is a letter, a digit, `-` or `_`. */
 function isWordByte(byte: number): boolean {
   return (
     (byte >= 97 && byte <= 122) ||
@@ -79,7 +79,7 @@ function withoutSlash(text: string): string {
   return string.byte(text, text.length) === SLASH ? string.sub(text, 1, -2) : text;
 }
 
-/** `parsePrefix(printPrefix(prefix))` is the prefix again. */
+/** The text of a prefix: `parsePrefix(printPrefix(prefix))` returns the same prefix. */
 export function printPrefix(prefix: string): string {
   return prefix === "" ? "/" : prefix;
 }

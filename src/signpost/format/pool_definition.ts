@@ -10,33 +10,33 @@ import { matches, wholeNumber } from "../text/scan";
 import { type HashOn, type OptionValue, type OptionValues, readOption } from "./option_values";
 import { expectation, POOL_OPTIONS, type PoolOption } from "./pool_options";
 
-/** A pool as Redis has it: its members, and each option's value or fallback. */
+/** The definition of a pool: its members, and each option's value or fallback. */
 export interface PoolDefinition {
-  /** At least one, none twice; in the order of their printed addresses. */
+  /** At least one, without duplicates, sorted by printed address. */
   readonly members: readonly PoolMember[];
-  /** The same table for all pools that give none. */
+  /** One shared table for all pools that set no option. */
   readonly options: OptionValues;
 }
 
 /** One backend of a pool. */
 export interface PoolMember {
   readonly address: Address;
-  /** 0 to 1000, or how often a route names the address. 0 drains: no new requests. */
+  /** 0 to 1000, or the number of times a route names the address. 0 drains the member: it gets no new requests. */
   readonly weight: number;
-  /** It gets requests only while no other member is up. */
+  /** It gets requests only when no member without `backup` can take them. */
   readonly isBackup?: true;
 }
 
-/** A pool that is being read. */
+/** A pool while it is being read. */
 interface Draft {
   readonly members: PoolMember[];
   /** The printed addresses of the members. */
   readonly taken: LuaSet<string>;
-  /** What was given, by the option's name in Redis. */
+  /** The options that are set, by their names in Redis. */
   readonly options: LuaMap<string, OptionValue>;
 }
 
-/** The longest pool, in bytes: as written, and its text. */
+/** The maximum size of a pool, in bytes. It applies to the value as written and to the text printed from it. */
 export const POOL_BYTES = BACKENDS_BYTES;
 
 const MOST_WEIGHT = 1000;
@@ -45,18 +45,19 @@ const OPTIONS: Readonly<Record<string, PoolOption | undefined>> = POOL_OPTIONS;
 
 const [OPTION_NAMES, FALLBACKS] = namesAndFallbacks();
 
-/** The value of every option that is not given. */
+/** The option values of a pool that sets no option. */
 export const NO_OPTIONS = optionValues(new LuaMap());
 
 /**
- * Reads a pool that is a hash: address → weight, which `backup` may follow; option → value.
+ * Reads a pool from a hash. A field is an address with its weight, which `backup` may follow, or an option with its
+ * value.
  *
- * A field with a dot, a colon, a bracket or a slash in it is an address, any other an option: so a member whose name has
- * no dot needs its port, and a misspelt option is not taken for a host.
+ * A field name that contains a dot, a colon, an opening bracket or a slash is an address; any other is an option. So a
+ * member whose name has no dot needs its port, and a misspelt option is never read as a host.
  *
- * @param flat what `HGETALL` answers: at most 1024 members and 65,536 bytes
- * @returns the pool's text, the same in whatever order the fields come; `bad_pool` with the field, what was expected and
- * what was there
+ * @param flat the reply to `HGETALL`: at most 1024 members and 65,536 bytes
+ * @returns the pool's text, independent of the order of the fields; `bad_pool` with the field, what was expected and
+ * what was found
  */
 export function poolFromHash(flat: readonly string[]): Result<string, "bad_pool"> {
   const count = math.ceil(flat.length / 2);
@@ -68,7 +69,7 @@ export function poolFromHash(flat: readonly string[]): Result<string, "bad_pool"
   return printDraft(draft);
 }
 
-/** Reads a pool that is a set of addresses of equal weight; for the rest, `poolFromHash` says it. */
+/** Reads a pool from a set of addresses of equal weight, with the same limits and results as `poolFromHash`. */
 export function poolFromSet(members: readonly string[]): Result<string, "bad_pool"> {
   const problem = limitsProblem(members);
   if (problem !== undefined) return bad(problem);
@@ -81,10 +82,10 @@ export function poolFromSet(members: readonly string[]): Result<string, "bad_poo
 }
 
 /**
- * Reads a pool that is a list of addresses of equal weight; none of them is a label.
+ * Reads a pool from a list of addresses of equal weight. Unlike the list of a route, it has no label.
  *
- * @returns the pool's text, which does not keep the order: members have none; `bad_pool` with the item as Redis counts,
- * from 0
+ * @returns the pool's text, which does not keep the order of the list, because members have no order; `bad_pool` with
+ * the item's index in Redis, from 0
  */
 export function poolFromList(items: readonly string[]): Result<string, "bad_pool"> {
   const problem = limitsProblem(items);
@@ -97,7 +98,10 @@ export function poolFromList(items: readonly string[]): Result<string, "bad_pool
   return printDraft(draft);
 }
 
-/** Reads a pool that is a string: addresses of equal weight, separated as in a target. `bad_pool` says the place. */
+/**
+ * Reads a pool from a string: addresses of equal weight, separated as in a target. `bad_pool` has the position of a
+ * syntax error.
+ */
 export function poolFromString(text: string): Result<string, "bad_pool"> {
   const [addresses, err, detail] = parseAddresses(withoutLineEnd(text), POOL_BYTES);
   if (err !== undefined) return bad(detail);
@@ -110,9 +114,9 @@ export function poolFromString(text: string): Result<string, "bad_pool"> {
 }
 
 /**
- * Makes a pool's text into what it says.
+ * Parses a pool's text into its definition.
  *
- * @param text what one of the functions above returned
+ * @param text a text that one of the functions above returned
  * @returns `bad_pool` for any other text
  */
 export function compilePool(text: string): Result<PoolDefinition, "bad_pool"> {
@@ -124,7 +128,8 @@ export function compilePool(text: string): Result<PoolDefinition, "bad_pool"> {
 }
 
 /**
- * The pool of the addresses that a route names itself. Every option has its fallback; an address named twice weighs 2.
+ * The pool of a route that names addresses instead of a pool. Every option has its fallback. An address named twice has
+ * weight 2.
  *
  * @param addresses at least one
  */
@@ -140,7 +145,7 @@ export function definitionOfAddresses(addresses: readonly Address[]): PoolDefini
   return definitionOf(draft);
 }
 
-/** @returns what is wrong with members that are too many or too long, or nothing */
+/** @returns an error message if there are too many members or bytes, or nothing */
 function limitsProblem(members: readonly string[]): string | undefined {
   return members.length > MOST_BACKENDS ? tooManyMembers(`${members.length}`) : sizeProblem(members, POOL_BYTES);
 }
@@ -160,7 +165,7 @@ function newDraft(): Draft {
   return { members: [], taken: new LuaSet(), options: new LuaMap() };
 }
 
-/** @returns what is wrong with the address or the weight, or nothing */
+/** @returns an error message about the address or the weight, or nothing */
 function addWeighted(draft: Draft, member: string, written: string): string | undefined {
   const [beforeBackup] = string.match(written, "^(%d+)[ \t]+backup$");
   const weight = wholeNumber(beforeBackup ?? written, 0, MOST_WEIGHT);
@@ -183,7 +188,7 @@ function addAddress(draft: Draft, address: Address, weight: number, isBackup = f
   return undefined;
 }
 
-/** @returns what is wrong with the name or the value, or nothing */
+/** @returns an error message about the name or the value, or nothing */
 function addOption(draft: Draft, name: string, text: string): string | undefined {
   const option = OPTIONS[name];
   if (option === undefined) return unknownOption(name);
@@ -212,7 +217,7 @@ function hashOnProblem(draft: Draft): string | undefined {
   return undefined;
 }
 
-/** @returns the pool's text, unless it has no member or too many */
+/** @returns the pool's text; `bad_pool` if it has no member, too many members or too many bytes */
 function printDraft(draft: Draft): Result<string, "bad_pool"> {
   const { members, options } = draft;
   if (members.length === 0) return bad("expected a member, got none");
@@ -256,7 +261,7 @@ function camelCase(name: string): string {
   return camel;
 }
 
-/** @returns what is wrong with more members than a pool may have: so many were got. */
+/** @returns the error message for too many members; `got` says how many were found. */
 export function tooManyMembers(got: string): string {
   return `expected no more than ${MOST_BACKENDS} members, got ${got}`;
 }

@@ -1,8 +1,8 @@
-/** What every option has. In Redis each is text, and so is its fallback. */
+/** The properties common to all options. An option is text in Redis, and so is its fallback here. */
 interface AnyOption {
-  /** Its place in the README's table: a Lua table forgets the order it was written in. The gaps leave room. */
+  /** The position in the README's table, because a Lua table keeps no order. The gaps leave room for new options. */
   readonly order: number;
-  /** As it would be written. Without one, the option may stay away. */
+  /** As written in Redis. An option without a fallback may be absent. */
   readonly fallback?: string;
   /** One or two plain sentences, Markdown. */
   readonly meaning: string;
@@ -13,24 +13,24 @@ interface NumberOption<Kind extends "number" | "integer"> extends AnyOption {
   readonly kind: Kind;
   readonly min: number;
   readonly max: number;
-  /** As it reads after the number; absent where the number is only a count. */
+  /** The unit as printed after the number; absent if the number is only a count. */
   readonly unit?: string;
 }
 
-/** One word of a few. */
+/** One of several words. */
 interface ChoiceOption extends AnyOption {
   readonly kind: "choice";
   readonly choices: readonly string[];
 }
 
-/** A text with a grammar of its own. */
+/** A text with its own grammar. */
 interface FormOption extends AnyOption {
   readonly kind: "hash_on" | "host" | "path" | "failures" | "statuses";
-  /** What may be written: a noun phrase, for complaints and for the README. */
+  /** The accepted values as a noun phrase, for error messages and for the README. */
   readonly form: string;
 }
 
-/** All there is to say about one option. */
+/** The complete description of one option. */
 export type PoolOption = NumberOption<"number"> | NumberOption<"integer"> | ChoiceOption | FormOption;
 
 /** Every option of a pool, by the name of its field in Redis. */
@@ -188,7 +188,7 @@ export const POOL_OPTIONS = {
   },
 } as const satisfies Record<string, PoolOption>;
 
-/** @returns what may be written, as a noun phrase: `an integer from 1 to 10`, `try or fail` */
+/** @returns the accepted values as a noun phrase: `an integer from 1 to 10`, `try or fail` */
 export function expectation(option: PoolOption): string {
   if (option.kind === "choice") return listed(option.choices);
   if (option.kind === "integer" || option.kind === "number") return range(option);
@@ -201,7 +201,7 @@ function range(option: NumberOption<"number" | "integer">): string {
   return unit === undefined ? numbers : `${numbers} ${unit}`;
 }
 
-/** `a, b or c`. */
+/** Joins words as `a, b or c`. */
 function listed(words: readonly string[]): string {
   const last = words[words.length - 1] ?? "";
   return `${table.concat(words as string[], ", ", 1, words.length - 1)} or ${last}`;

@@ -1,18 +1,18 @@
 /**
- * Where routes may lead, if the settings `allow_targets` and `deny_targets` say so: a table with several writers must not
- * open this machine, or a cloud's metadata service, to any of them.
+ * Restricts the backends of routes by the settings `allow_targets` and `deny_targets`. If a table has several writers,
+ * none of them may open this machine, or a cloud's metadata service, to requests.
  */
 import { type Address, printAddress } from "./address";
 import { quote } from "../text/complaint";
 import { areZero, covers, type Ip, type IpRange, ipOf, parseIpRange, unmapped } from "./ip_range";
 
-/** @returns what is wrong with a backend's address, or nothing */
+/** @returns an error message if a backend's address is not allowed, or nothing */
 export type ReachProblem = (this: void, address: Address) => string | undefined;
 
 /**
- * @param allow ranges as written; without any, every address is allowed
- * @param deny ranges as written; they win
- * @returns nothing if neither is given: then routes may lead anywhere
+ * @param allow ranges as written; if absent, every address is allowed
+ * @param deny ranges as written; they win over `allow`
+ * @returns nothing if neither is given: then every backend is allowed
  */
 export function newReach(
   allow: readonly string[] | undefined,
@@ -42,7 +42,7 @@ function rangesOf(texts: readonly string[]): readonly IpRange[] {
   const ranges: IpRange[] = [];
   for (const text of texts) {
     const [range, err, detail] = parseIpRange(text);
-    // The settings were checked: what cannot be read must never be taken for nothing.
+    // The settings are already checked. Raise an error anyway: an unreadable range must never be ignored.
     if (err !== undefined) error(detail);
     ranges.push(range);
   }
@@ -56,7 +56,10 @@ function rangeWith(ranges: readonly IpRange[], ip: Ip): IpRange | undefined {
   return undefined;
 }
 
-/** Where a connection to the address goes: of `0.0.0.0` and `::`, to this machine. */
+/**
+ * The address that a connection goes to: for `0.0.0.0` and `::`, this machine's loopback address; for an IPv4-mapped
+ * address, the IPv4 address.
+ */
 function reached(ip: Ip): Ip {
   const plain = unmapped(ip);
   if (!areZero(plain, plain.length)) return plain;
@@ -64,8 +67,9 @@ function reached(ip: Ip): Ip {
 }
 
 /**
- * All that an address may be taken for, one of which is enough to deny it: itself; where it goes; and the IPv4 address in
- * an IPv4-compatible one (RFC 4291), one of NAT64 (64:ff9b::/96, RFC 6052) or of 6to4 (2002::/16, RFC 3056).
+ * All addresses that an address may stand for; denying one of them denies it. They are: the address itself; the address
+ * that a connection goes to; and the IPv4 address in an IPv4-mapped or IPv4-compatible address (RFC 4291), a NAT64
+ * address (64:ff9b::/96, RFC 6052) or a 6to4 address (2002::/16, RFC 3056).
  */
 function spellingsOf(ip: Ip): readonly Ip[] {
   const spellings: Ip[] = [ip, unmapped(ip), reached(ip)];

@@ -1,24 +1,24 @@
 import type { Result } from "../result";
 import { refuse } from "../text/complaint";
 
-/** An answer given without a backend, in nginx's own words. */
+/** A response sent without a backend, in the syntax of nginx's `return`. */
 export interface ReturnTarget {
   readonly kind: "return";
-  /** The HTTP status: 301, 302, 303, 307, 308 with a URL; without one, 400 to 599 but for those nginx does not answer. */
+  /** The HTTP status. With a URL: 301, 302, 303, 307 or 308. Without: 400 to 599, except those in `UNANSWERED`. */
   readonly status: number;
-  /** Where a redirect leads, without `$request_uri`; if it has `$host`, what stands before that. */
+  /** The URL of a redirect, without `$request_uri`. If the URL has `$host`, only the part before it. */
   readonly url?: string;
-  /** What stands after `$host`, the request's own host without port. */
+  /** The part of the URL after `$host`, which is the request's own host without port. */
   readonly afterHost?: string;
-  /** Whether the client's own path and query, as it sent them, follow the URL. */
+  /** Whether the client's path and query are appended to the URL, as the client sent them. */
   readonly appendRequestUri: boolean;
 }
 
 const REDIRECTS: Readonly<Record<number, true | undefined>> = { 301: true, 302: true, 303: true, 307: true, 308: true };
 
 /**
- * Statuses that nginx keeps for itself, each seen with nginx 1.22: 408 and 499 close the connection without an answer, and
- * 494 to 497 are sent as 400. (444 closes it too, but that is what people know it for.)
+ * Statuses that nginx does not send, each verified with nginx 1.22: 408 and 499 close the connection without a
+ * response, and 494 to 497 are sent as 400. 444 closes it too, but is allowed, because users know it for that.
  */
 const UNANSWERED: Readonly<Record<number, true | undefined>> = {
   408: true,
@@ -29,7 +29,10 @@ const UNANSWERED: Readonly<Record<number, true | undefined>> = {
   499: true,
 };
 
-/** Printable ASCII without blank and `" $ ' ; < > \ ^ { | }` and backtick: what could end an nginx string, or begin more. */
+/**
+ * Matches a byte that a URL must not contain: any byte but printable ASCII, and the blank, `" $ ' ; < > \ ^ { | }` and
+ * the backtick, which could end an nginx string or begin another construct.
+ */
 const NOT_IN_URL = "[^!#%%&(-:=?-Z%[%]_a-z~]";
 
 const STATUS = "301, 302, 303, 307, 308 or a status from 400 to 599";
@@ -45,9 +48,9 @@ const URL_FORM = "a URL that begins with http:// or https:// and a host, or with
 /**
  * Reads `return CODE` or `return CODE URL`.
  *
- * @param text begins with the word `return`; no blanks around it
- * @param before how many bytes stand before it in the text that a complaint counts from
- * @returns `bad_target` with the place, what was expected and what was there
+ * @param text begins with the word `return`, and has no blanks around it
+ * @param before bytes before it in the full text; error positions count from the start of the full text
+ * @returns `bad_target` with the position, what was expected and what was found
  */
 export function parseReturn(text: string, before: number): Result<ReturnTarget, "bad_target"> {
   const [intro = "", code = "", gap = "", rest = ""] = string.match(text, "^(return[ \t]*)([^ \t]*)([ \t]*)(.*)$");
@@ -83,7 +86,7 @@ function parseRedirect(status: number, text: string, before: number): Result<Ret
   const [alien] = string.find(url, NOT_IN_URL);
   if (alien !== undefined) return refuse(before + alien, URL_BYTE, string.sub(text, alien));
   if (!isAbsolute(url) && !isPath(url)) return refuse(before + 1, URL_FORM, text);
-  // "/" and "/evil.example/x", which a client may ask for, would make "//evil.example/x": another host.
+  // A URL of "/" and a request for "/evil.example/x" would give "//evil.example/x": another host.
   if (appendRequestUri && url === "/") return refuse(before + 1, "more than / before $request_uri", text);
   return $multi({ kind: "return", status, url, appendRequestUri }, undefined);
 }
@@ -97,13 +100,13 @@ function checkAfterHost(text: string, before: number): Result<true, "bad_target"
   return $multi(true, undefined);
 }
 
-/** Whether a URL names its scheme and host. */
+/** Whether a URL has a scheme and a host. */
 function isAbsolute(url: string): boolean {
   const [start] = string.find(url, "^https?://[^/?#]");
   return start !== undefined;
 }
 
-/** Whether a URL is a path on the same host: two slashes would begin a host. */
+/** Whether a URL is a path on the same host. Two slashes would begin a host. */
 function isPath(url: string): boolean {
   return string.sub(url, 1, 1) === "/" && string.sub(url, 2, 2) !== "/";
 }

@@ -7,10 +7,10 @@ import { withoutEnd, withoutLineEnd } from "../text/line_end";
 import { newPathTable, parsePrefix, type PathEntry, type PathTable, printPrefix } from "./path_prefix";
 import { canonicalTarget, parseAddresses, parseTarget, printTarget, type Target, TARGET_BYTES } from "./target";
 
-/** A route ready for requests: one target for every path, a table of paths, or a list that has no backend. */
+/** A route ready for requests: one target for every path, a table of paths, or a list without a backend. */
 export type CompiledRoute = Target | PathsRoute | { readonly kind: "no_backend" };
 
-/** Where each path leads; those that no prefix holds lead nowhere. */
+/** The target of each path prefix. A path that matches no prefix has no target. */
 export interface PathsRoute {
   readonly kind: "paths";
   readonly paths: PathTable<Target>;
@@ -18,22 +18,24 @@ export interface PathsRoute {
 
 const MOST_PATHS = 256;
 
-/** The longest hash, in bytes: its paths and targets as written, and its text. */
+/**
+ * The maximum size of a hash, in bytes. It applies to paths and targets as written and to the text printed from them.
+ */
 const HASH_BYTES = 65_536;
 
 /**
- * The text of a list that holds no more than its label: Hipache's host without a backend. A worker of version 0.1.0, which
- * may read it during a reload, answers 503 too. No string has this text: see `routeFromString`.
+ * The text of a list that contains only its label, which in Hipache is a host without a backend. A worker of version
+ * 0.1.0 may read it during a reload, and answers 503 too. No string has this text: see `routeFromString`.
  */
 const NO_BACKEND = "return\t\t503";
 
 const LINE_FEED = 10;
 
 /**
- * Reads a route that is a string: one target. It stays as it stands, so that it says the same in Redis, in the log and in
- * the cache; only line ends after it go.
+ * Reads a route from a string: one target. The text stays as written, so that Redis, the log and the cache show the
+ * same text. Only line ends after it are removed. A text equal to `NO_BACKEND` becomes `return 503`.
  *
- * @returns the route's text; `bad_route` with the place, what was expected and what was there
+ * @returns the route's text; `bad_route` with the position, what was expected and what was found
  */
 export function routeFromString(text: string): Result<string, "bad_route"> {
   const written = withoutLineEnd(text);
@@ -43,11 +45,11 @@ export function routeFromString(text: string): Result<string, "bad_route"> {
 }
 
 /**
- * Reads a route that is a hash: path prefix → target.
+ * Reads a route from a hash: path prefix → target.
  *
- * @param flat what `HGETALL` answers: at most 256 fields and 65,536 bytes
- * @returns the route's text, the same in whatever order the fields come; `bad_route` with the field, the place in it or
- * in its value, what was expected and what was there
+ * @param flat the reply to `HGETALL`: at most 256 fields and 65,536 bytes
+ * @returns the route's text, independent of the order of the fields; `bad_route` with the field, the position in it or
+ * in its value, what was expected and what was found
  */
 export function routeFromHash(flat: readonly string[]): Result<string, "bad_route"> {
   const count = math.ceil(flat.length / 2);
@@ -74,12 +76,12 @@ export function routeFromHash(flat: readonly string[]): Result<string, "bad_rout
 }
 
 /**
- * Reads a route that is a list, as Hipache keeps it: a label, which says nothing here, and backends.
+ * Reads a route from a list in Hipache's format: a label, which is ignored, then backends.
  *
- * @param items what `LRANGE key 0 -1` answers. A backend is an address; if it is a URL, its path is ignored. An item that
- * is the label once more is none, unless it has a scheme or a port. Without a backend, requests are refused
- * @returns the route's text, the backends in their order; `bad_route` with the item as Redis counts (the label is item
- * 0), the place in it, what was expected and what was there
+ * @param items the reply to `LRANGE key 0 -1`. A backend is an address, or a URL whose path is ignored. An item equal
+ * to the label is not a backend, unless it has a scheme or a port. If a list has no backend, its requests are refused
+ * @returns the route's text, with the backends in the same order; `bad_route` with the item's index in Redis (the label
+ * is item 0), the position in the item, what was expected and what was found
  */
 export function routeFromList(items: readonly string[]): Result<string, "bad_route"> {
   if (items.length === 0) return bad("expected a label, got nothing");
@@ -101,11 +103,11 @@ export function routeFromList(items: readonly string[]): Result<string, "bad_rou
 }
 
 /**
- * Reads a route that is a set of backends of equal weight.
+ * Reads a route from a set of backends of equal weight.
  *
- * @param members what `SMEMBERS` answers, each written as in a list
- * @returns the route's text, the same in whatever order the members come; `bad_route` with the member, the place in it,
- * what was expected and what was there
+ * @param members the reply to `SMEMBERS`, each member written as in a list
+ * @returns the route's text, independent of the order of the members; `bad_route` with the member, the position in it,
+ * what was expected and what was found
  */
 export function routeFromSet(members: readonly string[]): Result<string, "bad_route"> {
   if (members.length < 1) return bad("expected a backend, got nothing");
@@ -118,7 +120,7 @@ export function routeFromSet(members: readonly string[]): Result<string, "bad_ro
     const [backend, err, detail] = readBackend(member);
     if (err !== undefined) return bad(`member ${quote(member)}: ${detail}`);
     const text = printAddress(backend);
-    // Two spellings would give it twice the weight.
+    // A second spelling would double the weight of the address.
     if (taken.has(text)) return bad(`member ${quote(member)}: expected each address once, got ${quote(text)} again`);
     taken.add(text);
     texts.push(text);
@@ -127,9 +129,9 @@ export function routeFromSet(members: readonly string[]): Result<string, "bad_ro
 }
 
 /**
- * Makes a route ready for requests.
+ * Parses a route's text into its compiled form.
  *
- * @param text what one of the functions above returned, or a string's target as it stands in Redis
+ * @param text a text that one of the functions above returned, or a string's target as written in Redis
  * @returns `bad_route` for any other text
  */
 export function compileRoute(text: string): Result<CompiledRoute, "bad_route"> {
@@ -141,7 +143,7 @@ export function compileRoute(text: string): Result<CompiledRoute, "bad_route"> {
   return $multi(target, undefined);
 }
 
-/** A list or a set may be longer than a target. */
+/** Compiles the text of a list or a set that is longer than a target may be. */
 function compileBackends(text: string): Result<Target, "bad_route"> {
   const [peers, err, detail] = parseAddresses(text, BACKENDS_BYTES);
   if (err !== undefined) return bad(detail);
@@ -156,7 +158,7 @@ function compilePaths(text: string): Result<PathsRoute, "bad_route"> {
   return $multi({ kind: "paths", paths: newPathTable(entries) }, undefined);
 }
 
-/** @returns the entries in the fields' order; `bad_route` for the first field that is wrong */
+/** @returns the entries in the order of the fields; `bad_route` for the first invalid field */
 function readPaths(fields: readonly Field[]): Result<readonly PathEntry<Target>[], "bad_route"> {
   const entries: PathEntry<Target>[] = [];
   const spellings = new LuaMap<string, string>();
@@ -174,8 +176,8 @@ function readPaths(fields: readonly Field[]): Result<readonly PathEntry<Target>[
 }
 
 /**
- * Finds the field that is the same path as the one at `i`: of the same name, just before it, or of the name without the
- * slash at its end. A map of all paths would be the dearest part of a short route.
+ * Finds an earlier field with the same path as the one at `i`: the same name directly before it, or the name without
+ * the slash at its end. A map of all paths would be the most expensive part of reading a short route.
  *
  * @param flat sorted by name
  */
@@ -193,13 +195,16 @@ function givenTwice(name: string, twin: string): string {
   return `field ${quote(name)}: expected each path once, got ${quote(twin)} as well`;
 }
 
-/** An address, or a URL whose path is ignored: Hipache's are URLs, and only their host and port count there. */
+/**
+ * Reads an address, or a URL whose path is ignored. Hipache's backends are URLs, and only their host and port count
+ * there.
+ */
 function readBackend(text: string): Result<Address, "bad_target"> {
   const [origin] = string.match(withoutEnd(text), "^[Hh][Tt][Tt][Pp][Ss]?://[^/?#]*");
   return origin === undefined ? parseMember(text) : parseBackend(origin);
 }
 
-/** Whether a text has the scheme or the port that no label has. */
+/** Whether a text has a scheme or a port, which no label has. */
 function isSurelyAddress(text: string): boolean {
   const [sign] = string.find(text, ":", 1, true);
   return sign !== undefined;
@@ -214,12 +219,12 @@ function joinBackends(texts: readonly string[]): Result<string, "bad_route"> {
   return $multi(text, undefined);
 }
 
-/** @returns what is wrong with a hash of so many paths. */
+/** @returns the error message for a hash of `count` paths. */
 export function tooManyPaths(count: number): string {
   return `expected 1 to ${MOST_PATHS} paths, got ${count}`;
 }
 
-/** @returns what is wrong with so many backends of a list or a set. */
+/** @returns the error message for a list or a set of `count` backends. */
 export function tooManyBackends(count: number): string {
   return `expected no more than ${MOST_BACKENDS}, got ${count} backends`;
 }

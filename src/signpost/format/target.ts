@@ -7,19 +7,19 @@ import { refuse } from "../text/complaint";
 import { parseReturn, printReturn, type ReturnTarget } from "./return_target";
 
 /**
- * What a route points at.
+ * The target of a route.
  *
- * A target that came out of `parseTarget` is safe to hand to nginx: every string in it consists of bytes allowed by
- * name, so none holds a control byte, a blank, a quote, `$`, `;`, `{` or `}`. Nothing in Redis can put a variable or a
- * second directive into what nginx receives. Whoever extends the grammar keeps this; the specs check it.
+ * A target returned by `parseTarget` is safe to pass to nginx. Every string in it consists only of allowed bytes, and
+ * contains no control byte, blank, quote, `$`, `;`, `{` or `}`. So no value in Redis can add a variable or a second
+ * directive to what nginx receives. Every extension of the grammar must keep this; the specs check it.
  */
 export type Target = PeersTarget | PoolTarget | ReturnTarget;
 
-/** What a target of either kind may say besides where requests go. */
+/** The optional parts of a target that is addresses or a pool. */
 interface Rules {
-  /** What replaces the prefix that the route has matched; begins with a slash. */
+  /** Replaces the prefix that the route matched; begins with a slash. */
   readonly path?: string | undefined;
-  /** Whether requests by http are redirected to https. */
+  /** Whether http requests are redirected to https. */
   readonly httpsOnly?: true;
 }
 
@@ -29,24 +29,24 @@ export interface PeersTarget extends Rules {
   readonly peers: readonly Address[];
 }
 
-/** The pool of that name: 1 to 128 letters, digits, `.`, `_`, `-`, `:`. */
+/** A pool, by its name: 1 to 128 letters, digits, `.`, `_`, `-`, `:`. */
 export interface PoolTarget extends Rules {
   readonly kind: "pool";
   readonly name: string;
 }
 
-/** The longest target, in bytes, both as written and as printed: so that what is printed can be read again. */
+/** The maximum length of a target, in bytes, both as written and as printed: a printed target can be parsed again. */
 export const TARGET_BYTES = 4096;
 
-/** The longest name of a pool, in bytes. */
+/** The maximum length of a pool's name, in bytes. */
 export const POOL_NAME_BYTES = 128;
 
 /**
- * Reads a target in any of its forms: addresses and `@pool`, both with a path or without and with
- * `https_only` before them or without, `return CODE`, `return CODE URL`.
+ * Reads a target. Its forms are: addresses; `@pool`; `return CODE`; `return CODE URL`. Addresses and `@pool` may have a
+ * path after them, and `https_only` before them.
  *
  * @param text at most 4096 bytes; blanks (space, tab) around the target are ignored
- * @returns `bad_target` with the place, what was expected and what was there
+ * @returns `bad_target` with the position, what was expected and what was found
  */
 export function parseTarget(text: string): Result<Target, "bad_target"> {
   const usual = parseUsualBackend(text);
@@ -57,11 +57,11 @@ export function parseTarget(text: string): Result<Target, "bad_target"> {
 }
 
 /**
- * Reads addresses written as in a target, where there may be more of them than a target holds, and where a path other than
- * `/` would say nothing.
+ * Reads addresses in the syntax of a target. The text may be longer than a target, and no path but `/` is allowed.
  *
- * @param maxBytes how long the text may be, both as written and as printed
- * @returns at least one, in the order written; `bad_target` with the place, what was expected and what was there
+ * @param maxBytes the maximum length of the text, both as written and as printed
+ * @returns at least one address, in the order written; `bad_target` with the position, what was expected and what was
+ * found
  */
 export function parseAddresses(text: string, maxBytes: number): Result<readonly Address[], "bad_target"> {
   const [start, err, detail] = findStart(text, maxBytes, "an address");
@@ -72,7 +72,7 @@ export function parseAddresses(text: string, maxBytes: number): Result<readonly 
   return $multi(words.addresses, undefined);
 }
 
-/** The canonical text of a target: `parseTarget(printTarget(target))` is the target again. */
+/** The canonical text of a target: `parseTarget(printTarget(target))` returns the same target. */
 export function printTarget(target: Target): string {
   if (target.kind === "return") return printReturn(target);
   const path = target.path ?? "";
@@ -91,7 +91,7 @@ export function canonicalTarget(text: string): Result<string, "bad_target"> {
   return $multi(printTarget(target), undefined);
 }
 
-/** @returns where the blanks in front end, counted from 1 */
+/** @returns the position of the first byte that is not a blank, from 1 */
 function findStart(text: string, maxBytes: number, wanted: string): Result<number, "bad_target"> {
   if (text.length > maxBytes) {
     return refuse(maxBytes + 1, `no more than ${maxBytes} bytes`, string.sub(text, maxBytes + 1));
@@ -108,7 +108,7 @@ function trimmedFrom(text: string, start: number): string {
   return trimmed;
 }
 
-/** @param before how many bytes stand before the text in what the user wrote */
+/** @param before bytes before the text in what the user wrote */
 function parseForm(text: string, before: number): Result<Target, "bad_target"> {
   const [firstWord = ""] = string.match(text, "^[^ \t]*");
   if (firstWord === "return") return parseReturn(text, before);
@@ -125,7 +125,7 @@ function parseForm(text: string, before: number): Result<Target, "bad_target"> {
 
 const BACKENDS = "addresses or @pool after https_only";
 
-/** A copy, written out: what spreads an object needs a library in Lua. */
+/** Copies field by field, because an object spread needs TypeScriptToLua's runtime library. */
 function httpsOnly(to: PeersTarget | PoolTarget): Target {
   const { path } = to;
   if (to.kind === "pool") return { kind: "pool", name: to.name, path, httpsOnly: true };

@@ -1,4 +1,4 @@
-/** The path of a target, which replaces the prefix that a route has matched, by the rule of nginx's `proxy_pass` with a URI. */
+/** The path of a target. It replaces the prefix that a route matched, as in nginx's `proxy_pass` with a URI. */
 import type { Result } from "../result";
 import { refuse } from "../text/complaint";
 
@@ -6,15 +6,15 @@ const PATH_BYTE = "a byte a target's path may hold (others as %XX)";
 
 const PATH_FORM = "a path without //, . or .., and without %2F, %5C or %2E";
 
-/** What backends read in several ways: see path_readings.ts. */
+/** Patterns that backends read in different ways: see path_readings.ts. */
 const UNCLEAR = ["//", "/%.%.?%f[%z/]", "%%2[EeFf]", "%%5[Cc]"];
 
 /**
  * Reads the path of a target: `/`, `/v2`.
  *
  * @param text begins with a slash
- * @param before how many bytes stand before it in the text that a complaint counts from
- * @returns `bad_target` with the place, what was expected and what was there
+ * @param before bytes before it in the full text; error positions count from the start of the full text
+ * @returns `bad_target` with the position, what was expected and what was found
  */
 export function parseTargetPath(text: string, before = 0): Result<string, "bad_target"> {
   const [decoded] = string.gsub(text, "%%%x%x", "xxx");

@@ -10,38 +10,38 @@ const PORTLESS = "a port after a name, where another address has one";
 
 const ONE_PATH = "the same path after each address";
 
-/** What words say. */
+/** The addresses of a text, and the path that they share. */
 export interface Words {
   /** At least one, in the order written. */
   readonly addresses: readonly Address[];
-  /** What stands after each of them, if anything does; begins with a slash. */
+  /** The path after each address, beginning with a slash; empty if there is none. */
   readonly path: string;
 }
 
-/** One word. */
+/** One address with its path. */
 interface Word {
   readonly address: Address;
   readonly path: string;
 }
 
-/** What the words of a text have in common. */
+/** Facts about all words of a text together. */
 interface Company {
   readonly areSeveral: boolean;
-  /** Whether one of them says its port. */
+  /** Whether at least one word has a port. */
   readonly hasPort: boolean;
 }
 
 /**
- * Reads addresses with blanks, or one comma, or both between them, each with the same path after it or none.
+ * Reads addresses separated by blanks, by one comma, or by both. All have the same path after them, or none has a path.
  *
- * Among several, a word that has neither port nor scheme might be meant for something else, such as nginx's `backup` or
- * the Host to send. So it is refused if it has no dot, or if another word has a port.
+ * Among several words, a name without port and scheme may be meant as something else, such as nginx's `backup` or the
+ * Host to send. It is refused if it has no dot, or if another word has a port.
  *
- * @param text begins and ends with no blank
- * @param before how many bytes stand before it in the text that a complaint counts from
- * @param maxBytes how long they may be when each is printed with its port
- * @param ignoresSlash whether a path that is only a slash is none
- * @returns `bad_target` with the place, what was expected and what was there
+ * @param text has no blank at its beginning or end
+ * @param before bytes before it in the full text; error positions count from the start of the full text
+ * @param maxBytes the maximum length of the addresses when each is printed with its port
+ * @param ignoresSlash whether a path of a single slash counts as no path
+ * @returns `bad_target` with the position, what was expected and what was found
  */
 export function parseWords(
   text: string,
@@ -54,7 +54,7 @@ export function parseWords(
   let path: string | undefined;
   let start = 1;
   let printedBytes = 0;
-  // The comma added at the end gives every address a separator after it, and a comma already there an empty address.
+  // The appended comma puts a separator after every address, and turns a trailing comma into an empty address.
   for (const [word = "", separator = ""] of string.gmatch(`${text},`, "([^ \t,]*)([ \t]*[ \t,][ \t]*)")) {
     const beforeWord = before + start - 1;
     if (word === "") return refuse(beforeWord + 1, "an address", string.sub(text, start));
@@ -76,7 +76,7 @@ export function parseWords(
 function companyIn(text: string): Company {
   const [separator] = string.find(text, "[ \t,]");
   if (separator === undefined) return ALONE;
-  // In brackets, a colon and digits are part of an IPv6 address.
+  // Inside brackets, a colon and digits are part of an IPv6 address.
   const [unbracketed] = string.gsub(text, "%[[^%]]*%]", "");
   const [port] = string.find(unbracketed, ":%d");
   return { areSeveral: true, hasPort: port !== undefined };

@@ -1,4 +1,4 @@
-/** All of ASCII but letters, digits, `-`, `_` and `.`. */
+/** Matches all of ASCII except letters, digits, `-`, `_` and `.`. */
 export const NOT_IN_HOST = "[%c -,/:-@[-^`{-~]";
 
 const BLANK = 32;
@@ -8,12 +8,13 @@ const CAPITAL_A = 65;
 const CAPITAL_Z = 90;
 
 /**
- * Of a route's name as a key has it: the name that such hosts are looked up as. Requests come with hosts in lower case,
- * without port, final dot or blanks, so no request ever matches a key that has any of these.
+ * Finds the name that requests look up for a host that a key writes in another form. Hosts of requests are in lower
+ * case, without port, final dot or blanks, so no request matches a key that has any of these.
  *
- * @param needsDot takes a name without a dot for something that is no host: where routes have no prefix, the keys of any
- * other program may look like a host and a port
- * @returns nothing if requests can match the name as it is, or if it is nothing like a host's
+ * @param needsDot whether to ignore names without a dot. If routes have no key prefix, the keys of any other program
+ * may look like a host and a port
+ * @returns the name that requests look up; nothing if requests can match the given name, or if it does not look like a
+ * host
  */
 export function matchableName(name: string, needsDot: boolean): string | undefined {
   if (!mayBeWrittenOtherwise(name)) return undefined;
@@ -24,8 +25,8 @@ export function matchableName(name: string, needsDot: boolean): string | undefin
 }
 
 /**
- * Whether a name has a capital letter, white space or a colon, or ends in a dot. LuaJIT compiles this, and not a search for
- * a pattern.
+ * Whether a name has a capital letter, white space or a colon, or ends in a dot. LuaJIT compiles this loop; it does not
+ * compile a pattern search.
  */
 function mayBeWrittenOtherwise(name: string): boolean {
   for (const i of $range(1, name.length)) {

@@ -5,8 +5,8 @@ import { problemWithTables } from "./tables";
 import { describe, describeType } from "../text/numbers";
 
 /**
- * Whether `value` may be what `knob` is set to.
- * @returns what was expected and what was given instead, or nothing if it may
+ * Checks a value against its setting.
+ * @returns what was expected and what was given, or nothing if the value is valid
  */
 export function problemWith(knob: Knob, value: unknown): string | undefined {
   if (knob.kind === "ranges") return problemWithRanges(knob, value);
@@ -27,7 +27,7 @@ function problemWithRanges(knob: RangesKnob, value: unknown): string | undefined
   return undefined;
 }
 
-/** Whether a value is a table whose keys are 1, 2, 3 … and no others. */
+/** Whether a value is a table whose keys are exactly 1, 2, 3 … */
 function isList(value: unknown): value is readonly unknown[] {
   if (type(value) !== "table") return false;
   let count = 0;
@@ -46,7 +46,7 @@ function isAllowed(knob: PlainKnob, value: unknown): boolean {
   if (knob.kind === "boolean") return typeof value === "boolean";
   if (knob.kind === "choice") return typeof value === "string" && isOneOf(knob.choices, value);
   if (knob.kind === "string") return typeof value === "string" && isWithin(knob, value.length);
-  // Infinity is whole, but never within a range; NaN is neither.
+  // Infinity passes the integer check but is never in range; NaN passes neither check.
   return typeof value === "number" && isWithin(knob, value) && (knob.kind === "number" || math.floor(value) === value);
 }
 

@@ -1,16 +1,19 @@
 import { parseRedisUrl, type RedisAddress, type RedisUrl } from "./redis_url";
 import type { EndpointPart, Given, Values } from "./values";
 
-/** Where Redis is and who to be there: what the address and the settings beside it say together. */
+/**
+ * The address of Redis and the login: the setting `redis` merged with `redis_user`, `redis_password` and
+ * `redis_database`.
+ */
 export interface RedisEndpoint {
   readonly address: RedisAddress;
-  /** Absent: the default user. Never without a password. */
+  /** Absent: the default user. Present only with a password. */
   readonly user?: string | undefined;
   readonly password?: string | undefined;
   readonly database: number;
 }
 
-/** What the setting `redis` says; nothing if that is a problem. */
+/** Parses the setting `redis`; returns nothing if it is absent or wrong, and adds a problem if it is wrong. */
 export function readUrl(values: Partial<Values>, problems: string[]): RedisUrl | undefined {
   if (values.redis === undefined) return undefined;
   const [url, err, detail] = parseRedisUrl(values.redis);
@@ -18,7 +21,7 @@ export function readUrl(values: Partial<Values>, problems: string[]): RedisUrl |
   return url;
 }
 
-/** Adds a problem for each setting that does not fit what the address says. */
+/** Adds a problem for each setting that the address gives too, and for a user without a password. */
 export function checkLogin(given: Given, url: RedisUrl, problems: string[]): void {
   refuseTwice("redis_user", url.user, given, problems);
   refuseTwice("redis_password", url.password, given, problems);
@@ -34,7 +37,7 @@ function refuseTwice(name: EndpointPart, inUrl: unknown, given: Given, problems:
     problems.push(`${name}: expected once, got it in the address (redis) too`);
 }
 
-/** Where `checkLogin` found no problem, each part is in one place at most. */
+/** Merges the address and the settings. If `checkLogin` found no problem, each part was given at most once. */
 export function mergeEndpoint(url: RedisUrl, values: Values): RedisEndpoint {
   return {
     address: url.address,

@@ -1,12 +1,12 @@
-/** What every setting has. */
+/** The properties common to all settings. */
 interface AnyKnob {
-  /** Its place in the README's table: a Lua table forgets the order it was written in. The gaps leave room. */
+  /** The position in the README's table, because a Lua table keeps no order. The gaps leave room for new settings. */
   readonly order: number;
   /** One or two plain sentences, Markdown. */
   readonly meaning: string;
-  /** May hold a password: no message shows its value. */
+  /** The value may contain a password, so no message shows it. */
   readonly secret?: true;
-  /** Becomes part of `Settings.endpoint` and is no field of `Settings` itself. */
+  /** The setting becomes part of `Settings.endpoint`. It is not a field of `Settings`. */
   readonly part?: "endpoint";
 }
 
@@ -16,7 +16,7 @@ interface NumberKnob extends AnyKnob {
   readonly fallback: number;
   readonly min: number;
   readonly max: number;
-  /** As it reads after the number; absent where the number is only a name. */
+  /** The unit as printed after the number; absent if the number is only a name. */
   readonly unit?: string;
 }
 
@@ -35,7 +35,7 @@ interface BooleanKnob extends AnyKnob {
   readonly fallback: boolean;
 }
 
-/** A setting that is a list of `min` to `max` ranges of IP addresses; absent: there is no such list. */
+/** A setting that is a list of `min` to `max` ranges of IP addresses. Absent: there is no list. */
 interface RangesKnob extends AnyKnob {
   readonly kind: "ranges";
   readonly fallback?: undefined;
@@ -44,14 +44,14 @@ interface RangesKnob extends AnyKnob {
   readonly unit: "ranges";
 }
 
-/** A setting that is one of a few words. */
+/** A setting that is one of several words. */
 interface ChoiceKnob extends AnyKnob {
   readonly kind: "choice";
   readonly fallback: string;
   readonly choices: readonly string[];
 }
 
-/** A setting that is `min` to `max` further tables, by name; absent: there are none. */
+/** A setting that defines `min` to `max` further tables by name. Absent: there are none. */
 interface TablesKnob extends AnyKnob {
   readonly kind: "tables";
   readonly fallback?: undefined;
@@ -60,5 +60,5 @@ interface TablesKnob extends AnyKnob {
   readonly unit: "tables";
 }
 
-/** All there is to say about one setting. */
+/** The complete description of one setting. */
 export type Knob = NumberKnob | StringKnob | BooleanKnob | ChoiceKnob | RangesKnob | TablesKnob;

@@ -9,16 +9,16 @@ import { describeType } from "../text/numbers";
 import { checkTablePrefixes } from "./tables";
 import { checkNames, readValues, type EndpointPart, type Given, type Values } from "./values";
 
-/** Every setting, in the unit that `KNOBS` says and within its range. */
+/** Every setting, in the unit and within the range that `KNOBS` gives. */
 export interface Settings extends Omit<Values, EndpointPart> {
-  /** Absent: there is no Redis, but a `routes_file`. */
+  /** Absent if there is a `routes_file` instead of Redis. */
   readonly endpoint?: RedisEndpoint | undefined;
 }
 
 /**
- * What `init` was given, checked and filled up.
+ * Checks the settings given to `init` and adds the fallbacks.
  *
- * `bad_settings`: the detail holds all problems, one a line, sorted, and no password. What was given and is wrong is
+ * `bad_settings`: the detail lists all problems, one per line, sorted. It never contains a password. A wrong value is
  * never replaced by a fallback.
  */
 export function readSettings(given: unknown): Result<Settings, "bad_settings"> {
@@ -36,7 +36,7 @@ export function readSettings(given: unknown): Result<Settings, "bad_settings"> {
     table.sort(problems);
     return $multi(undefined, "bad_settings", table.concat(problems, "\n"));
   }
-  // No problem: every value is there.
+  // Without problems, every value is present.
   return $multi(settingsFrom(values as Values, url), undefined);
 }
 
@@ -62,7 +62,9 @@ function checkPrefixes(values: Partial<Values>, problems: string[]): void {
   }
 }
 
-/** Routes come from Redis or from a file; a snapshot is one of Redis. */
+/**
+ * Checks that routes come from Redis or a file, by absolute paths. `snapshot` needs Redis, because it is a copy of it.
+ */
 function checkOrigin(given: Given, values: Partial<Values>, problems: string[]): void {
   if (!given.has("redis") && !given.has("routes_file")) {
     problems.push("redis: must be given, or routes_file in its place");
@@ -78,7 +80,7 @@ function checkOrigin(given: Given, values: Partial<Values>, problems: string[]):
   }
 }
 
-/** A routes file takes Redis's place, and what goes with it. */
+/** Refuses the settings of Redis and `snapshot` beside `routes_file`, which replaces Redis. */
 function checkAlone(given: Given, problems: string[]): void {
   for (const name of ["redis", "snapshot"] as const) {
     if (given.has(name)) {

@@ -7,21 +7,24 @@ import { matches, wholeNumber } from "../text/scan";
 
 const DEFAULT_PORT = 6379;
 
-/** nginx refuses a longer path: the kernel's 108 bytes hold a NUL too. */
+/** nginx refuses a longer path: the kernel allows 108 bytes, including the final NUL. */
 const LONGEST_SOCKET_PATH = 107;
 
-/** Where Redis listens. An IPv6 `host` is in brackets, as nginx's `connect` wants it; `socket` begins with `/`. */
+/**
+ * The address that Redis listens on. An IPv6 `host` is in brackets, as nginx's `connect` expects; `socket` begins with
+ * `/`.
+ */
 export type RedisAddress =
   | { readonly kind: "tcp"; readonly host: string; readonly port: number; readonly tls: boolean }
   | { readonly kind: "unix"; readonly socket: string; readonly tls: false };
 
-/** Who to be there, as far as the URL says. A user never comes without a password. */
+/** The login in a URL, if there is one. A user always comes with a password. */
 interface Login {
   readonly user?: string | undefined;
   readonly password?: string | undefined;
 }
 
-/** What a Redis URL says; what it does not say is absent. */
+/** The parts of a Redis URL. A part that the URL does not give is absent. */
 export interface RedisUrl extends Login {
   readonly address: RedisAddress;
   readonly database?: number | undefined;
@@ -33,8 +36,8 @@ type Bad = LuaMultiReturn<[value: undefined, err: "bad_redis_url", detail: strin
  * Reads `redis://[[user]:password@]host[:port][/database]`, `rediss://…` (the same over TLS) and `unix:/path`
  * (`unix:///path`). User and password are percent-decoded.
  *
- * `bad_redis_url`: the detail is what was expected where. It quotes nothing of the URL, for any part of a wrong URL may
- * be a piece of the password.
+ * `bad_redis_url`: the detail says what was expected and where. It quotes nothing of the URL, because any part of a
+ * wrong URL may belong to the password.
  */
 export function parseRedisUrl(url: string): Result<RedisUrl, "bad_redis_url"> {
   const [socket] = string.match(url, "^unix:(.*)$");
@@ -72,7 +75,7 @@ function parseTcp(rest: string, tls: boolean): Result<RedisUrl, "bad_redis_url">
   return $multi({ address, user: login.user, password: login.password, database }, undefined);
 }
 
-/** `userinfo` is what stands before the `@`, if there is one. */
+/** `userinfo` is the text before the `@`, if there is one. */
 function parseLogin(userinfo: string | undefined): Result<Login, "bad_redis_url"> {
   if (userinfo === undefined) return $multi({}, undefined);
   if (matches(userinfo, "@")) return bad("expected one @, before the host: in a password it is %40");
@@ -80,7 +83,7 @@ function parseLogin(userinfo: string | undefined): Result<Login, "bad_redis_url"
   if (user === undefined || password === undefined) {
     return bad("expected user:password or :password before the @ (or give redis_user and redis_password instead)");
   }
-  // What is left of a text without its escapes may hold no %.
+  // Without its escapes, the text must contain no %.
   const [unescaped] = string.gsub(userinfo, "%%%x%x", "");
   if (matches(unescaped, "%%")) return bad("expected two hexadecimal digits after every %: % itself is %25");
   return $multi({ user: user !== "" ? decode(user) : undefined, password: decode(password) }, undefined);
@@ -105,11 +108,11 @@ function parseAddress(text: string, tls: boolean): Result<RedisAddress, "bad_red
   return $multi({ kind: "tcp", host, port, tls }, undefined);
 }
 
-/** As the targets of routes have it: nginx connects to both the same way. */
+/** Accepts the same hosts as the targets of routes, because nginx connects to both in the same way. */
 function isHost(host: string): boolean {
   const [bracketed] = string.match(host, "^%[(.*)%]$");
   if (bracketed !== undefined) return canonicalIpv6(bracketed) !== undefined;
-  // 10.0.0.256 is a mistyped address, never a name to ask a resolver for.
+  // A last label of digits means an IPv4 address: 10.0.0.256 is a typo, never a name to resolve.
   if (matches(`.${host}`, "%.%d+$")) return ipv4Octets(host) !== undefined;
   const [name] = parseHostName(host, 0);
   return name !== undefined;
@@ -122,7 +125,7 @@ function parsePort(text: string): number | undefined {
   return wholeNumber(digits, 1, 65_535);
 }
 
-/** `path` is what follows host and port: nothing, `/`, or `/` and the number. */
+/** `path` is the text after host and port: empty, `/`, or `/` and the database number. */
 function parseDatabase(path: string): Result<number | undefined, "bad_redis_url"> {
   if (path === "" || path === "/") return $multi(undefined, undefined);
   const { min, max } = KNOBS.redis_database;

@@ -1,5 +1,5 @@
 /**
- * What `init { … }` takes. One table, `KNOBS`, says everything about each setting; the type `Settings`, the checks of
+ * The settings of `init { … }`. One table, `KNOBS`, describes every setting. The type `Settings`, the checks of
  * `readSettings` and the README's table are derived from it.
  */
 export { KNOBS } from "./knobs";

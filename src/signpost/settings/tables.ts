@@ -3,13 +3,13 @@ import { quote } from "../text/complaint";
 import { matches } from "../text/scan";
 import { describe } from "../text/numbers";
 
-/** The longest name of a table, and the longest prefix of its keys, in bytes. */
+/** The maximum lengths of a table's name and of its key prefixes, in bytes. */
 const NAME_BYTES = 32;
 const PREFIX_BYTES = 128;
 
 /**
- * Whether `value` may be tables by name.
- * @returns what was expected and what was given instead, or nothing if it may
+ * Checks the value of a setting that defines tables by name.
+ * @returns what was expected and what was given, or nothing if the value is valid
  */
 export function problemWithTables(range: { min: number; max: number }, value: unknown): string | undefined {
   if (type(value) !== "table") return `expected a table of tables by name, got ${describe(value)}`;
@@ -28,7 +28,7 @@ export function problemWithTables(range: { min: number; max: number }, value: un
   return undefined;
 }
 
-/** It stands in nginx's configuration, and before names in the cache: see `Keys`. */
+/** Checks a table's name. It appears in nginx's configuration, and before names in the cache: see `Keys`. */
 function problemWithName(name: unknown): string | undefined {
   if (typeof name === "string" && name.length <= NAME_BYTES && matches(name, "^[a-z][a-z0-9_]*$")) return undefined;
   return `expected names of at most ${NAME_BYTES} bytes, a to z, 0 to 9 and _, got ${describe(name)}`;
@@ -57,25 +57,26 @@ function isPrefixSetting(field: unknown): boolean {
   return false;
 }
 
-/** @returns what a table must have, for a person. */
+/** @returns the settings that a table must have, as text for a message. */
 function prefixSettings(): string {
   const names: string[] = [];
   for (const { prefixSetting } of KEY_SPACES) names.push(prefixSetting);
   return table.concat(names, " and ");
 }
 
-/** A prefix of keys, and where it was given. */
+/** A key prefix, and the setting that gave it. */
 interface Given {
   readonly prefix: string;
   readonly place: string;
-  /** Nothing: the default one. */
+  /** Absent for the default table. */
   readonly table?: string;
 }
 
 /**
- * Adds a problem for each two prefixes of which one begins with the other, and which are not the default table's: then no
- * key is of two tables, and no table's routes can name another's pools (`pool:` has a pool `internal:web`, whose key is
- * that of `web` where the prefix is `pool:internal:`).
+ * Adds a problem for each two prefixes of different tables if one begins with the other, and for two equal prefixes of
+ * one further table. So no key belongs to two tables, and no table's routes can name another table's pools. Example:
+ * the pool `internal:web` under the prefix `pool:` has the same key as the pool `web` under the prefix
+ * `pool:internal:`.
  */
 export function checkTablePrefixes(
   defaults: TablePrefixes,
@@ -96,7 +97,7 @@ function checkPrefixesOf(name: string, own: TablePrefixes, seen: Given[], proble
   }
 }
 
-/** Adds to `seen` what was checked against it. */
+/** Checks a prefix against those in `seen`, then adds it to them. */
 function checkOne(given: Given, seen: Given[], problems: string[]): void {
   for (const other of seen) checkPair(given, other, problems);
   seen.push(given);

@@ -6,7 +6,7 @@ import { KNOBS } from "./knobs";
 import { nearest } from "../text/nearest";
 import { describe } from "../text/numbers";
 
-/** What `init` was called with, whatever it holds. */
+/** The argument of `init`, not yet checked. */
 export type Given = LuaTable<AnyNotNil, unknown>;
 
 type Knobs = typeof KNOBS;
@@ -20,12 +20,12 @@ interface Kinds {
   tables: Readonly<Record<string, TablePrefixes>>;
 }
 
-/** May be absent if it does not fall back. */
+/** The type of a setting's value, which may be absent if the setting has no fallback. */
 type Value<K extends Knob> =
   | (K extends { kind: "choice" } ? K["choices"][number] : Kinds[Exclude<K["kind"], "choice">])
   | (K extends { fallback: unknown } ? never : undefined);
 
-/** What was given, or else the fallback, of each setting. */
+/** The value of each setting: the given one, or else the fallback. */
 export type Values = { readonly [Name in keyof Knobs]: Value<Knobs[Name]> };
 
 /** The names of the settings that go into `Settings.endpoint`. */
@@ -33,7 +33,7 @@ export type EndpointPart = {
   [Name in keyof Knobs]: Knobs[Name] extends { part: "endpoint" } ? Name : never;
 }[keyof Knobs];
 
-/** Adds a problem for each key of `given` that is the name of no setting. */
+/** Adds a problem for each key of `given` that is not the name of a setting. */
 export function checkNames(given: Given, problems: string[]): void {
   const known: string[] = [];
   for (const [name] of pairs(KNOBS)) known.push(name);
@@ -49,7 +49,7 @@ function unknownName(name: string, known: readonly string[]): string {
   return `${quote(name)}: no such setting${hint}`;
 }
 
-/** Each setting's value. One that is wrong is a problem and absent. */
+/** Reads the value of each setting. A wrong value adds a problem and is absent from the result. */
 export function readValues(given: Given, problems: string[]): Partial<Values> {
   const values = new LuaTable<string, unknown>();
   for (const [name, knob] of pairs(KNOBS as Record<string, Knob>)) {

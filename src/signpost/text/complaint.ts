@@ -1,18 +1,18 @@
-/** How a refusal is worded: one form for every place, so that people and tests can rely on it. */
+/** The wording of error messages: one form everywhere, so that people and tests can rely on it. */
 
-/** How much of a refused value a complaint shows, in bytes: enough to recognise it, too little to flood a log. */
+/** The most bytes of a refused value that a message shows: enough to recognise it, too few to flood a log. */
 const SHOWN_BYTES = 40;
 
-/** What a parser in this folder returns when it refuses its text: the second half of `Result<T, "bad_target">`. */
+/** What a parser in `format/` returns when it refuses its text: the failure half of `Result<T, "bad_target">`. */
 export type Refusal = LuaMultiReturn<[value: undefined, err: "bad_target", detail: string]>;
 
 /**
- * Refuses a target, saying where, what was expected, and what stands there instead:
+ * Refuses a target. The detail says the position, what was expected and what was found:
  * `byte 10: expected a port from 1 to 65535, got "65536"`.
  *
- * @param position byte offset in the text, 1-based
- * @param expected what would have been right: a noun phrase
- * @param got what stands there; empty when nothing does
+ * @param position byte offset in the text, from 1
+ * @param expected the valid input, as a noun phrase
+ * @param got the text found there; empty if there is none
  */
 export function refuse(position: number, expected: string, got: string): Refusal {
   const shown = got === "" ? "nothing" : quote(got);
@@ -20,8 +20,9 @@ export function refuse(position: number, expected: string, got: string): Refusal
 }
 
 /**
- * Any bytes, safe to log on one line: in double quotes, cut to 40 bytes (dots after the closing quote say so), and
- * every byte that is not printable ASCII, or is a quote or a backslash, written like `\x0A`.
+ * Quotes any bytes so that they are safe to log on one line. The result is in double quotes and shows at most 40 bytes;
+ * dots after the closing quote mark a cut. Double quotes, backslashes and bytes other than printable ASCII are written
+ * like `\x0A`.
  */
 export function quote(text: string): string {
   const [shown] = string.gsub(string.sub(text, 1, SHOWN_BYTES), "[^ !#-Z%[%]^-~]", escapeByte);
@@ -29,8 +30,8 @@ export function quote(text: string): string {
 }
 
 /**
- * Any bytes, safe to log on one line, without quotes: every byte that is not printable ASCII is written like `\x0A`. A
- * longer text is cut after `maxBytes`, and dots say so.
+ * Makes any bytes safe to log on one line, without quotes. A byte that is not printable ASCII is written like `\x0A`. A
+ * text longer than `maxBytes` is cut there, and dots mark the cut.
  */
 export function printable(text: string, maxBytes: number): string {
   const [shown] = string.gsub(string.sub(text, 1, maxBytes), "[^ -~]", escapeByte);

@@ -1,48 +1,50 @@
 import { LineReader } from "../ports";
 import { Result } from "../result";
 
-/** A file that is open for reading. */
+/** A file open for reading. */
 export interface OpenFile {
-  /** @returns at most `bytes` bytes, from where the last call ended; nothing at the end; a problem if reading fails. */
+  /**
+   * @returns at most `bytes` bytes, from where the last call ended; nothing at the end of the file; a problem on error.
+   */
   read(this: void, bytes: number): LuaMultiReturn<[piece: string | undefined, problem: string | undefined]>;
   /** Goes back to the first byte. */
   rewind(this: void): void;
   close(this: void): void;
 }
 
-/** How much of a file is read at once, bytes. */
+/** The bytes read from a file at once. */
 const PIECE = 65_536;
 
 /**
- * The longest line, in bytes. No good route or pool needs more: 65,536 bytes of fields and values, each byte written in
- * four (`\xHH`), with its key and the quotes and blanks around some two thousand words.
+ * The maximum length of a line, in bytes. No valid route or pool needs more: 65,536 bytes of fields and values, each
+ * byte written as four (`\xHH`), plus its key, and the quotes and blanks around about 2,000 words.
  */
 export const LONGEST_LINE = 524_288;
 
-/** How far a file has been read. */
+/** The state of reading a file. */
 interface LineState {
   readonly file: OpenFile;
-  /** The piece that was read last. */
+  /** The last piece read. */
   text: string;
-  /** The first byte of `text` that has not been read, from 1. */
+  /** The position of the first unread byte of `text`, from 1. */
   at: number;
-  /** The pieces of the line that `text` goes on with. None of a line that is too long. */
+  /** The earlier pieces of the line that continues in `text`. Empty if the line is too long. */
   begun: string[];
   begunBytes: number;
   /** Whether that line is too long. */
   isLong: boolean;
-  /** Whether the last piece was read. */
+  /** Whether the end of the file was reached. */
   isEnded: boolean;
 }
 
 /**
- * Reads an open file line by line; the last line needs no end. `io.lines` would end a line at a NUL as well, and would take
- * a file that cannot be read any further for one that ends there.
+ * Reads an open file line by line; the last line needs no line end. `io.lines` would also end a line at a NUL, and
+ * would report a read error as the end of the file.
  *
- * Invariant: however long a line is, each byte is searched once, and no more than {@link LONGEST_LINE} and one piece of it
- * are in memory.
+ * Invariant: each byte is searched once, however long its line is. Memory holds at most {@link LONGEST_LINE} bytes and
+ * one piece of a line.
  *
- * @param path what the problems begin with
+ * @param path the beginning of every error detail
  */
 export function newLineReader(file: OpenFile, path: string): LineReader {
   const state: LineState = { file, text: "", at: 1, begun: [], begunBytes: 0, isLong: false, isEnded: false };
@@ -78,7 +80,7 @@ export function newLineReader(file: OpenFile, path: string): LineReader {
   };
 }
 
-/** Keeps the rest of `text` as the beginning of a line. Of a line that is too long, it keeps nothing. */
+/** Keeps the rest of `text` as the beginning of a line. Keeps nothing of a line that is too long. */
 function beginLine(state: LineState): void {
   const rest = string.sub(state.text, state.at);
   state.text = "";

@@ -1,11 +1,11 @@
-/** Further off than this, it is another word. */
+/** The maximum number of edits between a word and the name suggested for it. */
 const MOST_SLIPS = 3;
 
 /**
- * The name somebody most likely meant.
- * @returns the one of `names` that takes the fewest slips of the finger to become `word` (a character missing, too
- * many, wrong, or two swapped; upper case is no slip), of equals the first in the alphabet; nothing if even that takes
- * more than three, or more than one for every three characters
+ * Finds the name that was most likely meant.
+ * @returns the one of `names` that needs the fewest edits to become `word`; of equals, the first in the alphabet. An
+ * edit is a missing, extra or wrong character, or two swapped ones; upper case in `word` is not an edit. Nothing if
+ * more than three edits are needed, or more than one for every three characters of `word`
  */
 export function nearest(word: string, names: readonly string[]): string | undefined {
   const wanted = string.lower(word);
@@ -22,8 +22,9 @@ export function nearest(word: string, names: readonly string[]): string | undefi
 }
 
 /**
- * Damerau's distance (each place is mended once: "optimal string alignment") where it is at most `limit`; otherwise
- * something more than `limit`. Words whose lengths alone differ by more are not compared: a huge one costs nothing.
+ * The Damerau-Levenshtein distance ("optimal string alignment": each place is edited once) if it is at most `limit`;
+ * otherwise a number above `limit`. Words whose lengths differ by more than `limit` are not compared, so a huge word
+ * costs nothing.
  */
 function slips(a: string, b: string, limit: number): number {
   if (math.abs(a.length - b.length) > limit) return limit + 1;
@@ -37,7 +38,10 @@ function slips(a: string, b: string, limit: number): number {
   return row.get(b.length);
 }
 
-/** Row `i` of the table of distances holds, at `j`, the slips between the first `i` bytes of `a` and `j` of `b`. */
+/**
+ * Row `i` of the distance table: entry `j` counts the edits between the first `i` bytes of `a` and the first `j` of
+ * `b`.
+ */
 type Row = LuaTable<number, number>;
 
 function firstRow(length: number): Row {

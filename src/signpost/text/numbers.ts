@@ -1,6 +1,6 @@
 import { quote } from "./complaint";
 
-/** A value as a message shows it: a string, number or boolean itself, of anything else the type. */
+/** A value as messages show it: a string, number or boolean itself; for any other value, its type. */
 export function describe(value: unknown): string {
   if (typeof value === "string") return `the string ${quote(value)}`;
   if (typeof value === "number") return `the number ${numberText(value)}`;
@@ -8,14 +8,14 @@ export function describe(value: unknown): string {
   return describeType(value);
 }
 
-/** A value's type as a message shows it: for what may hold a password. */
+/** A value's type as messages show it. Used for values that may contain a password. */
 export function describeType(value: unknown): string {
   return value === undefined ? "nothing" : `a ${type(value)}`;
 }
 
-/** A number in as many digits as tell it from every other. */
+/** A number with enough digits to distinguish it from every other number. */
 export function numberText(value: number): string {
-  // The C library's own "nan" comes with either sign.
+  // The C library prints "nan" with either sign.
   if (value !== value) return "NaN";
   const short = string.format("%.14g", value);
   return tonumber(short) === value ? short : string.format("%.17g", value);
