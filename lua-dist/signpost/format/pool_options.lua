@@ -23,7 +23,7 @@ ____exports.POOL_OPTIONS = {
         fallback = "round_robin",
         meaning = "How a member is chosen: each in turn, by weight; the one with the fewest requests under way; or always the " .. "same one for the same `hash_on`."
     },
-    hash_on = {order = 20, kind = "hash_on", form = "ip, uri, header:NAME or cookie:NAME, the name of at most 128 bytes", meaning = "What of a request decides with `balance hash`. Needed then, and only then."},
+    hash_on = {order = 20, kind = "hash_on", form = "ip, uri, header:NAME or cookie:NAME, the name of at most 128 bytes", meaning = "What `balance hash` hashes. Required with it, and not allowed without it."},
     hash_cookie = {
         order = 25,
         kind = "choice",
@@ -101,9 +101,9 @@ ____exports.POOL_OPTIONS = {
         kind = "choice",
         choices = {"try", "fail"},
         fallback = "try",
-        meaning = "When every member is out: try them all the same, or answer 503 `no_peer_up`."
+        meaning = "What happens when every member is out: they are tried anyway, or the answer is 503 `no_peer_up`."
     },
-    health_path = {order = 120, kind = "path", form = "a path that begins with /, of at most 1024 bytes, printable ASCII without blanks", meaning = "What is asked for to see whether a member is well. Without it, no member is asked."},
+    health_path = {order = 120, kind = "path", form = "a path that begins with /, of at most 1024 bytes, printable ASCII without blanks", meaning = "The path that active checks request. Without it, there are no checks."},
     health_interval = {
         order = 130,
         kind = "number",
@@ -111,7 +111,7 @@ ____exports.POOL_OPTIONS = {
         max = 3600,
         unit = "s",
         fallback = "5",
-        meaning = "How often each member is asked, by one worker of a node."
+        meaning = "How often one worker of each node checks each member."
     },
     health_timeout = {
         order = 140,
@@ -120,14 +120,14 @@ ____exports.POOL_OPTIONS = {
         max = 60,
         unit = "s",
         fallback = "1",
-        meaning = "How long a member may take to answer."
+        meaning = "How long a member may take to answer a check."
     },
     health_status = {
         order = 150,
         kind = "statuses",
         form = "statuses from 100 to 599 and classes from 1xx to 5xx, with blanks between",
         fallback = "2xx 3xx",
-        meaning = "Which answers say that a member is well."
+        meaning = "Which answers to a check count as good."
     },
     rise = {
         order = 160,
@@ -135,7 +135,7 @@ ____exports.POOL_OPTIONS = {
         min = 1,
         max = 100,
         fallback = "2",
-        meaning = "After how many good answers in a row a member that was down is up."
+        meaning = "After how many good checks in a row a member that was out is up."
     },
     fall = {
         order = 170,
@@ -143,7 +143,7 @@ ____exports.POOL_OPTIONS = {
         min = 1,
         max = 100,
         fallback = "3",
-        meaning = "After how many bad answers in a row a member that was up is down."
+        meaning = "After how many bad checks in a row a member that was up is out."
     }
 }
 ---

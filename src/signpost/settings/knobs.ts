@@ -66,7 +66,7 @@ export const KNOBS = {
     min: 1,
     max: 60_000,
     unit: "ms",
-    meaning: "How long sending commands to Redis may stand still.",
+    meaning: "How long sending commands to Redis may make no progress.",
   },
   redis_read_timeout: {
     order: 80,
@@ -75,7 +75,7 @@ export const KNOBS = {
     min: 1,
     max: 60_000,
     unit: "ms",
-    meaning: "How long Redis may stay silent while an answer is awaited.",
+    meaning: "How long Redis may take to answer.",
   },
   redis_pool_size: {
     order: 90,
@@ -102,7 +102,7 @@ export const KNOBS = {
     min: 0,
     max: 65_535,
     unit: "connects per worker",
-    meaning: "How many may wait for a connection while all of them are in use; the next one fails at once.",
+    meaning: "How many connects may wait while all connections are in use; one more fails at once.",
   },
   route_prefix: {
     order: 120,
@@ -201,7 +201,8 @@ export const KNOBS = {
     min: 1,
     max: 10_000,
     unit: "look-ups per worker",
-    meaning: "How many look-ups in Redis run at once. Beyond it a request for an unknown host gets 503 `busy`.",
+    meaning:
+      "How many look-ups in Redis run at once. While that many run, a request for another unknown host gets 503 `busy`.",
   },
   breaker_failures: {
     order: 170,
@@ -221,7 +222,7 @@ export const KNOBS = {
     min: 0.05,
     max: 3600,
     unit: "s",
-    meaning: "How long Redis is taken for dead until one look-up tries again.",
+    meaning: "How long the breaker stays open until one look-up tries Redis again.",
   },
   upstream_block: {
     order: 184,
