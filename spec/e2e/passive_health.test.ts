@@ -40,6 +40,20 @@ const LOSSES: Readonly<Record<string, { lose: (peer: Peer) => unknown; restore: 
   },
 };
 
+/**
+ * Tries at the same time are one trial. It is one request, but that a worker which the machine stops for over 50 ms while
+ * it holds the lock may let one more through.
+ */
+function roundsOf(times: readonly number[]): { readonly at: number; tries: number }[] {
+  const rounds: { readonly at: number; tries: number }[] = [];
+  for (const at of times.toSorted((a, b) => a - b)) {
+    const last = rounds.at(-1);
+    if (last !== undefined && at - last.at < SLACK_MS) last.tries += 1;
+    else rounds.push({ at, tries: 1 });
+  }
+  return rounds;
+}
+
 suite("with two workers, one of three backends is lost under load", options, (test) => {
   for (const [how, { lose, restore }] of Object.entries(LOSSES)) {
     const slug = how.split(" ").at(1) ?? "";
@@ -70,11 +84,12 @@ suite("with two workers, one of three backends is lost under load", options, (te
       const [first = 0] = trialsOf(site, host, lost, lostAt);
       const before = tried.filter((time) => time < first).length;
       assert.ok(before <= SOON.max_fails + 2 * CLIENTS, `tried ${before} times before it was out`);
-      const since = tried.filter((time) => time >= first);
-      for (let i = 1; i < since.length; i++) {
-        const pauseMs = (since[i] ?? 0) - (since[i - 1] ?? 0);
+      const trials = roundsOf(tried.filter((time) => time >= first));
+      for (let i = 1; i < trials.length; i++) {
+        const pauseMs = (trials[i]?.at ?? 0) - (trials[i - 1]?.at ?? 0);
         assert.ok(pauseMs >= OUT_MS * 2 ** i - SLACK_MS, `trial ${i + 1} came ${pauseMs} ms after the one before`);
       }
+      assert.ok(trials.every(({ tries }) => tries <= 2));
       assertShared(outcomes.slice(-60), peers);
     });
   }
