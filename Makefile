@@ -35,7 +35,7 @@ e2e: ## run the end-to-end tests: real nginx, real Redis (ONLY="cache failover" 
 	@tools/e2e $(ONLY)
 
 test: deps ## all of it: deps, then check, spec and e2e, as many at a time as there are processors
-	@$(MAKE) --no-print-directory --jobs=$$(nproc) --output-sync=target CASES=1 ONLY= suites
+	@$(MAKE) --no-print-directory --jobs=$${JOBS:-$$(nproc)} --output-sync=target CASES=1 ONLY= suites
 
 # e2e comes first because it takes longest, and mostly waits.
 suites: e2e check spec
